@@ -1,0 +1,36 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+# Tests of the finished page want a browser; without one they are left out, and that is said.
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: demo test bench clean
+
+demo: .venv/ready
+	$(BIN)/takeaways doctor --fetch
+	$(BIN)/takeaways run inputs/fsjam.mp3
+
+test: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@[ -n "$(CHROMIUM)" ] || echo "No Chromium here: tests of the page in a browser are left out."
+	$(BIN)/pytest $(if $(CHROMIUM),,-m "not browser")
+
+bench: .venv/ready
+	$(BIN)/python bench/hour.py
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# After a change of dependencies in pyproject.toml (needs uv).
+.PHONY: lock
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		pyproject.toml --group dev --group weights -o requirements.lock
+
+clean:
+	rm -rf .venv
