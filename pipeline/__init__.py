@@ -1,0 +1,1 @@
+"""takeaways: from a recorded conversation to a post of themed takeaways. Start at pipeline/stages/."""

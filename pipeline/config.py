@@ -1,0 +1,127 @@
+"""Settings: takeaways.toml < cohort.toml < NAME.toml < --set. Frozen once read; unknown keys are errors."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+
+from pipeline.errors import ConfigError
+from pipeline.records import Record
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+class TranscribeSettings(Record):
+    """[transcribe]. `model` is a Whisper size or the folder of a CTranslate2 model."""
+
+    model: str = "base"
+    beam_size: Annotated[int, Field(ge=1, le=20)] = 5
+    batch_size: Annotated[int, Field(ge=1, le=64)] = 8
+
+
+class SegmentSettings(Record):
+    """[segment]. "auto" keeps the labels of a transcript that has them and listens for voices otherwise."""
+
+    diarizer: Literal["auto", "embedded", "labels"] = "auto"
+
+
+class ExtractSettings(Record):
+    """[extract]. `themes` is the number of themes, None to let the talk decide (3 to 7)."""
+
+    writer: Literal["auto", "extractive"] = "auto"
+    themes: Annotated[int, Field(ge=1, le=12)] | None = None
+
+
+class RenderSettings(Record):
+    """[render]. `templates` are the output files to write, None for all there are."""
+
+    templates: tuple[str, ...] | None = None
+
+
+class Settings(Record):
+    """Everything that can be set, a table a stage."""
+
+    transcribe: TranscribeSettings = TranscribeSettings()
+    segment: SegmentSettings = SegmentSettings()
+    extract: ExtractSettings = ExtractSettings()
+    render: RenderSettings = RenderSettings()
+
+
+STAGE_TABLES = tuple(Settings.model_fields)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file, {} if there is none. Raises ConfigError with line and column."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"not valid TOML ({error})", file=path, remedy="Mend that place; text goes in double quotes."
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be read ({error.strerror})", file=path, remedy="Check that it is a readable file."
+        ) from error
+
+
+def validate(model: type[AnyRecord], table: Mapping[str, Any], origin: Path | str) -> AnyRecord:
+    """`table` as a record. Raises ConfigError that names the origin, the key and, if near, the key meant."""
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = _keys_beside(model, first["loc"])
+            near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
+            remedy = f"Did you mean '{near[0]}'?" if near else f"Known there: {', '.join(known)}."
+            raise ConfigError(f"unknown key '{key}'", file=origin, remedy=remedy) from error
+        message = first["msg"].removeprefix("Value error, ")
+        given = str(first["input"])[:80]
+        raise ConfigError(
+            f"'{key}' cannot be '{given}'", file=origin, remedy=f"{message[:1].upper()}{message[1:]}."
+        ) from error
+
+
+def _keys_beside(model: type[Record], loc: tuple[int | str, ...]) -> list[str]:
+    for part in loc[:-1]:
+        field = model.model_fields.get(str(part))
+        if field and isinstance(field.annotation, type) and issubclass(field.annotation, Record):
+            model = field.annotation
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def parse_override(text: str) -> dict[str, dict[str, Any]]:
+    """`--set stage.key=value` as a table; the value is read as TOML, or taken as text. Raises ConfigError."""
+    name, equals, value = text.partition("=")
+    stage, dot, key = name.strip().partition(".")
+    if not (equals and dot and key):
+        raise ConfigError(
+            f"--set {text} is not of the form stage.key=value",
+            remedy="For example: --set transcribe.model=small",
+        )
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    return {stage: {key: parsed}}
+
+
+def merge(layers: Iterable[tuple[Path | str, Mapping[str, Any]]]) -> Settings:
+    """The settings that (origin, tables) layers give, the later one winning. Raises ConfigError.
+
+    Each layer is validated by itself first, so that an error names the file that it is in.
+    """
+    merged: dict[str, dict[str, Any]] = {}
+    for origin, tables in layers:
+        validate(Settings, tables, origin)
+        for stage, table in tables.items():
+            merged.setdefault(stage, {}).update(table)
+    return Settings.model_validate(merged)

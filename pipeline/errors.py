@@ -1,0 +1,38 @@
+"""Every error that a user can meet: what is wrong, in which file, and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class TakeawaysError(Exception):
+    """Base of all errors raised on purpose; only the command line turns them into output and exit codes."""
+
+    def __init__(self, what: str, *, remedy: str, file: Path | str | None = None) -> None:
+        self.what, self.remedy, self.file = what, remedy, file
+        where = f"{file}: " if file is not None else ""
+        super().__init__(f"{where}{what}. {remedy}")
+
+
+class InputError(TakeawaysError):
+    """A recording or transcript that cannot be used as it is."""
+
+
+class ConfigError(TakeawaysError):
+    """A settings, sidecar or review file (or a --set) that does not say something valid."""
+
+
+class ArtifactError(TakeawaysError):
+    """A file in outputs/ that is broken, or that a person edited and a rerun would replace."""
+
+
+class ModelError(TakeawaysError):
+    """Weights that are missing, incomplete or not the ones they should be."""
+
+
+class TemplateError(TakeawaysError):
+    """A template that does not parse or asks for something that is not there."""
+
+
+class BusyError(TakeawaysError):
+    """Another run holds the talk."""

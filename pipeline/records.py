@@ -1,0 +1,178 @@
+"""The data that stages hand on. Frozen and validated; the JSON on disk is their dump.
+
+Times are seconds from the start of the recording, rounded to 1 ms; None where the source gives none.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _milliseconds(value: float) -> float:
+    return round(value, 3)
+
+
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_milliseconds)]
+Share = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_milliseconds)]
+
+
+class Record(BaseModel):
+    """Base of everything stored: immutable, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Media(Record):
+    """Where a talk came from. `date` (ISO 8601) is the file's own, if it carries one."""
+
+    name: str
+    kind: Literal["media", "transcript"]
+    date: str | None = None
+
+
+class Word(Record):
+    """One word as the engine or the transcript gave it.
+
+    `text` keeps its leading space, so that joining texts gives the running text in any script.
+    `label` is the speaker label that the source carried, if any.
+    """
+
+    text: str
+    start: Seconds | None = None
+    end: Seconds | None = None
+    probability: Share | None = None
+    label: str | None = None
+
+
+class Dropped(Record):
+    """Text that an engine produced and a guard threw out, with the reason."""
+
+    text: str
+    start: Seconds
+    end: Seconds
+    why: str
+
+
+class Transcript(Record):
+    """1_transcript.json: every word in order. `language` is an ISO 639-1 code, `duration` seconds."""
+
+    media: Media
+    language: str
+    duration: Seconds | None = None
+    words: tuple[Word, ...]
+    dropped: tuple[Dropped, ...] = ()
+
+
+class Speaker(Record):
+    """One voice or label. `source` says how the name is known; None is a stranger ("Speaker 2").
+
+    `evidence` is the label, or the moment that the name is bound to. `talk_seconds` is None without times.
+    """
+
+    id: str
+    name: str | None = None
+    source: Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"] = "none"
+    evidence: str | None = None
+    role: str | None = None
+    link: str | None = None
+    talk_seconds: Seconds | None = None
+
+
+class Sentence(Record):
+    """The unit of citation. `id` is `s` + the index of its first word; `words` is [first, last + 1).
+
+    `margin` is how much better its speaker's voice fits than the next one's (cosine), None without voices.
+    """
+
+    id: str
+    text: str
+    start: Seconds | None = None
+    end: Seconds | None = None
+    speaker: str
+    margin: Share | None = None
+    words: tuple[int, int]
+    flags: tuple[str, ...] = ()
+
+
+class Turn(Record):
+    """Consecutive sentences of one speaker."""
+
+    id: str
+    speaker: str
+    start: Seconds | None = None
+    end: Seconds | None = None
+    sentences: tuple[Sentence, ...]
+
+
+class Turns(Record):
+    """2_turns.json. `unmatched` lists the entries of the review file that matched nothing."""
+
+    language: str
+    speakers: tuple[Speaker, ...]
+    turns: tuple[Turn, ...]
+    unmatched: tuple[str, ...] = ()
+
+    def sentences(self) -> tuple[Sentence, ...]:
+        """All sentences, in the order in which they were said."""
+        return tuple(s for turn in self.turns for s in turn.sentences)
+
+
+class Quote(Record):
+    """Consecutive or chosen sentences of one speaker, by id; the text is looked up, never stored."""
+
+    sentences: Annotated[tuple[str, ...], Field(min_length=1)]
+    speaker: str
+    start: Seconds | None = None
+    end: Seconds | None = None
+    margin: Share | None = None
+    flags: tuple[str, ...] = ()
+
+
+class Paragraph(Record):
+    """Connecting prose and the ids of the sentences that it rests on."""
+
+    text: str
+    cites: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Theme(Record):
+    """One section of the post. `source` is the id of the sentence that the heading's words come from."""
+
+    heading: str
+    source: str | None = None
+    paragraphs: tuple[Paragraph, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+
+
+class Rejected(Record):
+    """Something that a writer proposed and verification threw out."""
+
+    what: str
+    why: str
+
+
+class Takeaways(Record):
+    """3_takeaways.json: what the post says, speakers by id, quotes by sentence id."""
+
+    writer: str
+    title: str
+    dek: str
+    themes: tuple[Theme, ...]
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class RenderedFile(Record):
+    """One output file and the SHA-256 of its bytes."""
+
+    name: str
+    digest: str
+
+
+class Post(Record):
+    """4_post.json: what was rendered."""
+
+    title: str
+    files: tuple[RenderedFile, ...]
