@@ -1,0 +1,58 @@
+"""Words to sentences: where a sentence ends, and its text and times."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from pipeline.records import Word
+
+LONGEST = 80  # words; a recogniser that forgets its punctuation is cut at its longest pause beyond this
+
+
+def ends(words: Sequence[Word], texts: Sequence[str], language: str) -> list[int]:
+    """Indices one past the last word of each sentence. `texts` are the words' texts after corrections.
+
+    A change of label ends a sentence too. Boundaries come from sentencex (Wikimedia's rule-based segmenter).
+    """
+    from sentencex import get_sentence_boundaries
+
+    found: list[int] = []
+    first = 0
+    for stop in _label_changes(words):
+        run = get_sentence_boundaries(language, "".join(texts[first:stop]))
+        begins = _begins(texts[first:stop])
+        start = first
+        for end in sorted({first + bisect_left(begins, boundary["end_index"]) for boundary in run} | {stop}):
+            if end > start:
+                found.extend(_without_run_ons(words, start, end))
+                start = end
+        first = stop
+    return found
+
+
+def _begins(texts: Sequence[str]) -> list[int]:
+    """Where each word's first letter is in the joined text; an emptied word stays with the one before it."""
+    begins, offset = [], 0
+    for text in texts:
+        begins.append(offset + len(text) - len(text.lstrip()) if text or not begins else begins[-1])
+        offset += len(text)
+    return begins
+
+
+def _label_changes(words: Sequence[Word]) -> list[int]:
+    changes = [i for i in range(1, len(words)) if words[i].label != words[i - 1].label]
+    return [*changes, len(words)] if words else []
+
+
+def _without_run_ons(words: Sequence[Word], start: int, stop: int) -> list[int]:
+    if stop - start <= LONGEST:
+        return [stop]
+    middle = range(start + LONGEST // 4, stop - LONGEST // 4)
+    cut = max(middle, key=lambda i: (_pause(words, i), words[i - 1].text.endswith((",", ";", ":")), -i))
+    return [*_without_run_ons(words, start, cut), *_without_run_ons(words, cut, stop)]
+
+
+def _pause(words: Sequence[Word], index: int) -> float:
+    before, after = words[index - 1].end, words[index].start
+    return after - before if before is not None and after is not None else 0.0
