@@ -1,0 +1,152 @@
+"""Artifacts on disk: a receipt of what each was made from, and the data, in one JSON file.
+
+`{"made_from": {...}, "used": {...}, "data_digest": "sha256:…", "data": {...}}`
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.digests import digest_value
+from pipeline.errors import ArtifactError
+from pipeline.files import write_atomically
+from pipeline.records import Post, Record
+from pipeline.stage import Stage
+from pipeline.talks import Talk
+
+_LINE_WIDTH = 110
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What is known of an artifact without its data. `digest` is that of the data as it is on disk now."""
+
+    made_from: dict[str, Any]
+    data_digest: str
+    digest: str
+    files: dict[str, str]
+
+    @property
+    def edited(self) -> bool:
+        """Whether a person changed the data since it was written."""
+        return self.digest != self.data_digest
+
+
+def path_of(talk: Talk, stage: Stage) -> Path:
+    return talk.folder / stage.artifact
+
+
+def inspect(talk: Talk, stage: Stage) -> Artifact | None:
+    """The artifact of a stage, None if there is none. Reads the file only if its stat changed.
+
+    Raises ArtifactError if it is not valid JSON or does not fit its schema.
+    """
+    path = path_of(talk, stage)
+    try:
+        known = talk.memory.recall(path)
+    except FileNotFoundError:
+        return None
+    if known is None:
+        content, record = _read(talk, stage)
+        known = _summary(content["made_from"], content["data_digest"], digest_value(content["data"]), record)
+        talk.memory.remember(path, known)
+    return Artifact(**known)
+
+
+def load(talk: Talk, stage: Stage) -> Record:
+    """The record of a stage. Raises ArtifactError as `inspect` does, or if there is none."""
+    return _read(talk, stage)[1]
+
+
+def save(talk: Talk, stage: Stage, made_from: dict[str, Any], used: dict[str, Any], record: Record) -> None:
+    """Write an artifact, whole or not at all. Raises OSError."""
+    data = dump(record)
+    digest = digest_value(data)
+    content = {"made_from": made_from, "used": used, "data_digest": digest, "data": data}
+    path = path_of(talk, stage)
+    write_atomically(path, f"{_lines(content)}\n".encode())
+    talk.memory.remember(path, _summary(made_from, digest, digest, record))
+
+
+def dump(record: Record) -> dict[str, Any]:
+    """The record as JSON values; what is None is left out."""
+    return record.model_dump(mode="json", exclude_none=True)
+
+
+def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: Record) -> dict[str, Any]:
+    files = {file.name: file.digest for file in record.files} if isinstance(record, Post) else {}
+    return {"made_from": made_from, "data_digest": data_digest, "digest": digest, "files": files}
+
+
+def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record]:
+    path = path_of(talk, stage)
+    name = talk.workspace.relative(path)
+    remedy = f"Mend it, or remove it and run again to have {stage.name} write it anew."
+    try:
+        text = path.read_text("utf-8")
+        content = json.loads(text)
+    except FileNotFoundError as error:
+        raise ArtifactError(
+            "is not there yet", file=name, remedy=f"Run without --from and --only: {stage.name} writes it."
+        ) from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ArtifactError(f"is not valid JSON ({error})", file=name, remedy=remedy) from error
+    if not isinstance(content, dict) or not {"made_from", "data_digest", "data"} <= content.keys():
+        raise ArtifactError("lacks made_from, data_digest or data", file=name, remedy=remedy)
+    try:
+        return content, stage.record.model_validate(content["data"])
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ("data", *first["loc"])
+        where = f"line {line_of(text, field)}, {'.'.join(map(str, field))}"
+        raise ArtifactError(f"{where}: {first['msg']}", file=name, remedy=remedy) from error
+
+
+def line_of(text: str, field: tuple[int | str, ...]) -> int:
+    """The line (from 1) on which a field of a JSON text begins, or on which its nearest holder does."""
+    decoder, position = json.JSONDecoder(), 0
+    for part in field:
+        position = _skip(text, position)
+        if text[position] not in "{[":
+            break
+        inside, index, found = _skip(text, position + 1), 0, None
+        while text[inside] not in "]}":
+            name: int | str = index
+            if text[position] == "{":
+                name, inside = decoder.raw_decode(text, inside)
+                inside = _skip(text, _skip(text, inside) + 1)
+            if name == part:
+                found = inside
+                break
+            _, inside = decoder.raw_decode(text, inside)
+            inside, index = _skip(text, inside), index + 1
+            inside = _skip(text, inside + 1) if text[inside] == "," else inside
+        if found is None:
+            break
+        position = found
+    return text.count("\n", 0, position) + 1
+
+
+def _skip(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+def _lines(value: Any, indent: int = 0) -> str:
+    """JSON that a person can read and a diff can follow: what fits on a line is on one line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) + indent <= _LINE_WIDTH or not isinstance(value, dict | list) or not value:
+        return flat
+    pad = " " * (indent + 1)
+    if isinstance(value, dict):
+        items = [
+            f"{pad}{json.dumps(k, ensure_ascii=False)}: {_lines(v, indent + 1)}" for k, v in value.items()
+        ]
+        return "{\n" + ",\n".join(items) + f"\n{' ' * indent}}}"
+    return "[\n" + ",\n".join(f"{pad}{_lines(item, indent + 1)}" for item in value) + f"\n{' ' * indent}]"

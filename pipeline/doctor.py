@@ -1,0 +1,70 @@
+"""What works on this machine, and what to do about what does not."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from pipeline import models
+from pipeline.digests import digest_file
+from pipeline.engines import WEIGHTS
+from pipeline.errors import ModelError
+from pipeline.talks import Workspace
+
+ENGINES = ("av", "faster-whisper", "ctranslate2", "onnxruntime", "scikit-learn", "sentencex", "jinja2")
+SPARE = 2 << 30  # bytes; below this a long recording's artifacts and models may not fit
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at; `detail` says what was found or what to do."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(workspace: Workspace, whisper: str, fetch: bool) -> Iterator[Check]:
+    """Engines, models and disk, one check at a time. With `fetch` missing models are got first."""
+    yield Check("python", True, f"{platform.python_version()} on {platform.machine()}")
+    for package in ENGINES:
+        try:
+            yield Check(package, True, version(package))
+        except PackageNotFoundError:
+            yield Check(package, False, f"not installed. Run: pip install {package}")
+    yield from _bundled()
+    yield from _fetched(whisper, fetch)
+    free = shutil.disk_usage(workspace.root).free
+    yield Check("disk", free > SPARE, f"{free / 1e9:.0f} GB free in {workspace.root}")
+    ffmpeg = shutil.which("ffmpeg")
+    yield Check("ffmpeg", True, ffmpeg or "not installed; not needed, PyAV brings its own codecs")
+    yield Check("network", True, "not needed: nothing leaves this machine")
+
+
+def _bundled() -> Iterator[Check]:
+    for name, sha256 in models.BUNDLED.items():
+        path = WEIGHTS / name
+        ok = path.is_file() and digest_file(path) == f"sha256:{sha256}"
+        yield Check(
+            name, ok, f"sha256 {sha256[:12]}" if ok else "missing or changed. Install takeaways again."
+        )
+
+
+def _fetched(whisper: str, fetch: bool) -> Iterator[Check]:
+    wanted = [models.WHISPER_BASE, models.MINILM] if whisper == "base" else [models.MINILM]
+    for model in wanted:
+        try:
+            if fetch or models.is_here(model):
+                yield Check(model.name, True, f"{models.locate(model.name)}, {model.digest[:19]}")
+            else:
+                yield Check(model.name, False, "not here yet. Run: takeaways doctor --fetch")
+        except ModelError as error:
+            yield Check(model.name, False, str(error))
+    if whisper != "base":
+        try:
+            yield Check(f"whisper {whisper}", True, str(models.locate_whisper(whisper)))
+        except ModelError as error:
+            yield Check(f"whisper {whisper}", False, str(error))

@@ -1,0 +1,8 @@
+"""The whole program, in order."""
+
+from pipeline.stages.extract import EXTRACT
+from pipeline.stages.render import RENDER
+from pipeline.stages.segment import SEGMENT
+from pipeline.stages.transcribe import TRANSCRIBE
+
+STAGES = (TRANSCRIBE, SEGMENT, EXTRACT, RENDER)

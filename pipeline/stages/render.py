@@ -1,0 +1,53 @@
+"""Stage 4: takeaways to the files that people read."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from pipeline.compose import Material, compose
+from pipeline.digests import digest_bytes
+from pipeline.links import relative_url
+from pipeline.names import identify
+from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
+from pipeline.stage import Monitor, Product, Stage, Upstream
+from pipeline.talks import Talk
+from pipeline.texts import Templates
+
+_FACTS = ("title", "dek", "date", "occasion", "recording", "speakers")
+
+
+def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
+    """The post and its other formats. Raises TemplateError, ConfigError (names, links), ArtifactError."""
+    turns = upstream.of(Turns)
+    templates = Templates.of(talk.workspace)
+    outputs = templates.chosen(talk.settings.render.templates)
+    identities = identify(talk, turns, monitor)
+    material = Material(talk, upstream.of(Transcript), turns, upstream.of(Takeaways), identities)
+    post = compose(material, outputs)
+    files = {name: templates.render(name, post=post).encode() for name in outputs}
+    monitor.used(jinja2=version("jinja2"))
+    rendered = tuple(RenderedFile(name=name, digest=digest_bytes(data)) for name, data in files.items())
+    return Product(Post(title=post.title, files=rendered), files)
+
+
+def reads(talk: Talk) -> dict[str, Any]:
+    """Facts and names as they are shown, where the recording is, and every template with its partials."""
+    facts = talk.facts.model_dump(mode="json", include=set(_FACTS))
+    people = facts.pop("speakers")["people"]
+    templates = Templates.of(talk.workspace)
+    return {
+        **{f"facts.{name}": facts[name] for name in _FACTS if name in facts},
+        "facts.speakers": people,
+        "review.speaker": [person.model_dump(mode="json") for person in talk.review.speaker],
+        "recording file": relative_url(talk.media, talk.folder) if talk.media else None,
+        **{
+            f"template {name}": templates.digest(name)
+            for name in templates.chosen(talk.settings.render.templates)
+        },
+    }
+
+
+RENDER = Stage(
+    "render", "4_post.json", Post, run, needs=("transcribe", "segment", "extract"), reads=reads
+)

@@ -1,0 +1,80 @@
+"""Stage 1: a recording, or a transcript that people already have, to words."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline import models, transcripts
+from pipeline.digests import digest_value
+from pipeline.errors import InputError
+from pipeline.records import Media, Transcript
+from pipeline.stage import Monitor, Product, Stage, Upstream
+from pipeline.talks import Talk
+
+
+def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
+    """The words of a talk. Raises InputError if the source cannot be used or nobody is heard in it."""
+    if talk.transcript:
+        return Product(_read(talk, talk.transcript))
+    return Product(_listen(talk, monitor))
+
+
+def _read(talk: Talk, path: Path) -> Transcript:
+    words = transcripts.read(path)
+    language = talk.facts.language or transcripts.language_of(words)
+    return Transcript(media=_media(talk, None), language=language, words=words)
+
+
+def _listen(talk: Talk, monitor: Monitor) -> Transcript:
+    from pipeline.engines import audio
+    from pipeline.engines.transcriber import FasterWhisper
+
+    facts = audio.probe(talk.source)
+    settings = talk.settings.transcribe
+    engine = FasterWhisper(
+        models.locate_whisper(settings.model), beam_size=settings.beam_size, batch_size=settings.batch_size
+    )
+    heard = engine.transcribe(
+        audio.blocks(talk.source),
+        talk.facts.language,
+        talk.facts.glossary,
+        lambda reached: monitor.progress(reached, facts.duration),
+    )
+    if not heard.words:
+        raise InputError(
+            "nobody is heard speaking in this recording",
+            file=talk.workspace.relative(talk.source),
+            remedy="Listen to it: is it the right file, and is its sound more than noise or music?",
+        )
+    monitor.used(**{name: version(name) for name in ("faster-whisper", "ctranslate2", "av")})
+    for dropped in heard.dropped:
+        monitor.warn(f"left out at {dropped.start:.0f} s, {dropped.why}: {dropped.text.strip()[:60]}")
+    return Transcript(
+        media=_media(talk, facts.date),
+        language=heard.language,
+        duration=facts.duration,
+        words=heard.words,
+        dropped=heard.dropped,
+    )
+
+
+def _media(talk: Talk, date: str | None) -> Media:
+    return Media(name=talk.source.name, kind="media" if talk.media else "transcript", date=date)
+
+
+def reads(talk: Talk) -> dict[str, Any]:
+    """The file that the words come from and what steers the engine; settings are added by the caller."""
+    source = talk.transcript or talk.source
+    found: dict[str, Any] = {
+        f"file {source.name}": talk.memory.digest(source),
+        "facts.language": talk.facts.language,
+    }
+    if not talk.transcript:
+        found["facts.glossary"] = digest_value(talk.facts.glossary)
+        found["model"] = models.whisper_identity(talk.settings.transcribe.model, talk.memory)
+    return found
+
+
+TRANSCRIBE = Stage("transcribe", "1_transcript.json", Transcript, run, reads=reads)
