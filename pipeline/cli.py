@@ -126,7 +126,8 @@ def status(
 
     place = _place(workspace)
     overrides = tuple(parse_override(text) for text in sets)
-    settled, report = True, []
+    settled = True
+    report: list[dict[str, Any]] = []
     for source in talks.discover(inputs or (place.inputs,), place):
         try:
             talk = talks.load(source, place, overrides)

@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import Field, ValidationError
 
@@ -86,15 +86,17 @@ def validate(model: type[AnyRecord], table: Mapping[str, Any], origin: Path | st
         message = first["msg"].removeprefix("Value error, ")
         given = str(first["input"])[:80]
         raise ConfigError(
-            f"'{key}' cannot be '{given}'", file=origin, remedy=f"{message[:1].upper()}{message[1:]}."
+            f"'{key}': {message}", file=origin, remedy=f"It says '{given}' now; correct it."
         ) from error
 
 
 def _keys_beside(model: type[Record], loc: tuple[int | str, ...]) -> list[str]:
     for part in loc[:-1]:
-        field = model.model_fields.get(str(part))
-        if field and isinstance(field.annotation, type) and issubclass(field.annotation, Record):
-            model = field.annotation
+        if field := model.model_fields.get(str(part)):
+            inner = (field.annotation, *get_args(field.annotation))
+            model = next(
+                (kind for kind in inner if isinstance(kind, type) and issubclass(kind, Record)), model
+            )
     return [field.alias or name for name, field in model.model_fields.items()]
 
 

@@ -68,8 +68,11 @@ class Bars:
 def reporter(as_json: bool) -> Iterator[Reporter]:
     """The reporter that suits where the output goes."""
     stderr = click.get_text_stream("stderr")
-    if as_json or not stderr.isatty():
-        yield Silent() if as_json else Lines()
+    if as_json:
+        yield Silent()
+        return
+    if not stderr.isatty():
+        yield Lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn

@@ -41,14 +41,16 @@ class Memory:
         self._path = path
         self._changed = False
         try:
-            self._facts: dict[str, dict[str, Any]] = json.loads(path.read_bytes())
+            facts = json.loads(path.read_bytes())
         except (OSError, ValueError):
-            self._facts = {}
+            facts = {}
+        self._facts: dict[str, dict[str, Any]] = facts if isinstance(facts, dict) else {}
 
     def recall(self, path: Path) -> Any:
         """What was remembered of this very file, or None. Raises OSError if there is no such file."""
+        stat = _stat(path)
         known = self._facts.get(str(path))
-        return known["fact"] if known and known["stat"] == _stat(path) else None
+        return known["fact"] if isinstance(known, dict) and known.get("stat") == stat else None
 
     def remember(self, path: Path, fact: Any) -> None:
         self._facts[str(path)] = {"stat": _stat(path), "fact": fact}

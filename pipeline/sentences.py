@@ -33,7 +33,8 @@ def ends(words: Sequence[Word], texts: Sequence[str], language: str) -> list[int
 
 def _begins(texts: Sequence[str]) -> list[int]:
     """Where each word's first letter is in the joined text; an emptied word stays with the one before it."""
-    begins, offset = [], 0
+    begins: list[int] = []
+    offset = 0
     for text in texts:
         begins.append(offset + len(text) - len(text.lstrip()) if text or not begins else begins[-1])
         offset += len(text)

@@ -13,13 +13,11 @@ from pipeline.errors import InputError
 from pipeline.facts import parse_moment
 from pipeline.records import Word
 
-_STAMP = r"[\[(]?(?P<{}>(?:\d{{1,2}}:)?\d{{1,2}}:\d{{2}}(?:\.\d+)?)[\])]?"
-_LINE = re.compile(
-    rf"^\s*(?:{_STAMP.format('before')}[\s\-\u2013]*)?"
-    r"(?:(?P<bold>\*\*|__)|)(?P<label>[^\s:*_\[(][^:*\[(]{0,59}?)?"
-    rf"\s*(?:{_STAMP.format('inside')})?\s*(?(bold)(?::?(?P=bold):?)|:)(?:\s+|$)(?P<text>.*)$"
+_STAMP = re.compile(r"[\[(]?\b((?:\d{1,2}:)?\d{1,2}:\d{2}(?:\.\d+)?)\b[\])]?")
+_LABEL = re.compile(
+    r"^[\s\-\u2013]*(?P<bold>\*\*|__)?\s*(?P<label>[^\s:*_\[(][^:*\[(]{0,59}?)"
+    r"\s*(?:\*\*|__)?\s*:\s*(?:\*\*|__)?(?:\s+|$)(?P<text>.*)$"
 )
-_STAMPED = re.compile(rf"^\s*{_STAMP.format('at')}\s+(?P<text>.*)$")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
@@ -85,7 +83,7 @@ def _webvtt(text: str, path: Path) -> Iterator[_Piece]:
     import webvtt
 
     try:
-        captions = list(webvtt.from_string(text))
+        captions = webvtt.from_string(text).captions
     except webvtt.errors.MalformedFileError as error:
         raise InputError(
             f"not valid WebVTT ({error})", file=path, remedy="Its first line must be WEBVTT; export it again."
@@ -109,35 +107,53 @@ def _seconds(clock: str) -> float:
 
 def _labelled(text: str) -> Iterator[_Piece]:
     """Paragraphs of `Name: text`; a line without a label goes on with the speaker before it."""
-    lines = _without_front_matter(text.splitlines())
-    matches = [_LINE.match(line) for line in lines]
-    labels = _labels(matches)
+    lines = [_line(line) for line in _without_front_matter(text.splitlines()) if not line.startswith("#")]
+    labels = _labels(lines)
     speaker: str | None = None
-    for line, match in zip(lines, matches, strict=True):
-        if line.lstrip().startswith("#") or not line.strip():
-            continue
-        stamp: str | None = None
-        if match and match["label"] and match["label"].strip() in labels:
-            speaker = match["label"].strip()
-            stamp, said = match["before"] or match["inside"], match["text"]
-        elif stamped := _STAMPED.match(line):
-            stamp, said = stamped["at"], stamped["text"]
-        else:
-            said = line
+    for line in lines:
+        said = line.whole
+        if line.label in labels:
+            speaker, said = line.label, line.text
         if plain := _LINK.sub(r"\1", said.replace("**", "")).strip():
-            yield _Piece(speaker, plain, start=_seconds(stamp) if stamp else None)
+            yield _Piece(speaker, plain, start=line.stamp)
 
 
-def _labels(matches: list[re.Match[str] | None]) -> frozenset[str]:
+@dataclass(frozen=True)
+class _Line:
+    """A line without its stamp; `label` and `text` are what is before and after its first colon."""
+
+    stamp: float | None
+    whole: str
+    label: str | None
+    bold: bool
+    text: str
+
+
+def _line(line: str) -> _Line:
+    stamp = _STAMP.search(line)
+    if stamp:
+        before, after = line[: stamp.start()], line[stamp.end() :]
+        label = _LABEL.match(f"{before} {after}")
+        if (label and len(label["text"]) <= len(after)) or not before.strip("-*_ \t"):
+            return _parsed(_seconds(stamp[1]), f"{before}{after}".strip(), label)
+    return _parsed(None, line, _LABEL.match(line))
+
+
+def _parsed(stamp: float | None, whole: str, label: re.Match[str] | None) -> _Line:
+    if label is None:
+        return _Line(stamp, whole, None, False, whole)
+    return _Line(stamp, whole, label["label"].strip(), bool(label["bold"]), label["text"])
+
+
+def _labels(lines: list[_Line]) -> frozenset[str]:
     """Which of the texts before a colon are speakers, and not just words before a colon.
 
     Where labels are set in bold, only those count. Otherwise a label looks like a name (every word has a
     capital or a digit) or comes back.
     """
-    found = [match for match in matches if match and match["label"]]
-    if bold := {match["label"].strip() for match in found if match["bold"]}:
+    if bold := {line.label for line in lines if line.label and line.bold}:
         return frozenset(bold)
-    counts = Counter(match["label"].strip() for match in found)
+    counts = Counter(line.label for line in lines if line.label)
     return frozenset(
         label
         for label, count in counts.items()

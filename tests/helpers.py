@@ -1,0 +1,64 @@
+"""A workspace to run talks in, and a reporter that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline import talks
+from pipeline.runner import Plan, run_talk
+from pipeline.stages import STAGES
+from pipeline.talks import Talk, Workspace
+
+PANEL = Path(__file__).parent.parent / "inputs" / "optech" / "2023-12-07.md"
+
+
+class Recorder:
+    """Remembers which stages ran and what they warned of."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+        self.reasons: dict[str, Sequence[str]] = {}
+        self.warnings: list[str] = []
+
+    def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None:
+        self.reasons[stage] = reasons
+
+    def progress(self, talk: str, stage: str, reached: float, total: float | None) -> None:
+        pass
+
+    def warned(self, talk: str, stage: str, message: str) -> None:
+        self.warnings.append(message)
+
+    def finished(self, talk: str, stage: str, seconds: float) -> None:
+        self.ran.append(stage)
+
+
+def panel(root: Path, name: str = "panel", lines: int = 60) -> Workspace:
+    """A workspace with the opening of a real panel as its one talk."""
+    workspace = Workspace(root)
+    workspace.inputs.mkdir(parents=True, exist_ok=True)
+    text = "\n".join(PANEL.read_text("utf-8").splitlines()[:lines])
+    (workspace.inputs / f"{name}.md").write_text(text, "utf-8")
+    return workspace
+
+
+def run(
+    workspace: Workspace,
+    name: str = "panel.md",
+    force: bool = False,
+    only: str | None = None,
+    sets: tuple[Mapping[str, Any], ...] = (),
+) -> Recorder:
+    """Run one talk of the workspace and say what ran."""
+    stages = tuple(stage for stage in STAGES if only in (None, stage.name))
+    recorder = Recorder()
+    (source,) = talks.discover([workspace.inputs / name], workspace)
+    run_talk(source, workspace, Plan(stages, force, sets), recorder)
+    return recorder
+
+
+def load(workspace: Workspace, name: str = "panel.md") -> Talk:
+    (source,) = talks.discover([workspace.inputs / name], workspace)
+    return talks.load(source, workspace)

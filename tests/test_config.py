@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import config, talks
+from pipeline.errors import ConfigError, InputError
+from pipeline.facts import parse_moment
+from pipeline.talks import Workspace
+
+
+def workspace(root: Path, **files: str) -> Workspace:
+    """A workspace with one talk `inputs/c/talk.md`; keywords are files, `__` standing for a slash."""
+    files = {"inputs__c__talk.md": "Ann: Hi.\n", **files}
+    for name, text in files.items():
+        path = root / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return Workspace(root)
+
+
+def load(place: Workspace, *sets: str) -> talks.Talk:
+    (source,) = talks.discover([place.inputs], place)
+    return talks.load(source, place, [config.parse_override(text) for text in sets])
+
+
+def test_later_layers_win(tmp_path: Path) -> None:
+    place = workspace(
+        tmp_path,
+        **{
+            "takeaways.toml": "[transcribe]\nmodel = 'tiny'\nbeam_size = 2\nbatch_size = 2\n",
+            "inputs__c__cohort.toml": "language = 'de'\nglossary = ['a']\n[transcribe]\nbeam_size = 3\n",
+            "inputs__c__talk.toml": "title = 'T'\nglossary = ['b']\n[transcribe]\nbatch_size = 4\n",
+        },
+    )
+    talk = load(place, "transcribe.batch_size=6")
+    settings = talk.settings.transcribe
+    assert (settings.model, settings.beam_size, settings.batch_size) == ("tiny", 3, 6)
+    assert (talk.facts.title, talk.facts.language, talk.facts.glossary) == ("T", "de", ("a", "b"))
+    assert talk.folder == tmp_path / "outputs" / "c" / "talk"
+
+
+def test_people_moments_and_dates(tmp_path: Path) -> None:
+    toml = 'date = 2026-01-02\n[speakers]\ncount = 2\n"Ann Lee" = { at = "1:02:03", role = "Base" }\n"Bob" = {}\n'
+    facts = load(workspace(tmp_path, **{"inputs__c__talk.toml": toml})).facts
+    assert facts.date == "2026-01-02"
+    assert facts.speakers.count == 2
+    assert [(p.name, p.at, p.role) for p in facts.speakers.people] == [
+        ("Ann Lee", 3723.0, "Base"),
+        ("Bob", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("inputs__c__talk.toml", "titel = 'x'", ["talk.toml", "titel", "Did you mean 'title'?"]),
+        ("inputs__c__talk.toml", "zebra = 1", ["talk.toml", "zebra", "Known there", "occasion"]),
+        ("inputs__c__talk.toml", "title = x", ["talk.toml", "line 1", "not valid TOML"]),
+        ("inputs__c__talk.toml", "glossary = 'x'", ["talk.toml", "glossary", "'x'"]),
+        ("inputs__c__talk.toml", "[transcribe]\nmodell = 'x'", ["talk.toml", "transcribe.modell", "'model'"]),
+        ("inputs__c__talk.toml", "[speakers]\ncount = 0", ["talk.toml", "speakers.count", "0"]),
+        ("inputs__c__talk.toml", "[speakers]\nAnn = 3", ["talk.toml", "a speaker is a table"]),
+        ("inputs__c__talk.toml", "[speakers]\nAnn = { at = 'noon' }", ["talk.toml", "mm:ss", "noon"]),
+        ("inputs__c__talk.toml", "[speakers]\nAnn = { rol = 'x' }", ["talk.toml", "'role'"]),
+        (
+            "inputs__c__talk.toml",
+            "[speakers]\nmin = 3\nmax = 2",
+            ["talk.toml", "min = 3 is more than max = 2"],
+        ),
+        ("inputs__c__talk.toml", "transcript = 'no.vtt'", ["talk.toml", "no.vtt"]),
+        ("inputs__c__cohort.toml", "glosary = []", ["cohort.toml", "'glossary'"]),
+        ("inputs__c__talk.review.toml", "[[fix]]\nfrom = 'a'", ["talk.review.toml", "fix.0.to"]),
+        ("inputs__c__talk.review.toml", "[[fixx]]\nfrom = 'a'", ["talk.review.toml", "'fix'"]),
+        ("takeaways.toml", "[extract]\nwriter = 'gpt'", ["takeaways.toml", "extract.writer", "gpt"]),
+        ("takeaways.toml", "[extracts]\nwriter = 'auto'", ["takeaways.toml", "'extract'"]),
+    ],
+)
+def test_a_bad_file_is_named_with_its_key_and_a_remedy(
+    tmp_path: Path, name: str, text: str, words: list[str]
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(workspace(tmp_path, **{name: text}))
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["transcribe", "model=x", "transcribe.=x", "transcribe.nope=1", "nope.model=1"]
+)
+def test_a_bad_override_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="--set"):
+        load(workspace(tmp_path), text)
+
+
+def test_overrides_are_read_as_toml_or_as_text() -> None:
+    assert config.parse_override("a.b=3") == {"a": {"b": 3}}
+    assert config.parse_override("a.b=large-v3") == {"a": {"b": "large-v3"}}
+    assert config.parse_override('a.b=["x"]') == {"a": {"b": ["x"]}}
+
+
+def test_moments() -> None:
+    assert [parse_moment(text) for text in ("01:12", "1:00:00.5", 7)] == [72.0, 3600.5, 7]
+    for wrong in ("1:72", "12", "a:bc", ""):
+        with pytest.raises(ValueError, match="mm:ss"):
+            parse_moment(wrong)
+
+
+def test_a_folder_gives_its_talks_and_nothing_else(tmp_path: Path) -> None:
+    names = [
+        "b.md",
+        "a.mp3",
+        "a.md",
+        "a.toml",
+        "README.md",
+        "LICENSE.txt",
+        ".hidden.md",
+        "x.pdf",
+        "v 1.2.wav",
+    ]
+    place = workspace(
+        tmp_path,
+        **{f"inputs__{name}": "" for name in names},
+        **{"inputs__voices__ann.wav": "", "inputs__a.edits__post.md": ""},
+    )
+    found = talks.discover([place.inputs], place)
+    assert [(source.name, source.path.name) for source in found] == [
+        ("a", "a.mp3"),
+        ("b", "b.md"),
+        ("c/talk", "talk.md"),
+        ("v 1.2", "v 1.2.wav"),
+    ]
+
+
+def test_inputs_from_elsewhere_that_clash_are_refused(tmp_path: Path) -> None:
+    place = workspace(tmp_path, **{"one__talk.md": "", "two__talk.txt": ""})
+    with pytest.raises(InputError, match="same output folder"):
+        talks.discover([tmp_path / "one", tmp_path / "two"], place)
+    with pytest.raises(InputError, match="no such file"):
+        talks.discover([tmp_path / "three.md"], place)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="no recording or transcript"):
+        talks.discover([tmp_path / "empty"], place)
+
+
+def test_the_workspace_is_the_nearest_one_upwards(tmp_path: Path) -> None:
+    place = workspace(tmp_path, **{"takeaways.toml": ""})
+    assert Workspace.around(tmp_path / "inputs" / "c").root == place.root.resolve()

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import sentences, speaker_attribution, turns
+from pipeline.engines import Voices
+from pipeline.records import Media, Transcript, Turns, Word
+
+
+def transcript(words: list[Word]) -> Transcript:
+    return Transcript(media=Media(name="x.wav", kind="media"), language="en", words=tuple(words))
+
+
+def spoken(text: str, seconds: float = 0.5) -> list[Word]:
+    return [
+        Word(text=f" {token}", start=i * seconds, end=(i + 0.9) * seconds)
+        for i, token in enumerate(text.split())
+    ]
+
+
+def heard(words: list[Word], scores: list[list[float]], step: float = 0.5) -> Turns:
+    texts = [word.text for word in words]
+    ends = sentences.ends(words, texts, "en")
+    voices = Voices(step, np.array(scores, np.float32).reshape(len(scores), -1))
+    return turns.assemble(transcript(words), texts, ends, speaker_attribution.by_voice(words, ends, voices))
+
+
+ANN, BOB = [0.8, 0.2], [0.1, 0.7]
+
+
+def test_a_change_of_voice_at_a_sentence_end_is_a_new_turn() -> None:
+    found = heard(spoken("I think so. No, I do not."), [ANN] * 3 + [BOB] * 4)
+    assert [(turn.speaker, [s.text for s in turn.sentences]) for turn in found.turns] == [
+        ("S1", ["I think so."]),
+        ("S2", ["No, I do not."]),
+    ]
+    assert found.turns[0].sentences[0].margin == 0.6
+    assert [s.id for s in found.sentences()] == ["s0", "s3"]
+
+
+def test_a_voice_that_wobbles_for_one_word_does_not_cut_a_sentence() -> None:
+    found = heard(spoken("We keep the model small enough to run."), [ANN] * 3 + [BOB] + [ANN] * 4)
+    assert len(found.turns) == 1
+
+
+def test_a_long_change_inside_a_sentence_cuts_it() -> None:
+    found = heard(spoken("one two three four five six seven eight nine ten"), [ANN] * 5 + [BOB] * 5)
+    assert [turn.speaker for turn in found.turns] == ["S1", "S2"]
+
+
+def test_a_near_tie_is_flagged() -> None:
+    found = heard(spoken("Who said this?"), [[0.5, 0.48]] * 3)
+    assert found.sentences()[0].flags == ("doubtful speaker",)
+
+
+def test_speakers_are_numbered_as_they_first_speak_and_timed() -> None:
+    found = heard(spoken("I think so. No, I do not."), [BOB] * 3 + [ANN] * 4)
+    assert [speaker.id for speaker in found.speakers] == ["S1", "S2"]
+    assert [speaker.source for speaker in found.speakers] == ["none", "none"]
+    assert found.speakers[0].talk_seconds == 1.45
+
+
+def test_words_without_any_voice_are_one_speaker() -> None:
+    nobody = np.zeros((4, 0), np.float32)
+    words = spoken("Hello there. Hi.")
+    attribution = speaker_attribution.by_voice(words, [2, 3], Voices(0.5, nobody))
+    assert attribution.speakers == [0, 0, 0]
+    silent = np.full((4, 2), np.nan, np.float32)
+    assert set(speaker_attribution.by_voice(words, [2, 3], Voices(0.5, silent)).speakers) == {0}
+
+
+def test_labels_are_kept_and_a_missing_time_points_before_the_words() -> None:
+    words = [
+        Word(text=" Hello.", label="Ann", start=5.0),
+        Word(text=" More.", label="Ann"),
+        Word(text=" Hi.", label="Bob"),
+    ]
+    attribution = speaker_attribution.by_label(words)
+    found = turns.assemble(transcript(words), [w.text for w in words], [1, 2, 3], attribution)
+    assert [(s.name, s.source, s.evidence) for s in found.speakers] == [
+        ("Ann", "label", "Ann"),
+        ("Bob", "label", "Bob"),
+    ]
+    assert [s.start for s in found.sentences()] == [5.0, 5.0, 5.0]
+    assert [s.margin for s in found.sentences()] == [None, None, None]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["yes.", "no", "so", "why?"]), st.integers(0, 2)), min_size=1, max_size=60
+    ),
+    st.integers(1, 3),
+)
+def test_every_word_is_in_one_sentence_of_one_speaker(said: list[tuple[str, int]], speakers: int) -> None:
+    words = spoken(" ".join(word for word, _ in said))
+    scores = [[1.0 if s == voice % speakers else 0.0 for s in range(speakers)] for _, voice in said]
+    found = heard(words, scores)
+    covered = [i for s in found.sentences() for i in range(*s.words)]
+    assert covered == list(range(len(words)))
+    assert " ".join(s.text for s in found.sentences()) == " ".join(word for word, _ in said)
+    assert all(s.speaker == turn.speaker for turn in found.turns for s in turn.sentences)
+    assert all(a.speaker != b.speaker for a, b in zip(found.turns, found.turns[1:], strict=False))
