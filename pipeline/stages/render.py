@@ -48,6 +48,4 @@ def reads(talk: Talk) -> dict[str, Any]:
     }
 
 
-RENDER = Stage(
-    "render", "4_post.json", Post, run, needs=("transcribe", "segment", "extract"), reads=reads
-)
+RENDER = Stage("render", "4_post.json", Post, run, needs=("transcribe", "segment", "extract"), reads=reads)

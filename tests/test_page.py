@@ -1,0 +1,96 @@
+"""The page in a real browser: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import struct
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from posts import quoting, render, talk, turns
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail(
+            "there is no Chromium: apt-get install chromium, or leave these out with -m 'not browser'"
+        )
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--mute-audio"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails its test for a console error or a request that leaves the disk."""
+    context = browser.new_context()
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: None if request.url[:5] == "file:" else wrong.append(request.url))
+    yield page
+    context.close()
+    assert not wrong
+
+
+def made(root: Path, sidecar: str = "") -> Path:
+    """A post on disk beside a recording of 30 s."""
+    subject = talk(root, sidecar, media="a talk.wav")
+    with wave.open(str(subject.source), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        tone = (int(900 * math.sin(n / 6)) for n in range(30 * 8000))
+        sound.writeframes(b"".join(struct.pack("<h", sample) for sample in tone))
+    said = turns((("S1", "One. | Two."), ("S2", "Three. | Four."), ("S1", "Five.")))
+    product = render(subject, said, quoting(said, "s2"))
+    subject.folder.mkdir(parents=True)
+    for name, data in product.files.items():
+        (subject.folder / name).write_bytes(data)
+    return subject.folder / "post.html"
+
+
+def test_a_time_stamp_plays_from_that_moment_by_mouse_and_by_keyboard(page: Page, tmp_path: Path) -> None:
+    page.goto(made(tmp_path).as_uri())
+    page.wait_for_function("document.querySelector('audio').readyState >= 1")
+    stamp = page.get_by_role("link", name="Play from 0:10")
+    for act in (stamp.click, lambda: stamp.press("Enter")):
+        page.evaluate("player => { player.pause(); player.currentTime = 0 }", page.query_selector("audio"))
+        act()
+        page.wait_for_function("document.querySelector('audio').currentTime >= 10")
+        assert not page.evaluate("document.querySelector('audio').paused")
+        page.wait_for_selector(".quote.now")
+    assert page.url.endswith("post.html")
+
+
+def test_without_its_recording_the_page_goes_on_without_a_player(browser: Browser, tmp_path: Path) -> None:
+    post = made(tmp_path, 'recording = "https://youtu.be/abc"')
+    moved = tmp_path / "elsewhere" / "post.html"
+    moved.parent.mkdir()
+    moved.write_bytes(post.read_bytes())
+    page = browser.new_page()  # not the fixture's: Chromium tells the console that the file is missing
+    page.goto(moved.as_uri())
+    page.wait_for_selector(".player", state="hidden")
+    assert page.locator("a.time").first.get_attribute("href") == "https://youtu.be/abc?t=10s"
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_is_wider_than_the_screen(page: Page, tmp_path: Path, width: int, scheme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(made(tmp_path, f'title = "{"Unbreakable" * 9}"').as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
