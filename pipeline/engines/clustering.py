@@ -1,0 +1,121 @@
+"""Whose voice is whose: groups of embeddings, one a speaker, without knowing how many speakers there are.
+
+Agglomerative clustering with average linkage on cosines, long the rule in diarization (G. Sell et al. 2014);
+what differs is when to stop, see `_merged`. Spectral clustering by the normalised maximum eigengap (Park et al.
+2019, https://arxiv.org/abs/2003.02405) was tried first: in short recordings it finds far too many voices.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.engines import Counts
+
+Floats = NDArray[np.float32]
+Labels = NDArray[np.integer[Any]]
+
+ENOUGH = 1_200  # windows clustered, spread evenly over the recording; memory and time grow with their square
+TIGHT = 0.4  # mean cosine within the groups that merging starts from: small enough to hold one voice each
+SAME = 0.72  # likeness of two groups from which they are one voice (see _merged)
+FAINT, LESS = 0.05, 0.5  # the same for a group with less than this share of the windows: these may be noise,
+# or windows in which one voice follows another
+FEWEST = 3  # windows that make a voice, and one more for every 200 of the recording
+TYPICAL = 0.5  # mean cosine of one voice with itself, where the recording is too short to tell
+ROUNDS = 5  # of reassigning all windows to centroids, at most
+
+
+def centroids(rows: Floats, times: NDArray[np.float64], reach: float, counts: Counts) -> Floats:
+    """One unit row a speaker, [speakers, size], from unit rows [windows, size]; in order of first appearance.
+
+    `times` are the windows' centres in seconds, ascending; windows less than `reach` apart overlap. There
+    are as many speakers as `counts` asks for, fewer where there are fewer windows. Deterministic.
+    """
+    if not len(rows):
+        return rows
+    chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), ENOUGH)).round().astype(int))
+    sample = rows[chosen]
+    centres = _means(sample, _groups(sample, times[chosen], reach, counts))
+    for _ in range(ROUNDS):
+        labels = (rows @ centres.T).argmax(axis=1)
+        if len(np.unique(labels)) < len(centres):
+            break
+        previous, centres = centres, _means(rows, labels)
+        if np.array_equal(previous, centres):
+            break
+    labels = (rows @ centres.T).argmax(axis=1)
+    heard = [np.flatnonzero(labels == k) for k in range(len(centres))]
+    return centres[np.argsort([times[at[0]] if len(at) else np.inf for at in heard], kind="stable")]
+
+
+def _groups(rows: Floats, times: NDArray[np.float64], reach: float, counts: Counts) -> Labels:
+    """A label a row, -1 for rows too few and too far from the others to be a voice."""
+    least, most = (counts.exact, counts.exact) if counts.exact else (counts.least, counts.most)
+    least, most = max(1, min(least, len(rows))), max(1, min(most, len(rows)))
+    if len(rows) == 1:
+        return np.zeros(1, int)
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    tree = linkage(rows.astype(np.float64), "average", metric="cosine")
+    labels: Labels = fcluster(tree, 1 - TIGHT, "distance") - 1
+    if labels.max() + 1 < least:
+        exactly: Labels = fcluster(tree, least, "maxclust") - 1
+        return exactly
+    fewest = FEWEST + len(rows) // 200
+    labels = _merged(rows, labels, np.abs(times[:, None] - times) >= reach, least, most, fewest)
+    names, sizes = np.unique(labels, return_counts=True)
+    voices = max(least, int((sizes >= fewest).sum()))
+    return np.where(np.isin(labels, names[np.argsort(-sizes, kind="stable")[:voices]]), labels, -1)
+
+
+def _merged(
+    rows: Floats, labels: Labels, apart: NDArray[np.bool_], least: int, most: int, fewest: int
+) -> Labels:
+    """The two likest groups made one, again and again, while they sound like one voice.
+
+    The likeness of two groups is the mean cosine between them over the (geometric) mean of those within
+    each, overlapping windows left out: near 1 for one voice, whatever noise and windows of 2 s do to single
+    cosines, which is why one bound serves studio, telephone and meeting room. Groups of at least `fewest`
+    rows count as voices: none of these are merged where that leaves less than `least`, and some are,
+    unlike as they may be, while there are more than `most`.
+    """
+    member = (labels[None] == np.unique(labels)[:, None]).astype(np.float64)
+    sums = member @ np.where(apart, rows @ rows.T, 0) @ member.T
+    pairs = member @ apart @ member.T
+    while len(member) > least:
+        sizes = member.sum(axis=1)
+        large, faint = sizes >= fewest, sizes < FAINT * len(rows)
+        alike = _likeness(sums, pairs) / np.where(faint | faint[:, None], LESS, SAME)
+        both = np.outer(large, large)
+        if large.sum() <= least:
+            alike[both] = -np.inf
+        elif large.sum() > most:
+            alike[~both] = -np.inf
+        a, b = sorted(divmod(int(alike.argmax()), len(member)))
+        if alike[a, b] < 1 and large.sum() <= most:
+            break
+        join = np.delete(np.eye(len(member)), b, axis=0)
+        join[a, b] = 1
+        member, sums, pairs = join @ member, join @ sums @ join.T, join @ pairs @ join.T
+    merged: Labels = member.argmax(axis=0)
+    return merged
+
+
+def _likeness(sums: NDArray[np.float64], pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[groups, groups], -inf on the diagonal; groups that only overlap count as alike."""
+    within, own = sums.diagonal(), pairs.diagonal()
+    known = own >= 2 * FEWEST  # pairs count twice
+    usual = float(np.mean(within[known] / own[known])) if known.any() else TYPICAL
+    within = np.where(known, within / np.maximum(own, 1), usual).clip(0.1)
+    alike = np.where(pairs > 0, sums / np.maximum(pairs, 1), 1.0) / np.sqrt(np.outer(within, within))
+    np.fill_diagonal(alike, -np.inf)
+    return alike
+
+
+def _means(rows: Floats, labels: Labels) -> Floats:
+    """The unit mean of each group, [groups, size]; rows labelled -1 belong to none."""
+    means = np.stack([rows[labels == name].mean(axis=0) for name in np.unique(labels[labels >= 0])])
+    unit: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), np.float32(1e-9))
+    return unit

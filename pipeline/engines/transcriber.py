@@ -1,0 +1,170 @@
+"""Audio to words with faster-whisper: batched, int8, on the CPU. What the guards refuse is heard again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from pipeline.engines import SAMPLE_RATE, Block, Heard, Progress, guards
+from pipeline.engines.guards import Piece
+from pipeline.errors import ConfigError
+from pipeline.records import Dropped, Word
+
+Span = tuple[float, float]
+
+WINDOW, MARGIN = 29.2, 0.4  # seconds of speech in one window of the model (30 s), and around it
+ENOUGH_SPEECH, MOST_HELD = 20.0, 3  # seconds, or blocks with speech, that the language is told from
+TEMPERATURES = (
+    0.0,
+    0.2,
+    0.4,
+    0.6,
+    0.8,
+    1.0,
+)  # for what is decoded again, until it is neither dense nor unlikely
+
+
+class FasterWhisper:
+    """A Transcriber over a CTranslate2 Whisper folder. `threads` 0 leaves the number to CTranslate2."""
+
+    def __init__(self, model_dir: Path, beam_size: int = 5, batch_size: int = 4, threads: int = 0) -> None:
+        self._folder, self._beam, self._batch, self._threads = model_dir, beam_size, batch_size, threads
+        self._model: Any = None
+
+    def transcribe(
+        self, blocks: Iterable[Block], language: str | None, glossary: tuple[str, ...], progress: Progress
+    ) -> Heard:
+        """Words in order with absolute times. Raises ConfigError for a language the model does not know."""
+        self._model = self._loaded()
+        if language is None:
+            language, blocks = self._language(blocks)
+        elif language not in self._model.supported_languages:
+            known = ", ".join(sorted(self._model.supported_languages))
+            what = f"the model does not know the language {language!r}"
+            raise ConfigError(what, remedy=f"It knows {known}")
+        words: list[Word] = []
+        dropped: list[Dropped] = []
+        end = 0.0
+        for block in blocks:
+            for found in self._found(block, language, ", ".join(glossary) or None):
+                progress(found.end)
+                if isinstance(found, Dropped):
+                    dropped.append(found)
+                else:
+                    near, strays = guards.near_speech(found.words, block.speech)
+                    words += near
+                    dropped += strays
+            end = block.start + len(block.samples) / SAMPLE_RATE
+            progress(end)
+        return Heard(language, guards.in_order(words, end), tuple(dropped))
+
+    def _loaded(self) -> Any:
+        """Afresh for each talk: CTranslate2 seeds random numbers once, in the thread that a model starts."""
+        import ctranslate2
+        from faster_whisper import WhisperModel
+
+        ctranslate2.set_random_seed(0)  # decoding again samples
+        return WhisperModel(str(self._folder), device="cpu", compute_type="int8", cpu_threads=self._threads)
+
+    def _language(self, blocks: Iterable[Block]) -> tuple[str, Iterable[Block]]:
+        """The language of the first blocks with enough speech, and all blocks again."""
+        stream, held = iter(blocks), []
+        for block in stream:
+            if block.speech:
+                held.append(block)
+            if len(held) == MOST_HELD or sum(b - a for x in held for a, b in x.speech) > ENOUGH_SPEECH:
+                break
+        chances: dict[str, float] = {"en": 0.0}
+        for block in held:
+            for a, b in _windows(block)[:MOST_HELD]:
+                for name, chance in self._model.detect_language(block.samples[a:b])[2]:
+                    chances[name] = chances.get(name, 0.0) + chance
+        return max(chances, key=lambda name: chances[name]), chain(held, stream)
+
+    def _found(self, block: Block, language: str, hotwords: str | None) -> Iterator[Piece | Dropped]:
+        """What the model hears in each window, and what the guards refuse of it."""
+        for (a, b), piece in self._batched(block, language, hotwords):
+            if why := guards.silent(piece):
+                yield piece.dropped(why)
+            elif guards.loop(piece) or guards.unsure(piece):
+                for again in self._again(block, a, b, language):
+                    why = guards.silent(again) or guards.loop(again) or guards.unsure(again)
+                    yield again.dropped(why) if why else again
+            else:
+                yield piece
+
+    def _batched(
+        self, block: Block, language: str, hotwords: str | None
+    ) -> Iterator[tuple[tuple[int, int], Piece]]:
+        """One piece for each window, many windows at once."""
+        from faster_whisper import BatchedInferencePipeline
+
+        windows = _windows(block)
+        if not windows:
+            return
+        half = 0.5 / SAMPLE_RATE  # faster-whisper rounds down
+        segments, _ = BatchedInferencePipeline(self._model).transcribe(
+            block.samples,
+            language=language,
+            beam_size=self._beam,
+            batch_size=self._batch,
+            hotwords=hotwords,
+            word_timestamps=True,
+            clip_timestamps=[
+                {"start": a / SAMPLE_RATE + half, "end": b / SAMPLE_RATE + half} for a, b in windows
+            ],
+        )
+        for segment in segments:
+            begin = segment.seek / 100  # where faster-whisper, in hundredths of a second, thinks it is
+            window = min(windows, key=lambda w: abs(w[0] / SAMPLE_RATE - begin))
+            yield window, _piece(segment, block.start + window[0] / SAMPLE_RATE - begin)
+
+    def _again(self, block: Block, a: int, b: int, language: str) -> Iterator[Piece]:
+        """Samples [a, b) of a block decoded one segment after another, at rising temperatures if need be."""
+        segments, _ = self._model.transcribe(
+            block.samples[a:b],
+            language=language,
+            beam_size=self._beam,
+            temperature=TEMPERATURES,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+        )
+        for segment in segments:
+            yield _piece(segment, block.start + a / SAMPLE_RATE)
+
+
+def _windows(block: Block) -> list[tuple[int, int]]:
+    """[start, end) in samples of the block: all its speech, in stretches that the model takes at once.
+
+    A window ends at the longest pause of its last quarter, so that sentences stay whole.
+    """
+    spans, first = block.speech, 0
+    cuts = [block.start]  # where one window must end and the next begin
+    outer: list[Span] = []
+    while first < len(spans):
+        after = first + 1
+        while after < len(spans) and spans[after][1] - spans[first][0] <= WINDOW:
+            after += 1
+        if after < len(spans):
+            late = [i for i in range(first + 1, after) if spans[i][0] - spans[first][0] > WINDOW * 3 / 4]
+            after = max([*late, after], key=lambda i: (spans[i][0] - spans[i - 1][1], i))
+            cuts.append((spans[after - 1][1] + spans[after][0]) / 2)
+        outer.append((spans[first][0] - MARGIN, spans[after - 1][1] + MARGIN))
+        first = after
+    cuts.append(block.start + len(block.samples) / SAMPLE_RATE)
+    inner = [(max(a, cuts[i]), min(b, cuts[i + 1])) for i, (a, b) in enumerate(outer)]
+    return [
+        (round((a - block.start) * SAMPLE_RATE), round((b - block.start) * SAMPLE_RATE)) for a, b in inner
+    ]
+
+
+def _piece(segment: Any, shift: float) -> Piece:
+    """A faster-whisper segment, `shift` seconds later."""
+    words = tuple(
+        Word(text=w.word, start=max(0, w.start + shift), end=max(0, w.end + shift), probability=w.probability)
+        for w in segment.words or ()
+    )
+    start, end = segment.start + shift, segment.end + shift
+    return Piece(start, end, words, segment.avg_logprob, segment.no_speech_prob)
