@@ -27,7 +27,7 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 CLIPS = (ROOT / "inputs" / "fsjam.mp3", *sorted((ROOT / "tests" / "data").rglob("*.flac")))
 STAGES = ("transcribe", "segment", "extract", "render")
-PACKAGES = ("faster-whisper", "ctranslate2", "onnxruntime", "av", "scikit-learn")
+PACKAGES = ("faster-whisper", "ctranslate2", "onnxruntime", "av", "scipy")
 
 
 @dataclass(frozen=True)

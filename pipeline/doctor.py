@@ -14,7 +14,7 @@ from pipeline.engines import WEIGHTS
 from pipeline.errors import ModelError
 from pipeline.talks import Workspace
 
-ENGINES = ("av", "faster-whisper", "ctranslate2", "onnxruntime", "scikit-learn", "sentencex", "jinja2")
+ENGINES = ("av", "faster-whisper", "ctranslate2", "onnxruntime", "scipy", "sentencex", "jinja2")
 SPARE = 2 << 30  # bytes; below this a long recording's artifacts and models may not fit
 
 

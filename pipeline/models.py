@@ -97,8 +97,8 @@ MODELS = (WHISPER_BASE, MINILM)
 # Files that live in the package, in weights/; the tests hold these digests against the files.
 BUNDLED = {
     "minilm-tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-    "speaker_frames.onnx": "4ebc1b19102e8cbf11d2524eb89c940e91fdc26fed5c482e7111bc960fdd5daa",
-    "speaker_pooling.onnx": "58112c7b007122b5f4e34e1f2bafa3826970b0aa5452886585edf16be8c0b0f3",
+    "speaker_frames.onnx": "92a5bd0e0fb2880180c9c0f5a6a8afdf5873a7d924a7ee8873c3532f0109a814",
+    "speaker_pooling.onnx": "aea44af91131c8702280723f5f3f2f573fa67b8448843d0d89670c9202a57cf9",
 }
 SPEAKER_ENCODER = digest_value({name: sha for name, sha in BUNDLED.items() if name.startswith("speaker")})
 CONNECT_SECONDS = 5.0  # a hub that does not answer by then counts as absent

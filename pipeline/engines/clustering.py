@@ -1,8 +1,8 @@
 """Whose voice is whose: groups of embeddings, one a speaker, without knowing how many speakers there are.
 
 Agglomerative clustering with average linkage on cosines, long the rule in diarization (G. Sell et al. 2014);
-what differs is when to stop, see `_merged`. Spectral clustering by the normalised maximum eigengap (Park et al.
-2019, https://arxiv.org/abs/2003.02405) was tried first: in short recordings it finds far too many voices.
+what differs is when to stop, see `_merged`. Spectral clustering by the normalised maximum eigengap (Park et
+al. 2019, arXiv 2003.02405) was tried first: in short recordings it finds far too many voices.
 """
 
 from __future__ import annotations

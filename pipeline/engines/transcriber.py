@@ -16,14 +16,8 @@ Span = tuple[float, float]
 
 WINDOW, MARGIN = 29.2, 0.4  # seconds of speech in one window of the model (30 s), and around it
 ENOUGH_SPEECH, MOST_HELD = 20.0, 3  # seconds, or blocks with speech, that the language is told from
-TEMPERATURES = (
-    0.0,
-    0.2,
-    0.4,
-    0.6,
-    0.8,
-    1.0,
-)  # for what is decoded again, until it is neither dense nor unlikely
+MOST_TOKENS = 220  # in a window; openai/whisper stops at 224, and the longest prompt leaves 221
+TEMPERATURES = (0.0, 0.4, 0.8)  # for what is heard again, until it is neither dense nor unlikely
 
 
 class FasterWhisper:
@@ -110,6 +104,7 @@ class FasterWhisper:
             language=language,
             beam_size=self._beam,
             batch_size=self._batch,
+            max_new_tokens=MOST_TOKENS,
             hotwords=hotwords,
             word_timestamps=True,
             clip_timestamps=[
@@ -128,6 +123,7 @@ class FasterWhisper:
             language=language,
             beam_size=self._beam,
             temperature=TEMPERATURES,
+            max_new_tokens=MOST_TOKENS,
             condition_on_previous_text=False,
             word_timestamps=True,
         )

@@ -54,7 +54,7 @@ def _voices(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -
     from pipeline.engines import audio
     from pipeline.engines.diarizer import EmbeddedDiarizer
 
-    monitor.used(**{name: version(name) for name in ("onnxruntime", "scikit-learn", "av")})
+    monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
     return EmbeddedDiarizer().diarize(
         audio.blocks(media), _counts(talk), lambda reached: monitor.progress(reached, duration)
     )

@@ -62,7 +62,7 @@ def _worth(tokens: Sequence[str], piece: str, keys: Mapping[str, float], languag
     score -= 0.1 * sum(t in w.DANGLING and t not in {"that", "it's"} for t in tokens)
     score -= 0.15 * sum(t in w.DEMONSTRATIVES and t != "that" for t in tokens)
     score -= 0.05 * sum(t in w.ADVERBS for t in tokens)
-    nouns = sum(is_content(t, language) and t not in verbs() for t in tokens)
+    nouns = sum(is_content(t, language) and t not in verbs() and not p.VALUE.fullmatch(t) for t in tokens)
     return score - {0: 0.35, 1: 0.1}.get(nouns, 0.0) - _dull(tokens)
 
 

@@ -105,6 +105,8 @@ def units(topic: Topic, said: Sequence[Said], ranked: Mapping[int, float], langu
         if lost > 0 and reads.get(before, -9.0) >= floor and _pairs(said[before], said[i]):
             both = (own + ranked[before] + reads[before]) / 2
             found.append(Unit((before, i), both + 0.02))
+    if not found:  # everything hangs on something else
+        found = [Unit((i,), ranked[i] + reads[i] - 0.5) for i in sorted(reads)]
     return sorted(found, key=lambda u: (-u.score, u.sentences))
 
 

@@ -13,9 +13,9 @@ def listed(text: str) -> frozenset[str]:
 
 ARTICLES = listed("a an the")
 AUXILIARIES = listed(
-    """am is are was were be been being do does did has have had having can could may might must shall should
-    will would ain't isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't cannot couldn't
-    mustn't shouldn't won't wouldn't 's 're 've 'll 'd 'm gonna gotta wanna"""
+    """am is are was were be been being do does did has have had having can could may might must shall
+    should will would ain't isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't
+    cannot couldn't mustn't shouldn't won't wouldn't 's 're 've 'll 'd 'm gonna gotta wanna"""
 )
 PREPOSITIONS = listed(
     """about above across after against along among around as at before behind below beneath beside
