@@ -11,7 +11,7 @@ from pipeline.records import Sentence, Speaker, Transcript, Turn, Turns
 if TYPE_CHECKING:
     from pipeline.speaker_attribution import Attribution
 
-DOUBTFUL = 0.05  # a margin (cosine) below this flags the sentence
+DOUBTFUL = 0.15  # a margin (cosine) below this flags the sentence; clear speech has 0.3 and more
 
 
 def assemble(
