@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 3, 10  # words
 FITTING = 6  # words; a heading is the better the nearer to it
 WIDEST = 70  # characters
+WIDEST_OPENING = 90  # characters, if a heading is only how a sentence begins
 QUOTED = 0.08  # added to the score of a slice of a sentence that is quoted
 NEARNESS = 0.8  # weight of the cosine to the theme
 SHORTLIST = 48  # slices a theme that are worth a vector
@@ -114,8 +115,8 @@ def opening(s: Said) -> str:
     text, skip = s.sentence.text, openers(s.tokens)
     first = s.spans[skip][0] if skip < len(s.spans) else 0
     until = BREAK.search(text, first + 1)
-    end = min(until.start() if until else len(text), first + WIDEST)
-    if end == first + WIDEST and " " in text[first:end]:
+    end = min(until.start() if until else len(text), first + WIDEST_OPENING)
+    if end == first + WIDEST_OPENING and " " in text[first:end]:
         end = text.rindex(" ", first, end)
     piece = text[first:end].strip()
     return piece[:1].upper() + piece[1:]

@@ -78,6 +78,7 @@ NARRATION = _any(
     r"\bi think you\b|\byou (?:just )?(?:said|mentioned|asked|noted|brought up|touched on|alluded)\b",
     r"\b(?:as|like) \w+ (?:said|mentioned|noted|explained|described)\b",
     r"\bi (?:was|am) (?:hoping|wondering|curious)\b|\bi'm (?:curious|wondering|hoping)\b",
+    r"\bgo (?:too |very |that |so )?deep\b|\bthe weeds\b",
     r"\bmaybe you can\b|\b(?:could|can) you\b|\bif (?:we|i) (?:can|could|may)\b",
     r"\byou(?:'ve| have)? (?:also )?(?:wrote|written|opened|posted|published|put out|gave)\b",
     r"\byour (?:post|paper|proposal|article|book|talk|slides?|question)\b",
@@ -117,7 +118,7 @@ JUNK = _any(
     r"\b(?:you're|you are|i'm|i was|am i) (?:still )?(?:on mute|muted|breaking up|frozen|cutting out)\b",
     r"\bunmute\b|\bmic(?:rophone)? (?:is|isn't|check|works?)\b|\bshare (?:my|your) screen\b|"
     r"\braise your hand\b",
-    r"\bspeaker access\b|\brequest (?:to speak|speaker)\b|\b(?:put|drop|type|"
+    r"\bspeaker (?:access|requests?)\b|\brequest (?:to speak|speaker)\b|\b(?:put|drop|type|"
     r"post) (?:\w+ ){0,3}in the chat\b",
     r"\bhop off\b|\bstick around\b|\bhang (?:on|out)\b|\bfree to (?:go|drop|leave|stay)\b|\bbusy day\b",
     r"\b(?:next|this|last) (?:week|month|time)'s? (?:episode|show|recap|podcast|newsletter|meeting|call)\b",
@@ -207,11 +208,14 @@ GREETING = _any(
     r"привет|здравствуйте|спасибо)(?!\w)"
 )
 
+# A question that is told, not asked: "one of them was what is a jam?"
+REPORTED = _words(r"(?:is|was|were) (?:what|how|why|whether|who|where)")
+
 # How a sentence addresses its neighbours.
 ADDRESSING = re.compile(  # "So, Ann, do you ...", "thanks, Ann."
     r"^(?:[\w']+,? ){0,2}[A-Z][a-z]+, (?:you|do|did|what|how|can|could|have|any|maybe|I|is|are|would|"
     r"anything)\b"
-    r"|, [A-Z][a-z]+[.?!]$"
+    r"|, [A-Z][a-z]+[.?!]$|\b(?:Mr|Madam)\.? ?(?:Chair|Speaker|President)\b"
 )
 VOCATIVE = re.compile(r"^([A-Z]\w+), (?!and\b|or\b|which\b|who\b)")
 ANSWER = _any(r"^(?:\w+, |and |but |so )?(?:yes|yeah|no|yep|nope|exactly|correct|right|sure|absolutely)\b")

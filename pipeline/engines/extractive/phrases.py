@@ -53,7 +53,9 @@ def repeated(
             where.setdefault(text, i)
     worth = {k: _worth(k, forms.total(), own) for k, forms in seen.items() if forms.total() > 1}
     ranked = sorted((k for k in worth if worth[k] > 0), key=lambda k: (-worth[k], k))
-    shown = [min(seen[k], key=lambda t: (-seen[k][t] * (1 if t.lower() == k else 3), t)) for k in ranked]
+    shown = [
+        min(seen[k], key=lambda t: (-seen[k][t] * (1 if t.lower() == k else 3), t.swapcase())) for k in ranked
+    ]
     return [(where[text], text) for text in shown]  # a plural counts three times: it reads better
 
 

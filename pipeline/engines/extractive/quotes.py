@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from pipeline.engines.extractive.themes import Topic
 
 SHORTEST, LONGEST = 5, 48  # words of a sentence that may be quoted
-LONGEST_PAIR = 62  # words of two sentences quoted together
+BRIEF = 11  # words below which a sentence says little, and may need the next
+LONGEST_RUN, MOST_WORDS = 3, 62  # sentences and words quoted in one go
 MOST = 4  # sentences quoted in a theme
 ALIKE = 0.82  # cosine above which two sentences say the same
 UNREADABLE = -0.45  # quality below which a sentence is quoted only if there is no other
@@ -35,7 +36,7 @@ UNSURE = 0.05  # margin below which a sentence may be another speaker's
 
 @dataclass(frozen=True)
 class Unit:
-    """One sentence, or two adjacent ones of which the second needs the first."""
+    """One sentence, or up to three in a row that need each other."""
 
     sentences: tuple[int, ...]
     score: float
@@ -46,14 +47,14 @@ def quality(s: Said, language: Language) -> float:
     text, score = s.sentence.text, 0.0
     if not text.rstrip(CLOSING).endswith(ENDS):
         score -= 0.6
-    if s.size < SHORTEST or s.size > LONGEST:
+    if s.size > LONGEST:
         score -= 0.6
-    score -= 0.012 * max(0.0, s.size - 30) + 0.03 * max(0.0, 11 - s.size)
+    score -= 0.012 * max(0.0, s.size - 30)
     if s.question:
         score -= 0.55
     if s.sentence.flags or (s.sentence.margin is not None and s.sentence.margin < UNSURE):
         score -= 0.3
-    score -= 0.25 * len(p.STUTTER.findall(text))
+    score -= 0.25 * min(4, len(p.STUTTER.findall(text)))
     return score + _english(s, text) if language.english else score
 
 
@@ -91,30 +92,50 @@ def relevance(topic: Topic, said: Sequence[Said], keys: Mapping[str, float]) -> 
 
 def units(topic: Topic, said: Sequence[Said], ranked: Mapping[int, float], language: Language) -> list[Unit]:
     """Everything in a topic that could be quoted, best first."""
-    found: list[Unit] = []
     reads = {i: quality(said[i], language) for i in topic.sentences if not said[i].junk}
-    floor = UNREADABLE if max(reads.values(), default=0.0) >= UNREADABLE else -9.0
-    for i in sorted(reads):
-        if reads[i] < floor:
-            continue
-        own = ranked[i] + reads[i]
-        lost = dangling(said[i].tokens) if language.english else 0.0
-        if lost < 1.0:
-            found.append(Unit((i,), own - 0.5 * lost))
-        before = i - 1
-        if lost > 0 and reads.get(before, -9.0) >= floor and _pairs(said[before], said[i]):
-            both = (own + ranked[before] + reads[before]) / 2
-            found.append(Unit((before, i), both + 0.02))
+    floor = UNREADABLE if max(reads.values(), default=0.0) >= UNREADABLE else float("-inf")
+    worth = {i: ranked[i] + reads[i] for i in sorted(reads) if reads[i] >= floor}
+    lost = {i: dangling(said[i].tokens) if language.english else 0.0 for i in worth}
+    found: list[Unit] = []
+    for first in worth:
+        if lost[first] < 1.0:
+            runs = _runs(first, said, lost)
+            found += [
+                Unit(run, _together(run, said, worth) - brevity(run, said) - 0.5 * lost[first])
+                for run in runs
+            ]
     if not found:  # everything hangs on something else
-        found = [Unit((i,), ranked[i] + reads[i] - 0.5) for i in sorted(reads)]
+        found = [Unit((i,), worth[i] - 0.5) for i in worth]
     return sorted(found, key=lambda u: (-u.score, u.sentences))
 
 
-def _pairs(first: Said, second: Said) -> bool:
-    """Whether the second of two sentences can be quoted with the first, which it needs."""
-    if first.turn != second.turn or first.question or dangling(first.tokens):
-        return False
-    return first.size >= SHORTEST - 2 and first.size + second.size <= LONGEST_PAIR
+def _runs(first: int, said: Sequence[Said], lost: Mapping[int, float]) -> Iterator[tuple[int, ...]]:
+    """A sentence alone, and with the one or two after it if they need it or are short."""
+    run: tuple[int, ...] = (first,)
+    size = said[first].size
+    yield run
+    for i in range(first + 1, first + LONGEST_RUN):
+        if i not in lost or said[i].turn != said[first].turn or said[i - 1].question:
+            return
+        size += said[i].size
+        if size > MOST_WORDS or not (lost[i] or said[i].size < BRIEF or said[i - 1].size < BRIEF):
+            return
+        run = (*run, i)
+        yield run
+
+
+def _together(run: Sequence[int], said: Sequence[Said], worth: Mapping[int, float]) -> float:
+    """What a run's sentences are worth: their mean and the best of them, which brief ones lead up to."""
+    values = [worth[i] for i in run]
+    brief = len(run) > 1 and all(said[i].size < BRIEF for i in run)
+    best = 0.6 if brief else 0.3
+    return best * max(values) + (1 - best) * sum(values) / len(values) + (0.05 if brief else 0.0)
+
+
+def brevity(run: Sequence[int], said: Sequence[Said]) -> float:
+    """What is taken off for saying little."""
+    size = sum(said[i].size for i in run)
+    return 0.03 * max(0.0, BRIEF - size) + (0.6 if size < SHORTEST else 0.0)
 
 
 def choose(
@@ -154,8 +175,11 @@ def _voices(
             continue
         if unit.score < max(0.12, picked[0].score - 0.45):
             return picked
-        room = picked if sum(len(u.sentences) for u in picked) + len(unit.sentences) <= MOST else picked[:-1]
-        return [*room, unit]
+        kept = list(picked)
+        while len(kept) > 1 and sum(len(u.sentences) for u in kept) + len(unit.sentences) > MOST:
+            kept.pop()
+        room = MOST - sum(len(u.sentences) for u in kept)
+        return [*kept, unit] if len(unit.sentences) <= room else picked
     return picked
 
 
@@ -167,12 +191,16 @@ def _new(unit: Unit, picked: Sequence[Unit], vectors: NDArray[np.float32]) -> bo
 
 
 def grouped(picked: Sequence[Unit], said: Sequence[Said]) -> list[tuple[int, ...]]:
-    """Units that follow each other in one turn become one quote."""
+    """Units that follow each other in one turn become one quote, with a short sentence between them."""
     groups: list[tuple[int, ...]] = []
+    room = MOST - sum(len(unit.sentences) for unit in picked)
     for unit in picked:
         first = unit.sentences[0]
-        if groups and groups[-1][-1] + 1 == first and said[first - 1].turn == said[first].turn:
-            groups[-1] += unit.sentences
+        between = range(groups[-1][-1] + 1 if groups else first, first)
+        fits = len(between) <= min(1, room) and not any(said[i].junk or said[i].size > BRIEF for i in between)
+        if groups and fits and said[groups[-1][-1]].turn == said[first].turn:
+            groups[-1] += (*between, *unit.sentences)
+            room -= len(between)
         else:
             groups.append(unit.sentences)
     return groups

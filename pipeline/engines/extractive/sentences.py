@@ -80,7 +80,7 @@ def _said(sentence: Sentence, turn: int, junk: bool, language: Language) -> Said
         size=spaceless / 2 if spaceless > len(text) / 3 else len(tokens),
         junk=junk or not terms,
         turning=language.english and bool(p.TURNING.search(text[:90])),
-        question=text.rstrip("\"'\u201d\u2019) ").endswith(("?", "\uff1f")),
+        question=text.rstrip("\"'\u201d\u2019) ").endswith(("?", "\uff1f")) and not p.REPORTED.search(text),
     )
 
 
@@ -180,6 +180,8 @@ def dangling(tokens: Sequence[str]) -> float:
     for at in range(first, len(tokens)):
         token, after = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else ""
         if token in w.DANGLING:
+            if token == "it" and tokens[at - 1].startswith("call") and after:  # "we call it Christmas"
+                continue
             if token.startswith("it") and p.EXPLETIVE.match(" ".join(tokens[at:])):
                 continue
             if (

@@ -48,12 +48,12 @@ def topics(said: Sequence[Said], vectors: NDArray[np.float32]) -> list[Topic]:
 
 def fewest(words: float) -> int:
     """How few themes a talk of so many words may have."""
-    return 1 if words < 60 else 2 if words < 600 else 3
+    return 1 if words < 60 else 2 if words < 100 else 3
 
 
 def most(words: float) -> int:
     """How many themes a talk of so many words may have: 7 from about an hour on."""
-    return min(7, 1 + int(words / 60)) if words < 120 else min(7, 3 + round(words / 2000))
+    return min(3, 1 + int(words / 45)) if words < 300 else min(7, 3 + round(words / 2000))
 
 
 def _substantial(stretch: Sequence[int], said: Sequence[Said], heard: float) -> bool:
