@@ -31,7 +31,7 @@ class SegmentSettings(Record):
 
 
 class ExtractSettings(Record):
-    """[extract]. `themes` is the number of themes, None to let the talk decide (3 to 7)."""
+    """[extract]. `themes` is the most there may be, None to let the talk's length decide (3 to 7)."""
 
     writer: Literal["auto", "extractive"] = "auto"
     themes: Annotated[int, Field(ge=1, le=12)] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -67,11 +68,10 @@ class Bars:
 @contextmanager
 def reporter(as_json: bool) -> Iterator[Reporter]:
     """The reporter that suits where the output goes."""
-    stderr = click.get_text_stream("stderr")
     if as_json:
         yield Silent()
         return
-    if not stderr.isatty():
+    if not sys.stderr.isatty():
         yield Lines()
         return
     from rich.console import Console

@@ -20,7 +20,7 @@ _SETTINGS = """\
 
 [extract]
 # writer = "auto"         # "extractive": a post of well-chosen quotes, no language model
-# themes = 5              # default: as many as the talk has, 3 to 7
+# themes = 5              # at most; default: by the talk's length, 3 to 7
 
 [render]
 # templates = ["post.html.j2"]   # default: all there are

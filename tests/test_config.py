@@ -42,7 +42,10 @@ def test_later_layers_win(tmp_path: Path) -> None:
 
 
 def test_people_moments_and_dates(tmp_path: Path) -> None:
-    toml = 'date = 2026-01-02\n[speakers]\ncount = 2\n"Ann Lee" = { at = "1:02:03", role = "Base" }\n"Bob" = {}\n'
+    toml = (
+        "date = 2026-01-02\n[speakers]\ncount = 2\n"
+        '"Ann Lee" = { at = "1:02:03", role = "Base" }\n"Bob" = {}\n'
+    )
     facts = load(workspace(tmp_path, **{"inputs__c__talk.toml": toml})).facts
     assert facts.date == "2026-01-02"
     assert facts.speakers.count == 2

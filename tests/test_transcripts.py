@@ -68,7 +68,8 @@ def test_a_stamp_inside_a_turn_gives_a_time_and_front_matter_is_skipped(tmp_path
 
 def test_webvtt_voices_tags_entities_and_two_voices_in_a_cue(tmp_path: Path) -> None:
     text = (
-        "WEBVTT\n\nNOTE hi\n\n1\n00:01.000 --> 00:04.500 align:start\n<v.loud Ann Lee>Salt <i>&amp;</i> me.</v>\n"
+        "WEBVTT\n\nNOTE hi\n\n1\n00:01.000 --> 00:04.500 align:start\n"
+        "<v.loud Ann Lee>Salt <i>&amp;</i> me.</v>\n"
         "<v Bob>Hi.\n\n00:05.000 --> 00:06.000\n<v Bob>So\n"
     )
     assert read(tmp_path, text, "talk.vtt") == [

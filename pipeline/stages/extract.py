@@ -14,7 +14,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     """Themes with headings and quotes. The extractive writer needs no network and no language model."""
     from pipeline.engines.extractive import ExtractiveWriter
 
-    takeaways = ExtractiveWriter().write(
+    takeaways = ExtractiveWriter(themes=talk.settings.extract.themes).write(
         upstream.of(Turns), talk.facts.glossary
     )
     for note in takeaways.notes:

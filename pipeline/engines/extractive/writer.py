@@ -44,8 +44,9 @@ class Section:
 class ExtractiveWriter:
     """Themes by segmentation and clustering of sentence vectors; every word is the speakers' own."""
 
-    def __init__(self, vectors: Vectors | None = None) -> None:
-        self._vectors = vectors
+    def __init__(self, vectors: Vectors | None = None, themes: int | None = None) -> None:
+        """`themes`: at most so many; None lets the length of the talk decide."""
+        self._vectors, self._most = vectors, themes
 
     def write(self, turns: Turns, glossary: tuple[str, ...]) -> Takeaways:
         """Takeaways with 3 to 7 themes, fewer for short talks, none (and a note) where nothing was said."""
@@ -56,7 +57,7 @@ class ExtractiveWriter:
             return Takeaways(writer="extractive", title="", dek="", themes=(), notes=(*notes, NO_THEMES))
         vectors = self._vectors = self._vectors or _load()
         favoured = frozenset(stem(t) for term in glossary for t in term.lower().split())
-        sections = _sections(said, favoured, vectors, language)
+        sections = _sections(said, favoured, vectors, language, self._most)
         written = tuple(_theme(section, said) for section in sections)
         first = max(range(len(sections)), key=lambda k: (sections[k].claim, -k))
         title = written[first].heading
@@ -75,7 +76,7 @@ def _load() -> Vectors:
 
 
 def _sections(
-    said: Sequence[Said], glossary: frozenset[str], vectors: Vectors, language: Language
+    said: Sequence[Said], glossary: frozenset[str], vectors: Vectors, language: Language, most: int | None
 ) -> list[Section]:
     """The strongest themes of the talk, in order of speech; at least one."""
     rows = vectors.of([s.sentence.text for s in said])
@@ -84,7 +85,7 @@ def _sections(
     for topic in themes.topics(said, rows):
         keys = phrases.keys(topic, said, counts, glossary)
         found.append(_section(topic, said, rows, keys, vectors, language))
-    most = themes.most(sum(s.size for s in said if not s.junk))
+    most = most or themes.most(sum(s.size for s in said if not s.junk))
     kept = sorted(found, key=lambda s: (-s.strength, s.topic.sentences))[:most]
     return sorted(kept, key=lambda s: s.quotes)
 
