@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pipeline.digests import digest_value
 from pipeline.errors import ArtifactError
 from pipeline.files import write_atomically
-from pipeline.records import Post, Record
+from pipeline.records import Post, Record, Turns
 from pipeline.stage import Stage
 from pipeline.talks import Talk
 
@@ -24,12 +24,17 @@ _LINE_WIDTH = 110
 
 @dataclass(frozen=True)
 class Artifact:
-    """What is known of an artifact without its data. `digest` is that of the data as it is on disk now."""
+    """What is known of an artifact without its data.
+
+    `digest` is that of the data as it is on disk now; `files` those of the files beside it; `unmatched`
+    are people's corrections that matched nothing.
+    """
 
     made_from: dict[str, Any]
     data_digest: str
     digest: str
     files: dict[str, str]
+    unmatched: list[str]
 
     @property
     def edited(self) -> bool:
@@ -53,7 +58,9 @@ def inspect(talk: Talk, stage: Stage) -> Artifact | None:
         return None
     if known is None:
         content, record = _read(talk, stage)
-        known = _summary(content["made_from"], content["data_digest"], digest_value(content["data"]), record)
+        known = _summary(
+            content["made_from"], content.get("data_digest", ""), digest_value(dump(record)), record
+        )
         talk.memory.remember(path, known)
     return Artifact(**known)
 
@@ -61,6 +68,14 @@ def inspect(talk: Talk, stage: Stage) -> Artifact | None:
 def load(talk: Talk, stage: Stage) -> Record:
     """The record of a stage. Raises ArtifactError as `inspect` does, or if there is none."""
     return _read(talk, stage)[1]
+
+
+def absent(talk: Talk, stage: Stage) -> ArtifactError:
+    return ArtifactError(
+        "is not there yet",
+        file=talk.workspace.relative(path_of(talk, stage)),
+        remedy=f"Run without --from and --only: {stage.name} writes it.",
+    )
 
 
 def save(talk: Talk, stage: Stage, made_from: dict[str, Any], used: dict[str, Any], record: Record) -> None:
@@ -80,7 +95,14 @@ def dump(record: Record) -> dict[str, Any]:
 
 def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: Record) -> dict[str, Any]:
     files = {file.name: file.digest for file in record.files} if isinstance(record, Post) else {}
-    return {"made_from": made_from, "data_digest": data_digest, "digest": digest, "files": files}
+    unmatched = list(record.unmatched) if isinstance(record, Post | Turns) else []
+    return {
+        "made_from": made_from,
+        "data_digest": data_digest,
+        "digest": digest,
+        "files": files,
+        "unmatched": unmatched,
+    }
 
 
 def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record]:
@@ -91,13 +113,11 @@ def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record]:
         text = path.read_text("utf-8")
         content = json.loads(text)
     except FileNotFoundError as error:
-        raise ArtifactError(
-            "is not there yet", file=name, remedy=f"Run without --from and --only: {stage.name} writes it."
-        ) from error
+        raise absent(talk, stage) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ArtifactError(f"is not valid JSON ({error})", file=name, remedy=remedy) from error
-    if not isinstance(content, dict) or not {"made_from", "data_digest", "data"} <= content.keys():
-        raise ArtifactError("lacks made_from, data_digest or data", file=name, remedy=remedy)
+    if not (isinstance(content, dict) and isinstance(content.get("made_from"), dict) and "data" in content):
+        raise ArtifactError("lacks made_from or data", file=name, remedy=remedy)
     try:
         return content, stage.record.model_validate(content["data"])
     except ValidationError as error:

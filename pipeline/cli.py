@@ -65,9 +65,10 @@ def run(
         raise click.UsageError("--only goes without --from and --to.")
     place = _place(workspace)
     plan = _plan(only or first, only or last, force, sets)
-    sources = talks.discover(inputs, place)
+    sources, problems = talks.discover(inputs, place)
     with console.reporter(as_json) as reporter:
         done, failures = batch.run_all(sources, place, plan, reporter)
+    failures = [batch.Failure(str(error.file), "start", str(error)) for error in problems] + failures
     if as_json:
         failed = [{"talk": f.talk, "stage": f.stage, "reason": f.reason} for f in failures]
         click.echo(json.dumps({"done": done, "failed": failed}, ensure_ascii=False))
@@ -99,7 +100,6 @@ def _place(given: Path | None) -> Workspace:
 
 
 def _plan(first: str | None, last: str | None, force: bool, sets: tuple[str, ...]) -> Plan:
-    from pipeline.config import parse_override
     from pipeline.runner import Plan
     from pipeline.stages import STAGES
 
@@ -107,7 +107,20 @@ def _plan(first: str | None, last: str | None, force: bool, sets: tuple[str, ...
     end = STAGE_NAMES.index(last) if last else len(STAGES) - 1
     if begin > end:
         raise click.UsageError(f"--from {first} comes after --to {last}.")
-    return Plan(STAGES[begin : end + 1], force, tuple(parse_override(text) for text in sets))
+    return Plan(STAGES[begin : end + 1], force, _overrides(sets))
+
+
+def _overrides(sets: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
+    """The --set options as tables; a wrong one is wrong use, told before any work."""
+    from pipeline import config
+    from pipeline.errors import ConfigError
+
+    try:
+        overrides = tuple(config.parse_override(text) for text in sets)
+        config.merge(("--set", override) for override in overrides)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    return overrides
 
 
 @cli.command()
@@ -121,19 +134,18 @@ def status(
 ) -> None:
     """Each talk and stage: fresh, stale, missing or edited. Exit 1 if a run would do something."""
     from pipeline import freshness, talks
-    from pipeline.config import parse_override
     from pipeline.errors import TakeawaysError
 
-    place = _place(workspace)
-    overrides = tuple(parse_override(text) for text in sets)
-    settled = True
-    report: list[dict[str, Any]] = []
-    for source in talks.discover(inputs or (place.inputs,), place):
+    place, overrides = _place(workspace), _overrides(sets)
+    sources, problems = talks.discover(inputs or (place.inputs,), place)
+    settled = not problems
+    report: list[dict[str, Any]] = [{"talk": str(error.file), "error": str(error)} for error in problems]
+    for source in sources:
         try:
             talk = talks.load(source, place, overrides)
             states = freshness.states(talk)
             talk.memory.save()
-        except TakeawaysError as error:
+        except (TakeawaysError, OSError) as error:
             settled = False
             report.append({"talk": source.name, "error": str(error)})
             continue
@@ -153,6 +165,7 @@ def _table(report: list[dict[str, Any]], why: bool) -> str:
         lines.append(
             f"{row['talk']:{width}}  " + "  ".join(f"{s['stage']} {s['status']:7}" for s in row["stages"])
         )
+        lines.extend(f"{'':{width}}    {line}" for state in row["stages"] for line in state["unmatched"])
         for state in row["stages"] if why else ():
             lines.extend(f"{'':{width}}    {state['stage']}: {reason}" for reason in state["reasons"])
             lines.extend(
@@ -173,7 +186,7 @@ def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | 
 
     place = _place(workspace)
     base = place.root / "takeaways.toml"
-    overrides = [("--set", config.parse_override(text)) for text in sets]
+    overrides = (("--set", table) for table in _overrides(sets))
     settings = config.merge([(base, config.read_toml(base)), *overrides])
     checks = []
     for check in doctors.examine(place, settings.transcribe.model, fetch):
@@ -214,4 +227,7 @@ def main() -> None:
         sys.exit(130)
     except TakeawaysError as error:
         click.echo(f"takeaways: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"takeaways: {error}. Check that path and its permissions.", err=True)
         sys.exit(1)

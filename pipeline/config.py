@@ -58,7 +58,7 @@ STAGE_TABLES = tuple(Settings.model_fields)
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a TOML file, {} if there is none. Raises ConfigError with line and column."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -50,6 +50,8 @@ class Bars:
         self._task: TaskID | None = None
 
     def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None:
+        if self._task is not None:  # of a stage that failed
+            self._bars.remove_task(self._task)
         self._task = self._bars.add_task(f"{talk}: {stage}", total=None)
 
     def progress(self, talk: str, stage: str, reached: float, total: float | None) -> None:
@@ -62,6 +64,7 @@ class Bars:
     def finished(self, talk: str, stage: str, seconds: float) -> None:
         if self._task is not None:
             self._bars.remove_task(self._task)
+            self._task = None
         self._bars.console.print(f"{talk}: {stage}: done in {seconds:.1f} s", markup=False, highlight=False)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from pipeline.files import write_atomically
 
+FORMAT = 1  # of the memory file; another one is forgotten
+
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no spaces: equal values give equal bytes."""
@@ -40,17 +42,19 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._changed = False
+        self._facts: dict[str, Any] = {}
         try:
-            facts = json.loads(path.read_bytes())
+            kept = json.loads(path.read_bytes())
         except (OSError, ValueError):
-            facts = {}
-        self._facts: dict[str, dict[str, Any]] = facts if isinstance(facts, dict) else {}
+            return
+        if isinstance(kept, dict) and kept.get("format") == FORMAT and isinstance(kept.get("facts"), dict):
+            self._facts = kept["facts"]
 
     def recall(self, path: Path) -> Any:
         """What was remembered of this very file, or None. Raises OSError if there is no such file."""
         stat = _stat(path)
         known = self._facts.get(str(path))
-        return known["fact"] if isinstance(known, dict) and known.get("stat") == stat else None
+        return known.get("fact") if isinstance(known, dict) and known.get("stat") == stat else None
 
     def remember(self, path: Path, fact: Any) -> None:
         self._facts[str(path)] = {"stat": _stat(path), "fact": fact}
@@ -64,31 +68,14 @@ class Memory:
             self.remember(path, fact)
         return fact
 
-    def intend(self, path: Path, digest: str) -> None:
-        """Note down what is about to be written, so that after a kill it is not taken for a person's work."""
-        self._facts[_intent(path)] = {"fact": [*self._intended(path)[-8:], digest]}
-        self._changed = True
-
-    def wrote(self, path: Path, digest: str) -> bool:
-        """Whether bytes of that digest were ever meant to be written to that path."""
-        return digest in self._intended(path)
-
-    def _intended(self, path: Path) -> list[str]:
-        known = self._facts.get(_intent(path))
-        return list(known["fact"]) if known else []
-
     def save(self) -> None:
         """Keep what is known for the next process; a folder that cannot be written costs only speed."""
         if self._changed:
             try:
-                write_atomically(self._path, json.dumps(self._facts).encode())
+                write_atomically(self._path, json.dumps({"format": FORMAT, "facts": self._facts}).encode())
             except OSError:
                 return
             self._changed = False
-
-
-def _intent(path: Path) -> str:
-    return f"written {path}"
 
 
 def _stat(path: Path) -> list[int]:

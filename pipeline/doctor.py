@@ -58,13 +58,13 @@ def _fetched(whisper: str, fetch: bool) -> Iterator[Check]:
     for model in wanted:
         try:
             if fetch or models.is_here(model):
-                yield Check(model.name, True, f"{models.locate(model.name)}, {model.digest[:19]}")
+                yield Check(model.name, True, f"{models.locate(model.name)} ({model.licence})")
             else:
                 yield Check(model.name, False, "not here yet. Run: takeaways doctor --fetch")
         except ModelError as error:
             yield Check(model.name, False, str(error))
     if whisper != "base":
         try:
-            yield Check(f"whisper {whisper}", True, str(models.locate_whisper(whisper)))
+            yield Check(f"whisper {whisper}", True, str(models.locate_whisper(whisper, fetch)))
         except ModelError as error:
             yield Check(f"whisper {whisper}", False, str(error))

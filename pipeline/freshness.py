@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipeline import artifacts
+from pipeline import artifacts, edits
 from pipeline.artifacts import Artifact
 from pipeline.errors import InputError
 from pipeline.stage import Stage
@@ -17,12 +17,16 @@ Status = Literal["fresh", "stale", "missing", "edited"]
 
 @dataclass(frozen=True)
 class State:
-    """How a stage of a talk stands: why it would run, and which of its files a person changed."""
+    """How a stage of a talk stands: why it would run, which of its files a person changed.
+
+    `unmatched` are corrections that matched nothing when it last ran.
+    """
 
     stage: str
     status: Status
     reasons: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    unmatched: tuple[str, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -77,30 +81,14 @@ def reasons_to_run(talk: Talk, want: dict[str, Any], had: Artifact | None) -> tu
     if had is None:
         return ("not made yet",)
     lines = list(differences(want, had.made_from))
+    ours = edits.intended(talk) if had.files else frozenset()
     for name, digest in had.files.items():
-        now = _digest_if_there(talk, name)
+        now = edits.digest_if_there(talk, name)
         if now is None:
             lines.append(f"{name} is missing")
-        elif now != digest and talk.memory.wrote(talk.folder / name, now):
+        elif now != digest and now in ours:
             lines.append(f"{name} is from an interrupted run")
     return tuple(lines)
-
-
-def edited_files(stage: Stage, talk: Talk, had: Artifact | None) -> tuple[str, ...]:
-    """Files of the stage that a person changed: its artifact's data, or a rendered file."""
-    if had is None:
-        return ()
-    changed = [stage.artifact] if had.edited else []
-    for name, digest in had.files.items():
-        now = _digest_if_there(talk, name)
-        if now not in (None, digest) and not talk.memory.wrote(talk.folder / name, str(now)):
-            changed.append(name)
-    return tuple(changed)
-
-
-def _digest_if_there(talk: Talk, name: str) -> str | None:
-    path = talk.folder / name
-    return talk.memory.digest(path) if path.is_file() else None
 
 
 def states(talk: Talk) -> list[State]:
@@ -114,7 +102,7 @@ def states(talk: Talk) -> list[State]:
             continue
         reasons = reasons_to_run(talk, made_from(stage, talk), had)
         reasons += tuple(f"{name} runs first" for name in waits)
-        edited = edited_files(stage, talk, had)
+        edited = edits.edited_files(talk, stage, had)
         status: Status = "edited" if edited else "stale" if reasons else "fresh"
-        found.append(State(stage.name, status, reasons, edited))
+        found.append(State(stage.name, status, reasons, edited, tuple(had.unmatched)))
     return found

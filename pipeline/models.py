@@ -152,10 +152,10 @@ def _fetch(model: Model, file: File, target: Path) -> None:
     parts = [path for package, inside in file.parts if (path := _in_package(package, inside))]
     if len(parts) != len(file.parts):
         parts = [_from_hub(model, file)]
-    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{file.name}.{os.getpid()}.tmp")
     digest = hashlib.sha256()
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as out:
             for chunk in _chunks(parts):
                 digest.update(chunk)
@@ -174,7 +174,8 @@ def _fetch(model: Model, file: File, target: Path) -> None:
             remedy="Free some disk space, or set TAKEAWAYS_CACHE to a folder that can be written.",
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary.exists():
+            temporary.unlink()
 
 
 def _chunks(paths: list[Path]) -> Iterator[bytes]:
@@ -213,10 +214,10 @@ def _from_hub(model: Model, file: File) -> Path:
         ) from error
 
 
-def locate_whisper(model: str) -> Path:
+def locate_whisper(model: str, fetch: bool = True) -> Path:
     """The folder of a Whisper model in CTranslate2 form: a path, a pinned size, or any size on the Hub.
 
-    Raises ModelError if it is neither here nor to be had.
+    Raises ModelError if it is neither here nor (with `fetch`) to be had.
     """
     if Path(model).is_dir():
         return Path(model)
@@ -229,7 +230,7 @@ def locate_whisper(model: str) -> Path:
             f"transcribe.model = '{model}' is neither a folder nor a known size",
             remedy=f"Give the folder of a CTranslate2 model, or one of: {', '.join(available_models())}.",
         )
-    for local in (True, False):
+    for local in (True, False) if fetch else (True,):
         try:
             return Path(download_model(model, local_files_only=local))
         except Exception as error:  # as above

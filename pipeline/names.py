@@ -10,7 +10,6 @@ from pipeline.errors import ConfigError
 from pipeline.facts import Person
 from pipeline.links import checked
 from pipeline.records import Sentence, Speaker, Turn, Turns
-from pipeline.stage import Monitor
 from pipeline.talks import Talk
 
 _NEAR = 5.0  # seconds between a moment and the sentence that it still means
@@ -30,16 +29,19 @@ class Identity:
     link: str | None
 
 
-def identify(talk: Talk, turns: Turns, monitor: Monitor) -> dict[str, Identity]:
+def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], list[str]]:
     """Speaker id to identity: the review's names, else the sidecar's, else what segmentation found.
 
-    A review entry that fits nobody is a warning: what it meant may have moved. Raises ConfigError for a
-    sidecar's, for two names on one speaker, and for a link that is not http(s).
+    Also a line for each review entry that fits nobody, since what it meant may have moved; people of the
+    cohort may just be absent. Raises ConfigError for a name in the sidecar that fits nobody, for two names
+    on one speaker, and for a link that is not http(s).
     """
-    sidecar, review = _sidecar(talk), talk.source.with_suffix(".review.toml")
-    stated = _bind(talk.facts.speakers.people, turns, sidecar, None)
-    corrected = _bind(talk.review.speaker, turns, review, monitor)
-    by_name = {person.name: person for person in talk.facts.speakers.people}
+    unmatched: list[str] = []
+    sidecar, review = talk.source.with_suffix(".toml"), talk.source.with_suffix(".review.toml")
+    cohort = sidecar.parent / "cohort.toml"
+    stated = _bind(talk.regulars, turns, cohort, []) | _bind(talk.facts.speakers.people, turns, sidecar, None)
+    corrected = _bind(talk.review.speaker, turns, review, unmatched)
+    by_name = {person.name: person for person in (*talk.regulars, *talk.facts.speakers.people)}
     known = {}
     for speaker in turns.speakers:
         new, old = corrected.get(speaker.id), stated.get(speaker.id)
@@ -52,17 +54,13 @@ def identify(talk: Talk, turns: Turns, monitor: Monitor) -> dict[str, Identity]:
             role=next((p.role for p in about if p.role), None),
             link=next((p.link for p in about if p.link), None),
         )
-    return known
+    return known, unmatched
 
 
-def _sidecar(talk: Talk) -> Path:
-    path = talk.source.with_suffix(".toml")
-    cohort = path.parent / "cohort.toml"
-    return cohort if not path.is_file() and cohort.is_file() else path
-
-
-def _bind(people: tuple[Person, ...], turns: Turns, file: Path, monitor: Monitor | None) -> dict[str, Person]:
-    """Speaker id to person. With a monitor, a person who is not found is a warning instead of an error."""
+def _bind(
+    people: tuple[Person, ...], turns: Turns, file: Path, unmatched: list[str] | None
+) -> dict[str, Person]:
+    """Speaker id to person. Who is not found goes to `unmatched` if that is given, else it is an error."""
     bound: dict[str, Person] = {}
     for person in people:
         if person.link:
@@ -70,9 +68,9 @@ def _bind(people: tuple[Person, ...], turns: Turns, file: Path, monitor: Monitor
         speaker = _speaker_of(person, turns)
         if speaker is None:
             error = _not_found(person, turns, file)
-            if monitor is None:
+            if unmatched is None:
                 raise error
-            monitor.warn(str(error))
+            unmatched.append(f"speaker: {error.what}")
             continue
         other = bound.setdefault(speaker, person)
         if other.name != person.name:

@@ -172,7 +172,8 @@ class RenderedFile(Record):
 
 
 class Post(Record):
-    """4_post.json: what was rendered."""
+    """4_post.json: what was rendered. `unmatched` lists names in the review file that fit nobody."""
 
     title: str
     files: tuple[RenderedFile, ...]
+    unmatched: tuple[str, ...] = ()

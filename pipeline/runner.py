@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Protocol
 
-from pipeline import artifacts, freshness, talks
+from pipeline import artifacts, edits, freshness, talks
 from pipeline.artifacts import Artifact
-from pipeline.digests import digest_bytes
-from pipeline.errors import ArtifactError, BusyError
+from pipeline.errors import ArtifactError, BusyError, InputError
 from pipeline.files import remove_leftovers, write_atomically
 from pipeline.stage import Product, Stage, Upstream
 from pipeline.stages import STAGES
@@ -80,6 +79,7 @@ def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporte
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(lock, timeout=0):
+            _claim(talk)
             remove_leftovers(talk.folder)
             _run_stages(talk, plan, reporter)
     except Timeout as error:
@@ -89,6 +89,22 @@ def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporte
     finally:
         talk.memory.save()
     return talk
+
+
+def _claim(talk: Talk) -> None:
+    """An output folder belongs to one source; another one of the same name must not replace its post."""
+    note = talk.workspace.state(talk.name, ".source")
+    root = talk.workspace.root
+    owner = root / note.read_text("utf-8") if note.is_file() else talk.source
+    same_place = owner.with_suffix("") == talk.source.with_suffix("")
+    if not same_place and owner.is_file():
+        raise InputError(
+            f"has the same output folder as {owner}: outputs/{talk.name}",
+            file=talk.source,
+            remedy="Rename one of the two.",
+        )
+    inside = talk.source.is_relative_to(root)  # so that a workspace can be moved
+    write_atomically(note, str(talk.source.relative_to(root) if inside else talk.source).encode())
 
 
 def _run_stages(talk: Talk, plan: Plan, reporter: Reporter) -> None:
@@ -104,9 +120,10 @@ def _run_stages(talk: Talk, plan: Plan, reporter: Reporter) -> None:
 
 def _use_as_it_is(stage: Stage, talk: Talk, reporter: Reporter) -> None:
     """A stage above the planned ones is not run, but a stale one is not passed over in silence."""
-    artifacts.load(talk, stage)
-    want, had = freshness.made_from(stage, talk), artifacts.inspect(talk, stage)
-    if reasons := freshness.reasons_to_run(talk, want, had):
+    had = artifacts.inspect(talk, stage)
+    if had is None:
+        raise artifacts.absent(talk, stage)
+    if reasons := freshness.reasons_to_run(talk, freshness.made_from(stage, talk), had):
         reporter.warned(talk.name, stage.name, f"used as it is, though stale: {'; '.join(reasons)}")
 
 
@@ -115,65 +132,48 @@ def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool =
 
     Raises ArtifactError if that would replace a file that a person edited and `force` is off.
     """
-    upstream = Upstream(tuple(artifacts.load(talk, freshness.stage_named(name)) for name in stage.needs))
-    want = freshness.made_from(stage, talk)
     had = artifacts.inspect(talk, stage)
+    want = freshness.made_from(stage, talk)
     reasons = freshness.reasons_to_run(talk, want, had)
     if not reasons and not force:
         return ()
     reasons = reasons or ("forced",)
-    edited = freshness.edited_files(stage, talk, had)
-    if edited and force:
-        _keep_aside(talk, edited)
-    elif stage.artifact in edited:
-        _refuse(talk, stage, edited, reasons)
+    if had and had.edited and not force:
+        _refuse(talk, stage, [stage.artifact], reasons)  # before work is done in vain
+    upstream = Upstream(tuple(artifacts.load(talk, freshness.stage_named(name)) for name in stage.needs))
     reporter.started(talk.name, stage.name, reasons)
     monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
     product = stage.run(talk, upstream, monitor)
     seconds = time.monotonic() - began
-    if not force and (differing := [name for name in edited if _would_change(talk, name, product)]):
-        _refuse(talk, stage, differing, reasons)
-    _write(talk, stage, product, had)
+    if lost := edits.endangered(talk, stage, product.files, had):
+        if not force:
+            _refuse(talk, stage, lost, reasons)
+        edits.keep_aside(talk, lost)
+    _write(talk, product, had)
     used = {"takeaways": version("takeaways"), **monitor.facts, "seconds": round(seconds, 3)}
     artifacts.save(talk, stage, want, used, product.record)
+    if product.files:
+        edits.settle(talk)
     talk.memory.save()
     reporter.finished(talk.name, stage.name, seconds)
     return reasons
 
 
-def _would_change(talk: Talk, name: str, product: Product) -> bool:
-    return name in product.files and talk.memory.digest(talk.folder / name) != digest_bytes(
-        product.files[name]
-    )
-
-
 def _refuse(talk: Talk, stage: Stage, edited: Sequence[str], reasons: Sequence[str]) -> None:
-    edits = talk.workspace.relative(talk.edits)
+    aside = talk.workspace.relative(talk.edits)
     raise ArtifactError(
         f"edited by hand, and {stage.name} would replace it ({'; '.join(reasons)})",
         file=", ".join(talk.workspace.relative(talk.folder / name) for name in edited),
-        remedy=f"Your edit is kept. To replace it, add --force; a copy then goes to {edits}/.",
+        remedy=f"Your edit is kept. To replace it, add --force; a copy then goes to {aside}/.",
     )
 
 
-def _keep_aside(talk: Talk, edited: Sequence[str]) -> None:
-    talk.edits.mkdir(parents=True, exist_ok=True)
-    for name in edited:
-        copy, number = talk.edits / name, 1
-        while copy.exists():
-            number += 1
-            copy = talk.edits / f"{number}-{name}"
-        shutil.copy2(talk.folder / name, copy)
-
-
-def _write(talk: Talk, stage: Stage, product: Product, had: Artifact | None) -> None:
+def _write(talk: Talk, product: Product, had: Artifact | None) -> None:
     """Write the files of a product, and remove those of an earlier run that are no longer made."""
-    for name, data in product.files.items():
-        talk.memory.intend(talk.folder / name, digest_bytes(data))
-    talk.memory.save()
+    if product.files:
+        edits.intend(talk, product.files)
     for name, data in product.files.items():
         write_atomically(talk.folder / name, data)
     for name, digest in (had.files if had else {}).items():
-        path = talk.folder / name
-        if name not in product.files and path.is_file() and talk.memory.digest(path) == digest:
-            path.unlink()
+        if name not in product.files and edits.digest_if_there(talk, name) == digest:
+            (talk.folder / name).unlink()

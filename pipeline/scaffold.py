@@ -23,7 +23,7 @@ _SETTINGS = """\
 # themes = 5              # at most; default: by the talk's length, 3 to 7
 
 [render]
-# templates = ["post.html.j2"]   # default: all there are
+# templates = ["post.html", "post.md"]   # default: every output there is a template for
 """
 
 

@@ -12,7 +12,7 @@ from pipeline import config
 from pipeline.config import Settings
 from pipeline.digests import Memory
 from pipeline.errors import ConfigError, InputError
-from pipeline.facts import Facts, Review
+from pipeline.facts import Facts, Person, Review
 
 MEDIA = frozenset(
     f".{suffix}"
@@ -64,9 +64,11 @@ class Workspace:
 
     @classmethod
     def around(cls, folder: Path) -> Workspace:
-        """The nearest folder upwards that has a takeaways.toml, else `folder` itself."""
-        folder = folder.resolve()
-        return cls(next((f for f in (folder, *folder.parents) if (f / "takeaways.toml").is_file()), folder))
+        """The nearest folder upwards with a takeaways.toml, else with an inputs/, else `folder` itself."""
+        upwards = (folder.resolve(), *folder.resolve().parents)
+        settled = (f for f in upwards if (f / "takeaways.toml").is_file())
+        started = (f for f in upwards if (f / "inputs").is_dir())
+        return cls(next(settled, None) or next(started, upwards[0]))
 
     @property
     def inputs(self) -> Path:
@@ -95,13 +97,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Talk:
-    """A source with all that people said about it."""
+    """A source with all that people said about it.
+
+    `regulars` are the people whom cohort.toml names; unlike those of the talk's own sidecar they may be
+    absent from this talk.
+    """
 
     name: str
     source: Path
     transcript: Path | None
     folder: Path
     facts: Facts
+    regulars: tuple[Person, ...]
     review: Review
     settings: Settings
     memory: Memory
@@ -118,32 +125,57 @@ class Talk:
         return self.workspace.inputs / f"{self.name}.edits"
 
 
-def discover(inputs: Sequence[Path], workspace: Workspace) -> list[Source]:
-    """The talks among files and folders, in a stable order. Raises InputError (missing, none, a clash)."""
-    found: dict[str, Path] = {}
-    for given in inputs:
-        paths = _in_folder(given) if given.is_dir() else [given]
-        if not paths:
-            raise InputError("no recording or transcript in this folder", file=given, remedy=_WHAT_COUNTS)
-        for path in map(_absolute, paths):
-            if not path.is_file():
-                raise InputError("there is no such file", file=given, remedy="Check the path.")
-            name = _name(path, workspace)
-            other = found.setdefault(name, path)
-            if other != path:
-                raise InputError(
-                    f"has the same output folder as {workspace.relative(other)}: outputs/{name}",
+def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source], list[InputError]]:
+    """The talks among files and folders, in a stable order, and what is wrong with the others.
+
+    Sidecars and other files that are no talks are passed over among several. A recording wins over a
+    transcript of the same stem; other clashes are errors. Raises InputError if there is nothing at all.
+    """
+    problems: list[InputError] = []
+    claims: dict[str, list[Path]] = {}
+    for path in dict.fromkeys(_candidates(inputs, workspace, problems)):
+        claims.setdefault(_name(path, workspace), []).append(path)
+    sources = []
+    for name, paths in sorted(claims.items()):
+        media = [path for path in paths if path.suffix.lower() not in TRANSCRIPTS]
+        path, *others = media or paths
+        if others or any(p.parent != path.parent for p in paths):
+            clash = ", ".join(workspace.relative(p) for p in paths if p != path)
+            problems.append(
+                InputError(
+                    f"has the same output folder as {clash}: outputs/{name}",
                     file=workspace.relative(path),
-                    remedy="Rename one of the two.",
+                    remedy="Rename one of them.",
                 )
-    return [Source(name, path) for name, path in sorted(found.items())]
+            )
+        else:
+            sources.append(Source(name, path))
+    if not sources and not problems:
+        given = ", ".join(map(str, inputs))
+        raise InputError("no recording or transcript there", file=given, remedy=_WHAT_COUNTS)
+    return sources, problems
 
 
 _WHAT_COUNTS = "Put in media files, or transcripts ending in .md, .txt or .vtt."
 
 
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # not resolve(): a symlink keeps the name that its owner gave it
+def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[InputError]) -> Iterator[Path]:
+    for given in inputs:
+        # The folder is resolved, so that one talk has one name; the file is not: a link keeps its own name.
+        path = given.parent.resolve() / given.name
+        if given.is_dir():
+            yield from _in_folder(given.resolve(), workspace)
+        elif path.suffix.lower() == ".toml" or _hidden(path.name):
+            if len(inputs) == 1:
+                problems.append(InputError("is not a talk", file=given, remedy=_WHAT_COUNTS))
+        elif path.is_file():
+            yield path
+        else:
+            problems.append(InputError("there is no such file", file=given, remedy="Check the path."))
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or Path(name).stem.lower() in _NOT_TALKS
 
 
 def _name(path: Path, workspace: Workspace) -> str:
@@ -152,24 +184,20 @@ def _name(path: Path, workspace: Workspace) -> str:
     return path.stem
 
 
-def _in_folder(folder: Path) -> list[Path]:
-    """Talks below a folder; a recording wins over a transcript of the same stem."""
-    by_stem: dict[Path, Path] = {}
-    for path in sorted(_files(folder), key=lambda p: (p.suffix.lower() in TRANSCRIPTS, p)):
-        by_stem.setdefault(path.with_suffix(""), path)
-    return sorted(by_stem.values())
-
-
-def _files(folder: Path) -> Iterator[Path]:
+def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
+    """Files below a folder that look like talks; not what the machine wrote, nor voices and kept edits."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and f != "voices" and f[-6:] != ".edits"
+            name
+            for name in folders
+            if name[0] != "." and name != "voices" and name[-6:] != ".edits"
+            if Path(parent, name) != workspace.outputs
         )
-        for name in names:
-            path = Path(parent, name)
-            hidden = name.startswith(".") or path.stem.lower() in _NOT_TALKS
-            if not hidden and path.suffix.lower() in MEDIA | TRANSCRIPTS:
-                yield path
+        if Path(parent) == workspace.outputs:
+            return
+        for name in sorted(names):
+            if not _hidden(name) and Path(name).suffix.lower() in MEDIA | TRANSCRIPTS:
+                yield Path(parent, name)
 
 
 def load(source: Source, workspace: Workspace, overrides: Sequence[Mapping[str, Any]] = ()) -> Talk:
@@ -177,12 +205,18 @@ def load(source: Source, workspace: Workspace, overrides: Sequence[Mapping[str, 
     sidecar = source.path.with_suffix(".toml")
     layers: list[tuple[Path | str, dict[str, Any]]] = []
     facts: dict[str, Any] = {}
+    regulars: dict[str, Person] = {}
     for path in (*_cohort_files(source.path, workspace), sidecar):
         tables = config.read_toml(path)
         layers.append((path, {key: tables.pop(key) for key in config.STAGE_TABLES if key in tables}))
         stated = config.validate(Facts, tables, path)
-        glossary = (*facts.get("glossary", ()), *stated.glossary)
-        facts.update(stated.model_dump(exclude_unset=True), glossary=glossary)
+        given = stated.model_dump(exclude_unset=True)
+        if path != sidecar:
+            regulars |= {person.name: person for person in stated.speakers.people}
+            given.get("speakers", {}).pop("people", None)
+        given["glossary"] = (*facts.get("glossary", ()), *stated.glossary)
+        given["speakers"] = {**facts.get("speakers", {}), **given.get("speakers", {})}
+        facts |= given
     base = workspace.root / "takeaways.toml"
     settings = config.merge(
         [(base, config.read_toml(base)), *layers, *(("--set", dict(override)) for override in overrides)]
@@ -196,6 +230,7 @@ def load(source: Source, workspace: Workspace, overrides: Sequence[Mapping[str, 
         transcript=_transcript(source.path, known, sidecar),
         folder=workspace.outputs / source.name,
         facts=known,
+        regulars=tuple(regulars.values()),
         review=review,
         settings=settings,
         memory=Memory(workspace.state(source.name, ".json")),

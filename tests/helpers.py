@@ -54,11 +54,11 @@ def run(
     """Run one talk of the workspace and say what ran."""
     stages = tuple(stage for stage in STAGES if only in (None, stage.name))
     recorder = Recorder()
-    (source,) = talks.discover([workspace.inputs / name], workspace)
+    ((source,), _) = talks.discover([workspace.inputs / name], workspace)
     run_talk(source, workspace, Plan(stages, force, sets), recorder)
     return recorder
 
 
 def load(workspace: Workspace, name: str = "panel.md") -> Talk:
-    (source,) = talks.discover([workspace.inputs / name], workspace)
+    ((source,), _) = talks.discover([workspace.inputs / name], workspace)
     return talks.load(source, workspace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -84,9 +85,9 @@ def test_one_failing_talk_does_not_stop_the_others(tmp_path: Path) -> None:
         (["run", "x", "--only", "extract", "--from", "segment"], 2, "--only goes without"),
         (["run", "x", "--from", "render", "--to", "segment"], 2, "comes after"),
         (["run", "x", "--only", "cook"], 2, "cook"),
-        (["run", "x", "--set", "nonsense"], 1, "stage.key=value"),
+        (["run", "x", "--set", "nonsense"], 2, "stage.key=value"),
+        (["run", "x", "--set", "extract.thems=3"], 2, "Did you mean 'themes'?"),
         (["nonsense"], 2, "nonsense"),
-        (["status"], 1, "inputs"),
     ],
 )
 def test_wrong_use_is_one_message(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:
@@ -107,6 +108,22 @@ def test_init_makes_a_workspace_that_runs_and_is_never_overwritten(tmp_path: Pat
     assert "is a workspace already" in again.stderr
 
 
+def test_status_outside_a_workspace_and_on_a_broken_one_is_a_message(
+    finished: Workspace, tmp_path: Path
+) -> None:
+    nothing = takeaways(tmp_path, "status")
+    assert nothing.returncode == 1
+    assert "there is no such file" in nothing.stdout
+    root = tmp_path / "broken"
+    shutil.copytree(finished.root, root)
+    (root / "outputs" / "panel" / "2_turns.json").unlink()
+    (root / "outputs" / "panel" / "2_turns.json").mkdir()
+    broken = takeaways(root, "status")
+    assert broken.returncode == 1
+    assert "2_turns.json" in broken.stdout
+    assert "Traceback" not in nothing.stderr + broken.stderr
+
+
 def test_every_setting_in_the_scaffold_is_real(tmp_path: Path) -> None:
     """The commented lines of a new takeaways.toml, uncommented, are valid settings."""
     import re
@@ -114,10 +131,12 @@ def test_every_setting_in_the_scaffold_is_real(tmp_path: Path) -> None:
 
     from pipeline.config import Settings
     from pipeline.scaffold import make_workspace
+    from pipeline.texts import Templates
 
     make_workspace(tmp_path)
     text = re.sub(r"^# (\w+ = )", r"\1", (tmp_path / "takeaways.toml").read_text("utf-8"), flags=re.MULTILINE)
     tables = tomllib.loads(text)
+    Templates.of(Workspace(tmp_path)).chosen(tuple(tables["render"]["templates"]))
     settings = Settings.model_validate(tables)
     assert {name: set(table) for name, table in tables.items()} == {
         name: set(type(getattr(settings, name)).model_fields) for name in Settings.model_fields

@@ -21,7 +21,7 @@ def workspace(root: Path, **files: str) -> Workspace:
 
 
 def load(place: Workspace, *sets: str) -> talks.Talk:
-    (source,) = talks.discover([place.inputs], place)
+    ((source,), _) = talks.discover([place.inputs], place)
     return talks.load(source, place, [config.parse_override(text) for text in sets])
 
 
@@ -127,7 +127,8 @@ def test_a_folder_gives_its_talks_and_nothing_else(tmp_path: Path) -> None:
         **{f"inputs__{name}": "" for name in names},
         **{"inputs__voices__ann.wav": "", "inputs__a.edits__post.md": ""},
     )
-    found = talks.discover([place.inputs], place)
+    found, problems = talks.discover([place.inputs], place)
+    assert problems == []
     assert [(source.name, source.path.name) for source in found] == [
         ("a", "a.mp3"),
         ("b", "b.md"),
@@ -136,17 +137,49 @@ def test_a_folder_gives_its_talks_and_nothing_else(tmp_path: Path) -> None:
     ]
 
 
-def test_inputs_from_elsewhere_that_clash_are_refused(tmp_path: Path) -> None:
-    place = workspace(tmp_path, **{"one__talk.md": "", "two__talk.txt": ""})
-    with pytest.raises(InputError, match="same output folder"):
-        talks.discover([tmp_path / "one", tmp_path / "two"], place)
-    with pytest.raises(InputError, match="no such file"):
-        talks.discover([tmp_path / "three.md"], place)
+def complaints(place: Workspace, *inputs: Path) -> list[str]:
+    return [str(problem) for problem in talks.discover(inputs, place)[1]]
+
+
+def test_clashes_and_missing_files_are_named_and_the_rest_is_found(tmp_path: Path) -> None:
+    place = workspace(tmp_path, **{"one__talk.md": "", "two__talk.txt": "", "one__other.md": ""})
+    sources, problems = talks.discover([tmp_path / "one", tmp_path / "two", tmp_path / "three.md"], place)
+    assert [source.name for source in sources] == ["other"]
+    assert ["there is no such file" in str(problem) for problem in problems] == [True, False]
+    assert "same output folder as two/talk.txt" in str(problems[1])
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no recording or transcript"):
         talks.discover([tmp_path / "empty"], place)
 
 
+def test_what_a_shells_star_gives_is_taken_as_the_folder_is(tmp_path: Path) -> None:
+    names = ["a.md", "a.mp3", "a.toml", "a.review.toml", "README.md", "b.txt", "c.md"]
+    place = workspace(tmp_path, **{f"inputs__{name}": "" for name in names}, **{"inputs__x__d.md": ""})
+    star = talks.discover(sorted(place.inputs.iterdir()), place)
+    assert star == talks.discover([place.inputs], place)
+    assert [source.path.name for source in star[0]] == ["a.mp3", "b.txt", "c.md", "talk.md", "d.md"]
+    assert complaints(place, place.inputs / "a.toml")[0].count("is not a talk") == 1
+
+
+def test_two_transcripts_of_one_stem_are_a_clash(tmp_path: Path) -> None:
+    place = workspace(tmp_path, **{"inputs__a.md": "", "inputs__a.txt": ""})
+    assert "same output folder" in complaints(place, place.inputs)[0]
+
+
+def test_the_machines_own_files_are_never_talks(tmp_path: Path) -> None:
+    place = workspace(tmp_path, **{"outputs__a__post.md": ""})
+    sources, _ = talks.discover([tmp_path], place)
+    assert [source.name for source in sources] == ["c/talk"]
+
+
+def test_a_link_on_the_way_changes_no_name(tmp_path: Path) -> None:
+    place = Workspace.around(workspace(tmp_path / "real").root)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    sources, _ = talks.discover([tmp_path / "link" / "inputs" / "c" / "talk.md"], place)
+    assert [source.name for source in sources] == ["c/talk"]
+
+
 def test_the_workspace_is_the_nearest_one_upwards(tmp_path: Path) -> None:
-    place = workspace(tmp_path, **{"takeaways.toml": ""})
-    assert Workspace.around(tmp_path / "inputs" / "c").root == place.root.resolve()
+    place = workspace(tmp_path, **{"deep__takeaways.toml": "", "deep__er__inputs__a.md": ""})
+    assert Workspace.around(place.inputs / "c").root == tmp_path.resolve()
+    assert Workspace.around(tmp_path / "deep" / "er" / "inputs").root == (tmp_path / "deep").resolve()

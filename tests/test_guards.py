@@ -21,7 +21,9 @@ def piece(words: tuple[Word, ...], logprob: float = -0.2, no_speech: float = 0.0
     return Piece(words[0].start or 0.0, words[-1].end or 0.0, words, logprob, no_speech)
 
 
-PLAIN = "Shortening that distance from idea to built is what matters, and once it is out there it is out there."
+PLAIN = (
+    "Shortening that distance from idea to built is what matters, and once it is out there it is out there."
+)
 
 
 def test_ordinary_speech_passes_every_guard():

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from helpers import load, panel, run
+from helpers import Recorder, load, panel, run
 
-from pipeline import freshness, runner
-from pipeline.errors import ArtifactError, BusyError
-from pipeline.runner import StageError
+from pipeline import freshness, runner, talks
+from pipeline.errors import ArtifactError, BusyError, InputError
+from pipeline.runner import Plan, StageError, run_talk
 from pipeline.stages import STAGES
 from pipeline.talks import Workspace
 
@@ -188,6 +190,78 @@ def test_an_edited_post_is_never_overwritten_without_force(done: Workspace) -> N
     assert "My own words." in (done.inputs / "panel.edits" / "post.md").read_text("utf-8")
 
 
+def refused(workspace: Workspace, **options: Any) -> str:
+    """The message of a run that must not go through."""
+    with pytest.raises(StageError) as caught:
+        run(workspace, **options)
+    assert isinstance(caught.value.__cause__, ArtifactError)
+    return str(caught.value.__cause__)
+
+
+def test_an_edited_post_survives_the_loss_of_its_receipt(done: Workspace) -> None:
+    post = done.outputs / "panel" / "post.md"
+    post.write_text("Mine.\n", "utf-8")
+    run(done, sets=({"render": {"templates": ["post.html"]}},))
+    assert "post.md" in refused(done)
+    (done.outputs / "panel" / "4_post.json").unlink()
+    assert "post.md" in refused(done)
+    assert post.read_text("utf-8") == "Mine.\n"
+
+
+def test_a_persons_own_file_is_not_replaced_by_a_new_template(done: Workspace) -> None:
+    notes = done.outputs / "panel" / "notes.txt"
+    notes.write_text("Mine.\n", "utf-8")
+    (done.root / "templates").mkdir()
+    (done.root / "templates" / "notes.txt.j2").write_text("Theirs.\n", "utf-8")
+    assert "notes.txt" in refused(done)
+    run(done, force=True)
+    assert notes.read_text("utf-8") == "Theirs.\n"
+    assert (done.inputs / "panel.edits" / "notes.txt").read_text("utf-8") == "Mine.\n"
+
+
+def test_an_edit_made_while_the_stage_runs_is_kept(done: Workspace) -> None:
+    (done.inputs / "panel.review.toml").write_text('[[fix]]\nfrom = "Optech"\nto = "OpTech"\n', "utf-8")
+    turns = done.outputs / "panel" / "2_turns.json"
+
+    class Editor(Recorder):
+        def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None:
+            if stage == "segment":
+                edit(turns, "cluster mempool", "CLUSTER mempool")
+
+    ((source,), _) = talks.discover([done.inputs / "panel.md"], done)
+    with pytest.raises(StageError, match="segment"):
+        run_talk(source, done, Plan(), Editor())
+    assert "CLUSTER mempool" in turns.read_text("utf-8")
+
+
+def test_a_talk_of_the_same_name_from_elsewhere_does_not_take_the_folder(
+    done: Workspace, tmp_path: Path
+) -> None:
+    other = tmp_path / "elsewhere" / "panel.md"
+    other.parent.mkdir()
+    other.write_text("**Ann:** Something else entirely was said here.\n", "utf-8")
+    ((source,), _) = talks.discover([other], done)
+    with pytest.raises(InputError, match="same output folder"):
+        run_talk(source, done, Plan(), Recorder())
+    assert run(done).ran == []
+
+
+def test_people_of_a_cohort_may_be_absent_and_lend_their_roles(done: Workspace) -> None:
+    (done.inputs / "cohort.toml").write_text(
+        '[speakers]\n"Mike Schmidt" = { role = "Brink" }\n"Nobody Here" = { role = "Ghost" }\n', "utf-8"
+    )
+    assert run(done).ran == ["render"]
+    page = (done.outputs / "panel" / "post.html").read_text("utf-8")
+    assert "Brink" in page
+    assert "Ghost" not in page
+
+
+def test_a_review_name_that_fits_nobody_is_listed_until_it_is_mended(done: Workspace) -> None:
+    (done.inputs / "panel.review.toml").write_text('[[speaker]]\nlabel = "Zoe"\nname = "Zoë"\n', "utf-8")
+    assert any("Zoe" in warning for warning in run(done).warnings)
+    assert any("Zoe" in line for state in freshness.states(load(done)) for line in state.unmatched)
+
+
 def test_a_removed_output_is_written_again(done: Workspace) -> None:
     (done.outputs / "panel" / "post.md").unlink()
     recorder = run(done)
@@ -221,7 +295,7 @@ def test_status_says_why(done: Workspace) -> None:
     [
         ('"language": "en"', '"language": 5', ["2_turns.json", "line ", "data.language"]),
         ('"speaker": "S1"', '"speaker": null', ["2_turns.json", "line ", "data.turns.0.speaker"]),
-        ('"data":', '"dta":', ["2_turns.json", "lacks"]),
+        ('"data":', '"dta":', ["2_turns.json", "lacks made_from or data"]),
         ("{", "[", ["2_turns.json", "not valid JSON", "line 2"]),
     ],
 )

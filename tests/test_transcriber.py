@@ -40,7 +40,8 @@ def words_of(stm: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("recording", "stm", "worst"), [("chaincode.opus", "chaincode.stm", 0.2), ("phone.wav", "phone.stm", 0.25)]
+    ("recording", "stm", "worst"),
+    [("chaincode.opus", "chaincode.stm", 0.2), ("phone.wav", "phone.stm", 0.25)],
 )
 def test_conversations_are_heard(whisper, data, recording, stm, worst):
     spans = [block.speech for block in blocks(data / recording)][0]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline import models
 from pipeline.records import Takeaways, Turns
 from pipeline.stage import Monitor, Product, Stage, Upstream
 from pipeline.talks import Talk
 
+if TYPE_CHECKING:
+    from pipeline.engines import Writer
+
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     """Themes with headings and quotes. The extractive writer needs no network and no language model."""
     from pipeline.engines.extractive import ExtractiveWriter
 
-    takeaways = ExtractiveWriter(themes=talk.settings.extract.themes).write(
-        upstream.of(Turns), talk.facts.glossary
-    )
+    writer: Writer = ExtractiveWriter(themes=talk.settings.extract.themes)
+    takeaways = writer.write(upstream.of(Turns), talk.facts.glossary)
     for note in takeaways.notes:
         monitor.warn(note)
     return Product(takeaways)

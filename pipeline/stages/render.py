@@ -22,13 +22,15 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     turns = upstream.of(Turns)
     templates = Templates.of(talk.workspace)
     outputs = templates.chosen(talk.settings.render.templates)
-    identities = identify(talk, turns, monitor)
+    identities, unmatched = identify(talk, turns)
+    for line in unmatched:
+        monitor.warn(f"{talk.source.stem}.review.toml: {line}")
     material = Material(talk, upstream.of(Transcript), turns, upstream.of(Takeaways), identities)
     post = compose(material, outputs)
     files = {name: templates.render(name, post=post).encode() for name in outputs}
     monitor.used(jinja2=version("jinja2"))
     rendered = tuple(RenderedFile(name=name, digest=digest_bytes(data)) for name, data in files.items())
-    return Product(Post(title=post.title, files=rendered), files)
+    return Product(Post(title=post.title, files=rendered, unmatched=tuple(unmatched)), files)
 
 
 def reads(talk: Talk) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def reads(talk: Talk) -> dict[str, Any]:
     return {
         **{f"facts.{name}": facts[name] for name in _FACTS if name in facts},
         "facts.speakers": people,
+        "cohort speakers": [person.model_dump(mode="json") for person in talk.regulars],
         "review.speaker": [person.model_dump(mode="json") for person in talk.review.speaker],
         "recording file": relative_url(talk.media, talk.folder) if talk.media else None,
         **{

@@ -14,7 +14,7 @@ from pipeline.stage import Monitor, Product, Stage, Upstream
 from pipeline.talks import Talk
 
 if TYPE_CHECKING:
-    from pipeline.engines import Counts, Voices
+    from pipeline.engines import Counts, Diarizer, Voices
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
@@ -55,7 +55,8 @@ def _voices(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -
     from pipeline.engines.diarizer import EmbeddedDiarizer
 
     monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
-    return EmbeddedDiarizer().diarize(
+    diarizer: Diarizer = EmbeddedDiarizer()
+    return diarizer.diarize(
         audio.blocks(media), _counts(talk), lambda reached: monitor.progress(reached, duration)
     )
 
@@ -65,25 +66,22 @@ def _counts(talk: Talk) -> Counts:
     from pipeline.engines import Counts
 
     said = talk.facts.speakers
-    least = max(said.min or 1, len(_moments(talk)))
+    least = max(said.min or 1, _moments(talk))
     return Counts(exact=said.count, least=least, most=max(said.max or Counts.most, least))
 
 
-def _moments(talk: Talk) -> list[float]:
-    return sorted(person.at for person in talk.facts.speakers.people if person.at is not None)
+def _moments(talk: Talk) -> int:
+    """How many people are bound to a moment; where it is matters only when names are joined."""
+    return len({person.name for person in talk.facts.speakers.people if person.at is not None})
 
 
 def reads(talk: Talk) -> dict[str, Any]:
     """The recording where there is one (its voices), how many speakers people say there are, word fixes."""
-    said = talk.facts.speakers
-    found: dict[str, Any] = {
-        "facts.speakers.count": said.count,
-        "facts.speakers.min": said.min,
-        "facts.speakers.max": said.max,
-        "facts.speakers at": _moments(talk),
-        "review.fix": digest_value([fix.model_dump() for fix in talk.review.fix]),
-    }
+    found: dict[str, Any] = {"review.fix": digest_value([fix.model_dump() for fix in talk.review.fix])}
     if talk.media:
+        said = talk.facts.speakers
+        found |= {f"facts.speakers.{key}": getattr(said, key) for key in ("count", "min", "max")}
+        found["facts.speakers with a moment"] = _moments(talk)
         found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
         found["model"] = models.SPEAKER_ENCODER
     return found

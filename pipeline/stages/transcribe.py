@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline import models, transcripts
 from pipeline.digests import digest_value
@@ -12,6 +12,9 @@ from pipeline.errors import InputError
 from pipeline.records import Media, Transcript
 from pipeline.stage import Monitor, Product, Stage, Upstream
 from pipeline.talks import Talk
+
+if TYPE_CHECKING:
+    from pipeline.engines import Transcriber
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
@@ -22,9 +25,17 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 
 
 def _read(talk: Talk, path: Path) -> Transcript:
+    from pipeline.engines import audio
+
     words = transcripts.read(path)
     language = talk.facts.language or transcripts.language_of(words)
-    return Transcript(media=_media(talk, None), language=language, words=words)
+    recording = audio.probe(talk.media) if talk.media else None
+    return Transcript(
+        media=_media(talk, recording.date if recording else None),
+        language=language,
+        duration=recording.duration if recording else None,
+        words=words,
+    )
 
 
 def _listen(talk: Talk, monitor: Monitor) -> Transcript:
@@ -33,7 +44,7 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
 
     facts = audio.probe(talk.source)
     settings = talk.settings.transcribe
-    engine = FasterWhisper(
+    engine: Transcriber = FasterWhisper(
         models.locate_whisper(settings.model), beam_size=settings.beam_size, batch_size=settings.batch_size
     )
     heard = engine.transcribe(
@@ -69,6 +80,7 @@ def reads(talk: Talk) -> dict[str, Any]:
     source = talk.transcript or talk.source
     found: dict[str, Any] = {
         f"file {source.name}": talk.memory.digest(source),
+        "recording": talk.media.name if talk.media else None,
         "facts.language": talk.facts.language,
     }
     if not talk.transcript:
