@@ -4,26 +4,49 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
+from itertools import dropwhile
 from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.facts import parse_moment
 from pipeline.records import Word
 
-_STAMP = re.compile(r"[\[(]?\b((?:\d{1,2}:)?\d{1,2}:\d{2}(?:\.\d+)?)\b[\])]?")
-_LABEL = re.compile(
-    r"^[\s\-\u2013]*(?P<bold>\*\*|__)?\s*(?P<label>[^\s:*_\[(][^:*\[(]{0,59}?)"
-    r"\s*(?:\*\*|__)?\s*:\s*(?:\*\*|__)?(?:\s+|$)(?P<text>.*)$"
-)
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
-_TAG = re.compile(r"<[^>]*>")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
 # Scripts that put no spaces between words are cut at every character, so that sentences can be told apart.
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
-_TOKEN = re.compile(rf"\s*(?:[{_UNSPACED}]|[^\s{_UNSPACED}]+)")
+UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
+_TOKEN = re.compile(rf"(\s*)([{UNSPACED}]|[^\s{UNSPACED}]+)")
+
+_CLOCK = r"(?:\d{1,2}:)?\d{1,2}:[0-5]\d(?:\.\d+)?"
+_BRACKETED = re.compile(rf"[\[(]({_CLOCK})[\])]")
+_START = re.compile(rf"([\s*_\u2013-]*)(?:[\[(]({_CLOCK})[\])]|({_CLOCK})(?=[\s*_]|$))\s*")
+
+# `Ann:`, `Ann Lee (Base):`, `Ann [01:12]:`, `Ann：`; in bold as `**Ann:**` or `**Ann**:`.
+_NAME = r"(?P<label>[^\s:\uff1a*_\[(\uff08][^:\uff1a*\[(\uff08?!\u3001\u3002\uff01\uff1f]{0,59}?)"
+_ASIDE = r"(?:\s*[\[(\uff08][^\])\uff09]{0,60}[\])\uff09])*\s*"
+_PLAIN = re.compile(rf"[\s\u2013-]*{_NAME}{_ASIDE}(?::(?=\s|$)|\uff1a)\s*(?P<text>.*)", re.DOTALL)
+_BOLD = re.compile(
+    rf"[\s\u2013-]*(?:\*\*|__)\s*{_NAME}{_ASIDE}"
+    rf"(?:(?:\*\*|__){_ASIDE}[:\uff1a]|[:\uff1a](?:\*\*|__))\s*(?P<text>.*)",
+    re.DOTALL,
+)
+# Lines at the top that look like turns. A lone `Host: …` is one only if it does not read like a sentence.
+_HEADER = re.compile(
+    r"(?:(?:sub)?title|date|time|recorded(?: on)?|recording|published|duration|length|location|place|venue"
+    r"|event|url|link|website|source|transcript(?:ion)?|transcri(?:bed by|ber|pt by)|episode|podcast|show"
+    r"|series|topic|subject|language|tags?|hosts|guests|speakers|participants|attendees|panell?ists):.*"
+    r"|(?:host|guest|speaker|moderator|interviewer|interviewee):.*[^\s.!?\u2026]",
+    re.IGNORECASE | re.DOTALL,
+)
+_HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s|$)|\s*(?:\*\*|__)[^*]{0,80}[^*:\uff1a.,!?\u2026](?:\*\*|__)\s*$")
+_RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*$")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^)\s]*\)")
+
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>\s][^>]*)>")
+_TAG = re.compile(r"<[^>]*>")
+
 _REMEDY = "Write each turn as `Name: what they said` (or `**Name:** …`), with a blank line between turns."
 
 
@@ -54,7 +77,7 @@ def read(path: Path) -> tuple[Word, ...]:
     if not text.strip():
         raise InputError("the transcript is empty", file=path, remedy=_REMEDY)
     pieces = list(_webvtt(text, path) if path.suffix.lower() == ".vtt" else _labelled(text))
-    words = tuple(word for piece in pieces for word in _words(piece))
+    words = tuple(_forward(word for piece in pieces for word in _words(piece)))
     if not any(word.label for word in words):
         raise InputError("no turn says who speaks", file=path, remedy=_REMEDY)
     return words
@@ -70,34 +93,56 @@ def language_of(words: tuple[Word, ...]) -> str:
 
 def _words(piece: _Piece) -> Iterator[Word]:
     tokens = _TOKEN.findall(f" {piece.text.strip()}")
-    for index, token in enumerate(tokens):
+    for index, (space, token) in enumerate(tokens):
         yield Word(
-            text=token,
+            text=f" {token}" if space else token,
             label=piece.label,
             start=piece.start if index == 0 else None,
             end=piece.end if index == len(tokens) - 1 else None,
         )
 
 
+def _forward(words: Iterable[Word]) -> Iterator[Word]:
+    """The words, without the times that go back. Cues may overlap: a start is held against starts only."""
+    started = ended = 0.0
+    for word in words:
+        start = word.start if word.start is not None and word.start >= started else None
+        started = started if start is None else start
+        end = word.end if word.end is not None and word.end >= max(started, ended) else None
+        ended = ended if end is None else end
+        yield word.model_copy(update={"start": start, "end": end})
+
+
 def _webvtt(text: str, path: Path) -> Iterator[_Piece]:
+    """The voices of each cue; text without a voice of its own goes on with the voice before it."""
     import webvtt
 
     try:
         captions = webvtt.from_string(text).captions
-    except webvtt.errors.MalformedFileError as error:
+    except (webvtt.errors.MalformedFileError, webvtt.errors.MalformedCaptionError) as error:
         raise InputError(
             f"not valid WebVTT ({error})", file=path, remedy="Its first line must be WEBVTT; export it again."
         ) from error
+    voice: str | None = None
     for caption in captions:
+        start, end = _seconds(caption.start), _seconds(caption.end)
+        if end < start:
+            raise InputError(
+                f"the cue at {caption.start} ends before it starts, at {caption.end}",
+                file=path,
+                remedy="Correct the times of that cue, or export the file again.",
+            )
         first, *voiced = _VOICE.split(caption.raw_text)
-        spoken = [(None, first), *zip(voiced[::2], voiced[1::2], strict=True)]
-        parts = [(label, plain) for label, raw in spoken if (plain := unescape(_TAG.sub("", raw)).strip())]
-        for index, (label, plain) in enumerate(parts):
+        names = [voice, *(unescape(name).strip() or None for name in voiced[::2])]
+        voice = names[-1]
+        spoken = [unescape(_TAG.sub("", raw)).strip() for raw in (first, *voiced[1::2])]
+        parts = [(name, said) for name, said in zip(names, spoken, strict=True) if said]
+        for index, (name, said) in enumerate(parts):
             yield _Piece(
-                label=unescape(label).strip() if label else None,
-                text=plain,
-                start=_seconds(caption.start) if index == 0 else None,
-                end=_seconds(caption.end) if index == len(parts) - 1 else None,
+                label=name,
+                text=said,
+                start=start if index == 0 else None,
+                end=end if index == len(parts) - 1 else None,
             )
 
 
@@ -106,63 +151,92 @@ def _seconds(clock: str) -> float:
 
 
 def _labelled(text: str) -> Iterator[_Piece]:
-    """Paragraphs of `Name: text`; a line without a label goes on with the speaker before it."""
-    lines = [_line(line) for line in _without_front_matter(text.splitlines()) if not line.startswith("#")]
+    """Paragraphs of `Name: text`; a line without a label goes on with the speaker before it.
+
+    What comes before the first label is not speech. A stamp alone, or beside a label alone, times the line
+    after it.
+    """
+    lines = _lines(_COMMENT.sub("", text))
     labels = _labels(lines)
     speaker: str | None = None
+    start: float | None = None
     for line in lines:
-        said = line.whole
+        said, stamps = line.whole, [line.start]
         if line.label in labels:
-            speaker, said = line.label, line.text
-        if plain := _LINK.sub(r"\1", said.replace("**", "")).strip():
-            yield _Piece(speaker, plain, start=line.stamp)
+            speaker, said, stamps = line.label, line.text, [line.start, line.beside]
+        start = next((stamp for stamp in stamps if stamp is not None), start)
+        if plain := said.replace("**", "").strip():
+            if speaker:
+                yield _Piece(speaker, plain, start)
+            start = None
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A line without its stamp; `label` and `text` are what is before and after its first colon."""
+    """A line without the stamp at its start; `label` and `text` are what its first colon parts.
 
-    stamp: float | None
-    whole: str
-    label: str | None
-    bold: bool
-    text: str
-
-
-def _line(line: str) -> _Line:
-    stamp = _STAMP.search(line)
-    if stamp:
-        before, after = line[: stamp.start()], line[stamp.end() :]
-        label = _LABEL.match(f"{before} {after}")
-        if (label and len(label["text"]) <= len(after)) or not before.strip("-*_ \t"):
-            return _parsed(_seconds(stamp[1]), f"{before}{after}".strip(), label)
-    return _parsed(None, line, _LABEL.match(line))
-
-
-def _parsed(stamp: float | None, whole: str, label: re.Match[str] | None) -> _Line:
-    if label is None:
-        return _Line(stamp, whole, None, False, whole)
-    return _Line(stamp, whole, label["label"].strip(), bool(label["bold"]), label["text"])
-
-
-def _labels(lines: list[_Line]) -> frozenset[str]:
-    """Which of the texts before a colon are speakers, and not just words before a colon.
-
-    Where labels are set in bold, only those count. Otherwise a label looks like a name (every word has a
-    capital or a digit) or comes back.
+    `beside` is the stamp next to the label: it means something only if the label is a speaker.
     """
-    if bold := {line.label for line in lines if line.label and line.bold}:
-        return frozenset(bold)
-    counts = Counter(line.label for line in lines if line.label)
-    return frozenset(
-        label
-        for label, count in counts.items()
-        if len(label.split()) <= 5
-        and (count > 1 or all(re.search(r"[A-Z\d]", word) for word in label.split()))
+
+    start: float | None
+    whole: str
+    label: str = ""
+    text: str = ""
+    bold: bool = False
+    beside: float | None = None
+
+
+def _lines(text: str) -> list[_Line]:
+    """All lines that may hold speech: no front matter, no headings (a line all in bold is one), no rules."""
+    lines = text.splitlines()
+    inside = [line.strip() for line in lines[1:]]
+    if lines and lines[0].strip() == "---" and "---" in inside and re.match(r"[a-z][\w-]*:", inside[0]):
+        lines = lines[inside.index("---") + 2 :]
+    return [_line(line) for line in lines if not (_HEADING.match(line) or _RULE.match(line))]
+
+
+def _line(raw: str) -> _Line:
+    line, start = _LINK.sub(r"\1", unescape(raw)), None
+    if stamp := _START.match(line):
+        start = _seconds(stamp[2] or stamp[3])
+        line = f"{stamp[1]}{line[stamp.end() :]}".replace("****", "")
+    bold = _BOLD.match(line)
+    found = bold or _PLAIN.match(line)
+    if not found:
+        return _Line(start, line)
+    beside = _BRACKETED.search(line, 0, found.start("text"))
+    return _Line(
+        start,
+        line,
+        label=found["label"].strip(),
+        text=found["text"],
+        bold=bool(bold),
+        beside=_seconds(beside[1]) if beside else None,
     )
 
 
-def _without_front_matter(lines: list[str]) -> list[str]:
-    if lines and lines[0].strip() == "---" and "---" in (rest := [line.strip() for line in lines[1:]]):
-        return lines[rest.index("---") + 2 :]
-    return lines
+def _labels(lines: Sequence[_Line]) -> frozenset[str]:
+    """Which of the texts before a colon are speakers, and not just words before a colon.
+
+    A label is in bold, looks like a name or comes back. Where most are in bold, only those count. Lines such
+    as `Date: …` above the first turn are none.
+    """
+    counts = Counter(line.label for line in lines if line.label)
+    named = [line for line in lines if line.bold or _is_name(line.label, counts[line.label])]
+    turns = list(dropwhile(lambda line: counts[line.label] == 1 and _is_header(line), named))
+    bold = [line for line in turns if line.bold]
+    return frozenset(line.label for line in (bold if 2 * len(bold) >= len(turns) else turns))
+
+
+def _is_header(line: _Line) -> bool:
+    return bool(_HEADER.fullmatch(f"{line.label}:{line.text}"))
+
+
+def _is_name(label: str, count: int) -> bool:
+    """Whether every word of a label has a capital, a digit or a letter of a script without capitals."""
+    words = label.split()
+    return 0 < len(words) <= 5 and (count > 1 or all(any(map(_is_capital, word)) for word in words))
+
+
+def _is_capital(char: str) -> bool:
+    return char.isupper() or char.isdigit() or (char.isalpha() and char.lower() == char.upper())
