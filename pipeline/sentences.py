@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from pipeline.records import Word
 
-LONGEST = 80  # words; a recogniser that forgets its punctuation is cut at its longest pause beyond this
+# A recogniser that forgets its punctuation is cut at its longest pause beyond this many words. A word of a
+# script without spaces is about a character, and counts half.
+LONGEST = 80
+_COMMAS = (",", ";", ":", "\u3001", "\uff0c", "\uff1b")
 
 
 def ends(words: Sequence[Word], texts: Sequence[str], language: str) -> list[int]:
@@ -47,11 +50,22 @@ def _label_changes(words: Sequence[Word]) -> list[int]:
 
 
 def _without_run_ons(words: Sequence[Word], start: int, stop: int) -> list[int]:
-    if stop - start <= LONGEST:
+    """Ends within a sentence and its own, the last. What people wrote is left as they wrote it."""
+    if _length(words[start:stop]) <= LONGEST or not _was_recognised(words[start:stop]):
         return [stop]
-    middle = range(start + LONGEST // 4, stop - LONGEST // 4)
-    cut = max(middle, key=lambda i: (_pause(words, i), words[i - 1].text.endswith((",", ";", ":")), -i))
+    edge = (stop - start) // 4
+    middle = range(start + edge, stop - edge)
+    cut = max(middle, key=lambda i: (_pause(words, i), words[i - 1].text.endswith(_COMMAS), -i))
     return [*_without_run_ons(words, start, cut), *_without_run_ons(words, cut, stop)]
+
+
+def _length(words: Sequence[Word]) -> float:
+    return sum(1.0 if word.text.startswith(" ") else 0.5 for word in words)
+
+
+def _was_recognised(words: Sequence[Word]) -> bool:
+    """A recogniser times every word; a transcript that people wrote times a cue or a turn."""
+    return all(word.end is not None for word in words)
 
 
 def _pause(words: Sequence[Word], index: int) -> float:

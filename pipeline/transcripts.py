@@ -22,7 +22,7 @@ _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:[0-5]\d(?:\.\d+)?"
 _BRACKETED = re.compile(rf"[\[(]({_CLOCK})[\])]")
 _START = re.compile(rf"([\s*_\u2013-]*)(?:[\[(]({_CLOCK})[\])]|({_CLOCK})(?=[\s*_]|$))\s*")
 
-# `Ann:`, `Ann Lee (Base):`, `Ann [01:12]:`, `Ann：`; in bold as `**Ann:**` or `**Ann**:`.
+# `Ann:`, `Ann Lee (Base):`, `Ann [01:12]:`, with either width of colon; in bold `**Ann:**` or `**Ann**:`.
 _NAME = r"(?P<label>[^\s:\uff1a*_\[(\uff08][^:\uff1a*\[(\uff08?!\u3001\u3002\uff01\uff1f]{0,59}?)"
 _ASIDE = r"(?:\s*[\[(\uff08][^\])\uff09]{0,60}[\])\uff09])*\s*"
 _PLAIN = re.compile(rf"[\s\u2013-]*{_NAME}{_ASIDE}(?::(?=\s|$)|\uff1a)\s*(?P<text>.*)", re.DOTALL)
@@ -39,13 +39,15 @@ _HEADER = re.compile(
     r"|(?:host|guest|speaker|moderator|interviewer|interviewee):.*[^\s.!?\u2026]",
     re.IGNORECASE | re.DOTALL,
 )
-_HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s|$)|\s*(?:\*\*|__)[^*]{0,80}[^*:\uff1a.,!?\u2026](?:\*\*|__)\s*$")
+_HEADING = re.compile(
+    r"\s{0,3}#{1,6}(?:\s|$)|\s*(?:\*\*|__)[^*]{0,80}[^*:\uff1a.,!?\u2026\])](?:\*\*|__)\s*$"
+)
 _RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*$")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^)\s]*\)")
 
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>\s][^>]*)>")
-_TAG = re.compile(r"<[^>]*>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>\s][^<>]*)>")
+_TAG = re.compile(r"<[^<>]*>")
 
 _REMEDY = "Write each turn as `Name: what they said` (or `**Name:** …`), with a blank line between turns."
 
@@ -218,8 +220,8 @@ def _line(raw: str) -> _Line:
 def _labels(lines: Sequence[_Line]) -> frozenset[str]:
     """Which of the texts before a colon are speakers, and not just words before a colon.
 
-    A label is in bold, looks like a name or comes back. Where most are in bold, only those count. Lines such
-    as `Date: …` above the first turn are none.
+    A label is in bold, looks like a name or comes back. Where at least half are in bold, only those
+    count. Lines such as `Date: …` above the first turn are none.
     """
     counts = Counter(line.label for line in lines if line.label)
     named = [line for line in lines if line.bold or _is_name(line.label, counts[line.label])]

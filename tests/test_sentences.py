@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from pipeline import corrections, sentences
-from pipeline.facts import Fix
+from pipeline import sentences
 from pipeline.records import Word
 
 
@@ -38,31 +37,29 @@ def test_no_words_give_no_sentences() -> None:
     assert split([]) == []
 
 
-def test_a_fix_moves_no_index_and_stays_in_its_sentence() -> None:
-    spoken = words("I met Jessie Pollock. Then we spoke.")
-    texts, unmatched = corrections.apply(
-        [Fix.model_validate({"from": "jessie pollock", "to": "Jesse Pollak"})], spoken
-    )
-    assert unmatched == []
-    assert texts == [" I", " met", " Jesse Pollak.", "", " Then", " we", " spoke."]
-    assert sentences.ends(spoken, texts, "en") == [4, 7]
+def test_a_long_sentence_that_a_person_wrote_is_left_whole() -> None:
+    assert len(split(words("so " * 200 + "there."))) == 1
+    cue = words("so " * 200 + "there.")
+    cue = [cue[0].model_copy(update={"start": 0.0}), *cue[1:-1], cue[-1].model_copy(update={"end": 60.0})]
+    assert len(split(cue)) == 1
 
 
-def test_a_fix_with_a_moment_takes_the_nearest_match_only() -> None:
-    spoken = [
-        Word(text=f" {text}", start=at) for text, at in [("bass", 1.0), ("(bass),", 20.0), ("bass", 60.0)]
+def recognised(tokens: list[str]) -> list[Word]:
+    return [
+        Word(text=token, start=i * 0.5, end=i * 0.5 + 0.5, probability=0.9) for i, token in enumerate(tokens)
     ]
-    fix = Fix.model_validate({"at": "0:22", "from": "bass", "to": "Base"})
-    assert corrections.apply([fix], spoken)[0] == [" bass", " (Base),", " bass"]
 
 
-def test_a_fix_that_matches_nothing_is_listed() -> None:
-    fixes = [
-        Fix.model_validate({"from": "zebra", "to": "x"}),
-        Fix.model_validate({"at": 500, "from": "bass", "to": "x"}),
-    ]
-    texts, unmatched = corrections.apply(fixes, [Word(text=" bass", start=1.0)])
-    assert texts == [" bass"]
-    assert len(unmatched) == 2
-    assert "zebra" in unmatched[0]
-    assert "500" in unmatched[1]
+def test_scripts_without_spaces_may_have_twice_as_many_words() -> None:
+    assert len(split(recognised(["あ"] * 160), "ja")) == 1
+    tokens = ["あ"] * 200
+    tokens[120] = "、"
+    assert [len(part) for part in split(recognised(tokens), "ja")] == [121, 79]
+
+
+def test_many_words_without_any_pause_are_cut_into_sentences_with_ids_in_order() -> None:
+    spoken = recognised([" so"] * 20_000)
+    found = sentences.ends(spoken, [word.text for word in spoken], "en")
+    assert found == sorted(set(found))
+    assert found[-1] == len(spoken)
+    assert max(b - a for a, b in zip([0, *found], found, strict=False)) <= sentences.LONGEST
