@@ -127,7 +127,7 @@ def main() -> None:
             for stage in STAGES:
                 figures.append(measure(Path(folder), hours, stage))
                 print(figures[-1], file=sys.stderr)
-    (ROOT / "bench" / "hour.md").write_text(table(figures), "utf-8")
+        (ROOT / "bench" / "hour.md").write_text(table(figures), "utf-8")
 
 
 if __name__ == "__main__":

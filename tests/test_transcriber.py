@@ -44,7 +44,7 @@ def words_of(stm: Path) -> str:
     [("chaincode.opus", "chaincode.stm", 0.2), ("phone.wav", "phone.stm", 0.25)],
 )
 def test_conversations_are_heard(whisper, data, recording, stm, worst):
-    spans = [block.speech for block in blocks(data / recording)][0]
+    spans = next(blocks(data / recording)).speech
     heard = hear(whisper, blocks(data / recording))
     assert heard.language == "en"
     assert wer(words_of(data / stm), text(heard)) < worst
@@ -109,11 +109,12 @@ def test_nothing_is_heard_where_nobody_speaks(whisper, sound):
 
 
 def test_a_real_loop_is_decoded_again_or_dropped(whisper, data):
-    """In a language that is not spoken there whisper-base says "Aki. Aki. Aki." for 22 s."""
-    heard = hear(whisper, blocks(data / "chaincode.opus"), "yo")
+    """In a language that is not spoken there whisper-base says "Aki. Aki. Aki." for 11 s."""
+    block = next(blocks(data / "chaincode.opus", seconds=12.0))
+    heard = hear(whisper, [block], "yo")
     assert text(heard).lower().count("aki") < 4
     assert heard.words or heard.dropped
-    assert heard == hear(whisper, blocks(data / "chaincode.opus"), "yo")
+    assert heard == hear(whisper, [block], "yo")  # although decoding again draws random numbers
 
 
 def test_glossary_words_are_heard(whisper, data):

@@ -19,7 +19,7 @@ from pipeline.errors import InputError
 Samples = NDArray[np.float32]  # mono, SAMPLE_RATE
 Span = tuple[int, int]  # samples, [start, end)
 
-LEVELLER = "f=500:g=31:p=0.95:m=10:b=1"  # dynaudnorm: one gain for about 15 s, at most 10 (20 dB)
+LEVELLER = "f=500:g=3:p=0.95:m=15:b=1"  # dynaudnorm: its gain follows 1.5 s of sound, 15 (24 dB) at most
 JITTER, BROKEN = 0.05, 2.0  # seconds: a time stamp off by less means nothing; by more, that it is wrong
 PAUSE_MS, SPEECH_MS, PAD_MS = 200, 100, 100  # shortest pause, shortest speech, margin around speech
 LONGEST_SPEECH = 29.0  # seconds; longer speech is split at its best short pause

@@ -42,25 +42,37 @@ class FasterWhisper:
         dropped: list[Dropped] = []
         end = 0.0
         for block in blocks:
+            end = block.start + len(block.samples) / SAMPLE_RATE
             for found in self._found(block, language, ", ".join(glossary) or None):
-                progress(found.end)
+                progress(min(found.end, end))
                 if isinstance(found, Dropped):
                     dropped.append(found)
                 else:
                     near, strays = guards.near_speech(found.words, block.speech)
                     words += near
                     dropped += strays
-            end = block.start + len(block.samples) / SAMPLE_RATE
             progress(end)
         return Heard(language, guards.in_order(words, end), tuple(dropped))
 
     def _loaded(self) -> Any:
         """Afresh for each talk: CTranslate2 seeds random numbers once, in the thread that a model starts."""
         import ctranslate2
+        import numpy as np
         from faster_whisper import WhisperModel
 
+        class OneByOne(WhisperModel):  # type: ignore[misc]
+            """Encodes a batch window by window: attention takes 70 MB for each, and no less time for all."""
+
+            def encode(self, features: Any) -> Any:
+                if features.ndim == 2:
+                    return super().encode(features)
+                encoded = []
+                for window in features:
+                    encoded.append(np.asarray(super().encode(window)))
+                return ctranslate2.StorageView.from_array(np.concatenate(encoded))
+
         ctranslate2.set_random_seed(0)  # decoding again samples
-        return WhisperModel(str(self._folder), device="cpu", compute_type="int8", cpu_threads=self._threads)
+        return OneByOne(str(self._folder), device="cpu", compute_type="int8", cpu_threads=self._threads)
 
     def _language(self, blocks: Iterable[Block]) -> tuple[str, Iterable[Block]]:
         """The language of the first blocks with enough speech, and all blocks again."""
