@@ -21,7 +21,7 @@ class TranscribeSettings(Record):
 
     model: str = "base"
     beam_size: Annotated[int, Field(ge=1, le=20)] = 5
-    batch_size: Annotated[int, Field(ge=1, le=64)] = 8
+    batch_size: Annotated[int, Field(ge=1, le=64)] = 4
 
 
 class SegmentSettings(Record):

@@ -13,7 +13,7 @@ _SETTINGS = """\
 [transcribe]
 # model = "base"          # a Whisper size (tiny, base, small, medium, large-v3, turbo, …) or a folder
 # beam_size = 5           # 1 is a little faster and a little less exact
-# batch_size = 8
+# batch_size = 4          # windows decoded together; more take more memory
 
 [segment]
 # diarizer = "auto"       # "embedded" listens for voices, "labels" keeps those of the transcript
