@@ -45,8 +45,9 @@ def endangered(talk: Talk, stage: Stage, files: Mapping[str, bytes], had: Artifa
     return lost
 
 
-def keep_aside(talk: Talk, names: Iterable[str]) -> None:
-    """Copy files to inputs/NAME.edits/, under a name that is free there. Raises OSError."""
+def keep_aside(talk: Talk, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Copy files to inputs/NAME.edits/, under names that are free there: (name, copy). Raises OSError."""
+    copies = []
     talk.edits.mkdir(parents=True, exist_ok=True)
     for name in names:
         copy, number = talk.edits / name, 1
@@ -54,6 +55,8 @@ def keep_aside(talk: Talk, names: Iterable[str]) -> None:
             number += 1
             copy = talk.edits / f"{number}-{name}"
         shutil.copy2(talk.folder / name, copy)
+        copies.append((name, talk.workspace.relative(copy)))
+    return copies
 
 
 def digest_if_there(talk: Talk, name: str) -> str | None:

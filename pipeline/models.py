@@ -219,7 +219,7 @@ def locate_whisper(model: str, fetch: bool = True) -> Path:
 
     Raises ModelError if it is neither here nor (with `fetch`) to be had.
     """
-    if Path(model).is_dir():
+    if _is_path(model) and Path(model).is_dir():
         return Path(model)
     if known(f"whisper-{model}"):
         return locate(f"whisper-{model}")
@@ -241,12 +241,17 @@ def locate_whisper(model: str, fetch: bool = True) -> Path:
     )
 
 
+def _is_path(model: str) -> bool:
+    """A folder is told from a size by its separator, so that one called "base" is not taken by chance."""
+    return os.sep in model or "/" in model
+
+
 def whisper_identity(model: str, memory: Memory) -> str:
     """A Whisper model in a receipt: the digest of its bytes where they are known, else its name."""
     if pinned := known(f"whisper-{model}"):
         return pinned.digest
     folder = Path(model)
-    if folder.is_dir():
+    if _is_path(model) and folder.is_dir():
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
         return digest_value({path.name: memory.digest(path) for path in files})
     return model

@@ -73,7 +73,9 @@ def _bind(
             unmatched.append(f"speaker: {error.what}")
             continue
         other = bound.setdefault(speaker, person)
-        if other.name != person.name:
+        if other.name != person.name and unmatched is not None:
+            unmatched.append(f'speaker: "{person.name}" ({_where(person)}) is {other.name} ({_where(other)})')
+        elif other.name != person.name:
             raise ConfigError(
                 f'"{other.name}" ({_where(other)}) and "{person.name}" ({_where(person)}) '
                 f"are bound to the same speaker, {speaker}",

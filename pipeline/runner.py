@@ -147,7 +147,8 @@ def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool =
     if lost := edits.endangered(talk, stage, product.files, had):
         if not force:
             _refuse(talk, stage, lost, reasons)
-        edits.keep_aside(talk, lost)
+        for name, copy in edits.keep_aside(talk, lost):
+            reporter.warned(talk.name, stage.name, f"{name} was edited by hand; a copy is in {copy}")
     _write(talk, product, had)
     used = {"takeaways": version("takeaways"), **monitor.facts, "seconds": round(seconds, 3)}
     artifacts.save(talk, stage, want, used, product.record)
@@ -163,7 +164,7 @@ def _refuse(talk: Talk, stage: Stage, edited: Sequence[str], reasons: Sequence[s
     raise ArtifactError(
         f"edited by hand, and {stage.name} would replace it ({'; '.join(reasons)})",
         file=", ".join(talk.workspace.relative(talk.folder / name) for name in edited),
-        remedy=f"Your edit is kept. To replace it, add --force; a copy then goes to {aside}/.",
+        remedy=f"Your edit is kept. --from {stage.name} --force replaces it, after a copy went to {aside}/.",
     )
 
 

@@ -52,7 +52,7 @@ def by_voice(words: Sequence[Word], ends: Sequence[int], voices: Voices) -> Attr
     if not voices.scores.shape[1]:
         return by_label(words)  # words without any voice: nobody is told apart
     fit = _fit(words, voices)
-    seconds = np.array([max(0.1, (w.end or 0.0) - (w.start or 0.0)) for w in words])
+    seconds = np.array([max(0.1, w.end - w.start) if w.start and w.end else 0.1 for w in words])
     change = np.full(len(words), CHANGE_INSIDE)
     change[[end for end in ends if end < len(words)]] = CHANGE_AT_END
     return Attribution(_viterbi(fit * seconds[:, None], change), [None] * fit.shape[1], fit)
@@ -62,7 +62,9 @@ def _fit(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
     steps, speakers = voices.scores.shape
     fit = np.full((len(words), speakers), np.nan)
     for index, word in enumerate(words):
-        start, end = word.start or 0.0, word.end or 0.0
+        if word.start is None:
+            continue
+        start, end = word.start, word.end or word.start
         first = min(int(start / voices.step), steps - 1)
         last = min(max(int(np.ceil(end / voices.step)), first + 1), steps)
         heard = voices.scores[first:last]

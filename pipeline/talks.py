@@ -195,9 +195,18 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         )
         if Path(parent) == workspace.outputs:
             return
-        for name in sorted(names):
+        used = {_named_transcript(Path(parent, name)) for name in names if name.endswith(".toml")}
+        for name in sorted(set(names) - used):
             if not _hidden(name) and Path(name).suffix.lower() in MEDIA | TRANSCRIPTS:
                 yield Path(parent, name)
+
+
+def _named_transcript(sidecar: Path) -> str:
+    """The file that a sidecar names as its recording's transcript, which is then no talk of its own."""
+    try:
+        return str(config.read_toml(sidecar).get("transcript"))
+    except ConfigError:
+        return ""  # told when the talk is loaded
 
 
 def load(source: Source, workspace: Workspace, overrides: Sequence[Mapping[str, Any]] = ()) -> Talk:

@@ -204,6 +204,8 @@ def _line(raw: str) -> _Line:
         line = f"{stamp[1]}{line[stamp.end() :]}".replace("****", "")
     bold = _BOLD.match(line)
     found = bold or _PLAIN.match(line)
+    if not found and stamp and stamp[3] and stamp[3].count(":") == 1 and line.strip():
+        return _Line(None, f"{stamp[3]} {line.strip()}")  # "10:30 in the morning" is speech
     if not found:
         return _Line(start, line)
     beside = _BRACKETED.search(line, 0, found.start("text"))
@@ -235,9 +237,12 @@ def _is_header(line: _Line) -> bool:
 
 
 def _is_name(label: str, count: int) -> bool:
-    """Whether every word of a label has a capital, a digit or a letter of a script without capitals."""
+    """Whether each word has a capital, a digit or a letter without case; one word may also come back."""
     words = label.split()
-    return 0 < len(words) <= 5 and (count > 1 or all(any(map(_is_capital, word)) for word in words))
+    capitals = [any(map(_is_capital, word)) for word in words]
+    return 0 < len(words) <= 5 and (
+        all(capitals) or (count > 1 and (len(words) == 1 or capitals == [True, False]))
+    )
 
 
 def _is_capital(char: str) -> bool:

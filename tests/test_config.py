@@ -161,6 +161,13 @@ def test_what_a_shells_star_gives_is_taken_as_the_folder_is(tmp_path: Path) -> N
     assert complaints(place, place.inputs / "a.toml")[0].count("is not a talk") == 1
 
 
+def test_a_transcript_that_a_sidecar_names_is_no_talk_of_its_own(tmp_path: Path) -> None:
+    place = workspace(
+        tmp_path, **{"inputs__a.mp3": "", "inputs__b.vtt": "", "inputs__a.toml": "transcript = 'b.vtt'"}
+    )
+    assert [source.name for source in talks.discover([place.inputs], place)[0]] == ["a", "c/talk"]
+
+
 def test_two_transcripts_of_one_stem_are_a_clash(tmp_path: Path) -> None:
     place = workspace(tmp_path, **{"inputs__a.md": "", "inputs__a.txt": ""})
     assert "same output folder" in complaints(place, place.inputs)[0]

@@ -101,6 +101,14 @@ def test_names_that_the_review_swaps_take_their_roles_along(tmp_path: Path) -> N
     assert (found["S2"].name, found["S2"].role) == ("Ada", "Countess")
 
 
+def test_review_names_that_now_meet_are_listed_and_the_first_stays(tmp_path: Path) -> None:
+    review = '[[speaker]]\nname = "Ada"\nat = "0:01"\n[[speaker]]\nname = "Bob"\nat = "0:16"'
+    found, unmatched = identify(talk(tmp_path, review=review), turns(SAID))
+    assert found["S1"].name == "Ada"
+    assert len(unmatched) == 1
+    assert '"Bob"' in unmatched[0]
+
+
 def test_a_review_entry_that_fits_nobody_is_listed(tmp_path: Path) -> None:
     review = '[[speaker]]\nname = "Ada"\nat = "5:00"'
     found, unmatched = identify(talk(tmp_path, review=review), turns(SAID))

@@ -51,6 +51,13 @@ def test_stamps_are_found_wherever_people_put_them(tmp_path: Path, line: str) ->
     assert read(tmp_path, f"{line}\n") == [("Ann", "Hi.", 72.0)]
 
 
+def test_a_time_of_day_is_speech_and_a_phrase_that_comes_back_is_no_speaker(tmp_path: Path) -> None:
+    text = "Ann: When?\n10:30 in the morning.\n\nThe point is: be there.\n\nThe point is: be early.\n"
+    assert read(tmp_path, text) == [
+        ("Ann", "When? 10:30 in the morning. The point is: be there. The point is: be early.", None)
+    ]
+
+
 def test_words_before_a_colon_are_not_a_speaker(tmp_path: Path) -> None:
     text = "Ann: One.\n\nso the thing is this: two.\n\nBob: Three.\n\nAnn: Four.\n"
     assert read(tmp_path, text) == [

@@ -71,6 +71,18 @@ def test_words_without_any_voice_are_one_speaker() -> None:
     assert set(speaker_attribution.by_voice(words, [2, 3], Voices(0.5, silent)).speakers) == {0}
 
 
+def test_words_without_a_time_follow_the_word_before() -> None:
+    """A transcript stamped once a turn: its other words say nothing about the beginning of the recording."""
+    words = [
+        Word(text=" Hi.", start=0.0),
+        *[Word(text=" there")] * 3,
+        Word(text=" No.", start=2.0),
+        *[Word(text=" no")] * 3,
+    ]
+    voices = Voices(0.5, np.array([ANN] * 4 + [BOB] * 4, np.float32))
+    assert speaker_attribution.by_voice(words, [4, 8], voices).speakers == [0] * 4 + [1] * 4
+
+
 def test_labels_are_kept_and_a_missing_time_points_before_the_words() -> None:
     words = [
         Word(text=" Hello.", label="Ann", start=5.0),

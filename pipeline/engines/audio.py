@@ -71,9 +71,9 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     import av
 
     if not path.is_file():
-        raise InputError("there is no such file", file=path, remedy="Check the name and the folder")
+        raise InputError("there is no such file", file=path, remedy="Check the name and the folder.")
     if not path.stat().st_size:
-        raise InputError("the file is empty", file=path, remedy="Copy or download the recording again")
+        raise InputError("the file is empty", file=path, remedy="Copy or download the recording again.")
     try:
         container = av.open(str(path), metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
@@ -81,7 +81,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     with container:
         if not container.streams.audio:
             what = "there is no audio track in it"
-            raise InputError(what, file=path, remedy="Give a file with the sound, or a transcript")
+            raise InputError(what, file=path, remedy="Give a file with the sound, or a transcript.")
         yield container, container.streams.audio[0]
 
 

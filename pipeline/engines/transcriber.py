@@ -17,6 +17,9 @@ Span = tuple[float, float]
 WINDOW, MARGIN = 29.2, 0.4  # seconds of speech in one window of the model (30 s), and around it
 ENOUGH_SPEECH, MOST_HELD = 20.0, 3  # seconds, or blocks with speech, that the language is told from
 MOST_TOKENS = 220  # in a window; openai/whisper stops at 224, and the longest prompt leaves 221
+FRUGAL = frozenset(  # languages that take at most about 8 tokens a second
+    ["da", "de", "en", "es", "fi", "fr", "id", "it", "ms", "nl", "nn", "no", "pl", "pt", "ro", "sv", "tr"]
+)
 TEMPERATURES = (0.0, 0.4, 0.8)  # for what is heard again, until it is neither dense nor unlikely
 
 
@@ -32,6 +35,8 @@ class FasterWhisper:
     ) -> Heard:
         """Words in order with absolute times. Raises ConfigError for a language the model does not know."""
         self._model = self._loaded()
+        if not self._model.model.is_multilingual:
+            language = language or "en"
         if language is None:
             language, blocks = self._language(blocks)
         elif language not in self._model.supported_languages:
@@ -116,7 +121,7 @@ class FasterWhisper:
             language=language,
             beam_size=self._beam,
             batch_size=self._batch,
-            max_new_tokens=MOST_TOKENS,
+            max_new_tokens=MOST_TOKENS if hotwords or language in FRUGAL else None,
             hotwords=hotwords,
             word_timestamps=True,
             clip_timestamps=[
@@ -135,7 +140,7 @@ class FasterWhisper:
             language=language,
             beam_size=self._beam,
             temperature=TEMPERATURES,
-            max_new_tokens=MOST_TOKENS,
+            max_new_tokens=MOST_TOKENS if language in FRUGAL else None,
             condition_on_previous_text=False,
             word_timestamps=True,
         )

@@ -80,8 +80,12 @@ def reads(talk: Talk) -> dict[str, Any]:
     found: dict[str, Any] = {"review.fix": digest_value([fix.model_dump() for fix in talk.review.fix])}
     if talk.media:
         said = talk.facts.speakers
-        found |= {f"facts.speakers.{key}": getattr(said, key) for key in ("count", "min", "max")}
-        found["facts.speakers with a moment"] = _moments(talk)
+        found["facts.speakers.count"] = said.count
+        if said.count is None:
+            found |= {
+                "facts.speakers.least": max(said.min or 1, _moments(talk)),
+                "facts.speakers.max": said.max,
+            }
         found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
         found["model"] = models.SPEAKER_ENCODER
     return found

@@ -47,12 +47,14 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
     engine: Transcriber = FasterWhisper(
         models.locate_whisper(settings.model), beam_size=settings.beam_size, batch_size=settings.batch_size
     )
-    heard = engine.transcribe(
-        audio.blocks(talk.source),
-        talk.facts.language,
-        talk.facts.glossary,
-        lambda reached: monitor.progress(reached, facts.duration),
-    )
+    end = 0.0
+
+    def progress(reached: float) -> None:
+        nonlocal end
+        end = reached
+        monitor.progress(reached, facts.duration)
+
+    heard = engine.transcribe(audio.blocks(talk.source), talk.facts.language, talk.facts.glossary, progress)
     if not heard.words:
         raise InputError(
             "nobody is heard speaking in this recording",
@@ -60,12 +62,14 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
             remedy="Listen to it: is it the right file, and is its sound more than noise or music?",
         )
     monitor.used(**{name: version(name) for name in ("faster-whisper", "ctranslate2", "av")})
-    for dropped in heard.dropped:
+    if facts.duration and end < facts.duration - max(5.0, 0.02 * facts.duration):
+        monitor.warn(f"the sound ends at {end:.0f} s of {facts.duration:.0f} s: is the file whole?")
+    for dropped in filter(lambda dropped: dropped.text, heard.dropped):
         monitor.warn(f"left out at {dropped.start:.0f} s, {dropped.why}: {dropped.text.strip()[:60]}")
     return Transcript(
         media=_media(talk, facts.date),
         language=heard.language,
-        duration=facts.duration,
+        duration=end,
         words=heard.words,
         dropped=heard.dropped,
     )
@@ -83,6 +87,8 @@ def reads(talk: Talk) -> dict[str, Any]:
         "recording": talk.media.name if talk.media else None,
         "facts.language": talk.facts.language,
     }
+    if talk.media:
+        found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
     if not talk.transcript:
         found["facts.glossary"] = digest_value(talk.facts.glossary)
         found["model"] = models.whisper_identity(talk.settings.transcribe.model, talk.memory)
