@@ -59,7 +59,7 @@ def inspect(talk: Talk, stage: Stage) -> Artifact | None:
     if known is None:
         content, record = _read(talk, stage)
         known = _summary(
-            content["made_from"], content.get("data_digest", ""), digest_value(dump(record)), record
+            content["made_from"], content.get("data_digest", ""), digest_value(content["data"]), record
         )
         talk.memory.remember(path, known)
     return Artifact(**known)

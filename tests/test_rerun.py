@@ -12,6 +12,7 @@ import pytest
 from helpers import Recorder, load, panel, run
 
 from pipeline import freshness, runner, talks
+from pipeline.digests import digest_value
 from pipeline.errors import ArtifactError, BusyError, InputError
 from pipeline.runner import Plan, StageError, run_talk
 from pipeline.stages import STAGES
@@ -61,6 +62,16 @@ def test_touching_everything_runs_nothing(done: Workspace) -> None:
     for path in [*done.inputs.rglob("*"), *done.outputs.rglob("*")]:
         path.touch()
     assert run(done).ran == []
+
+
+def test_an_artifact_from_before_a_field_was_added_is_no_edit(done: Workspace) -> None:
+    """A new optional field of a record must not make every older artifact look edited."""
+    path = done.outputs / "panel" / "4_post.json"
+    content = json.loads(path.read_text("utf-8"))
+    del content["data"]["unmatched"]
+    content["data_digest"] = digest_value(content["data"])
+    path.write_text(json.dumps(content), "utf-8")
+    assert status(done) == ["fresh"] * 4
 
 
 def test_losing_the_machines_memory_runs_nothing(done: Workspace) -> None:
