@@ -97,10 +97,12 @@ MODELS = (WHISPER_BASE, MINILM)
 # Files that live in the package, in weights/; the tests hold these digests against the files.
 BUNDLED = {
     "minilm-tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-    "speaker_frames.onnx": "92a5bd0e0fb2880180c9c0f5a6a8afdf5873a7d924a7ee8873c3532f0109a814",
-    "speaker_pooling.onnx": "aea44af91131c8702280723f5f3f2f573fa67b8448843d0d89670c9202a57cf9",
+    "speaker_segmentation.onnx": "f87d11cfe0253582e4d939080d4a14f5d32bbea35b60cac8b5b4530e352eef82",
+    "speaker_frames.onnx": "5cd5323eb092600189e894c250f2d75d464f2d1179cab8c62c2c8baf31bb4dac",
+    "speaker_pooling.onnx": "aeba10b46721f774013f2bf69d40182a46866cf027b3e52d793ca238e9844e1a",
 }
-SPEAKER_ENCODER = digest_value({name: sha for name, sha in BUNDLED.items() if name.startswith("speaker")})
+SPEAKER_ENCODER = digest_value([BUNDLED["speaker_frames.onnx"], BUNDLED["speaker_pooling.onnx"]])
+SPEAKER_MODELS = digest_value([SPEAKER_ENCODER, BUNDLED["speaker_segmentation.onnx"]])
 CONNECT_SECONDS = 5.0  # a hub that does not answer by then counts as absent
 
 

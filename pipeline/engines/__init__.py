@@ -46,15 +46,49 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Voices:
-    """How well each speaker's voice fits each moment.
+class Listening:
+    """What was heard of voices before any two are told apart: the costly part of diarization.
 
-    `scores[k, s]` is the cosine between the windows around [k * step, (k + 1) * step) seconds and speaker
-    s; nan where nobody speaks. Shape [steps, speakers], float32.
+    Time is cut into stretches of a few seconds, in each of which up to three speakers are told apart;
+    who is who in another stretch is not known yet. Frames are `step` seconds apart, the first is about
+    `start`. `activity[i, l]` (uint8, 255 is certainty) says whether local speaker l speaks in frame i of
+    the stretch `stretch[i]`. A window is a little of one local speaker's own speech: about frame
+    `frame[w]`, of local speaker `local[w]`, with `clean[w]` seconds in which nobody else spoke; `rows[w]`
+    (float16, unit length, [windows, 192]) is the voice. Windows are in order of time.
     """
 
+    seconds: float
+    start: float
+    step: float
+    activity: NDArray[np.uint8]
+    stretch: NDArray[np.int32]
+    frame: NDArray[np.int32]
+    local: NDArray[np.uint8]
+    clean: NDArray[np.float32]
+    rows: NDArray[np.float16]
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Seconds of each window's middle."""
+        return self.start + self.step * self.frame.astype(float)
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Who speaks when, and how well each speaker's voice fits.
+
+    Row k is about [start + k * step, start + (k + 1) * step) seconds; all are float32.
+    `scores[k, s]` is the cosine between what is heard there and speaker s, nan where nobody speaks;
+    `activity[k, s]` the probability that s speaks; `overlap[k]` that two people do. `voices[s]` is the
+    unit embedding of a speaker. Speakers are in order of first appearance.
+    """
+
+    start: float
     step: float
     scores: NDArray[np.float32]
+    activity: NDArray[np.float32]
+    overlap: NDArray[np.float32]
+    voices: NDArray[np.float32]
 
 
 class Transcriber(Protocol):
@@ -66,9 +100,9 @@ class Transcriber(Protocol):
 
 
 class Diarizer(Protocol):
-    """Says which voice speaks when."""
+    """Hears voices. Telling them apart comes after, since it is quick: engines.grouping."""
 
-    def diarize(self, blocks: Iterable[Block], counts: Counts, progress: Progress) -> Voices: ...
+    def listen(self, sound: Iterable[NDArray[np.float32]], progress: Progress) -> Listening: ...
 
 
 class Writer(Protocol):

@@ -49,19 +49,26 @@ def blocks(path: Path, seconds: float = 300.0) -> Iterator[Block]:
     """The recording in order, without gaps, in blocks of at most about `seconds`. Raises InputError."""
     start, size = 0, int(seconds * SAMPLE_RATE)
     waiting: list[Samples] = []
-    with _opened(path) as (container, stream):
-        for chunk in _levelled(_timed(container, stream)):
-            waiting.append(chunk)
-            if sum(map(len, waiting)) >= size:
-                samples = np.concatenate(waiting)
-                speech = _speech(samples)
-                end = _cut(samples, speech)
-                yield _block(start, samples[:end], speech)
-                start, waiting = start + end, [samples[end:].copy()]
-    rest = np.concatenate(waiting) if waiting else np.empty(0, np.float32)
-    if len(rest):
+    for chunk in stream(path):
+        waiting.append(chunk)
+        if sum(map(len, waiting)) >= size:
+            samples = np.concatenate(waiting)
+            speech = _speech(samples)
+            end = _cut(samples, speech)
+            yield _block(start, samples[:end], speech)
+            start, waiting = start + end, [samples[end:].copy()]
+    if len(rest := np.concatenate(waiting)):
         yield _block(start, rest, _speech(rest))
-    elif not start:
+
+
+def stream(path: Path) -> Iterator[Samples]:
+    """The recording's samples, decoded and levelled, in small arrays of any length. Raises InputError."""
+    empty = True
+    with _opened(path) as (container, track):
+        for samples in _levelled(_timed(container, track)):
+            empty = empty and not len(samples)
+            yield samples
+    if empty:
         raise InputError("no sound in it could be decoded", file=path, remedy=_REMEDY)
 
 

@@ -18,8 +18,9 @@ Floats = NDArray[np.float32]
 Labels = NDArray[np.integer[Any]]
 
 ENOUGH = 1_200  # windows clustered, spread evenly over the recording; memory and time grow with their square
-TIGHT = 0.4  # mean cosine within the groups that merging starts from: small enough to hold one voice each
-SAME = 0.72  # likeness of two groups from which they are one voice (see _merged)
+TIGHT = 0.5  # mean cosine within the groups that merging starts from: small enough to hold one voice each
+SAME = 0.62  # likeness of two groups from which they are one voice (see _merged)
+ONE = 0.9  # likeness from which they are one voice even where people say that there are more speakers
 FAINT, LESS = 0.05, 0.5  # the same for a group with less than this share of the windows: these may be noise,
 # or windows in which one voice follows another
 FEWEST = 3  # windows that make a voice, and one more for every 200 of the recording
@@ -31,7 +32,7 @@ def centroids(rows: Floats, times: NDArray[np.float64], reach: float, counts: Co
     """One unit row a speaker, [speakers, size], from unit rows [windows, size]; in order of first appearance.
 
     `times` are the windows' centres in seconds, ascending; windows less than `reach` apart overlap. There
-    are as many speakers as `counts` asks for, fewer where there are fewer windows. Deterministic.
+    are as many speakers as `counts` asks for, fewer where fewer can be told apart. Deterministic.
     """
     if not len(rows):
         return rows
@@ -60,9 +61,6 @@ def _groups(rows: Floats, times: NDArray[np.float64], reach: float, counts: Coun
 
     tree = linkage(rows.astype(np.float64), "average", metric="cosine")
     labels: Labels = fcluster(tree, 1 - TIGHT, "distance") - 1
-    if labels.max() + 1 < least:
-        exactly: Labels = fcluster(tree, least, "maxclust") - 1
-        return exactly
     fewest = FEWEST + len(rows) // 200
     labels = _merged(rows, labels, np.abs(times[:, None] - times) >= reach, least, most, fewest)
     names, sizes = np.unique(labels, return_counts=True)
@@ -79,18 +77,19 @@ def _merged(
     each, overlapping windows left out: near 1 for one voice, whatever noise and windows of 2 s do to single
     cosines, which is why one bound serves studio, telephone and meeting room. Groups of at least `fewest`
     rows count as voices: none of these are merged where that leaves less than `least`, and some are,
-    unlike as they may be, while there are more than `most`.
+    unlike as they may be, while there are more than `most`. Beyond doubt one voice stays one all the same.
     """
     member = (labels[None] == np.unique(labels)[:, None]).astype(np.float64)
     sums = member @ np.where(apart, rows @ rows.T, 0) @ member.T
     pairs = member @ apart @ member.T
-    while len(member) > least:
+    while len(member) > 1:
         sizes = member.sum(axis=1)
         large, faint = sizes >= fewest, sizes < FAINT * len(rows)
-        alike = _likeness(sums, pairs) / np.where(faint | faint[:, None], LESS, SAME)
+        likeness = _likeness(sums, pairs)
+        alike = likeness / np.where(faint | faint[:, None], LESS, SAME)
         both = np.outer(large, large)
         if large.sum() <= least:
-            alike[both] = -np.inf
+            alike[(both | (len(member) <= least)) & (likeness < ONE)] = -np.inf
         elif large.sum() > most:
             alike[~both] = -np.inf
         a, b = sorted(divmod(int(alike.argmax()), len(member)))

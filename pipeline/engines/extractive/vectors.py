@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import WEIGHTS
+from pipeline.engines import WEIGHTS, onnx
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,12 +24,9 @@ class Vectors:
     """Turns texts into rows of a float32 matrix [texts, 384] whose dot products are cosines."""
 
     def __init__(self, model: Path) -> None:
-        from onnxruntime import InferenceSession, SessionOptions
         from tokenizers import Tokenizer
 
-        options = SessionOptions()
-        options.intra_op_num_threads = THREADS
-        self._session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session = onnx.session(model, THREADS)
         self._tokenizer = Tokenizer.from_file(str(WEIGHTS / "minilm-tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
