@@ -20,6 +20,20 @@ test: .venv/ready
 bench: .venv/ready
 	$(BIN)/python bench/hour.py
 
+# Who speaks when; ARGS="--only ours --seeds 3" measures a part. The peer needs torch, hence its own environment.
+.PHONY: bench-speakers
+bench-speakers: .venv-bench/ready
+	nice -n 10 .venv-bench/bin/python -m bench.speakers.run $(ARGS)
+
+.venv-bench/ready: requirements.lock bench/speakers/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	echo '*' > .venv-bench/.gitignore
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/speakers/requirements.txt
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps Resemblyzer==0.1.4
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
