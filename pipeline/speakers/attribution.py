@@ -16,20 +16,25 @@ if TYPE_CHECKING:
     from pipeline.engines import Voices
 
 # What a change of speaker costs, in cosine x seconds: dear inside a sentence, cheap where one ends.
-CHANGE_INSIDE, CHANGE_AT_END = 1.0, 0.15
+CHANGE_INSIDE, CHANGE_AT_END = 0.4, 0.05
+# Seconds by which what is heard is moved to see if a word would still have the same speaker.
+MOVED = (0.0, -0.4, 0.4)
 
 
 @dataclass(frozen=True)
 class Attribution:
     """The speaker of each word, as an index. `labels` are the speakers' labels, where a source gave them.
 
-    `fit` is how well each speaker's voice fits each word (cosine, shape [words, speakers]), None without
-    voices.
+    `fit` is how well each speaker's voice fits each word (cosine, shape [words, speakers, len(MOVED)]), as
+    heard and moved a little, None without voices. `overlap` is the share of each word in which two people
+    speak. `settled` are the words whose speaker a person stated: their fit says nothing any more.
     """
 
     speakers: list[int]
     labels: list[str | None]
     fit: NDArray[np.float64] | None = None
+    overlap: NDArray[np.float64] | None = None
+    settled: frozenset[int] = frozenset()
 
 
 def by_label(words: Sequence[Word]) -> Attribution:
@@ -49,33 +54,61 @@ def by_voice(words: Sequence[Word], ends: Sequence[int], voices: Voices) -> Attr
     The sequence of speakers is the one with the highest total fit less the cost of its changes (Viterbi,
     1967). Words where no voice was heard take the fit of the word before.
     """
-    if not voices.scores.shape[1]:
+    if not voices.scores.shape[1] or not words:
         return by_label(words)  # words without any voice: nobody is told apart
-    fit = _fit(words, voices)
+    fit, overlap = fits(words, voices), _overlap(words, voices)
+    return Attribution(path(fit, words, ends), [None] * fit.shape[1], fit, overlap)
+
+
+def path(fit: NDArray[np.float64], words: Sequence[Word], ends: Sequence[int]) -> list[int]:
+    """The best sequence of speakers for some words, given their fit [words, speakers, moved]."""
     seconds = np.array([max(0.1, w.end - w.start) if w.start and w.end else 0.1 for w in words])
     change = np.full(len(words), CHANGE_INSIDE)
     change[[end for end in ends if end < len(words)]] = CHANGE_AT_END
-    return Attribution(_viterbi(fit * seconds[:, None], change), [None] * fit.shape[1], fit)
+    return _viterbi(fit[:, :, 0] * seconds[:, None], change)
 
 
-def _fit(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
-    steps, speakers = voices.scores.shape
-    fit = np.full((len(words), speakers), np.nan)
-    for index, word in enumerate(words):
-        if word.start is None:
-            continue
-        start, end = word.start, word.end or word.start
-        first = min(int(start / voices.step), steps - 1)
-        last = min(max(int(np.ceil(end / voices.step)), first + 1), steps)
-        heard = voices.scores[first:last]
-        heard = heard[~np.isnan(heard).any(axis=1)]
-        if len(heard):
-            fit[index] = heard.mean(axis=0)
-    known = ~np.isnan(fit).any(axis=1)
+def fits(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
+    """How well each speaker fits each word, [words, speakers, len(MOVED)]; one unheard is as the last."""
+    heard = ~np.isnan(voices.scores).any(axis=1)
+    weight = np.where(heard, voices.activity.max(axis=1), 0)[:, None].astype(np.float64)
+    total = _running(np.nan_to_num(voices.scores) * weight)
+    weight = _running(weight)
+    fit = np.empty((len(words), voices.scores.shape[1], len(MOVED)))
+    for index, moved in enumerate(MOVED):
+        first, stop = _frames(words, voices, moved)
+        spoken = weight[stop] - weight[first]
+        mean = (total[stop] - total[first]) / np.maximum(spoken, 1e-9)
+        fit[:, :, index] = np.where(spoken > 0.1, mean, np.nan if index == 0 else fit[:, :, 0])
+    known = ~np.isnan(fit[:, 0, 0])
     if not known.any():
         return np.zeros_like(fit)
     last_known = np.maximum.accumulate(np.where(known, np.arange(len(words)), known.argmax()))
-    return fit[last_known]
+    return np.where(known[:, None, None], np.where(np.isnan(fit), fit[:, :, :1], fit), fit[last_known])
+
+
+def _overlap(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
+    total = _running((voices.overlap > 0.5).astype(np.float64)[:, None])[:, 0]
+    first, stop = _frames(words, voices, 0.0)
+    share: NDArray[np.float64] = (total[stop] - total[first]) / np.maximum(stop - first, 1)
+    return share
+
+
+def _running(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of the rows before each row, one more than there are rows."""
+    total: NDArray[np.float64] = np.concatenate([np.zeros_like(values[:1]), values.cumsum(axis=0)])
+    return total
+
+
+def _frames(words: Sequence[Word], voices: Voices, moved: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The frames [first, stop) of each word, none where a word has no time."""
+    nan = float("nan")
+    starts = np.array([nan if word.start is None else word.start for word in words]) + moved
+    ends = np.array([nan if word.end is None else word.end for word in words]) + moved
+    ends = np.fmax(np.where(np.isnan(ends), starts, ends), starts + voices.step)
+    edges = (np.stack([starts, ends]) - voices.start) / voices.step
+    first, stop = np.nan_to_num(np.clip(np.round(edges), 0, len(voices.scores))).astype(np.intp)
+    return first, np.where(np.isnan(starts), first, stop)
 
 
 def _viterbi(gain: NDArray[np.float64], change: NDArray[np.float64]) -> list[int]:

@@ -1,0 +1,65 @@
+"""What was heard of voices, kept between runs so that only the first one has to listen.
+
+The costly part of diarization depends on the sound alone: with it kept, another count, a review entry or a
+voice profile costs a second. It is a cache, in .takeaways/talks/NAME.voices.npz; losing it costs only time.
+Embeddings can tell people apart, so the file is as private as the recording.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from pipeline import models
+from pipeline.digests import digest_value
+from pipeline.files import write_atomically
+from pipeline.stage import Monitor
+from pipeline.talks import Talk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.engines import Diarizer, Listening
+
+
+def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -> Listening:
+    """What a recording sounds like: as remembered if it is the same sound and models, else heard now."""
+    from pipeline.engines import audio, diarizer
+
+    key = digest_value([talk.memory.digest(media), models.SPEAKER_MODELS, diarizer.VERSION, audio.LEVELLER])
+    kept = talk.workspace.state(talk.name, ".voices.npz")
+    if remembered := _recall(kept, key):
+        monitor.used(voices="as heard before")
+        return remembered
+    ears: Diarizer = diarizer.EmbeddedDiarizer()
+    heard = ears.listen(audio.stream(media), lambda reached: monitor.progress(reached, duration))
+    _remember(kept, key, heard)
+    return heard
+
+
+def _recall(path: Path, key: str) -> Listening | None:
+    import numpy as np
+
+    from pipeline.engines import Listening
+
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if str(arrays["key"]) != key:
+                return None
+            found = {name: arrays[name] for name in Listening.__dataclass_fields__}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return Listening(**{name: value if value.ndim else value.item() for name, value in found.items()})
+
+
+def _remember(path: Path, key: str, heard: Listening) -> None:
+    import numpy as np
+
+    data = io.BytesIO()
+    np.savez(data, key=np.array(key), **asdict(heard))
+    try:
+        write_atomically(path, data.getvalue())
+    except OSError:
+        return  # a folder that cannot be written costs only time
