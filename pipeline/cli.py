@@ -6,11 +6,14 @@ Everything but click is imported inside the commands, so that --help answers at 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from pipeline.cli_voices import voices
 
 if TYPE_CHECKING:
     from pipeline.runner import Plan
@@ -33,6 +36,9 @@ _workspace = click.option(
 @click.version_option(package_name="takeaways")
 def cli() -> None:
     """Turn recorded conversations into posts of themed takeaways, on this machine alone."""
+
+
+cli.add_command(voices)
 
 
 @cli.command()
@@ -172,6 +178,43 @@ def _table(report: list[dict[str, Any]], why: bool) -> str:
                 f"{'':{width}}    {state['stage']}: {name} was edited by hand" for name in state["edited"]
             )
     return "\n".join(line.rstrip() for line in lines)
+
+
+@cli.command()
+@click.argument("talk")
+@click.argument("what", type=click.Choice(["speakers"]))
+@click.option("--svg", metavar="FILE", help="Write the timeline as an SVG file; - is standard output.")
+@click.option("--rttm", metavar="FILE", help="Write who spoke when as RTTM; - is standard output.")
+@_json
+@_workspace
+def show(
+    talk: str, what: str, svg: str | None, rttm: str | None, as_json: bool, workspace: Path | None
+) -> None:
+    """Who spoke when in a TALK, an input file or a name as in status, and how the names are known."""
+    from pipeline import show as shows
+    from pipeline import show_text, talks
+
+    if [svg, rttm, "-" if as_json else None].count("-") > 1:
+        raise click.UsageError("Only one thing goes to standard output.")
+    place = _place(workspace)
+    shown = shows.load(talks.load(shows.find(talk, place), place))
+    for file, make in ((svg, shown.svg), (rttm, shown.rttm)):
+        if file:
+            _write(file, make())
+    if as_json:
+        click.echo(json.dumps(shown.as_json(), ensure_ascii=False))
+    elif "-" not in (svg, rttm):
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(show_text.text(shown, width), nl=False)
+
+
+def _write(file: str, text: str) -> None:
+    from pipeline.files import write_atomically
+
+    if file == "-":
+        click.echo(text, nl=False)
+    else:
+        write_atomically(Path(file), text.encode())
 
 
 @cli.command()

@@ -13,7 +13,6 @@ from pipeline.clock import clock, day
 from pipeline.errors import ArtifactError
 from pipeline.escape import plain
 from pipeline.links import at_moment, checked, file_at_moment, relative_url
-from pipeline.names import Identity
 from pipeline.post import (
     CitationView,
     CueView,
@@ -23,12 +22,14 @@ from pipeline.post import (
     PostView,
     QuoteView,
     SentenceView,
-    SpeakerView,
     ThemeView,
     TurnView,
 )
 from pipeline.records import Paragraph, Quote, Sentence, Takeaways, Theme, Transcript, Turns
+from pipeline.speakers.names import Identity
+from pipeline.speakers.people import speakers
 from pipeline.talks import Talk
+from pipeline.timeline import timeline
 
 _VIDEO = frozenset(
     {".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"}
@@ -69,13 +70,15 @@ class _Composer:
         sidecar = self.talk.source.with_suffix(".toml")
         self.recording = checked(recording, file=sidecar, key="recording") if recording else None
         quoted = [quote.speaker for theme in self.takeaways.themes for quote in theme.quotes]
-        self.speakers = speakers(self.turns, material.identities, quoted)
+        self.speakers = speakers(self.turns, material.identities, quoted, self.moment)
         self.names = {f"{{{id}}}": speaker.name for id, speaker in self.speakers.items()}
 
     def post(self, outputs: tuple[str, ...]) -> PostView:
         facts, takeaways = self.talk.facts, self.takeaways
         date = plain(facts.date or self.transcript.media.date or "") or None
         seconds = self.transcript.duration or max((s.end or 0 for s in self.said), default=0)
+        themes = self.themes(takeaways.themes)
+        quoted = [(q.speaker, q.moment.start) for theme in themes for q in theme.quotes if q.moment]
         return PostView(
             title=plain(facts.title or "") or self.prose(takeaways.title) or Path(self.talk.name).name,
             dek=plain(facts.dek or "") or self.prose(takeaways.dek),
@@ -88,11 +91,12 @@ class _Composer:
             recording=self.recording,
             player=self.player,
             speakers=tuple(dict.fromkeys(self.speakers.values())),
-            themes=self.themes(takeaways.themes),
+            themes=themes,
             turns=self.transcript_turns(),
             cues=tuple(self.cues()),
             notes=tuple(map(self.prose, takeaways.notes)),
             outputs=outputs,
+            timeline=timeline(self.turns, self.speakers, seconds, self.moment, quoted),
         )
 
     def prose(self, text: str) -> str:
@@ -185,39 +189,6 @@ class _Composer:
             end = group[-1].end or min(next_start or start + _LONGEST_CUE, start + _LONGEST_CUE)
             text = self.gap.join(plain(s.text) for s in group)
             yield CueView(start, max(end, start + 0.001), self.speakers[group[0].speaker], text)
-
-
-def speakers(turns: Turns, identities: Mapping[str, Identity], quoted: list[str]) -> dict[str, SpeakerView]:
-    """Speaker id to view. Voices that bear one name are one person: they share a view."""
-    people: dict[str, list[str]] = {}
-    for speaker in turns.speakers:
-        people.setdefault(identities[speaker.id].name or speaker.id, []).append(speaker.id)
-    seconds = {speaker.id: speaker.talk_seconds for speaker in turns.speakers}
-    timed = any(seconds.values())
-    words = dict.fromkeys(seconds, 0)
-    for sentence in turns.sentences():
-        words[sentence.speaker] += sentence.words[1] - sentence.words[0]
-    amount = {id: (seconds[id] or 0.0) if timed else float(words[id]) for id in seconds}
-    total = sum(amount.values()) or 1.0
-    views = {}
-    for color, ids in enumerate(people.values()):
-        known = [identities[id] for id in ids]
-        name = plain(known[0].name or "") or f"Speaker {ids[0].removeprefix('S')}"
-        view = SpeakerView(
-            id=ids[0],
-            name=name,
-            known=known[0].name is not None,
-            confirmed=all(one.confirmed for one in known),
-            role=next((plain(one.role) for one in known if one.role), None),
-            link=next((one.link for one in known if one.link), None),
-            initials="".join(part[0] for part in name.split()[:2]).upper(),
-            color=color,
-            share=round(sum(amount[id] for id in ids) / total, 4),
-            seconds=round(sum(seconds[id] or 0.0 for id in ids), 3) if timed else None,
-            quotes=sum(id in ids for id in quoted),
-        )
-        views.update(dict.fromkeys(ids, view))
-    return views
 
 
 def _player(talk: Talk) -> PlayerView | None:

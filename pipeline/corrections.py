@@ -26,7 +26,7 @@ _ENDS = rf"(?!{_LETTER})(?![.,:]\w|'(?!s\b)\w)"
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """A match: its first word and where in it the match starts, its last word and where in it it stops."""
 
     first: int
@@ -45,18 +45,18 @@ def apply(fixes: Sequence[Fix], words: Sequence[Word]) -> tuple[list[str], list[
     texts = [word.text for word in words]
     unmatched = []
     for fix in fixes:
-        places = [p for p in _places(texts, fix.heard) if words[p.first].label == words[p.last].label]
+        found = [p for p in places(texts, fix.heard) if words[p.first].label == words[p.last].label]
         if fix.at is not None:
-            places = _nearest(places, words, fix.at)
-        if not places:
+            found = _nearest(found, words, fix.at)
+        if not found:
             at = f" near {fix.at:g} s" if fix.at is not None else ""
             unmatched.append(f"fix: '{fix.heard}'{at} is not in the transcript")
-        for place in reversed(places):  # from the last on, so that the others stay where they were found
+        for place in reversed(found):  # from the last on, so that the others stay where they were found
             _replace(texts, place, fix.meant.strip())
     return texts, unmatched
 
 
-def _places(texts: Sequence[str], heard: str) -> Iterator[_Place]:
+def places(texts: Sequence[str], heard: str) -> Iterator[Place]:
     """Where the words that were heard are, in order and without overlap; nowhere if they have no letter."""
     pattern = _pattern(heard)
     if pattern is None:
@@ -66,7 +66,7 @@ def _places(texts: Sequence[str], heard: str) -> Iterator[_Place]:
     for match in pattern.finditer(folded):
         start, end = source[match.start()], source[match.end() - 1]
         first, last = bisect_right(begins, start) - 1, bisect_right(begins, end) - 1
-        yield _Place(first, start - begins[first], last, end + 1 - begins[last])
+        yield Place(first, start - begins[first], last, end + 1 - begins[last])
 
 
 def _pattern(heard: str) -> re.Pattern[str] | None:
@@ -85,10 +85,10 @@ def _fold(text: str) -> tuple[str, list[int]]:
     return "".join(part for part, _ in folded), [i for _, i in folded]
 
 
-def _nearest(places: Sequence[_Place], words: Sequence[Word], at: float) -> list[_Place]:
+def _nearest(found: Sequence[Place], words: Sequence[Word], at: float) -> list[Place]:
     """The place closest to a moment, if one is within reach."""
-    near = [(abs(time - at), i) for i, p in enumerate(places) if (time := _time(words, p.first)) is not None]
-    return [places[i] for distance, i in sorted(near)[:1] if distance <= REACH]
+    near = [(abs(time - at), i) for i, p in enumerate(found) if (time := _time(words, p.first)) is not None]
+    return [found[i] for distance, i in sorted(near)[:1] if distance <= REACH]
 
 
 def _time(words: Sequence[Word], index: int) -> float | None:
@@ -96,7 +96,7 @@ def _time(words: Sequence[Word], index: int) -> float | None:
     return next((t for word in reversed(words[: index + 1]) if (t := word.start) is not None), None)
 
 
-def _replace(texts: list[str], place: _Place, meant: str) -> None:
+def _replace(texts: list[str], place: Place, meant: str) -> None:
     before, after = texts[place.first][: place.start], texts[place.last][place.stop :]
     before = before[: len(before) - _shared(before, meant)] if meant else before.rstrip()
     after = after[_shared(meant, after) :]

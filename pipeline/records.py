@@ -83,7 +83,8 @@ class Speaker(Record):
 class Sentence(Record):
     """The unit of citation. `id` is `s` + the index of its first word; `words` is [first, last + 1).
 
-    `margin` is how much better its speaker's voice fits than the next one's (cosine), None without voices.
+    `margin` is how much better its speaker's voice fits than the next one's (cosine), less near where
+    voices change and for a sentence under a second; None without voices, and where a person has decided.
     """
 
     id: str
@@ -97,7 +98,7 @@ class Sentence(Record):
 
 
 class Turn(Record):
-    """Consecutive sentences of one speaker."""
+    """Sentences of one speaker; in between, others may have thrown in turns of a word or two."""
 
     id: str
     speaker: str
@@ -116,7 +117,7 @@ class Turns(Record):
 
     def sentences(self) -> tuple[Sentence, ...]:
         """All sentences, in the order in which they were said."""
-        return tuple(s for turn in self.turns for s in turn.sentences)
+        return tuple(sorted((s for turn in self.turns for s in turn.sentences), key=lambda s: s.words))
 
 
 class Quote(Record):

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pipeline.records import Sentence, Speaker, Transcript, Turn, Turns
+from pipeline.records import Sentence, Speaker, Transcript, Turn, Turns, Word
 
 if TYPE_CHECKING:
-    from pipeline.speaker_attribution import Attribution
+    from pipeline.speakers.attribution import Attribution
 
 DOUBTFUL = 0.15  # a margin (cosine) below this flags the sentence; clear speech has 0.3 and more
+SURE = 1.0  # seconds of speech that a margin needs to count in full: a voice is known by two seconds around
+OVERLAPPED = 0.25  # share of a sentence in which two people speak, from which it is flagged
+_QUESTION = ("?", "\uff1f", "\u061f")
+THROWN_IN, BRIEF = 3, 1.5  # words and seconds that listeners throw in without taking the turn
 
 
 def assemble(
@@ -29,7 +33,7 @@ def assemble(
     order = list(dict.fromkeys(attribution.speakers))
     ids = {speaker: f"S{number}" for number, speaker in enumerate(order, 1)}
     sentences = list(_sentences(transcript, texts, ends, attribution, ids))
-    turns = tuple(_turn(tuple(group)) for _, group in groupby(sentences, key=lambda s: s.speaker))
+    turns = tuple(map(_turn, _grouped(sentences)))
     speakers = tuple(_speaker(ids[index], attribution.labels[index], sentences) for index in order)
     return Turns(language=transcript.language, speakers=speakers, turns=turns, unmatched=unmatched)
 
@@ -49,7 +53,12 @@ def _sentences(
         # Where a word has no time of its own, the last time known leads to a moment before it.
         start = words[0].start if words[0].start is not None else known
         known = next((w.start for w in reversed(words) if w.start is not None), known)
-        margin = _margin(attribution, first, stop)
+        margin = _margin(attribution, first, stop, _seconds(words))
+        overlap = _overlap(attribution, first, stop)
+        doubts = (
+            ("doubtful speaker", (margin or 0.0) < DOUBTFUL),
+            ("overlapped speech", overlap >= OVERLAPPED),
+        )
         if text := "".join(texts[first:stop]).strip():
             yield Sentence(
                 id=f"s{first}",
@@ -59,20 +68,72 @@ def _sentences(
                 speaker=ids[said_by[first]],
                 margin=margin,
                 words=(first, stop),
-                flags=("doubtful speaker",) if margin is not None and margin < DOUBTFUL else (),
+                flags=tuple(name for name, is_so in doubts if is_so and margin is not None),
             )
         first = stop
 
 
-def _margin(attribution: Attribution, first: int, stop: int) -> float | None:
-    """How much better the chosen speaker fits than the next best, over the words of a sentence."""
+def _seconds(words: Sequence[Word]) -> float | None:
+    start, end = words[0].start, words[-1].end
+    return None if start is None or end is None else end - start
+
+
+def _margin(attribution: Attribution, first: int, stop: int, seconds: float | None) -> float | None:
+    """How much better the chosen speaker fits than the next best, over the words of a sentence.
+
+    Of what is heard at these words and a little before and after, the worst counts: a sentence whose
+    speaker hangs on a fraction of a second is in doubt. So is one too short for a voice to be heard in.
+    """
     fit = attribution.fit
-    if fit is None or fit.shape[1] < 2:
+    heard = [index for index in range(first, stop) if index not in attribution.settled]
+    if fit is None or fit.shape[1] < 2 or not heard:
         return None
-    mean = fit[first:stop].mean(axis=0)
+    mean = fit[heard].mean(axis=0)
     speaker = attribution.speakers[first]
-    others = [float(value) for index, value in enumerate(mean) if index != speaker]
-    return float(mean[speaker]) - max(others)
+    others = [column for index, column in enumerate(mean) if index != speaker]
+    worst = min(mean[speaker][moved] - max(o[moved] for o in others) for moved in range(fit.shape[2]))
+    return float(worst) * (1.0 if seconds is None or worst < 0 else min(1.0, seconds / SURE))
+
+
+def _overlap(attribution: Attribution, first: int, stop: int) -> float:
+    return 0.0 if attribution.overlap is None else float(attribution.overlap[first:stop].mean())
+
+
+def _grouped(sentences: Sequence[Sentence]) -> list[tuple[Sentence, ...]]:
+    """Turns in the order in which they begin; what listeners throw into one does not end it."""
+    runs = [tuple(group) for _, group in groupby(sentences, key=lambda s: s.speaker)]
+    turns: list[tuple[Sentence, ...]] = []
+    index = 0
+    while index < len(runs):
+        turn, thrown_in = runs[index], []
+        while index + 2 < len(runs) and _is_thrown_in(turn, runs[index + 1], runs[index + 2]):
+            thrown_in.append(runs[index + 1])
+            turn += runs[index + 2]
+            index += 2
+        turns += [turn, *thrown_in]
+        index += 1
+    return turns
+
+
+def _is_thrown_in(before: Sequence[Sentence], aside: Sequence[Sentence], after: Sequence[Sentence]) -> bool:
+    """Whether somebody goes on speaking across what another says: "yeah", "right"; no answer, no question."""
+    begin, end = aside[0].start, aside[-1].end
+    stopped, went_on = before[-1].end, after[0].start
+    if begin is None or end is None or stopped is None or went_on is None:
+        return False
+    return (
+        before[0].speaker == after[0].speaker
+        and _words(aside) <= THROWN_IN
+        and _words(before) > THROWN_IN
+        and end - begin <= BRIEF
+        and went_on - stopped <= BRIEF
+        and not before[-1].text.endswith(_QUESTION)
+        and not aside[-1].text.endswith(_QUESTION)
+    )
+
+
+def _words(sentences: Sequence[Sentence]) -> int:
+    return sum(sentence.words[1] - sentence.words[0] for sentence in sentences)
 
 
 def _turn(sentences: tuple[Sentence, ...]) -> Turn:

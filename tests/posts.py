@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pipeline import talks
@@ -76,6 +76,37 @@ def turns(said: Sequence[tuple[str, str]], timed: bool = True, labels: Sequence[
             )
         )
     return Turns(language="en", speakers=tuple(speakers), turns=tuple(found))
+
+
+Stretch = tuple[str, float | None, float | None]
+
+
+def spoken(stretches: Iterable[Stretch], flags: Sequence[str] = (), words: int = 3) -> Turns:
+    """A turn of one sentence of `words` words for each (speaker, start, end)."""
+    found, seconds = [], dict[str, float]()
+    for index, (speaker, start, end) in enumerate(stretches):
+        at = index * words
+        sentence = Sentence(
+            id=f"s{at}",
+            text="Well then yes.",
+            start=start,
+            end=end,
+            speaker=speaker,
+            words=(at, at + words),
+            flags=tuple(flags),
+        )
+        found.append(Turn(id=f"t{at}", speaker=speaker, start=start, end=end, sentences=(sentence,)))
+        length = max(end - start, 0.0) if start is not None and end is not None else 0.0
+        seconds[speaker] = seconds.get(speaker, 0.0) + length
+    people = tuple(Speaker(id=id, talk_seconds=length or None) for id, length in seconds.items())
+    return Turns(language="en", speakers=people, turns=tuple(found))
+
+
+def guessing(turns: Turns, id: str, name: str, source: str, evidence: str) -> Turns:
+    """The same turns with a name that is a guess."""
+    about = {"name": name, "source": source, "evidence": evidence}
+    people = (s.model_copy(update=about) if s.id == id else s for s in turns.speakers)
+    return turns.model_copy(update={"speakers": tuple(people)})
 
 
 def quoting(turns: Turns, *ids: str, title: str = "A title", heading: str = "A heading") -> Takeaways:

@@ -75,6 +75,38 @@ def test_a_time_stamp_plays_from_that_moment_by_mouse_and_by_keyboard(page: Page
     assert page.url.endswith("post.html")
 
 
+def test_a_click_on_a_bar_plays_from_there_and_the_keyboard_passes_by(page: Page, tmp_path: Path) -> None:
+    page.goto(made(tmp_path).as_uri())
+    page.wait_for_function("document.querySelector('audio').readyState >= 1")
+    page.locator('.lane a[data-t="15.0"]').click()
+    page.wait_for_function("document.querySelector('audio').currentTime >= 15")
+    page.wait_for_selector(".when.playing")
+    now = page.evaluate("getComputedStyle(document.querySelector('.when')).getPropertyValue('--now')")
+    assert float(now) >= 15 / 24
+    page.evaluate("document.activeElement.blur()")
+    page.locator("h1").click()
+    stops = []
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate("document.activeElement.closest('.lane') !== null"))
+    assert stops == [False] * 4
+
+
+@pytest.mark.parametrize(("width", "direction"), [(360, "ltr"), (1100, "ltr"), (1100, "rtl")])
+def test_lanes_and_scale_are_in_line(page: Page, tmp_path: Path, width: int, direction: str) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(made(tmp_path).as_uri())
+    page.evaluate("dir => { document.documentElement.dir = dir }", direction)
+    place = "e => { const r = document.querySelector(e).getBoundingClientRect(); return [r.left, r.right] }"
+    lane, scale = (page.evaluate(place, what) for what in (".lane", ".scale"))
+    assert lane == pytest.approx(scale, abs=1.5)
+    assert lane[1] - lane[0] > width * 0.3
+    first, last = (page.locator(".lane a rect").nth(n).bounding_box() for n in (0, 2))
+    assert first is not None
+    assert last is not None
+    assert first["x"] < last["x"], "time runs from left to right in any script"
+
+
 def test_without_its_recording_the_page_goes_on_without_a_player(browser: Browser, tmp_path: Path) -> None:
     post = made(tmp_path, 'recording = "https://youtu.be/abc"')
     moved = tmp_path / "elsewhere" / "post.html"

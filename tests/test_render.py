@@ -14,7 +14,7 @@ import yaml
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from posts import quoting, render, talk, texts, turns
+from posts import guessing, quoting, render, spoken, talk, texts, turns
 
 from pipeline.errors import ArtifactError, ConfigError, TemplateError
 from pipeline.escape import markdown, plain, quoted, webvtt
@@ -154,7 +154,7 @@ def test_the_page_is_self_contained_and_whole(root: Path) -> None:
     assert page.values("src") == ["../../inputs/talk.mp3"]
     assert not [a for tag, a in page.tags if tag == "link" and a["href"] != "data:,"]
     assert not re.search(r"url\(|@import", "".join(page.text["style"]))
-    assert page.values("data-t") == ["0.0"]
+    assert page.values("data-t") == ["0.0", "5.0", "10.0", "15.0", "0.0"], "four bars and a quote"
     assert "https://youtu.be/abc?t=0s" in page.values("href")
     assert page.values("lang")[0] == "en"
 
@@ -167,6 +167,7 @@ def test_without_times_there_are_no_clocks_and_no_time_links(root: Path) -> None
     files = rendered(root, 'recording = "https://youtu.be/abc"', media="talk.md", timed=False)
     page = Page(files["post.html"])
     assert not page.values("data-t")
+    assert "<svg" not in files["post.html"]
     assert "<audio" not in files["post.html"]
     assert not [value for value in page.values("class") if value == "time"]
     assert "t=" not in files["post.md"].replace('"https://youtu.be/abc"', "")
@@ -224,6 +225,45 @@ def test_headings_of_any_script_have_anchors_of_their_own(root: Path) -> None:
         "theme-6",
         "player",
     ]
+
+
+def test_a_guessed_name_says_what_it_rests_on_and_leads_there(root: Path) -> None:
+    said = turns((("S1", "Hello. | We are joined by Greg Sanders."), ("S2", "Hi.")))
+    files = texts(
+        render(talk(root), guessing(said, "S2", "Greg Sanders", "introduction", "s1"), quoting(said, "s7"))
+    )
+    page = Page(files["post.html"])
+    why = "a guess: at 0:05 Speaker 1 says \u201cWe are joined by Greg Sanders.\u201d"
+    marks = [(tag, attrs) for tag, attrs in page.tags if attrs.get("aria-label") == why]
+    assert [tag for tag, _ in marks] == ["a", "span"], "in the head, and at the quote"
+    assert (marks[0][1]["href"], marks[0][1]["data-t"]) == ("../../inputs/talk.mp3#t=5", "5.0")
+    assert "A guess from the conversation, not yet confirmed: Greg Sanders." in files["post.html"]
+
+
+@pytest.mark.parametrize(
+    ("source", "evidence", "why"),
+    [
+        ("voice", "as on 2 May", "a guess: as on 2 May"),
+        (
+            "introduction",
+            "s7",
+            "a guess: at 0:15 this voice says \u201cOnce it is out there, it is out there.\u201d",
+        ),
+        ("introduction", "s99", "this name is a guess from the conversation"),
+    ],
+)
+def test_a_guess_says_what_there_is(root: Path, source: str, evidence: str, why: str) -> None:
+    said = guessing(turns(SAID), "S2", "Grace", source, evidence)
+    page = Page(texts(render(talk(root), said, quoting(said, "s0")))["post.html"])
+    assert [a["title"] for _, a in page.tags if a.get("class") == "doubt"] == [why]
+
+
+def test_a_quote_in_doubt_says_why(root: Path) -> None:
+    said = spoken([("S1", 0.0, 4.0), ("S2", 5.0, 9.0)], flags=("overlapped speech",))
+    files = texts(render(talk(root), said, quoting(said, "s0")))
+    assert 'title="in doubt: overlapped speech"' in files["post.html"]
+    assert "(overlapped speech)" in files["post.md"]
+    assert "speaker in doubt" in files["post.html"], "the key of the timeline"
 
 
 def test_with_no_themes_the_page_says_why(root: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from pipeline.compose import Material, compose
 from pipeline.digests import digest_bytes
 from pipeline.links import relative_url
-from pipeline.names import identify
 from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
+from pipeline.speakers.names import identify
 from pipeline.stage import Monitor, Product, Stage, Upstream
 from pipeline.talks import Talk
 from pipeline.texts import Templates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,30 +10,45 @@ from typing import TYPE_CHECKING, Any
 from pipeline import corrections, models, sentences, turns
 from pipeline.digests import digest_value
 from pipeline.errors import ConfigError
-from pipeline.records import Transcript, Turns
+from pipeline.facts import Changes
+from pipeline.records import Speaker, Transcript, Turns, Word
+from pipeline.speakers import hearing, introductions, profiles, reassignment
 from pipeline.stage import Monitor, Product, Stage, Upstream
 from pipeline.talks import Talk
 
 if TYPE_CHECKING:
-    from pipeline.engines import Counts, Diarizer, Voices
+    from numpy.typing import NDArray
+
+    from pipeline.engines import Counts, Listening
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     """Who said what, a sentence at a time. Raises ConfigError if there is no audio to hear voices in."""
-    from pipeline import speaker_attribution
+    from pipeline.speakers import attribution
 
     transcript = upstream.of(Transcript)
     words = transcript.words
     texts, unmatched = corrections.apply(talk.review.fix, words)
-    for line in unmatched:
-        monitor.warn(f"{talk.source.stem}.review.toml: {line}")
     ends = sentences.ends(words, texts, transcript.language)
+    listening: Listening | None = None
+    parting: reassignment.Hearing | None = None
     if media := _recording_to_hear(talk, transcript):
-        voices = _voices(talk, media, transcript.duration, monitor)
-        attribution = speaker_attribution.by_voice(words, ends, voices)
+        from pipeline.engines import grouping
+
+        monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
+        listening = hearing.listen(talk, media, transcript.duration, monitor)
+        heard = grouping.tell_apart(listening, _counts(talk))
+        _warn_of_fewer(talk, heard.scores.shape[1], monitor)
+        said_by = attribution.by_voice(words, ends, heard)
+        parting = _parting(listening, words)
     else:
-        attribution = speaker_attribution.by_label(words)
-    return Product(turns.assemble(transcript, texts, ends, attribution, tuple(unmatched)))
+        said_by = attribution.by_label(words)
+    said_by, unmoved = reassignment.apply(_changes(talk), said_by, words, texts, ends, parting)
+    for line in (*unmatched, *unmoved):
+        monitor.warn(f"{talk.source.stem}.review.toml: {line}")
+    found = turns.assemble(transcript, texts, ends, said_by, (*unmatched, *unmoved))
+    known = profiles.profiles(talk.workspace) if listening else ()
+    return Product(_named(found, listening, known))
 
 
 def _recording_to_hear(talk: Talk, transcript: Transcript) -> Path | None:
@@ -50,45 +66,80 @@ def _recording_to_hear(talk: Talk, transcript: Transcript) -> Path | None:
     return talk.media if hears else None
 
 
-def _voices(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -> Voices:
-    from pipeline.engines import audio
-    from pipeline.engines.diarizer import EmbeddedDiarizer
-
-    monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
-    diarizer: Diarizer = EmbeddedDiarizer()
-    return diarizer.diarize(
-        audio.blocks(media), _counts(talk), lambda reached: monitor.progress(reached, duration)
-    )
-
-
 def _counts(talk: Talk) -> Counts:
-    """What the sidecar says about the number of speakers; each moment bound to a name is another one."""
+    """What the sidecar says about the number of speakers. Names say nothing: they only change the page."""
     from pipeline.engines import Counts
 
     said = talk.facts.speakers
-    least = max(said.min or 1, _moments(talk))
+    least = said.min or Counts.least
     return Counts(exact=said.count, least=least, most=max(said.max or Counts.most, least))
 
 
-def _moments(talk: Talk) -> int:
-    """How many people are bound to a moment; where it is matters only when names are joined."""
-    return len({person.name for person in talk.facts.speakers.people if person.at is not None})
+def _warn_of_fewer(talk: Talk, found: int, monitor: Monitor) -> None:
+    said = talk.facts.speakers
+    if found < (least := said.count or said.min or 0):
+        monitor.warn(
+            f"{talk.source.stem}.toml says that there are {least} speakers, "
+            f"but no more than {found} can be told apart by their voices"
+        )
+
+
+def _parting(listening: Listening, words: Sequence[Word]) -> reassignment.Hearing:
+    """How to tell the voices apart that a review says are two."""
+    from pipeline.engines import grouping
+    from pipeline.speakers import attribution
+
+    def separate(own: Sequence[int], moments: Sequence[float]) -> NDArray[Any] | None:
+        spoken = [words[index] for index in own]
+        spans = [(w.start, w.end) for w in spoken if w.start is not None and w.end is not None]
+        parts = grouping.parted(listening, moments, spans)
+        return None if parts is None else attribution.fits(spoken, parts)
+
+    return reassignment.Hearing(separate, attribution.path)
+
+
+def _named(found: Turns, listening: Listening | None, known: Sequence[profiles.Profile]) -> Turns:
+    """Names that the talk itself gives: a known voice, else an introduction. Guesses, until confirmed."""
+    from pipeline.speakers import voiceprints
+
+    prints = voiceprints.prints(listening, found) if listening else {}
+    recognised = profiles.recognise(prints, known)
+    introduced = introductions.introductions(found.turns, found.language)
+
+    def named(speaker: Speaker) -> Speaker:
+        if speaker.source != "none":
+            return speaker
+        if match := recognised.get(speaker.id):
+            return speaker.model_copy(
+                update={"name": match.name, "source": "voice", "evidence": match.evidence}
+            )
+        if intro := introduced.get(speaker.id):
+            return speaker.model_copy(
+                update={"name": intro.name, "source": "introduction", "evidence": intro.sentence}
+            )
+        return speaker
+
+    return found.model_copy(update={"speakers": tuple(map(named, found.speakers))})
+
+
+def _changes(talk: Talk) -> Changes:
+    """What the review says about who said what; of people of one name the review's come first."""
+    return talk.review.changes((*talk.review.speaker, *talk.facts.speakers.people, *talk.regulars))
 
 
 def reads(talk: Talk) -> dict[str, Any]:
-    """The recording where there is one (its voices), how many speakers people say there are, word fixes."""
+    """The recording where there is one, how many speakers people say there are, known voices, corrections."""
     found: dict[str, Any] = {"review.fix": digest_value([fix.model_dump() for fix in talk.review.fix])}
+    changes = _changes(talk).model_dump(mode="json")
+    found |= {f"review.{key}": digest_value(stated) for key, stated in changes.items() if stated}
     if talk.media:
         said = talk.facts.speakers
-        found["facts.speakers.count"] = said.count
-        if said.count is None:
-            found |= {
-                "facts.speakers.least": max(said.min or 1, _moments(talk)),
-                "facts.speakers.max": said.max,
-            }
+        known = ("count",) if said.count else ("min", "max")
+        found |= {f"facts.speakers.{key}": getattr(said, key) for key in known}
         found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
-        found["model"] = models.SPEAKER_ENCODER
+        found["model"] = models.SPEAKER_MODELS
+        found |= profiles.digests(talk.workspace)
     return found
 
 
-SEGMENT = Stage("segment", "2_turns.json", Turns, run, needs=("transcribe",), reads=reads)
+SEGMENT = Stage("segment", "2_turns.json", Turns, run, needs=("transcribe",), reads=reads, version=2)

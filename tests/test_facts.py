@@ -1,0 +1,99 @@
+"""What people may write into NAME.review.toml, and what they are told if they may not."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from pipeline import config
+from pipeline.errors import ConfigError
+from pipeline.facts import Person, Review
+
+REVIEW = """
+[[fix]]
+from = "Jessie Pollock"
+to = "Jesse Pollak"
+[[speaker]]
+merge = ["00:23", "SPEAKER_01", "1:14:10"]
+[[speaker]]
+name = "Ada"
+at = "00:23"
+[[speaker]]
+split = ["03:10", "07:45.5"]
+[[turn]]
+at = "12:34"
+words = "Yeah, exactly."
+to = "Ada"
+[[turn]]
+at = 75
+to = "new"
+"""
+
+
+def review(text: str) -> Review:
+    return config.validate(Review, tomllib.loads(text), "talk.review.toml")
+
+
+def test_speaker_entries_are_sorted_by_what_they_say() -> None:
+    said = review(REVIEW)
+    assert [person.name for person in said.speaker] == ["Ada"]
+    assert [entry.merge for entry in said.merge] == [(23.0, "SPEAKER_01", 4450.0)]
+    assert [entry.split for entry in said.split] == [(190.0, 465.5)]
+    assert [(move.at, move.words, move.to) for move in said.turn] == [
+        (754.0, "Yeah, exactly.", "Ada"),
+        (75.0, None, "new"),
+    ]
+
+
+def test_a_review_reads_back_from_its_dump() -> None:
+    said = review(REVIEW)
+    assert Review.model_validate(said.model_dump()) == said
+    assert Review.model_validate(said.model_dump(mode="json", by_alias=True)) == said
+    assert Review.model_validate_json(said.model_dump_json()) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ('[[speaker]]\nname = "A"\n[[speaker]]\nmerge = ["0:01", "0:7"]', ["'speaker.1.merge.1'", "0:7"]),
+        ('[[speaker]]\nmerge = ["0:01"]', ["'speaker.0.merge'", "at least 2"]),
+        ('[[speaker]]\nmerge = "0:01"', ["'speaker.0.merge'"]),
+        ('[[speaker]]\nmerge = ["0:01", true]', ["'speaker.0.merge.1'", "by a moment"]),
+        ('[[speaker]]\nmerge = ["0:01", -1]', ["'speaker.0.merge.1'", "by a moment"]),
+        ('[[speaker]]\nmerge = ["0:01", ""]', ["'speaker.0.merge.1'", "by a moment"]),
+        ('[[speaker]]\nsplit = ["0:01", "Ann"]', ["'speaker.0.split.1'", '"mm:ss"']),
+        ('[[speaker]]\nmerge = ["A", "B"]\nname = "A"', ["'speaker.0'", "one of", "merge, name"]),
+        ('[[speaker]]\nmerge = ["A", "B"]\nsplit = ["0:01", "0:02"]', ["'speaker.0'", "merge, split"]),
+        ('[[speaker]]\nmerge = ["A", "B"]\nat = "0:01"', ["'speaker.0'", "a merge alone"]),
+        ('[[speaker]]\nmrege = ["A", "B"]', ["'speaker.0'", "mrege"]),
+        ("[[speaker]]", ["'speaker.0'", "nothing"]),
+        ("speaker = [3]", ["'speaker.0'", "3"]),
+        ("speaker = 3", ["'speaker'"]),
+        ('merge = 3\n[[speaker]]\nmerge = ["A", "B"]', ["'merge'"]),
+        ('[[speaker]]\nname = "A"\nrloe = "x"', ["unknown key 'speaker.0.rloe'", "'role'"]),
+        ('[[turn]]\nat = "0:01"', ["'turn.0.to'"]),
+        ('[[turn]]\nto = "A"', ["'turn.0.at'"]),
+        ('[[turn]]\nat = inf\nto = "A"', ["'turn.0.at'", "finite"]),
+        ('[[turn]]\nat = "0:01"\nto = "A"\nword = "x"', ["unknown key 'turn.0.word'", "'words'"]),
+        ('[[turns]]\nat = "0:01"\nto = "A"', ["unknown key 'turns'", "'turn'"]),
+    ],
+)
+def test_a_slip_is_an_error_that_names_file_and_key(text: str, parts: list[str]) -> None:
+    with pytest.raises(ConfigError) as error:
+        review(text)
+    for part in ("talk.review.toml", *parts):
+        assert part in str(error.value)
+
+
+def test_changes_hold_only_the_people_whom_an_entry_names() -> None:
+    said = review(REVIEW)
+    ada = Person(name="Ada", at=23.0, role="Countess")
+    bob, late = Person(name="Bob", at=5.0), Person(name="ada", label="SPEAKER_07")
+    assert said.changes((bob,)).people == {}
+    assert said.changes((ada, bob, late)).people == {"Ada": (23.0, "SPEAKER_07")}
+    assert said.changes((ada,)) == said.changes((ada.model_copy(update={"role": None}), bob))
+
+
+def test_any_label_of_a_person_may_be_named() -> None:
+    assert review(REVIEW).changes((Person(name="Ada", label="12:99"),)).people == {"Ada": ("12:99",)}

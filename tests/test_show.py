@@ -1,0 +1,178 @@
+"""`takeaways show TALK speakers`: the table, the files it writes, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from helpers import load, run
+
+from pipeline import show
+from pipeline.cli import main
+from pipeline.errors import InputError
+from pipeline.show_text import text
+from pipeline.talks import Workspace
+
+Call = Callable[..., tuple[int, str, str]]
+CUES = (
+    ("Mike Schmidt", 0, 20, "Welcome everyone to the show. Today we are joined by Greg."),
+    ("Speaker <2>", 21, 30, "Hi there. Thank you for having me."),
+    ("Mike Schmidt", 61, 70, "And that is all we have for today."),
+)
+FIX = '[[fix]]\nfrom = "nowhere"\nto = "there"\n[[speaker]]\nat = "9:59"\nname = "Nobody"\n'
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    place = Workspace(tmp_path)
+    place.inputs.mkdir()
+    lines = [f"00:0{a // 60}:{a % 60:02}.000 --> 00:0{b // 60}:{b % 60:02}.000" for _, a, b, _ in CUES]
+    voices = [f"<v {who.replace('<', '&lt;').replace('>', '&gt;')}>{what}</v>" for who, _, _, what in CUES]
+    cues = "\n\n".join(f"{line}\n{voice}" for line, voice in zip(lines, voices, strict=True))
+    (place.inputs / "panel.vtt").write_text(f"WEBVTT\n\n{cues}\n", "utf-8")
+    (place.inputs / "panel.review.toml").write_text(FIX, "utf-8")
+    (place.inputs / "untimed.md").write_text("Ann: One.\n\nBo: Two.\n", "utf-8")
+    for name in ("panel.vtt", "untimed.md"):
+        for stage in ("transcribe", "segment"):
+            run(place, name, only=stage)
+    return place
+
+
+@pytest.fixture
+def takeaways(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Call:
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.chdir(workspace.root)
+        monkeypatch.setattr(sys, "argv", ["takeaways", "show", *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as exit:
+            code = int(exit.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.mark.parametrize("name", ["panel", "inputs/panel.vtt"])
+def test_a_talk_is_named_or_given_as_a_file(takeaways: Call, name: str) -> None:
+    code, out, err = takeaways(name, "speakers")
+    assert (code, err) == (0, "")
+    table, timeline, unmatched = out.split("\n\n")
+    row = " ".join(table.splitlines()[1].split())
+    assert row == "S1 Mike Schmidt 00:29 76 % 2 0 of 3 0:00 label"
+    assert "Speaker <2>" in table.splitlines()[2]
+    assert timeline.splitlines()[0].startswith("Mike Schmidt  ████")
+    assert timeline.splitlines()[-1].split() == ["0:00", "0:10", "0:20", "0:30", "0:40", "0:50", "1:00"]
+    assert [line[:11] for line in unmatched.splitlines()] == ["unmatched: "] * 2
+    assert "'nowhere' is not in the transcript" in unmatched
+    assert "\x1b" not in out
+
+
+def test_on_a_terminal_it_fits_and_is_coloured(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    shown = show.load(load(workspace, "panel.vtt"))
+    coloured = text(shown, width=60)
+    assert "\x1b[31m" in coloured
+    lines = re.sub(r"\x1b\[[\d;]*m", "", coloured).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert lines[0].startswith("id  name")
+    assert lines[3:4] == [""]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[31m" not in text(shown, width=60)
+
+
+def test_a_guess_is_marked_and_says_what_it_rests_on(workspace: Workspace) -> None:
+    path = workspace.outputs / "panel" / "2_turns.json"
+    stored = json.loads(path.read_text("utf-8"))
+    sentence = stored["data"]["turns"][0]["sentences"][1]["id"]
+    guess = {"name": "Greg", "source": "introduction", "evidence": sentence}
+    stored["data"]["speakers"][1] |= guess
+    path.write_text(json.dumps(stored), "utf-8")
+    shown = show.load(load(workspace, "panel.vtt"))
+    said = "Mike Schmidt says \u201cToday we are joined by Greg.\u201d"
+    assert said in str(shown.voices[1].evidence)
+    lines = text(shown).splitlines()
+    assert lines[2].split()[1] == "Greg?"
+    assert lines[2].endswith("introduction")
+    assert lines[4].startswith("Greg? at 0:00 ")
+    assert lines[4].endswith(said)
+
+
+def test_json_says_what_the_table_does(takeaways: Call) -> None:
+    code, out, _ = takeaways("panel", "speakers", "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert (report["talk"], report["duration"]) == ("panel", 70)
+    assert len(report["unmatched"]) == 2
+    first, second = report["speakers"]
+    assert (first["id"], first["source"], first["turns"], first["sentences"]) == ("S1", "label", 2, 3)
+    assert (second["name"], second["first"], second["seconds"]) == ("Speaker <2>", 21, 9)
+    assert first["share"] + second["share"] == pytest.approx(1, abs=0.001)
+
+
+def test_files_are_written_beside_the_table(takeaways: Call, workspace: Workspace) -> None:
+    code, out, _ = takeaways("panel", "speakers", "--svg", "a/who.svg", "--rttm", "who.rttm")
+    assert code == 0
+    assert out.startswith("id ")
+    picture = ET.parse(workspace.root / "a" / "who.svg").getroot()
+    assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+    words = " ".join(picture.itertext())
+    assert "Who spoke when: panel" in words
+    assert "Speaker <2>: 24\u202f% of the talking in 1 turn, first at 0:21." in words
+    lines = (workspace.root / "who.rttm").read_text("utf-8").splitlines()
+    assert lines[1] == "SPEAKER panel 1 21.000 9.000 <NA> <NA> Speaker_<2> <NA> <NA>"
+
+
+def test_a_name_that_xml_cannot_hold_is_shown_without_that(workspace: Workspace) -> None:
+    sidecar = '[speakers]\n"A\ufffeB & C" = { label = "Mike Schmidt" }\n'
+    (workspace.inputs / "panel.toml").write_text(sidecar, "utf-8")
+    picture = ET.fromstring(show.load(load(workspace, "panel.vtt")).svg().encode())
+    assert "AB & C" in " ".join(picture.itertext())
+
+
+def test_a_dash_is_standard_output_and_there_is_one(takeaways: Call) -> None:
+    _, out, _ = takeaways("panel", "speakers", "--rttm", "-")
+    assert {line.split()[0] for line in out.splitlines()} == {"SPEAKER"}
+    _, out, _ = takeaways("panel", "speakers", "--svg", "-")
+    assert ET.fromstring(out).get("role") == "img"
+    code, _, err = takeaways("panel", "speakers", "--rttm", "-", "--json")
+    assert code == 2
+    assert "standard output" in err
+
+
+def test_a_talk_without_times_has_a_table_and_no_timeline(takeaways: Call) -> None:
+    code, out, _ = takeaways("untimed", "speakers")
+    assert code == 0
+    assert len(out.splitlines()) == 3
+    for option in ("--svg", "--rttm"):
+        code, out, err = takeaways("untimed", "speakers", option, "file")
+        assert (code, out) == (1, "")
+        assert "inputs/untimed.md: has no times" in err
+        assert "Give the recording" in err
+
+
+def test_what_cannot_be_shown_is_one_line_with_a_remedy(takeaways: Call, workspace: Workspace) -> None:
+    code, _, err = takeaways("pannel", "speakers")
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert "Did you mean panel?" in err
+    (workspace.inputs / "new.md").write_text("Ann: One.\n", "utf-8")
+    code, _, err = takeaways("new", "speakers")
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert "outputs/new/1_transcript.json: is not there yet. Make it: takeaways run inputs/new.md" in err
+    assert takeaways("panel", "words")[0] == 2
+
+
+def test_a_file_that_is_no_talk_is_told(workspace: Workspace) -> None:
+    with pytest.raises(InputError, match="is not a talk"):
+        show.find(str(workspace.inputs / "panel.review.toml"), workspace)
+    with pytest.raises(InputError, match="takeaways status lists"):
+        show.find("x", Workspace(workspace.root / "empty"))
