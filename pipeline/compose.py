@@ -64,6 +64,9 @@ class _Composer:
         said = self.turns.sentences()
         self.order = {sentence.id: index for index, sentence in enumerate(said)}
         self.said = said
+        # What listeners throw in ("yeah") stands between two sentences of a turn, and leaves nothing out.
+        together = [said, *(turn.sentences for turn in self.turns.turns)]
+        self.following = {(a.id, b.id) for sentences in together for a, b in pairwise(sentences)}
         self.gap = "" if self.turns.language in _WITHOUT_SPACES else " "
         self.player = _player(self.talk)
         recording = self.talk.facts.recording
@@ -141,7 +144,7 @@ class _Composer:
             raise self.broken(f"gives {quote.sentences[0]} to {quote.speaker}, who did not say all of it")
         text = plain(cited[0].text)
         for before, after in pairwise(cited):
-            adjacent = self.order[after.id] == self.order[before.id] + 1
+            adjacent = (before.id, after.id) in self.following
             text += (self.gap if adjacent else _ELISION) + plain(after.text)
         flags = (*quote.flags, *(flag for sentence in cited for flag in sentence.flags))
         return QuoteView(

@@ -8,7 +8,11 @@ segmentation now and then takes two people for one.
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +26,7 @@ Sound = NDArray[np.float32]
 HOP_FRAMES = 296  # of the segmentation between two chunks; the middle of each chunk is what counts
 HOP = HOP_FRAMES * segmentation.STRIDE  # samples, 4.995 s
 CHUNKS = 8  # heard in one go: bounds memory
+WORKERS = 4  # pieces heard at once, at most: bounds memory, too
 CELL = 37  # frames, 0.62 s: a window for each local speaker who speaks in it
 WINDOW = 2 * SAMPLE_RATE // encoder.STRIDE  # frames of the encoder, 2 s: a window has the nearest as many
 FEWEST = 15  # the same, 0.3 s: with less clean speech, overlapped speech is taken too
@@ -29,36 +34,83 @@ PRESENT = 0.1  # share of a cell in which a local speaker speaks
 VERSION = 1  # raised when the same sound is heard differently
 
 
+_Window = tuple[int, int, float, NDArray[np.float16]]  # frame, local speaker, clean seconds, voice
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Samples of which `chunks` chunks are to be cut, and the number of the first of these."""
+
+    first: int
+    samples: Sound
+    chunks: int
+    last: bool
+
+    @property
+    def end(self) -> float:
+        """The second of the recording up to which it is heard."""
+        new = len(self.samples) if self.last else self.chunks * HOP
+        return (self.first * HOP + new) / SAMPLE_RATE
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What the recording sounds like from the last piece on to second `seconds`."""
+
+    seconds: float
+    activity: NDArray[np.uint8]
+    stretch: NDArray[np.int32]
+    windows: list[_Window]
+
+
 class EmbeddedDiarizer:
     """Hears who speaks when, from sound alone. Keeps about 1 kB a second, however long it listens."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        """`threads`: as many as there are processors, unless told."""
-        self._segmentation = segmentation.SpeakerSegmentation(threads)
-        self._encoder = encoder.SpeakerEncoder(threads)
+    def __init__(self, workers: int | None = None) -> None:
+        """`workers`: one a processor, up to WORKERS, unless told. Their number changes no result."""
+        self._workers = workers or min(WORKERS, os.cpu_count() or 1)
+        self._segmentation = segmentation.SpeakerSegmentation()
+        self._encoder = encoder.SpeakerEncoder()
 
     def listen(self, sound: Iterable[Sound], progress: Progress) -> Listening:
         """Hear a recording: 16 kHz mono samples in arrays of any length."""
+        heard = []
+        for part in self._heard(_pieces(sound)):
+            heard.append(part)
+            progress(part.seconds)
+        return _listening(heard)
+
+    def _heard(self, pieces: Iterable[_Piece]) -> Iterator[_Heard]:
+        """Each piece as it sounds, in order; while some are listened to, the next is decoded."""
+        waiting: deque[Future[_Heard]] = deque()
+        with ThreadPoolExecutor(self._workers) as pool:
+            try:
+                for piece in pieces:
+                    waiting.append(pool.submit(self._hear, piece))
+                    if len(waiting) > self._workers:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _hear(self, piece: _Piece) -> _Heard:
+        padded = np.pad(piece.samples, (0, (piece.chunks - 1) * HOP + CHUNK - len(piece.samples)))
+        active = self._segmentation.activity(np.lib.stride_tricks.sliding_window_view(padded, CHUNK)[::HOP])
+        frames = self._encoder.frames(padded) if active.max(initial=0) > 0.5 else None
         activity, stretch, windows = [], [], []
-        ended = 0
-        for first, samples, chunks, last in _pieces(sound):
-            ended = first * HOP + len(samples)
-            padded = np.pad(samples, (0, (chunks - 1) * HOP + CHUNK - len(samples)))
-            cut = np.lib.stride_tricks.sliding_window_view(padded, CHUNK)[::HOP]
-            active = self._segmentation.activity(cut)
-            frames = self._encoder.frames(padded) if active.max(initial=0) > 0.5 else None
-            for index, chunk in enumerate(active):
-                low, high = _middle(first + index, last and index == chunks - 1)
-                activity.append(np.round(chunk[low:high] * 255).astype(np.uint8))
-                stretch.append(np.full(high - low, first + index, np.int32))
-                if frames is not None:
-                    windows += self._windows(chunk, low, high, first + index, index, frames)
-            progress((ended if last else (first + chunks) * HOP) / SAMPLE_RATE)
-        return _listening(ended, activity, stretch, windows)
+        for index, chunk in enumerate(active):
+            number = piece.first + index
+            low, high = _middle(number, piece.last and index == piece.chunks - 1)
+            activity.append(np.round(chunk[low:high] * 255).astype(np.uint8))
+            stretch.append(np.full(high - low, number, np.int32))
+            if frames is not None:
+                windows += self._windows(chunk, low, high, number, index, frames)
+        return _Heard(piece.end, np.concatenate(activity), np.concatenate(stretch), windows)
 
     def _windows(
         self, active: Floats, low: int, high: int, number: int, index: int, frames: Floats
-    ) -> list[tuple[int, int, float, NDArray[np.float16]]]:
+    ) -> list[_Window]:
         """(frame of the recording, local speaker, clean seconds, voice) for the cells of one chunk."""
         position = encoder.FIRST + np.arange(frames.shape[1]) * encoder.STRIDE - index * HOP
         position = np.round((position - segmentation.FIRST) / segmentation.STRIDE).astype(int)
@@ -81,20 +133,20 @@ class EmbeddedDiarizer:
         return [(*window, row) for window, row in zip(found, rows, strict=True)]
 
 
-def _pieces(sound: Iterable[Sound]) -> Iterator[tuple[int, Sound, int, bool]]:
-    """(number of the first chunk, samples, chunks in them, whether these are the last) pieces of a sound."""
+def _pieces(sound: Iterable[Sound]) -> Iterator[_Piece]:
+    """A sound in pieces that overlap, so that each chunk is whole in one of them."""
     size, first, waiting, length = (CHUNKS - 1) * HOP + CHUNK, 0, [], 0
     for samples in sound:
         waiting.append(samples)
         length += len(samples)
         while length > size:
             joined = np.concatenate(waiting)
-            yield first, joined[:size], CHUNKS, False
+            yield _Piece(first, joined[:size], CHUNKS, last=False)
             first, waiting = first + CHUNKS, [joined[CHUNKS * HOP :].copy()]
             length = len(waiting[0])
     if length:
         chunks = 1 + max(0, int(np.ceil((length - CHUNK) / HOP)))
-        yield first, np.concatenate(waiting), chunks, True
+        yield _Piece(first, np.concatenate(waiting), chunks, last=True)
 
 
 def _middle(number: int, last: bool) -> tuple[int, int]:
@@ -114,19 +166,15 @@ def _nearest(away: NDArray[np.intp], speaks: Floats, alone: Floats) -> tuple[Flo
     return weights, len(nearest) * encoder.STRIDE / SAMPLE_RATE if clean else 0.0
 
 
-def _listening(
-    samples: int,
-    activity: list[NDArray[np.uint8]],
-    stretch: list[NDArray[np.int32]],
-    windows: list[tuple[int, int, float, NDArray[np.float16]]],
-) -> Listening:
+def _listening(heard: list[_Heard]) -> Listening:
     step = segmentation.STRIDE / SAMPLE_RATE
+    windows = [window for part in heard for window in part.windows]
     return Listening(
-        seconds=samples / SAMPLE_RATE,
+        seconds=heard[-1].seconds if heard else 0.0,
         start=segmentation.FIRST / SAMPLE_RATE - step / 2,
         step=step,
-        activity=np.concatenate([np.empty((0, SPEAKERS), np.uint8), *activity]),
-        stretch=np.concatenate([np.empty(0, np.int32), *stretch]),
+        activity=np.concatenate([np.empty((0, SPEAKERS), np.uint8), *(part.activity for part in heard)]),
+        stretch=np.concatenate([np.empty(0, np.int32), *(part.stretch for part in heard)]),
         frame=np.array([window[0] for window in windows], np.int32),
         local=np.array([window[1] for window in windows], np.uint8),
         clean=np.array([window[2] for window in windows], np.float32),

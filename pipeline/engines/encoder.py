@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from pipeline.engines import SAMPLE_RATE, WEIGHTS
 from pipeline.engines.onnx import session
@@ -25,12 +26,14 @@ FIRST = FRAME // 2  # the sample that frame 0 is centred on
 
 
 class SpeakerEncoder:
-    """Frames once over all of a sound, then as many voices pooled from them as one likes."""
+    """Frames once over all of a sound, then as many voices pooled from them as one likes.
 
-    def __init__(self, threads: int | None = None) -> None:
-        """`threads`: as many as there are processors, unless told. Same audio and threads, same numbers."""
-        self._frames = session(WEIGHTS / "speaker_frames.onnx", threads)
-        self._pooling = session(WEIGHTS / "speaker_pooling.onnx", threads)
+    Several threads may ask at once.
+    """
+
+    def __init__(self) -> None:
+        self._frames = session(WEIGHTS / "speaker_frames.onnx")
+        self._pooling = session(WEIGHTS / "speaker_pooling.onnx")
 
     def frames(self, samples: Floats) -> Floats:
         """[512, frames]: frame j is about sample FIRST + j * STRIDE of 16 kHz mono; [512, 0] if too short."""
@@ -59,7 +62,7 @@ def features(samples: Floats) -> Floats:
         piece = pieces[i : i + 1000] - pieces[i : i + 1000].mean(axis=1, keepdims=True)
         piece[:, 1:] -= PREEMPHASIS * piece[:, :-1].copy()
         piece[:, 0] *= 1 - PREEMPHASIS
-        spectrum = np.fft.rfft(piece * _window(), FFT)
+        spectrum = fft.rfft(piece * _window(), FFT)
         mels[i : i + 1000] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ _filters()
     energies: Floats = np.log(np.maximum(mels, EPSILON))
     return energies

@@ -20,11 +20,10 @@ BATCH = 4
 
 
 class SpeakerSegmentation:
-    """Hears who speaks when, ten seconds at a time."""
+    """Hears who speaks when, ten seconds at a time. Several threads may ask at once."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        """`threads`: as many as there are processors, unless told. Same audio and threads, same numbers."""
-        self._session = session(WEIGHTS / "speaker_segmentation.onnx", threads)
+    def __init__(self) -> None:
+        self._session = session(WEIGHTS / "speaker_segmentation.onnx")
 
     def activity(self, chunks: Floats) -> Floats:
         """[chunks, CHUNK] samples to the probability that each speaks, [chunks, FRAMES, SPEAKERS]."""
