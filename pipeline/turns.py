@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pipeline.speakers.attribution import Attribution
 
 DOUBTFUL = 0.15  # a margin (cosine) below this flags the sentence; clear speech has 0.3 and more
+STRANGER = 0.3  # how well a voice that nobody knows would fit: who fits no better is in doubt, too
 SURE = 1.0  # seconds of speech that a margin needs to count in full: a voice is known by two seconds around
 OVERLAPPED = 0.25  # share of a sentence in which two people speak, from which it is flagged
 _QUESTION = ("?", "\uff1f", "\u061f")
@@ -91,7 +92,8 @@ def _margin(attribution: Attribution, first: int, stop: int, seconds: float | No
     mean = fit[heard].mean(axis=0)
     speaker = attribution.speakers[first]
     others = [column for index, column in enumerate(mean) if index != speaker]
-    worst = min(mean[speaker][moved] - max(o[moved] for o in others) for moved in range(fit.shape[2]))
+    next_best = [max(STRANGER, *(other[moved] for other in others)) for moved in range(fit.shape[2])]
+    worst = min(own - other for own, other in zip(mean[speaker], next_best, strict=True))
     return float(worst) * (1.0 if seconds is None or worst < 0 else min(1.0, seconds / SURE))
 
 

@@ -238,5 +238,10 @@ def test_centroids_of_made_up_voices() -> None:
     found = centroids(rows, times, 2.0, Counts())
     assert found.shape == (4, 192)
     assert (found * voices).sum(axis=1) == pytest.approx(1, abs=0.05)
+    talk = np.concatenate([np.tile(rows[:150], (20, 1)), rows[150:156], np.tile(rows[:150], (20, 1))])
+    heard = centroids(talk, np.arange(len(talk)) * 0.5, 2.0, Counts())  # the fourth speaks for 3 s in 50 min
+    assert len(heard) == 4
+    assert (heard[3] * voices[3]).sum() > 0.9
+    assert len(centroids(talk, np.arange(len(talk)) * 0.5, 2.0, Counts(exact=3))) == 3
     assert centroids(rows[:1], times[:1], 2.0, Counts(exact=3)).shape == (1, 192)
     assert centroids(rows[:0], times[:0], 2.0, Counts()).shape == (0, 192)

@@ -42,7 +42,7 @@ class Counts:
 
     exact: int | None = None
     least: int = 1
-    most: int = 12
+    most: int = 20
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ FAINT, LESS = 0.05, 0.5  # the same for a group with less than this share of the
 # or windows in which one voice follows another
 FEWEST = 3  # windows that make a voice, and one more for every 200 of the recording
 TYPICAL = 0.5  # mean cosine of one voice with itself, where the recording is too short to tell
+STRANGE = 0.4  # cosine to a speaker under which a window is somebody else's
+HEARD = 5  # windows of a voice that fits nobody else: three seconds
 ROUNDS = 5  # of reassigning all windows to centroids, at most
 
 
@@ -38,7 +40,15 @@ def centroids(rows: Floats, times: NDArray[np.float64], reach: float, counts: Co
         return rows
     chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), ENOUGH)).round().astype(int))
     sample = rows[chosen]
-    centres = _means(sample, _groups(sample, times[chosen], reach, counts))
+    centres = _settled(rows, _means(sample, _groups(sample, times[chosen], reach, counts)))
+    centres = _settled(rows, _with_strangers(rows, times, reach, centres, counts.exact or counts.most))
+    labels = (rows @ centres.T).argmax(axis=1)
+    heard = [np.flatnonzero(labels == k) for k in range(len(centres))]
+    return centres[np.argsort([times[at[0]] if len(at) else np.inf for at in heard], kind="stable")]
+
+
+def _settled(rows: Floats, centres: Floats) -> Floats:
+    """Centroids of the rows nearest to them (k-means on the sphere)."""
     for _ in range(ROUNDS):
         labels = (rows @ centres.T).argmax(axis=1)
         if len(np.unique(labels)) < len(centres):
@@ -46,9 +56,22 @@ def centroids(rows: Floats, times: NDArray[np.float64], reach: float, counts: Co
         previous, centres = centres, _means(rows, labels)
         if np.array_equal(previous, centres):
             break
-    labels = (rows @ centres.T).argmax(axis=1)
-    heard = [np.flatnonzero(labels == k) for k in range(len(centres))]
-    return centres[np.argsort([times[at[0]] if len(at) else np.inf for at in heard], kind="stable")]
+    return centres
+
+
+def _with_strangers(
+    rows: Floats, times: NDArray[np.float64], reach: float, centres: Floats, most: int
+) -> Floats:
+    """The centroids, and those of voices that fit none of them: who asks one question in three hours."""
+    strangers = np.flatnonzero((rows @ centres.T).max(axis=1) < STRANGE)[:ENOUGH]
+    if len(strangers) < HEARD or len(centres) >= most:
+        return centres
+    labels = _groups(rows[strangers], times[strangers], reach, Counts())
+    names, sizes = np.unique(labels[labels >= 0], return_counts=True)
+    largest = names[np.argsort(-sizes, kind="stable")][: most - len(centres)]
+    kept = [name for name in largest if (labels == name).sum() >= HEARD]
+    means = [_means(rows[strangers], np.where(labels == name, 0, -1)) for name in kept]
+    return np.concatenate([centres, *means])
 
 
 def _groups(rows: Floats, times: NDArray[np.float64], reach: float, counts: Counts) -> Labels:
