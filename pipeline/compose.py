@@ -170,7 +170,11 @@ class _Composer:
     def transcript_turns(self) -> tuple[TurnView, ...]:
         """Turns, those of one person in a row as one."""
         views = []
-        for speaker, turns in groupby(self.turns.turns, key=lambda turn: self.speakers[turn.speaker]):
+        # An aside stays by itself: what its speaker says next may be minutes later.
+        apart = groupby(
+            self.turns.turns, key=lambda turn: (self.speakers[turn.speaker], turn.aside and turn.id)
+        )
+        for (speaker, _), turns in apart:
             same = list(turns)
             spoken = [s for turn in same for s in turn.sentences]
             sentences = tuple(SentenceView(s.id, plain(s.text), s.start, s.end) for s in spoken)

@@ -81,6 +81,8 @@ class Speakers(Record):
     def _count_is_possible(self) -> Self:
         if self.min and self.max and self.min > self.max:
             raise ValueError(f"min = {self.min} is more than max = {self.max}")
+        if self.count and not (self.min or 0) <= self.count <= (self.max or self.count):
+            raise ValueError(f"count = {self.count} is not between min and max")
         return self
 
 

@@ -7,12 +7,17 @@ import threading
 from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write to a temporary file in the same folder, flush it to disk, rename. Raises OSError."""
+def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
+    """Write to a temporary file in the same folder, flush it to disk, rename. Raises OSError.
+
+    `private`: only its owner may read it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{os.getpid()}-{threading.get_ident()}{_SUFFIX}"
     try:
         with temporary.open("wb") as file:
+            if private:
+                temporary.chmod(0o600)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -101,8 +101,14 @@ BUNDLED = {
     "speaker_frames.onnx": "5cd5323eb092600189e894c250f2d75d464f2d1179cab8c62c2c8baf31bb4dac",
     "speaker_pooling.onnx": "aeba10b46721f774013f2bf69d40182a46866cf027b3e52d793ca238e9844e1a",
 }
-SPEAKER_ENCODER = digest_value([BUNDLED["speaker_frames.onnx"], BUNDLED["speaker_pooling.onnx"]])
-SPEAKER_MODELS = digest_value([SPEAKER_ENCODER, BUNDLED["speaker_segmentation.onnx"]])
+# What a voice sounds like to the program: the weights, and the features that engines/encoder.py computes.
+SPEAKER_FEATURES = 1
+SPEAKER_ENCODER = digest_value(
+    [BUNDLED["speaker_frames.onnx"], BUNDLED["speaker_pooling.onnx"], SPEAKER_FEATURES]
+)
+# And who speaks when: the segmentation, the loudness filter before it, windows and grouping. Raise the number
+# when the same sound is heard differently.
+SPEAKER_MODELS = digest_value([SPEAKER_ENCODER, BUNDLED["speaker_segmentation.onnx"], 2])
 CONNECT_SECONDS = 5.0  # a hub that does not answer by then counts as absent
 
 

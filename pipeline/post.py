@@ -59,6 +59,8 @@ class SpeakerView:
         if self.evidence and self.witness:
             at = f"at {self.moment.clock} " if self.moment else ""
             return f"a guess: {at}{self.witness} says \u201c{self.evidence}\u201d"
+        if self.source == "voice":
+            return "a guess: recognised by their voice"
         return f"a guess: {self.evidence}" if self.evidence else "this name is a guess from the conversation"
 
 

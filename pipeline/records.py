@@ -98,13 +98,17 @@ class Sentence(Record):
 
 
 class Turn(Record):
-    """Sentences of one speaker; in between, others may have thrown in turns of a word or two."""
+    """Consecutive sentences of one speaker, but for what others throw in: an `aside`, a turn of its own.
+
+    An aside comes after the turn that it was thrown into, and that turn goes on past it.
+    """
 
     id: str
     speaker: str
     start: Seconds | None = None
     end: Seconds | None = None
     sentences: tuple[Sentence, ...]
+    aside: bool = False
 
 
 class Turns(Record):

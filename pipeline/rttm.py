@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.escape import plain
+from pipeline.post import SpeakerView
 from pipeline.records import Sentence, Transcript, Turns
 
 _PAUSE = 500  # milliseconds of silence inside a span
@@ -14,17 +15,19 @@ _MISSING = "<NA>"  # what RTTM writes for a field that has no value
 Span = tuple[int, int]
 
 
-def rttm(file: str, turns: Turns, transcript: Transcript, names: Mapping[str, str]) -> str:
+def rttm(file: str, turns: Turns, transcript: Transcript, people: Mapping[str, SpeakerView]) -> str:
     """A SPEAKER line for each span of speech, by time; empty for a talk without times.
 
-    `names` says what a speaker id is called; ids with one name are one speaker.
+    `people` says whose voice a speaker id is. A name that is a guess ends in "?".
     """
-    people: dict[str, list[Span]] = {}
+    spoken: dict[SpeakerView, list[Span]] = {}
     for sentence in turns.sentences():
-        people.setdefault(names[sentence.speaker], []).extend(_spans(sentence, transcript))
-    tokens = _tokens(people)
+        spoken.setdefault(people[sentence.speaker], []).extend(_spans(sentence, transcript))
+    tokens = _tokens(spoken)
     lines = sorted(
-        (start, tokens[name], end - start) for name, spans in people.items() for start, end in _bridged(spans)
+        (start, tokens[person.id], end - start)
+        for person, spans in spoken.items()
+        for start, end in _bridged(spans)
     )
     place = _token(file) or "talk"
     return "".join(
@@ -57,15 +60,15 @@ def _bridged(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def _tokens(names: Iterable[str]) -> dict[str, str]:
-    """A word without white space for each name, different for different names."""
+def _tokens(people: Iterable[SpeakerView]) -> dict[str, str]:
+    """For each person's id a word without white space, different for different people."""
     tokens: dict[str, str] = {}
-    for name in names:
-        token = wanted = _token(name) or "speaker"
-        copy = 2
+    for person in people:
+        name, mark = _token(person.name) or "speaker", "?" * person.guessed
+        token, copy = name + mark, 2
         while token in tokens.values():
-            token, copy = f"{wanted}_{copy}", copy + 1
-        tokens[name] = token
+            token, copy = f"{name}_{copy}{mark}", copy + 1
+        tokens[person.id] = token
     return tokens
 
 

@@ -27,6 +27,13 @@ _SETTINGS = """\
 """
 
 
+# Voices are personal data.
+_PRIVATE = """\
+.takeaways/
+inputs/voices/
+"""
+
+
 def make_workspace(folder: Path) -> None:
     """inputs/, outputs/ and takeaways.toml in `folder`. Raises InputError if there is a takeaways.toml."""
     settings = folder / "takeaways.toml"
@@ -38,6 +45,9 @@ def make_workspace(folder: Path) -> None:
         for name in ("inputs", "outputs", "templates"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         settings.write_text(_SETTINGS, "utf-8")
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text(_PRIVATE, "utf-8")
     except OSError as error:
         raise InputError(
             f"cannot be made ({error.strerror})", file=folder, remedy="Name a folder that can be written."

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import artifacts, talks
+from pipeline import artifacts, freshness, talks
 from pipeline.clock import clock
-from pipeline.errors import ArtifactError, InputError
+from pipeline.errors import ArtifactError, ConfigError, InputError, TakeawaysError
 from pipeline.escape import plain
 from pipeline.post import MomentView, SpeakerView, TimelineView
 from pipeline.records import Record, Speaker, Transcript, Turns
@@ -53,7 +53,8 @@ class Voice:
 class Speakers:
     """Who speaks in a talk.
 
-    `timeline` is None for a talk without times; `unmatched` are corrections that fit nothing.
+    `timeline` is None for a talk without times; `unmatched` are corrections that fit nothing; `stale` is why
+    segmentation would run again. With an `error` in the names, these are the speakers as it found them.
     """
 
     talk: Talk
@@ -63,6 +64,8 @@ class Speakers:
     voices: tuple[Voice, ...]
     timeline: TimelineView | None
     unmatched: tuple[str, ...]
+    stale: tuple[str, ...] = ()
+    error: ConfigError | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What the table shows, for machines."""
@@ -71,22 +74,25 @@ class Speakers:
             "duration": self.timeline.seconds if self.timeline else None,
             "speakers": [asdict(voice) for voice in self.voices],
             "unmatched": list(self.unmatched),
+            "stale": list(self.stale),
+            "error": str(self.error) if self.error else None,
         }
 
     def svg(self) -> str:
-        """The timeline as a file of its own. Raises InputError for a talk without times."""
+        """The timeline as a file of its own. Raises InputError for a talk without times, and the `error`."""
         found = self._timed()
         title = plain(self.talk.facts.title or "") or self.talk.name
         text = Templates.of(self.talk.workspace).render("_speakers.svg", timeline=found, title=title)
         return _NOT_IN_XML.sub("", text)
 
     def rttm(self) -> str:
-        """The same as RTTM. Raises InputError for a talk without times."""
+        """The same as RTTM. Raises InputError for a talk without times, and the `error`."""
         self._timed()
-        called = {id: person.name for id, person in self.people.items()}
-        return rttm(self.talk.name, self.turns, self.transcript, called)
+        return rttm(self.talk.name, self.turns, self.transcript, self.people)
 
     def _timed(self) -> TimelineView:
+        if self.error:
+            raise self.error
         if self.timeline is None:
             raise InputError(
                 "has no times, so nothing says when anyone spoke",
@@ -119,11 +125,16 @@ def find(given: str, workspace: Workspace) -> Source:
 def load(talk: Talk) -> Speakers:
     """Who speaks in a talk as its files in outputs/ have it, with the names that people give them now.
 
-    Raises ArtifactError if it was not run yet, ConfigError for names that cannot be bound.
+    Two names on one speaker are an `error` to be shown beside who there is. Raises ArtifactError if it was
+    not run yet, ConfigError for names that cannot be bound.
     """
     upstream = Upstream(tuple(_record(talk, stage) for stage in STAGES[:2]))
     transcript, turns = upstream.of(Transcript), upstream.of(Turns)
-    identities, unmatched = names.identify(talk, turns)
+    error = None
+    try:
+        identities, unmatched = names.identify(talk, turns)
+    except names.TwoNamesError as two:
+        identities, unmatched, error = names.as_found(turns), [], two
     people = speakers(turns, identities, (), _moment)
     return Speakers(
         talk,
@@ -133,7 +144,22 @@ def load(talk: Talk) -> Speakers:
         tuple(_voice(speaker, turns, identities, people) for speaker in turns.speakers),
         timeline(turns, people, transcript.duration or 0.0, _moment),
         (*turns.unmatched, *unmatched),
+        _stale(talk),
+        error,
     )
+
+
+def _stale(talk: Talk) -> tuple[str, ...]:
+    """Why segmentation would run again; empty if it would not."""
+    transcribe, segment = STAGES[:2]
+    try:
+        before, own = (
+            freshness.reasons_to_run(talk, freshness.made_from(stage, talk), artifacts.inspect(talk, stage))
+            for stage in (transcribe, segment)
+        )
+    except TakeawaysError as error:
+        return (str(error),)
+    return (*own, f"{transcribe.name} runs first") if before else own
 
 
 def _record(talk: Talk, stage: Stage) -> Record:

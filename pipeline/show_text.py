@@ -24,7 +24,7 @@ _STYLES = ("red", "cyan", "magenta", "green", "yellow", "blue", "bright_magenta"
 
 
 def text(shown: Speakers, width: int | None = None) -> str:
-    """Table, timeline and what is unmatched; coloured to fit a terminal of `width` columns, else plain."""
+    """Table, what is amiss, timeline and what is unmatched; coloured to fit a terminal of `width` columns, else plain."""
     from rich.console import Console
     from rich.text import Text
 
@@ -32,6 +32,12 @@ def text(shown: Speakers, width: int | None = None) -> str:
     # Without a terminal nothing is cut or wrapped: a program may read the lines.
     console = Console(file=out, force_terminal=width is not None, width=width or 10_000, highlight=False)
     console.print(_table(shown, console.width))
+    notes = [f"stale: run it again: {'; '.join(shown.stale)}"] if shown.stale else []
+    notes += [f"error: {shown.error}"] if shown.error else []
+    if notes:
+        console.print()
+    for note in notes:
+        console.print(Text(note, style="yellow"))
     guesses = [voice for voice in shown.voices if _is_guess(voice) and voice.evidence]
     if guesses:
         console.print()

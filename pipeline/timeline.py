@@ -52,7 +52,8 @@ def timeline(
     if not spoken or seconds <= 0:
         return None
     quotes = list(quoted)
-    counts = [view for view, _ in groupby(turns.turns, key=lambda turn: speakers[turn.speaker])]
+    taken = (turn for turn in turns.turns if not turn.aside)
+    counts = [view for view, _ in groupby(taken, key=lambda turn: speakers[turn.speaker])]
     lanes = []
     for view in dict.fromkeys(speakers.values()):
         own = [s for s in spoken if speakers[s.speaker] == view]

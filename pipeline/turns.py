@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pipeline.records import Sentence, Speaker, Transcript, Turn, Turns, Word
+from pipeline.speakers import asides
 
 if TYPE_CHECKING:
     from pipeline.speakers.attribution import Attribution
@@ -15,8 +15,6 @@ DOUBTFUL = 0.15  # a margin (cosine) below this flags the sentence; clear speech
 STRANGER = 0.3  # how well a voice that nobody knows would fit: who fits no better is in doubt, too
 SURE = 1.0  # seconds of speech that a margin needs to count in full: a voice is known by two seconds around
 OVERLAPPED = 0.25  # share of a sentence in which two people speak, from which it is flagged
-_QUESTION = ("?", "\uff1f", "\u061f")
-THROWN_IN, BRIEF = 3, 1.5  # words and seconds that listeners throw in without taking the turn
 
 
 def assemble(
@@ -34,7 +32,7 @@ def assemble(
     order = list(dict.fromkeys(attribution.speakers))
     ids = {speaker: f"S{number}" for number, speaker in enumerate(order, 1)}
     sentences = list(_sentences(transcript, texts, ends, attribution, ids))
-    turns = tuple(map(_turn, _grouped(sentences)))
+    turns = tuple(_turn(said, aside) for said, aside in asides.grouped(sentences, transcript.language))
     speakers = tuple(_speaker(ids[index], attribution.labels[index], sentences) for index in order)
     return Turns(language=transcript.language, speakers=speakers, turns=turns, unmatched=unmatched)
 
@@ -57,7 +55,7 @@ def _sentences(
         margin = _margin(attribution, first, stop, _seconds(words))
         overlap = _overlap(attribution, first, stop)
         doubts = (
-            ("doubtful speaker", (margin or 0.0) < DOUBTFUL),
+            ("doubtful speaker", margin is not None and margin < DOUBTFUL),
             ("overlapped speech", overlap >= OVERLAPPED),
         )
         if text := "".join(texts[first:stop]).strip():
@@ -69,7 +67,7 @@ def _sentences(
                 speaker=ids[said_by[first]],
                 margin=margin,
                 words=(first, stop),
-                flags=tuple(name for name, is_so in doubts if is_so and margin is not None),
+                flags=tuple(name for name, is_so in doubts if is_so),
             )
         first = stop
 
@@ -101,47 +99,15 @@ def _overlap(attribution: Attribution, first: int, stop: int) -> float:
     return 0.0 if attribution.overlap is None else float(attribution.overlap[first:stop].mean())
 
 
-def _grouped(sentences: Sequence[Sentence]) -> list[tuple[Sentence, ...]]:
-    """Turns in the order in which they begin; what listeners throw into one does not end it."""
-    runs = [tuple(group) for _, group in groupby(sentences, key=lambda s: s.speaker)]
-    turns: list[tuple[Sentence, ...]] = []
-    index = 0
-    while index < len(runs):
-        turn, thrown_in = runs[index], []
-        while index + 2 < len(runs) and _is_thrown_in(turn, runs[index + 1], runs[index + 2]):
-            thrown_in.append(runs[index + 1])
-            turn += runs[index + 2]
-            index += 2
-        turns += [turn, *thrown_in]
-        index += 1
-    return turns
-
-
-def _is_thrown_in(before: Sequence[Sentence], aside: Sequence[Sentence], after: Sequence[Sentence]) -> bool:
-    """Whether somebody goes on speaking across what another says: "yeah", "right"; no answer, no question."""
-    begin, end = aside[0].start, aside[-1].end
-    stopped, went_on = before[-1].end, after[0].start
-    if begin is None or end is None or stopped is None or went_on is None:
-        return False
-    return (
-        before[0].speaker == after[0].speaker
-        and _words(aside) <= THROWN_IN
-        and _words(before) > THROWN_IN
-        and end - begin <= BRIEF
-        and went_on - stopped <= BRIEF
-        and not before[-1].text.endswith(_QUESTION)
-        and not aside[-1].text.endswith(_QUESTION)
-    )
-
-
-def _words(sentences: Sequence[Sentence]) -> int:
-    return sum(sentence.words[1] - sentence.words[0] for sentence in sentences)
-
-
-def _turn(sentences: tuple[Sentence, ...]) -> Turn:
+def _turn(sentences: tuple[Sentence, ...], aside: bool) -> Turn:
     first, last = sentences[0], sentences[-1]
     return Turn(
-        id=f"t{first.words[0]}", speaker=first.speaker, start=first.start, end=last.end, sentences=sentences
+        id=f"t{first.words[0]}",
+        speaker=first.speaker,
+        start=first.start,
+        end=last.end,
+        sentences=sentences,
+        aside=aside,
     )
 
 

@@ -147,6 +147,22 @@ def test_known_counts_are_kept_and_no_voice_is_invented(diarizer: EmbeddedDiariz
     assert sizes == [2, 2, 3, 3, 3]
 
 
+@pytest.mark.parametrize(("recording", "people"), [("chaincode.opus", 3), ("phone.wav", 2)])
+def test_no_count_parts_a_voice_on_a_real_recording(
+    diarizer: EmbeddedDiarizer, recording: str, people: int
+) -> None:
+    listening = listened(diarizer, DATA / recording)
+    sizes = {len(tell_apart(listening, Counts(exact=count)).voices) for count in (people, people + 1, 9, 50)}
+    assert sizes == {people}
+    assert len(tell_apart(listening, Counts(least=people + 2)).voices) == people
+
+
+def test_moments_too_near_to_part_a_voice(diarizer: EmbeddedDiarizer) -> None:
+    listening = diarizer.listen([clips("1998")[0][: 3 * SAMPLE_RATE]], lambda second: None)
+    assert parted(listening, [1.0, 2.0], [(0.0, 3.0)]) is None
+    assert parted(listening, [1.0, 2.0], []) is None
+
+
 def test_one_voice_parted_where_a_person_says(diarizer: EmbeddedDiarizer, tmp_path: Path) -> None:
     """Two readers taken for one are told apart by a moment of each."""
     samples, spans = conversation(("1688", "2033"), turns=6)

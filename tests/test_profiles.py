@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import math
+import stat
 import subprocess
 import sys
 import tomllib
@@ -347,17 +348,22 @@ def test_another_encoders_voice_is_to_be_made_anew_whatever_its_length(workspace
 
 def test_receipts_hold_name_voice_and_encoder_and_nothing_else(workspace: Workspace) -> None:
     keep(workspace, profile("Ann"), "ann.toml")
-    before = profiles.digests(workspace)
-    assert before.keys() == {"voice Ann"}
-    assert before["voice Ann"].startswith("sha256:")
+    before = profiles.digest(workspace)
+    assert str(before).startswith("sha256:")
     folder = workspace.inputs / "voices"
     profiles.write(profile("Ann", agreed="2026-12-01: again", talk="other", seconds=1), folder / "ann.toml")
-    assert profiles.digests(workspace) == before
+    assert profiles.digest(workspace) == before
     profiles.write(profile("Ann", leaning(a=0.99)), folder / "ann.toml")
-    assert profiles.digests(workspace)["voice Ann"] != before["voice Ann"]
+    other_voice = profiles.digest(workspace)
     profiles.write(profile("Anna"), folder / "ann.toml")
-    assert profiles.digests(workspace).keys() == {"voice Anna"}
-    assert profiles.digests(workspace)["voice Anna"] != before["voice Ann"]
+    other_name = profiles.digest(workspace)
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8")
+    assert len({before, other_voice, other_name, profiles.digest(workspace)}) == 4
+    assert stat.S_IMODE((folder / "ann.toml").stat().st_mode) == 0o600
+
+
+def test_without_profiles_a_receipt_says_nothing(workspace: Workspace) -> None:
+    assert profiles.digest(workspace) is None
 
 
 def test_what_is_in_the_folder_is_no_talk(workspace: Workspace) -> None:

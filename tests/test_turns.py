@@ -84,12 +84,24 @@ def test_overlapped_speech_is_marked() -> None:
     assert [s.flags for s in found.sentences()] == [("overlapped speech",), ()]
 
 
+def test_two_at_once_are_marked_whoever_speaks() -> None:
+    found = heard(spoken("We went on."), [[0.8]] * 3, overlap=[0, 1, 2])
+    assert [(s.margin, s.flags) for s in found.sentences()] == [(None, ("overlapped speech",))]
+
+
+def test_a_first_word_at_zero_weighs_as_much_as_it_lasts() -> None:
+    words = [Word(text=" Hello.", start=0.0, end=2.0), Word(text=" Yes.", start=2.0, end=4.0)]
+    said_by = attribution.by_voice(words, [1, 2], voices_of([ANN] * 4 + [BOB] * 4))
+    assert said_by.speakers == [0, 1]
+
+
 def test_what_is_thrown_in_does_not_cut_a_turn() -> None:
     found = heard(spoken("We went on and on. Yeah. It was so late then."), [ANN] * 5 + [BOB] + [ANN] * 5)
     assert [(t.speaker, [s.text for s in t.sentences]) for t in found.turns] == [
         ("S1", ["We went on and on.", "It was so late then."]),
         ("S2", ["Yeah."]),
     ]
+    assert [turn.aside for turn in found.turns] == [False, True]
     assert [s.id for s in found.sentences()] == ["s0", "s5", "s6"]
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 DATA = ROOT / "tests" / "data"
 SYSTEMS = ("ours", "peer")
-SEEDS = {"readers": 20, "prompts": 10}
+SEEDS = {"readers": 20, "prompts": 5}
 REAL = {
     "phone": (DATA / "phone.wav", DATA / "phone.rttm"),
     "chaincode": (DATA / "chaincode.opus", DATA / "chaincode.stm"),

@@ -20,7 +20,9 @@ Labels = NDArray[np.integer[Any]]
 ENOUGH = 1_200  # windows clustered, spread evenly over the recording; memory and time grow with their square
 TIGHT = 0.5  # mean cosine within the groups that merging starts from: small enough to hold one voice each
 SAME = 0.62  # likeness of two groups from which they are one voice (see _merged)
-ONE = 0.9  # likeness from which they are one voice even where people say that there are more speakers
+# Likeness from which they are one voice even where people say that there are more speakers; the second for a
+# group of fewer windows than the third, in which likeness is noisy.
+ONE, ONE_OF_FEW, FEW = 0.8, 0.7, 16
 FAINT, LESS = 0.05, 0.5  # the same for a group with less than this share of the windows: these may be noise,
 # or windows in which one voice follows another
 FEWEST = 3  # windows that make a voice, and one more for every 200 of the recording
@@ -87,7 +89,7 @@ def _groups(rows: Floats, times: NDArray[np.float64], reach: float, counts: Coun
     fewest = FEWEST + len(rows) // 200
     labels = _merged(rows, labels, np.abs(times[:, None] - times) >= reach, least, most, fewest)
     names, sizes = np.unique(labels, return_counts=True)
-    voices = max(least, int((sizes >= fewest).sum()))
+    voices = max(1, int((sizes >= fewest).sum()))
     return np.where(np.isin(labels, names[np.argsort(-sizes, kind="stable")[:voices]]), labels, -1)
 
 
@@ -112,7 +114,9 @@ def _merged(
         alike = likeness / np.where(faint | faint[:, None], LESS, SAME)
         both = np.outer(large, large)
         if large.sum() <= least:
-            alike[(both | (len(member) <= least)) & (likeness < ONE)] = -np.inf
+            few = sizes < FEW
+            one = np.where(few | few[:, None], ONE_OF_FEW, ONE)
+            alike[both & (likeness < one)] = -np.inf
         elif large.sum() > most:
             alike[~both] = -np.inf
         a, b = sorted(divmod(int(alike.argmax()), len(member)))

@@ -31,7 +31,6 @@ CELL = 37  # frames, 0.62 s: a window for each local speaker who speaks in it
 WINDOW = 2 * SAMPLE_RATE // encoder.STRIDE  # frames of the encoder, 2 s: a window has the nearest as many
 FEWEST = 15  # the same, 0.3 s: with less clean speech, overlapped speech is taken too
 PRESENT = 0.1  # share of a cell in which a local speaker speaks
-VERSION = 1  # raised when the same sound is heard differently
 
 
 _Window = tuple[int, int, float, NDArray[np.float16]]  # frame, local speaker, clean seconds, voice

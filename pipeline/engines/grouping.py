@@ -25,8 +25,6 @@ def tell_apart(listening: Listening, counts: Counts) -> Voices:
     """Group what was heard into speakers. Without speech there are none: arrays of shape [frames, 0]."""
     rows = listening.rows.astype(np.float32)
     clear = listening.clean >= min(CLEAR, float(listening.clean.max(initial=0)))
-    if clear.sum() < (counts.exact or counts.least):
-        clear = np.ones(len(rows), bool)
     return fitted(listening, centroids(rows[clear], listening.times[clear], REACH, counts))
 
 
@@ -60,12 +58,15 @@ def parted(
     few times. None where next to nothing is heard near a moment.
     """
     rows, times = listening.rows.astype(np.float32), listening.times
-    edges = np.array(spans).reshape(-1, 2)
-    inside = ((times[:, None] >= edges[:, 0]) & (times[:, None] < edges[:, 1])).any(axis=1)
+    starts, ends = np.array(sorted(spans)).reshape(-1, 2).T
+    latest = np.searchsorted(starts, times, "right") - 1  # the span that each window may be in
+    inside = (latest >= 0) & (times < np.append(ends, 0)[latest])
     rows, times = rows[inside], times[inside]
     seeds = [np.argsort(np.abs(times - moment), kind="stable")[:SEEDS] for moment in moments]
     if not all(len(seed) and abs(times[seed[0]] - m) <= NEAR for seed, m in zip(seeds, moments, strict=True)):
         return None
+    if len(set(np.concatenate(seeds).tolist())) < SEEDS * len(seeds):
+        return None  # too near to each other, or too little is heard
     voices = np.stack([rows[seed].mean(axis=0) for seed in seeds])
     for _ in range(ROUNDS):
         voices /= np.maximum(np.linalg.norm(voices, axis=1, keepdims=True), np.float32(1e-9))

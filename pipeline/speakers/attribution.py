@@ -62,10 +62,14 @@ def by_voice(words: Sequence[Word], ends: Sequence[int], voices: Voices) -> Attr
 
 def path(fit: NDArray[np.float64], words: Sequence[Word], ends: Sequence[int]) -> list[int]:
     """The best sequence of speakers for some words, given their fit [words, speakers, moved]."""
-    seconds = np.array([max(0.1, w.end - w.start) if w.start and w.end else 0.1 for w in words])
+    seconds = np.array([_seconds(word) for word in words])
     change = np.full(len(words), CHANGE_INSIDE)
     change[[end for end in ends if end < len(words)]] = CHANGE_AT_END
     return _viterbi(fit[:, :, 0] * seconds[:, None], change)
+
+
+def _seconds(word: Word) -> float:
+    return 0.1 if word.start is None or word.end is None else max(0.1, word.end - word.start)
 
 
 def fits(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:

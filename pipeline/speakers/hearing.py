@@ -28,14 +28,14 @@ def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) ->
     """What a recording sounds like: as remembered if it is the same sound and models, else heard now."""
     from pipeline.engines import audio, diarizer
 
-    key = digest_value([talk.memory.digest(media), models.SPEAKER_MODELS, diarizer.VERSION, audio.LEVELLER])
+    key = digest_value([talk.memory.digest(media), models.SPEAKER_MODELS])
     kept = talk.workspace.state(talk.name, ".voices.npz")
     if remembered := _recall(kept, key):
         monitor.used(voices="as heard before")
         return remembered
     ears: Diarizer = diarizer.EmbeddedDiarizer()
     heard = ears.listen(audio.stream(media), lambda reached: monitor.progress(reached, duration))
-    _remember(kept, key, heard)
+    _remember(kept, talk.workspace.root, key, heard)
     return heard
 
 
@@ -54,12 +54,15 @@ def _recall(path: Path, key: str) -> Listening | None:
     return Listening(**{name: value if value.ndim else value.item() for name, value in found.items()})
 
 
-def _remember(path: Path, key: str, heard: Listening) -> None:
+def _remember(path: Path, root: Path, key: str, heard: Listening) -> None:
     import numpy as np
 
     data = io.BytesIO()
     np.savez(data, key=np.array(key), **asdict(heard))
     try:
-        write_atomically(path, data.getvalue())
+        write_atomically(path, data.getvalue(), private=True)
+        ignore = root / ".takeaways" / ".gitignore"
+        if not ignore.exists():
+            write_atomically(ignore, b"*\n")
     except OSError:
         return  # a folder that cannot be written costs only time

@@ -42,6 +42,11 @@ class Spoken:
         """The turn at a moment; in a pause the nearest, if one is near."""
         return self.nearest(self.runs, moment, NEAR)
 
+    def begun(self, moment: float) -> list[range]:
+        """The turns that begin within a whole second."""
+        starts = [(run, self.starts[run[0]]) for run in self.runs]
+        return [run for run, start in starts if start is not None and int(start) == moment]
+
     def word(self, run: range, moment: float) -> int:
         """The word of a run that is being said at a moment, else its first."""
         begun = (n for n in reversed(run) if (start := self.starts[n]) is not None and start <= moment)
@@ -126,7 +131,7 @@ class Voices:
     def run(self, moment: float) -> range:
         if (run := self.spoken.run(moment)) is not None:
             return run
-        if not self.spoken.timed:
+        if self.spoken.runs and not self.spoken.timed:
             raise UnmatchedError(f"the transcript has no times, so nobody is found at {clock(moment)}")
         raise UnmatchedError(f"nobody speaks at {clock(moment)}")
 

@@ -10,14 +10,16 @@ from pipeline.clock import clock
 from pipeline.errors import ConfigError
 from pipeline.facts import Person
 from pipeline.links import checked
-from pipeline.records import Sentence, Speaker, Turn, Turns
+from pipeline.records import Speaker, Turns
 from pipeline.speakers.person_names import may_be_one
+from pipeline.speakers.places import GUESSED, Places
 from pipeline.talks import Talk
 
-_NEAR = 5.0  # seconds between a moment and the sentence that it still means
-_GUESSED = frozenset({"introduction", "voice"})
-
 Source = Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"]
+
+
+class TwoNamesError(ConfigError):
+    """Two names of the sidecar that are bound to one speaker."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +50,23 @@ _Bindings = dict[str, _Bound]
 def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], list[str]]:
     """Speaker id to identity: the review's names, else the sidecar's, else what segmentation found.
 
-    Also a line for each review entry that fits nobody, since what it meant may have moved; people of the
-    cohort may just be absent. Raises ConfigError for a name in the sidecar that fits nobody, for two names
-    on one speaker, and for a link that is not http(s).
+    Also a line for each name that fits nobody though it may have once: one in the review, one whose label
+    the review's merges and moves took away, or a guess to confirm that is no longer there (a line about the
+    sidecar begins with its file name). People of the cohort may just be absent. Raises ConfigError for any
+    other name in the sidecar that fits nobody, TwoNamesError for two names on one speaker, and ConfigError
+    for a link that is not http(s).
     """
     unmatched: list[str] = []
     sidecar, review = talk.source.with_suffix(".toml"), talk.source.with_suffix(".review.toml")
     cohort = sidecar.parent / "cohort.toml"
     regulars, people, corrections = talk.regulars, talk.facts.speakers.people, talk.review.speaker
     turns = _without_guesses_that_meet(turns)
-    listed = _listed((*regulars, *people, *corrections), turns)
-    absent = _bind(regulars, turns, listed, cohort, [])
-    stated = absent | _bind(people, turns, listed, sidecar, None)
-    corrected = _bind(corrections, turns, listed, review, unmatched)
+    everyone = (*corrections, *people, *regulars)
+    places = Places(turns, talk.review, everyone)
+    binder = _Binder(talk, places, _listed((*regulars, *people, *corrections), places))
+    absent = binder.bind(regulars, cohort, [])
+    stated = absent | binder.bind(people, sidecar, unmatched, strict=True)
+    corrected = binder.bind(corrections, review, unmatched)
     by_name = {person.name: person for person in (*regulars, *people)}
     given = stated | corrected
     known = {}
@@ -79,14 +85,29 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], list[str]]:
                 evidence=bound.evidence,
             )
         else:
-            known[speaker.id] = _as_found(speaker, given)
+            known[speaker.id] = _as_found(speaker, given, turns)
     return known, unmatched
 
 
-def _as_found(speaker: Speaker, given: _Bindings) -> Identity:
-    """What segmentation found. A guess that a person has given to somebody else was wrong."""
+def as_found(turns: Turns) -> dict[str, Identity]:
+    """Speaker id to identity, as if people had given no names."""
+    turns = _without_guesses_that_meet(turns)
+    return {speaker.id: _as_found(speaker, {}, turns) for speaker in turns.speakers}
+
+
+def _as_found(speaker: Speaker, given: _Bindings, turns: Turns) -> Identity:
+    """What segmentation found. A guess that a person has given to somebody else was wrong.
+
+    Not so where that somebody was recognised as the same person: one voice was taken for two.
+    """
     name, guessed = speaker.name, _is_guess(speaker)
-    if name is None or (guessed and any(may_be_one(name, bound.person.name) for bound in given.values())):
+    voices = {s.id for s in turns.speakers if s.source == "voice" == speaker.source and s.name == name}
+    wrong = guessed and any(
+        may_be_one(name or "", bound.person.name)
+        for id, bound in given.items()
+        if id not in voices or bound.person.name.casefold() != (name or "").casefold()
+    )
+    if name is None or wrong:
         return Identity(None, confirmed=False, role=speaker.role, link=speaker.link)
     return Identity(name, not guessed, speaker.role, speaker.link, speaker.source, speaker.evidence)
 
@@ -107,20 +128,20 @@ def _without_guesses_that_meet(turns: Turns) -> Turns:
 
 
 def _is_guess(speaker: Speaker) -> bool:
-    return speaker.source in _GUESSED
+    return speaker.source in GUESSED
 
 
-def _listed(people: tuple[Person, ...], turns: Turns) -> dict[str, list[str]]:
+def _listed(people: tuple[Person, ...], places: Places) -> dict[str, list[str]]:
     """The speakers that a bare name means by way of a guess; none if the name is bound outright elsewhere.
 
     A first name said aloud means the one person given who has it.
     """
-    outright = {person: _outright(person, turns) for person in people}
-    taken = {speaker for speakers in outright.values() for speaker in speakers}
-    found: dict[str, list[str]] = {person.name: [] for person, speakers in outright.items() if speakers}
+    found_at = {person: places.find(person) for person in people}
+    taken = set(found_at.values())
+    found: dict[str, list[str]] = {person.name: [] for person, speaker in found_at.items() if speaker}
     everyone = {person.name.casefold() for person in people}
     guesses = [
-        (s, s.name.casefold()) for s in turns.speakers if s.name and _is_guess(s) and s.id not in taken
+        (s, s.name.casefold()) for s in places.turns.speakers if s.name and _is_guess(s) and s.id not in taken
     ]
     for person in people:
         name, first = person.name.casefold(), person.name.casefold().split()[:1]
@@ -128,106 +149,116 @@ def _listed(people: tuple[Person, ...], turns: Turns) -> dict[str, list[str]]:
         means = [s.id for s, guess in guesses if guess == name] or [
             s.id for s, guess in guesses if alone and s.source == "introduction" and [guess] == first
         ]
-        if means and not person.label and person.at is None:
+        if means and _is_bare(person):
             found.setdefault(person.name, means)
     return found
 
 
-def _bind(
-    people: tuple[Person, ...],
-    turns: Turns,
-    listed: dict[str, list[str]],
-    file: Path,
-    unmatched: list[str] | None,
-) -> _Bindings:
-    """Speaker id to person. Who is not found goes to `unmatched` if that is given, else it is an error."""
-    bound: _Bindings = {}
-    for person in people:
-        if person.link:
-            checked(person.link, file=file, key=f"{person.name}.link")
-        speakers = _outright(person, turns)
-        bare = person.at is None and not person.label
-        if not speakers and not (bare and person.name in listed):
-            error = _not_found(person, turns, file)
-            if unmatched is None:
-                raise error
-            unmatched.append(f"speaker: {error.what}")
-        for speaker in speakers or (listed.get(person.name, []) if bare else []):
-            other = bound.setdefault(speaker, _Bound(person, _evidence(person, speaker, turns))).person
-            if other.name != person.name:
-                _meet(person, other, speaker, file, unmatched)
-    return bound
+@dataclass(frozen=True)
+class _Binder:
+    """Binds people to speakers. `listed` says whom a bare name means by way of a guess."""
+
+    talk: Talk
+    places: Places
+    listed: dict[str, list[str]]
+
+    def bind(
+        self, people: tuple[Person, ...], file: Path, lines: list[str], strict: bool = False
+    ) -> _Bindings:
+        """Speaker id to person. Who is not found, or comes second, is a line; if `strict`, perhaps an error.
+
+        Where the review made several speakers one, the name of the label that stays wins.
+        """
+        bound: _Bindings = {}
+        about = f"{file.name}: " if strict else "speaker: "
+        for person in people:
+            if person.link:
+                checked(person.link, file=file, key=f"{person.name}.link")
+        for person in sorted(people, key=self.places.rank) if self.talk.review.merge else people:
+            speaker = self.places.find(person)
+            guessed = self.listed.get(person.name) if _is_bare(person) else None
+            if speaker is None and guessed is None:
+                error = self._not_found(person, file)
+                if strict and not self._may_have_gone(person):
+                    raise error
+                lines.append(f"{about}{error.what}")
+            for id in [speaker] if speaker else guessed or []:
+                other = bound.setdefault(id, _Bound(person, self._evidence(person, id))).person
+                if other.name != person.name:
+                    if strict and id not in self.places.joined():
+                        raise self._two_names(other, person, id, file)
+                    second = f'"{person.name}" ({_where(person)})'
+                    lines.append(f"{about}{second} is {other.name} ({_where(other)})")
+        return bound
+
+    def _evidence(self, person: Person, speaker: str) -> str | None:
+        if person.at is not None:
+            return clock(person.at)
+        if person.label and self.places.outright(person) is None:
+            return person.label
+        return next(s.evidence for s in self.places.turns.speakers if s.id == speaker)
+
+    def _labelled(self) -> bool:
+        """Whether the source says of everybody who they are."""
+        return all(speaker.source in ("label", "track") for speaker in self.places.turns.speakers)
+
+    def _reassigned(self) -> bool:
+        return bool(self.talk.review.merge or self.talk.review.turn)
+
+    def _may_have_gone(self, person: Person) -> bool:
+        """Whether a name that fits nobody is no slip: there was such a guess once, or such a label."""
+        if person.at is not None:
+            return False
+        return self._reassigned() or (_is_bare(person) and not self._labelled())
+
+    def _not_found(self, person: Person, file: Path) -> ConfigError:
+        turns = self.places.turns
+        labels = ", ".join(
+            f'"{s.evidence or s.name}"' for s in turns.speakers if s.source in ("label", "track")
+        )
+        timed = any(turn.start is not None for turn in turns.turns)
+        remedies = []
+        if timed:
+            remedies.append('Give a moment at which this person speaks: { at = "mm:ss" }.')
+        if labels:
+            remedies.append(f"Labels in the transcript: {labels}.")
+        if _is_bare(person) and not self._labelled():
+            say = ': say when they speak, { at = "mm:ss" }' if timed else ", and the transcript has no times"
+            what = f'"{person.name}" is nobody\'s name here{say}'
+        elif person.at is None:
+            what = f'"{person.name}" is bound to the label "{person.label or person.name}", which nobody has'
+            if self._reassigned():
+                what += f" after the merges and moves in {self.talk.source.stem}.review.toml"
+        elif timed:
+            what = f'"{person.name}" is bound to {clock(person.at)}, and nobody speaks there'
+        else:
+            what = f'"{person.name}" is bound to {clock(person.at)}, but the transcript has no times'
+        return ConfigError(what, file=file, remedy=" ".join(remedies) or "Remove this name.")
+
+    def _two_names(self, one: Person, two: Person, speaker: str, file: Path) -> TwoNamesError:
+        moments = [person.at for person in (one, two) if person.at is not None]
+        heard = self.places.heard(speaker, moments)
+        remedies = ["Bind one of them to another moment or label"]
+        if heard:
+            remedies = [f'{heard}. {remedies[0]}; a moment inside a turn may need a fraction ("00:22.5")']
+        review = f"{self.talk.source.stem}.review.toml"
+        if self.talk.media is None:
+            remedies.append(f"what somebody else said is moved with [[turn]] in {review}")
+        else:
+            remedies.append(f"if two voices were taken for one, `split` in {review} parts them")
+            if self.talk.facts.speakers.count is None:
+                remedies.append("or say how many there are: [speakers] count")
+        return TwoNamesError(
+            f'"{one.name}" ({_where(one)}) and "{two.name}" ({_where(two)}) '
+            f"are bound to the same speaker, {speaker}",
+            file=file,
+            remedy=f"{'; '.join(remedies)}.",
+        )
 
 
-def _meet(person: Person, other: Person, speaker: str, file: Path, unmatched: list[str] | None) -> None:
-    """Two names on one speaker: a line for `unmatched` if that is given, else an error."""
-    if unmatched is not None:
-        unmatched.append(f'speaker: "{person.name}" ({_where(person)}) is {other.name} ({_where(other)})')
-        return
-    raise ConfigError(
-        f'"{other.name}" ({_where(other)}) and "{person.name}" ({_where(person)}) '
-        f"are bound to the same speaker, {speaker}",
-        file=file,
-        remedy="Bind one of them to another moment or label; if two voices were taken for one, "
-        "say how many there are: [speakers] count.",
-    )
-
-
-def _outright(person: Person, turns: Turns) -> list[str]:
-    """Who speaks at the person's moment or has the label; a guess is no label."""
-    if person.at is not None:
-        speaker = _at(person.at, turns)
-        return [speaker] if speaker else []
-    wanted = (person.label or person.name).casefold()
-    return [s.id for s in turns.speakers if wanted in _labels(s)][:1]
-
-
-def _labels(speaker: Speaker) -> set[str]:
-    if _is_guess(speaker):
-        return set()
-    return {label.casefold() for label in (speaker.evidence, speaker.name) if label}
-
-
-def _evidence(person: Person, speaker: str, turns: Turns) -> str | None:
-    if person.at is not None:
-        return clock(person.at)
-    return next(s.evidence for s in turns.speakers if s.id == speaker)
-
-
-def _at(moment: float, turns: Turns) -> str | None:
-    """Who speaks then. Clocks show whole seconds, so a turn that begins within a whole second is meant."""
-    if moment == int(moment):
-        begun = [t for t in turns.turns if t.start is not None and int(t.start) == moment]
-        if begun:
-            return max(begun, key=lambda turn: (turn.end or 0) - (turn.start or 0)).speaker
-    spoken = turns.sentences()
-    parts: tuple[Sentence | Turn, ...] = (*spoken, *turns.turns)
-    for part in parts:
-        if part.start is not None and part.end is not None and part.start <= moment < part.end:
-            return part.speaker
-    gaps = [
-        (max(s.start - moment, moment - (s.end or s.start)), s.speaker) for s in spoken if s.start is not None
-    ]
-    gap, speaker = min(gaps, default=(_NEAR + 1, None), key=lambda near: near[0])
-    return speaker if gap <= _NEAR else None
+def _is_bare(person: Person) -> bool:
+    return person.at is None and not person.label
 
 
 def _where(person: Person) -> str:
     return f"at {clock(person.at)}" if person.at is not None else f'label "{person.label or person.name}"'
-
-
-def _not_found(person: Person, turns: Turns, file: Path) -> ConfigError:
-    labels = ", ".join(f'"{s.evidence or s.name}"' for s in turns.speakers if s.source in ("label", "track"))
-    timed = any(turn.start is not None for turn in turns.turns)
-    remedies = []
-    if timed:
-        remedies.append('Give a moment at which this person speaks: { at = "mm:ss" }.')
-    if labels:
-        remedies.append(f"Labels in the transcript: {labels}.")
-    if person.at is None:
-        what = f'"{person.name}" is bound to the label "{person.label or person.name}", which nobody has'
-    elif timed:
-        what = f'"{person.name}" is bound to {clock(person.at)}, and nobody speaks there'
-    else:
-        what = f'"{person.name}" is bound to {clock(person.at)}, but the transcript has no times'
-    return ConfigError(what, file=file, remedy=" ".join(remedies) or "Remove this name.")

@@ -20,9 +20,10 @@ def speakers(
     turns: Turns, identities: Mapping[str, Identity], quoted: Sequence[str], moment: Moments
 ) -> dict[str, SpeakerView]:
     """Speaker id to view; the voices of one person share a view."""
-    people: dict[str, list[str]] = {}
+    people: dict[tuple[bool, str], list[str]] = {}
     for speaker in turns.speakers:
-        people.setdefault(identities[speaker.id].name or speaker.id, []).append(speaker.id)
+        name = identities[speaker.id].name
+        people.setdefault((bool(name), name or speaker.id), []).append(speaker.id)
     seconds = {speaker.id: speaker.talk_seconds for speaker in turns.speakers}
     amount, timed = amounts(turns)
     total = sum(amount.values()) or 1.0
@@ -30,18 +31,18 @@ def speakers(
     views = {}
     for color, ids in enumerate(people.values()):
         known = [identities[id] for id in ids]
-        name = names[ids[0]]
+        shown = names[ids[0]]
         least = next((one for one in known if not one.confirmed), known[0])
         words = introduced(least, turns)
         evidence = words.text if words else None if least.source == "introduction" else least.evidence
         view = SpeakerView(
             id=ids[0],
-            name=name,
+            name=shown,
             known=known[0].name is not None,
             confirmed=all(one.confirmed for one in known),
             role=next((plain(one.role) for one in known if one.role), None),
             link=next((one.link for one in known if one.link), None),
-            initials="".join(part[0] for part in name.split()[:2]).upper(),
+            initials="".join(part[0] for part in shown.split()[:2]).upper(),
             color=color,
             share=round(sum(amount[id] for id in ids) / total, 4),
             seconds=round(sum(seconds[id] or 0.0 for id in ids), 3) if timed else None,

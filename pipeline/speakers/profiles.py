@@ -139,14 +139,16 @@ def profiles(workspace: Workspace) -> tuple[Profile, ...]:
     return tuple(found)
 
 
-def digests(workspace: Workspace) -> dict[str, str]:
-    """For receipts: a digest of each voice with its name; what else a profile says changes no talk."""
-    return {
-        f"voice {profile.name}": digest_value(
-            {"name": profile.name, "voice": profile.voice, "encoder": profile.encoder}
-        )
-        for profile in profiles(workspace)
-    }
+def digest(workspace: Workspace) -> str | None:
+    """For receipts: one digest of all voices with their names, None if there are none.
+
+    What else a profile says changes no talk, and a receipt names nobody. A file that is no profile fails
+    the run that needs the voices, not everything that reads receipts.
+    """
+    found, problems = survey(workspace)
+    known: list[Any] = [[profile.name, profile.voice, profile.encoder] for profile in found]
+    known += [str(problem) for problem in problems]
+    return digest_value(known) if known else None
 
 
 def survey(workspace: Workspace) -> tuple[list[Profile], list[ConfigError]]:
@@ -197,7 +199,7 @@ def write(profile: Profile, path: Path) -> None:
     for start in range(0, NUMBERS, 12):
         numbers = profile.voice[start : start + 12]
         lines.append("  " + ", ".join(f"{number:.{_DECIMALS}f}" for number in numbers) + ",")
-    write_atomically(path, "\n".join([*lines, "]", ""]).encode())
+    write_atomically(path, "\n".join([*lines, "]", ""]).encode(), private=True)
 
 
 def key(name: str) -> str:

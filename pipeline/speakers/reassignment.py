@@ -191,6 +191,8 @@ def _move(
 def _said(entry: Move, voices: Voices, wordings: Sequence[Sequence[str]]) -> range:
     """The words that an entry is about: as they read after fixes, or as they were heard."""
     if entry.words is None:
+        if len(begun := voices.spoken.begun(entry.at)) > 1:
+            raise UnmatchedError(f"{len(begun)} turns begin at {clock(entry.at)}; say which words are meant")
         return voices.run(entry.at)
     near, length = voices.spoken.around(entry.at, corrections.REACH), len(entry.words)
     first, stop = max(0, near.start - length), near.stop + length

@@ -38,8 +38,8 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
         monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
         listening = hearing.listen(talk, media, transcript.duration, monitor)
         heard = grouping.tell_apart(listening, _counts(talk))
-        _warn_of_fewer(talk, heard.scores.shape[1], monitor)
         said_by = attribution.by_voice(words, ends, heard)
+        _warn_of_fewer(talk, len(set(said_by.speakers)), monitor)
         parting = _parting(listening, words)
     else:
         said_by = attribution.by_label(words)
@@ -80,7 +80,7 @@ def _warn_of_fewer(talk: Talk, found: int, monitor: Monitor) -> None:
     if found < (least := said.count or said.min or 0):
         monitor.warn(
             f"{talk.source.stem}.toml says that there are {least} speakers, "
-            f"but no more than {found} can be told apart by their voices"
+            f"but no more than {found} can be told apart"
         )
 
 
@@ -104,7 +104,7 @@ def _named(found: Turns, listening: Listening | None, known: Sequence[profiles.P
 
     prints = voiceprints.prints(listening, found) if listening else {}
     recognised = profiles.recognise(prints, known)
-    introduced = introductions.introductions(found.turns, found.language)
+    introduced = introductions.introductions([t for t in found.turns if not t.aside], found.language)
 
     def named(speaker: Speaker) -> Speaker:
         if speaker.source != "none":
@@ -138,7 +138,7 @@ def reads(talk: Talk) -> dict[str, Any]:
         found |= {f"facts.speakers.{key}": getattr(said, key) for key in known}
         found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
         found["model"] = models.SPEAKER_MODELS
-        found |= profiles.digests(talk.workspace)
+        found["known voices"] = profiles.digest(talk.workspace)
     return found
 
 

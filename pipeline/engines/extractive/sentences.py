@@ -58,9 +58,9 @@ class Language:
 
 
 def read(turns: Turns, language: Language) -> tuple[Said, ...]:
-    """Every sentence of the talk, in order."""
+    """Every sentence of the talk, in order, but those that listeners throw in."""
     said: list[Said] = []
-    for number, turn in enumerate(turns.turns):
+    for number, turn in enumerate(turn for turn in turns.turns if not turn.aside):
         junk = _junk([s.text for s in turn.sentences], language)
         said.extend(_said(s, number, at in junk, language) for at, s in enumerate(turn.sentences))
     return tuple(said)
