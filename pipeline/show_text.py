@@ -24,7 +24,7 @@ _STYLES = ("red", "cyan", "magenta", "green", "yellow", "blue", "bright_magenta"
 
 
 def text(shown: Speakers, width: int | None = None) -> str:
-    """Table, what is amiss, timeline and what is unmatched; coloured to fit a terminal of `width` columns, else plain."""
+    """Table, what is amiss, timeline, what is unmatched; coloured to fit `width` columns, else plain."""
     from rich.console import Console
     from rich.text import Text
 

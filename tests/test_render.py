@@ -237,13 +237,69 @@ def test_a_guessed_name_says_what_it_rests_on_and_leads_there(root: Path) -> Non
     marks = [(tag, attrs) for tag, attrs in page.tags if attrs.get("aria-label") == why]
     assert [tag for tag, _ in marks] == ["a", "span"], "in the head, and at the quote"
     assert (marks[0][1]["href"], marks[0][1]["data-t"]) == ("../../inputs/talk.mp3#t=5", "5.0")
-    assert "A guess from the conversation, not yet confirmed: Greg Sanders." in files["post.html"]
+    assert "A guess, not yet confirmed: Greg Sanders." in files["post.html"]
+
+
+@pytest.mark.parametrize(("role", "with_line"), [(None, "Greg (?)"), ("Base & co", "Greg (?, Base & co)")])
+def test_a_guess_is_marked_wherever_it_stands(root: Path, role: str | None, with_line: str) -> None:
+    said = guessing(turns(SAID), "S2", "Greg", "introduction", "s0")
+    people = (said.speakers[0], said.speakers[1].model_copy(update={"role": role}))
+    said = said.model_copy(update={"speakers": people})
+    takeaways = quoting(said, "s7")
+    prose = Paragraph(text="So it is.", cites=("s7",))
+    theme = takeaways.themes[0].model_copy(update={"paragraphs": (prose,)})
+    files = texts(render(talk(root), said, takeaways.model_copy(update={"themes": (theme,)})))
+    post = files["post.md"]
+    assert yaml.safe_load(post.split("\n---\n")[0])["speakers"] == ["Speaker 1", "Greg (?)"]
+    assert f"With Speaker 1 and {with_line}." in post
+    assert "So it is. (Greg (?), [0:15](" in post
+    assert "— **Greg** (?), [0:15](" in post
+    assert "A guess, not yet confirmed and marked (?): Greg." in post
+    assert (
+        "# A title: transcript\n\n*A name with (?) is a guess, not yet confirmed.*\n\n**Speaker 1** [0"
+        in (files["transcript.md"])
+    )
+    assert "**Greg** (?) [0:15](" in files["transcript.md"]
+    subtitles = files["transcript.vtt"]
+    assert subtitles.startswith(
+        'WEBVTT\n\nNOTE A name that ends in "?" is a guess, not yet confirmed.\n\n00:'
+    )
+    assert "<v Greg?>Once" in subtitles
+    assert "<v Speaker 1>We" in subtitles
+
+
+def test_names_that_are_certain_bear_no_mark(root: Path) -> None:
+    files = rendered(root, '[speakers]\n"Ada" = { at = "0:01" }\n"Grace" = { at = "0:15" }')
+    for name in ("post.md", "transcript.md", "transcript.vtt"):
+        assert "?" not in files[name]
+        assert "NOTE" not in files[name]
+
+
+@settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@example(name="--")
+@given(name=HOSTILE)
+def test_a_hostile_guess_stays_text_in_every_format(name: str) -> None:
+    if not plain(name):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        said = guessing(turns(SAID), "S2", name, "voice", "as ever")
+        files = texts(render(talk(Path(folder)), said, quoting(said, "s7")))
+    shown = f"{plain(name)} (?)"
+    front = yaml.safe_load(files["post.md"].split("\n---\n")[0])
+    assert front["speakers"] == ["Speaker 1", shown]
+    tokens = MarkdownIt("commonmark").parse(files["post.md"].partition("\n---\n")[2])
+    attribution = next(token for token in tokens if token.content.startswith("—"))
+    words = "".join(child.content for child in attribution.children or [])
+    assert words == f"— {shown}, 0:15"
+    assert not {"html_block", "fence", "code_block", "table_open"} & {token.type for token in tokens}
+    timings = [line for line in files["transcript.vtt"].splitlines() if "-->" in line]
+    assert len(timings) == 4
 
 
 @pytest.mark.parametrize(
     ("source", "evidence", "why"),
     [
-        ("voice", "as on 2 May", "a guess: as on 2 May"),
+        ("voice", 'voice profile "Grace", cosine 1.00', "a guess: recognised by their voice"),
         (
             "introduction",
             "s7",

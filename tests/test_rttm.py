@@ -11,11 +11,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from posts import Stretch, spoken
 
+from pipeline.post import SpeakerView
 from pipeline.records import Media, Transcript, Word
 from pipeline.rttm import rttm
+from pipeline.speakers.names import Identity
+from pipeline.speakers.people import speakers
 
 LINE = re.compile(r"SPEAKER (\S+) 1 (\d+\.\d{3}) (\d+\.\d{3}) <NA> <NA> (\S+) <NA> <NA>")
-NAMES = {"S1": "Ann Lee", "S2": "Ann_Lee", "S3": "Bo"}
+
+
+def people(*names: str | None, confirmed: bool = True) -> dict[str, SpeakerView]:
+    """Whose voices S1, S2, … are."""
+    ids = [f"S{number}" for number, _ in enumerate(names, 1)]
+    strangers = spoken([(id, 0.0, 1.0) for id in ids])
+    known = {id: Identity(name, confirmed, None, None) for id, name in zip(ids, names, strict=True)}
+    return speakers(strangers, known, (), lambda _: None)
+
+
+NAMES = people("Ann Lee", "Ann_Lee", "Bo")
 
 
 def transcript(words: Iterable[tuple[float | None, float | None]]) -> Transcript:
@@ -46,7 +59,7 @@ TIMES = st.floats(0, 500).map(lambda value: round(value, 3)) | st.none()
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(tuple(NAMES)), TIMES, TIMES), min_size=1, max_size=30))
 def test_lines_are_valid_and_hold_the_speech_of_the_turns_and_no_more(stretches: list[Stretch]) -> None:
-    lines = parsed(rttm("a talk", spoken(stretches), UNTIMED, {id: id for id in NAMES}))
+    lines = parsed(rttm("a talk", spoken(stretches), UNTIMED, people(*NAMES)))
     assert {line[0] for line in lines} <= {"a_talk"}
     for id in NAMES:
         said = [
@@ -93,13 +106,23 @@ def test_words_without_times_fall_back_to_the_sentence(
 
 def test_names_hold_no_white_space_and_voices_of_one_name_are_one_speaker() -> None:
     said = spoken([("S1", 0.0, 1.0), ("S2", 2.0, 3.0), ("S3", 4.0, 5.0)])
-    lines = parsed(
-        rttm(" my\u2003talk\n", said, UNTIMED, {"S1": "Ann Lee", "S2": "Ann\u00a0 Lee", "S3": "<NA>"})
-    )
+    lines = parsed(rttm(" my\u2003talk\n", said, UNTIMED, people("Ann Lee", "Ann\u00a0 Lee", "<NA>")))
     assert [line[:2] for line in lines] == [
         ("my_talk", "Ann_Lee"),
         ("my_talk", "Ann_Lee_2"),
         ("my_talk", "NA"),
     ]
-    same = parsed(rttm("", said, UNTIMED, dict.fromkeys(NAMES, "Ann")))
+    same = parsed(rttm("", said, UNTIMED, people("Ann", "Ann", "Ann")))
     assert {line[:2] for line in same} == {("talk", "Ann")}
+
+
+def test_a_stranger_is_not_whoever_has_the_strangers_number_for_a_name() -> None:
+    said = spoken([("S1", 0.0, 1.0), ("S2", 2.0, 3.0), ("S3", 4.0, 5.0)])
+    lines = parsed(rttm("x", said, UNTIMED, people("Speaker 2", None, "S2")))
+    assert [line[1] for line in lines] == ["Speaker_2", "Speaker_2_2", "S2"]
+
+
+def test_a_name_that_is_a_guess_is_marked() -> None:
+    said = spoken([("S1", 0.0, 1.0), ("S2", 2.0, 3.0), ("S3", 4.0, 5.0)])
+    lines = parsed(rttm("x", said, UNTIMED, people("Chris B", "Chris_B", None, confirmed=False)))
+    assert [line[1] for line in lines] == ["Chris_B?", "Chris_B_2?", "Speaker_3"]

@@ -107,6 +107,51 @@ def test_a_guess_is_marked_and_says_what_it_rests_on(workspace: Workspace) -> No
     assert lines[4].endswith(said)
 
 
+def test_two_names_on_one_speaker_are_a_line_under_the_table(takeaways: Call, workspace: Workspace) -> None:
+    sidecar = '[speakers]\n"Ann" = { at = "0:01" }\n"Bo" = { at = "1:02" }\n'
+    (workspace.inputs / "panel.toml").write_text(sidecar, "utf-8")
+    code, out, err = takeaways("panel", "speakers")
+    assert (code, err) == (0, "")
+    table, notes, *_ = out.split("\n\n")
+    assert [line.split()[0] for line in table.splitlines()] == ["id", "S1", "S2"]
+    assert "Mike Schmidt" in table
+    assert notes.startswith("error: ")
+    assert 'inputs/panel.toml: "Ann" (at 0:01) and "Bo" (at 1:02) are bound to the same speaker, S1' in notes
+    assert "S1 speaks 0:00-0:20, 1:01-1:10" in notes
+    report = json.loads(takeaways("panel", "speakers", "--json")[1])
+    assert report["error"] == notes.removeprefix("error: ")
+    assert [one["source"] for one in report["speakers"]] == ["label", "label"]
+    for option in ("--svg", "--rttm"):
+        code, out, err = takeaways("panel", "speakers", option, "file")
+        assert (code, out) == (1, "")
+        assert '"Ann" (at 0:01) and "Bo"' in err
+    (workspace.inputs / "panel.toml").write_text('[speakers]\n"Ann" = { at = "9:01" }\n', "utf-8")
+    assert takeaways("panel", "speakers")[0] == 1, "any other error stays one"
+
+
+def test_who_spoke_when_it_was_run_is_said_to_be_stale(takeaways: Call, workspace: Workspace) -> None:
+    assert json.loads(takeaways("panel", "speakers", "--json")[1])["stale"] == []
+    merge = '[[speaker]]\nmerge = ["0:01", "0:21"]\n'
+    (workspace.inputs / "panel.review.toml").write_text(FIX + merge, "utf-8")
+    code, out, _ = takeaways("panel", "speakers")
+    table, note, *_ = out.split("\n\n")
+    assert (code, len(table.splitlines())) == (0, 3)
+    assert note == "stale: run it again: review.merge is new"
+    assert json.loads(takeaways("panel", "speakers", "--json")[1])["stale"] == ["review.merge is new"]
+    run(workspace, "panel.vtt", only="segment")
+    assert "stale" not in takeaways("panel", "speakers")[1]
+    source = workspace.inputs / "panel.vtt"
+    source.write_text(source.read_text("utf-8").replace("Hi there", "Hello"), "utf-8")
+    assert "\n\nstale: run it again: transcribe runs first\n\n" in takeaways("panel", "speakers")[1]
+
+
+def test_what_cannot_be_run_again_can_be_shown(workspace: Workspace) -> None:
+    (workspace.inputs / "panel.wav").touch()
+    (workspace.root / "takeaways.toml").write_text('[transcribe]\nmodel = "nowhere/at/all"\n', "utf-8")
+    shown = show.load(load(workspace, "panel.wav"))
+    assert "nowhere/at/all" in shown.stale[0]
+
+
 def test_json_says_what_the_table_does(takeaways: Call) -> None:
     code, out, _ = takeaways("panel", "speakers", "--json")
     report = json.loads(out)

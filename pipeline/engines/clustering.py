@@ -19,7 +19,7 @@ Labels = NDArray[np.integer[Any]]
 
 ENOUGH = 1_200  # windows clustered, spread evenly over the recording; memory and time grow with their square
 TIGHT = 0.5  # mean cosine within the groups that merging starts from: small enough to hold one voice each
-SAME = 0.62  # likeness of two groups from which they are one voice (see _merged)
+SAME = 0.6  # likeness of two groups from which they are one voice (see _merged)
 # Likeness from which they are one voice even where people say that there are more speakers; the second for a
 # group of fewer windows than the third, in which likeness is noisy.
 ONE, ONE_OF_FEW, FEW = 0.8, 0.7, 16
@@ -27,7 +27,7 @@ FAINT, LESS = 0.05, 0.5  # the same for a group with less than this share of the
 # or windows in which one voice follows another
 FEWEST = 3  # windows that make a voice, and one more for every 200 of the recording
 TYPICAL = 0.5  # mean cosine of one voice with itself, where the recording is too short to tell
-STRANGE = 0.4  # cosine to a speaker under which a window is somebody else's
+STRANGE = 0.5  # share of the usual cosine to the nearest speaker under which a window is somebody else's
 HEARD = 5  # windows of a voice that fits nobody else: three seconds
 ROUNDS = 5  # of reassigning all windows to centroids, at most
 
@@ -65,7 +65,8 @@ def _with_strangers(
     rows: Floats, times: NDArray[np.float64], reach: float, centres: Floats, most: int
 ) -> Floats:
     """The centroids, and those of voices that fit none of them: who asks one question in three hours."""
-    strangers = np.flatnonzero((rows @ centres.T).max(axis=1) < STRANGE)[:ENOUGH]
+    nearest = (rows @ centres.T).max(axis=1)
+    strangers = np.flatnonzero(nearest < STRANGE * np.median(nearest))[:ENOUGH]
     if len(strangers) < HEARD or len(centres) >= most:
         return centres
     labels = _groups(rows[strangers], times[strangers], reach, Counts())

@@ -174,7 +174,7 @@ class _Binder:
         for person in people:
             if person.link:
                 checked(person.link, file=file, key=f"{person.name}.link")
-        for person in sorted(people, key=self.places.rank) if self.talk.review.merge else people:
+        for person in sorted(people, key=self.places.rank) if self._reassigned() else people:
             speaker = self.places.find(person)
             guessed = self.listed.get(person.name) if _is_bare(person) else None
             if speaker is None and guessed is None:

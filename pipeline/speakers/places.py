@@ -31,11 +31,13 @@ class Places:
         """Who speaks at the person's moment or has the label today."""
         return self.at(person.at) if person.at is not None else self._labelled(person.label or person.name)
 
-    def rank(self, person: Person) -> tuple[bool, int]:
-        """Who goes first where the review's merges make several people one: whose label stays."""
+    def rank(self, person: Person) -> tuple[bool, bool, int, float]:
+        """Who goes first where the review makes several people one: whose label stays, who was not moved."""
         members = [who for entry in self.review.merge for who in entry.merge]
         own = (n for n, who in enumerate(members) if self._is_about(who, person))
-        return self.outright(person) is None, next(own, len(members))
+        at = person.at
+        far = min((abs(move.at - at) for move in self.review.turn if at is not None), default=0.0)
+        return self.outright(person) is None, at is not None, next(own, len(members)), -far
 
     def joined(self) -> set[str]:
         """The speakers to whom the review gave what others were heard to say."""
@@ -63,19 +65,19 @@ class Places:
 
     def heard(self, speaker: str, moments: Sequence[float]) -> str:
         """When people speak around some moments, to tell them apart by; empty without times."""
-        timed = [(t.start, t.end or t.start, t.speaker) for t in self.turns.turns if t.start is not None]
+        timed = [turn for turn in self.turns.turns if turn.start is not None]
 
-        def far(turn: tuple[float, float, str]) -> float:
-            start, end, who = turn
-            elsewhere = 0.0 if who == speaker else start
+        def far(turn: Turn) -> float:
+            start, end = _times(turn)
+            elsewhere = 0.0 if turn.speaker == speaker else start
             return min((max(start - m, m - end, 0.0) for m in moments), default=elsewhere)
 
-        near = sorted(sorted(timed, key=far)[:_LISTED], key=lambda turn: (turn[2] != speaker, turn[2]))
+        near = sorted(sorted(timed, key=far)[:_LISTED], key=lambda t: (t.speaker != speaker, t.speaker))
         parts = []
-        for who, group in groupby(near, key=lambda turn: turn[2]):
-            own = sorted(group)
-            more = " …" * (len(own) < sum(turn[2] == who for turn in timed))
-            parts.append(f"{who} speaks {', '.join(_span(start, end) for start, end, _ in own)}{more}")
+        for who, group in groupby(near, key=lambda turn: turn.speaker):
+            own = sorted(group, key=_times)
+            more = " …" * (len(own) < sum(turn.speaker == who for turn in timed))
+            parts.append(f"{who} speaks {', '.join(map(_span, own))}{more}")
         return "; ".join(parts)
 
     def _labelled(self, label: str) -> str | None:
@@ -140,5 +142,15 @@ def _nearest(spoken: Sequence[Sentence], moment: float) -> str | None:
     return speaker if gap <= _NEAR else None
 
 
-def _span(start: float, end: float) -> str:
+def _times(turn: Turn) -> tuple[float, float]:
+    start = turn.start or 0.0
+    return start, max(start, turn.end or start)
+
+
+def _span(turn: Turn) -> str:
+    """When a turn is; of what was thrown into another the moment that means it."""
+    start, end = _times(turn)
+    if turn.aside:
+        middle = (start + end) / 2
+        return f"{clock(middle)}.{int(middle * 10) % 10}"
     return clock(start) if clock(start) == clock(end) else f"{clock(start)}-{clock(end)}"
