@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline import cli_options
 from pipeline.cli_voices import voices
 
 if TYPE_CHECKING:
     from pipeline.runner import Plan
-    from pipeline.talks import Workspace
 
 STAGE_NAMES = ("transcribe", "segment", "extract", "render")  # a test holds these against pipeline.stages
 
@@ -25,11 +25,6 @@ _stage = click.Choice(STAGE_NAMES)
 _set = click.option(
     "--set", "sets", multiple=True, metavar="STAGE.KEY=VALUE", help="Override a setting; repeatable."
 )
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
-_workspace = click.option(
-    "--workspace", "-w", type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The folder with inputs/ and outputs/; default: the nearest one with a takeaways.toml, or this one.",
-)  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,8 +46,8 @@ cli.add_command(voices)
 )
 @click.option("--debug", is_flag=True, help="Show where an unforeseen error came from.")
 @_set
-@_json
-@_workspace
+@cli_options.as_json
+@cli_options.workspace
 def run(
     inputs: tuple[Path, ...],
     first: str | None,
@@ -69,7 +64,7 @@ def run(
 
     if only and (first or last):
         raise click.UsageError("--only goes without --from and --to.")
-    place = _place(workspace)
+    place = cli_options.place(workspace)
     plan = _plan(only or first, only or last, force, sets)
     sources, problems = talks.discover(inputs, place)
     with console.reporter(as_json) as reporter:
@@ -97,12 +92,6 @@ def _result(folder: Path) -> str:
 
 def _near(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _place(given: Path | None) -> Workspace:
-    from pipeline.talks import Workspace
-
-    return Workspace(given.resolve()) if given else Workspace.around(Path.cwd())
 
 
 def _plan(first: str | None, last: str | None, force: bool, sets: tuple[str, ...]) -> Plan:
@@ -133,8 +122,8 @@ def _overrides(sets: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
 @click.argument("inputs", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--why", is_flag=True, help="Say why a stage would run.")
 @_set
-@_json
-@_workspace
+@cli_options.as_json
+@cli_options.workspace
 def status(
     inputs: tuple[Path, ...], why: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | None
 ) -> None:
@@ -142,7 +131,7 @@ def status(
     from pipeline import freshness, talks
     from pipeline.errors import TakeawaysError
 
-    place, overrides = _place(workspace), _overrides(sets)
+    place, overrides = cli_options.place(workspace), _overrides(sets)
     sources, problems = talks.discover(inputs or (place.inputs,), place)
     settled = not problems
     report: list[dict[str, Any]] = [{"talk": str(error.file), "error": str(error)} for error in problems]
@@ -185,8 +174,8 @@ def _table(report: list[dict[str, Any]], why: bool) -> str:
 @click.argument("what", type=click.Choice(["speakers"]))
 @click.option("--svg", metavar="FILE", help="Write the timeline as an SVG file; - is standard output.")
 @click.option("--rttm", metavar="FILE", help="Write who spoke when as RTTM; - is standard output.")
-@_json
-@_workspace
+@cli_options.as_json
+@cli_options.workspace
 def show(
     talk: str, what: str, svg: str | None, rttm: str | None, as_json: bool, workspace: Path | None
 ) -> None:
@@ -196,7 +185,7 @@ def show(
 
     if [svg, rttm, "-" if as_json else None].count("-") > 1:
         raise click.UsageError("Only one thing goes to standard output.")
-    place = _place(workspace)
+    place = cli_options.place(workspace)
     shown = shows.load(talks.load(shows.find(talk, place), place))
     for file, make in ((svg, shown.svg), (rttm, shown.rttm)):
         if file:
@@ -220,14 +209,14 @@ def _write(file: str, text: str) -> None:
 @cli.command()
 @click.option("--fetch", is_flag=True, help="Get and verify every model now, before work starts.")
 @_set
-@_json
-@_workspace
+@cli_options.as_json
+@cli_options.workspace
 def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | None) -> None:
     """What works here: engines, models and their hashes, disk. Exit 1 if something is amiss."""
     from pipeline import config
     from pipeline import doctor as doctors
 
-    place = _place(workspace)
+    place = cli_options.place(workspace)
     base = place.root / "takeaways.toml"
     overrides = (("--set", table) for table in _overrides(sets))
     settings = config.merge([(base, config.read_toml(base)), *overrides])

@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline import cli_options
+
 if TYPE_CHECKING:
     from pipeline.errors import InputError
     from pipeline.show import Voice
     from pipeline.talks import Talk, Workspace
 
 LEAST = 10.0  # seconds of clear speech from which a voice is told from others
-
-_workspace = click.option(
-    "--workspace", "-w", type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The folder with inputs/ and outputs/; default: the nearest one with a takeaways.toml, or this one.",
-)  # fmt: skip
 
 
 @click.group()
@@ -35,7 +32,7 @@ def voices() -> None:
 @click.argument("voice", metavar="TALK:SPEAKER")
 @click.option("--agreed", metavar="HOW", help='How the person agreed: "asked in person".')
 @click.option("--force", is_flag=True, help="Replace the profile of that name.")
-@_workspace
+@cli_options.workspace
 def add(name: str, voice: str, agreed: str | None, force: bool, workspace: Path | None) -> None:
     """Keep the voice of a speaker as NAME's. The id (S2) is the one in takeaways show TALK speakers."""
     from pipeline import models, talks
@@ -50,7 +47,7 @@ def add(name: str, voice: str, agreed: str | None, force: bool, workspace: Path 
     if not (given and speaker):
         raise click.UsageError(f"'{voice}' is not of the form TALK:SPEAKER, for example panel:S2.")
     _check_agreement(agreed)
-    place = _place(workspace)
+    place = cli_options.place(workspace)
     talk = talks.load(shows.find(given, place), place)
     known_as = _speaker(talk, speaker)
     path = store.place_for(name, place, replace=force)
@@ -150,7 +147,7 @@ def _error(talk: Talk, what: str, remedy: str) -> InputError:
 
 @voices.command()
 @click.argument("name")
-@_workspace
+@cli_options.workspace
 def remove(name: str, workspace: Path | None) -> None:
     """Delete the profile of NAME's voice, and say which talks still have the name because of it."""
     import difflib
@@ -159,7 +156,7 @@ def remove(name: str, workspace: Path | None) -> None:
     from pipeline.files import remove_leftovers
     from pipeline.speakers import profiles as store
 
-    place = _place(workspace)
+    place = cli_options.place(workspace)
     files = store.files_of(name, place)
     if not files:
         kept = [profile.name for profile in store.survey(place)[0]]
@@ -199,12 +196,12 @@ def _named_by_voice(name: str, place: Workspace) -> tuple[list[str], list[str]]:
 
 @voices.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
-@_workspace
+@cli_options.workspace
 def show_all(as_json: bool, workspace: Path | None) -> None:
     """Whose voices are kept, what each was made from, and how the person agreed."""
     from pipeline.speakers import profiles as store
 
-    kept, problems = store.survey(_place(workspace))
+    kept, problems = store.survey(cli_options.place(workspace))
     if as_json:
         shown = {"name", "agreed", "talk", "seconds"}
         rows = [profile.model_dump(mode="json", include=shown) for profile in kept]
@@ -220,9 +217,3 @@ def show_all(as_json: bool, workspace: Path | None) -> None:
         if not kept and not problems:
             click.echo("No voice is kept.")
     sys.exit(1 if problems else 0)
-
-
-def _place(given: Path | None) -> Workspace:
-    from pipeline.talks import Workspace
-
-    return Workspace(given.resolve()) if given else Workspace.around(Path.cwd())

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline import artifacts, freshness, talks
 from pipeline.clock import clock
-from pipeline.errors import ArtifactError, ConfigError, InputError, TakeawaysError
+from pipeline.errors import ArtifactError, ConfigError, InputError
 from pipeline.escape import plain
 from pipeline.post import MomentView, SpeakerView, TimelineView
 from pipeline.records import Record, Speaker, Transcript, Turns
@@ -152,13 +152,10 @@ def load(talk: Talk) -> Speakers:
 def _stale(talk: Talk) -> tuple[str, ...]:
     """Why segmentation would run again; empty if it would not."""
     transcribe, segment = STAGES[:2]
-    try:
-        before, own = (
-            freshness.reasons_to_run(talk, freshness.made_from(stage, talk), artifacts.inspect(talk, stage))
-            for stage in (transcribe, segment)
-        )
-    except TakeawaysError as error:
-        return (str(error),)
+    before, own = (
+        freshness.reasons_to_run(talk, freshness.made_from(stage, talk), artifacts.inspect(talk, stage))
+        for stage in (transcribe, segment)
+    )
     return (*own, f"{transcribe.name} runs first") if before else own
 
 

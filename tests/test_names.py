@@ -184,6 +184,13 @@ def test_a_label_that_was_merged_into_another_means_that_speaker(tmp_path: Path,
     assert (found["S2"].name, unmatched) == ("Cy", [])
 
 
+def test_a_merge_by_the_moment_of_an_aside_gives_nobody_a_name(tmp_path: Path) -> None:
+    sidecar, merge = f"[speakers]\n{ROE}", MERGE.format("0:21", "Bob")
+    found, unmatched = identify(talk(tmp_path, sidecar, merge), listened())
+    assert not any(identity.name for identity in found.values())
+    assert '"Robert Roe" is bound to the label "Bob", which nobody has' in unmatched[0]
+
+
 def test_where_names_meet_by_a_merge_the_label_that_stays_wins(tmp_path: Path) -> None:
     sidecar = f'[speakers]\n{ROE}"Ann Lee" = {{ label = "Ann" }}\n'
     found, unmatched = identify(talk(tmp_path, sidecar, MERGE.format("Ann", "Bob")), LABELLED)
@@ -398,7 +405,7 @@ def test_a_bare_name_confirms_both_halves_of_a_split_voice(tmp_path: Path) -> No
     ("given", "source", "other"),
     [
         ("Ann Lee", "voice", "Ann Lee"),
-        ("ann lee", "voice", "Ann Lee"),
+        ("ann lee", "voice", "ann lee"),  # one person, one spelling
         ("Ann", "voice", None),
         ("Bob", "voice", "Ann Lee"),
         ("Ann Lee", "introduction", None),

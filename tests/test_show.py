@@ -145,13 +145,6 @@ def test_who_spoke_when_it_was_run_is_said_to_be_stale(takeaways: Call, workspac
     assert "\n\nstale: run it again: transcribe runs first\n\n" in takeaways("panel", "speakers")[1]
 
 
-def test_what_cannot_be_run_again_can_be_shown(workspace: Workspace) -> None:
-    (workspace.inputs / "panel.wav").touch()
-    (workspace.root / "takeaways.toml").write_text('[transcribe]\nmodel = "nowhere/at/all"\n', "utf-8")
-    shown = show.load(load(workspace, "panel.wav"))
-    assert "nowhere/at/all" in shown.stale[0]
-
-
 def test_json_says_what_the_table_does(takeaways: Call) -> None:
     code, out, _ = takeaways("panel", "speakers", "--json")
     report = json.loads(out)

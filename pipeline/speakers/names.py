@@ -101,13 +101,15 @@ def _as_found(speaker: Speaker, given: _Bindings, turns: Turns) -> Identity:
     Not so where that somebody was recognised as the same person: one voice was taken for two.
     """
     name, guessed = speaker.name, _is_guess(speaker)
-    voices = {s.id for s in turns.speakers if s.source == "voice" == speaker.source and s.name == name}
-    wrong = guessed and any(
-        may_be_one(name or "", bound.person.name)
-        for id, bound in given.items()
-        if id not in voices or bound.person.name.casefold() != (name or "").casefold()
-    )
-    if name is None or wrong:
+    if name and guessed:
+        alike = {s.id for s in turns.speakers if s.source == "voice" == speaker.source and s.name == name}
+        for id, bound in given.items():
+            if id in alike and bound.person.name.casefold() == name.casefold():
+                name = bound.person.name
+            elif may_be_one(name, bound.person.name):
+                name = None
+                break
+    if name is None:
         return Identity(None, confirmed=False, role=speaker.role, link=speaker.link)
     return Identity(name, not guessed, speaker.role, speaker.link, speaker.source, speaker.evidence)
 

@@ -96,14 +96,21 @@ class Places:
     def _speaker(self, who: Who, seen: tuple[str, ...]) -> str | None:
         """Whom an entry of the review means; labels that were `seen` are nobody's."""
         if not isinstance(who, str):
-            return self.at(who)
+            return self._surely_at(who)
         for place in (*self._bound(who), who):
-            found = self.at(place) if not isinstance(place, str) else None
+            found = self._surely_at(place) if not isinstance(place, str) else None
             if isinstance(place, str) and place.casefold() not in seen:
                 found = self._labelled(place) or self._heir(place, seen)
             if found:
                 return found
         return None
+
+    def _surely_at(self, moment: float) -> str | None:
+        """Who speaks then; nobody where a review may mean what somebody else threw in."""
+        speaker = self.at(moment)
+        others = (t for t in self.turns.turns if t.aside and t.speaker != speaker and t.start is not None)
+        unsure = any(int(start) == moment or start <= moment < end for start, end in map(_times, others))
+        return None if unsure else speaker
 
     def _bound(self, name: str) -> Iterator[Who]:
         for person in self.people:
