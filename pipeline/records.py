@@ -177,7 +177,7 @@ class RenderedFile(Record):
 
 
 class Post(Record):
-    """4_post.json: what was rendered. `unmatched` lists names in the review file that fit nobody."""
+    """4_post.json: what was rendered. `unmatched` lists names in review and sidecar that fit nobody."""
 
     title: str
     files: tuple[RenderedFile, ...]

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from pipeline.compose import Material, compose
-from pipeline.digests import digest_bytes
+from pipeline.digests import digest_bytes, digest_value
 from pipeline.links import relative_url
 from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
 from pipeline.speakers.names import identify
@@ -24,7 +24,8 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     outputs = templates.chosen(talk.settings.render.templates)
     identities, unmatched = identify(talk, turns)
     for line in unmatched:
-        monitor.warn(f"{talk.source.stem}.review.toml: {line}")
+        of_sidecar = line.startswith(f"{talk.source.stem}.toml: ")
+        monitor.warn(line if of_sidecar else f"{talk.source.stem}.review.toml: {line}")
     material = Material(talk, upstream.of(Transcript), turns, upstream.of(Takeaways), identities)
     post = compose(material, outputs)
     files = {name: templates.render(name, post=post).encode() for name in outputs}
@@ -42,6 +43,11 @@ def reads(talk: Talk) -> dict[str, Any]:
         **{f"facts.{name}": facts[name] for name in _FACTS if name in facts},
         "facts.speakers": people,
         "cohort speakers": [person.model_dump(mode="json") for person in talk.regulars],
+        **{
+            f"review.{name}": digest_value([entry.model_dump(mode="json") for entry in entries])
+            for name, entries in (("merge", talk.review.merge), ("turn", talk.review.turn))
+            if entries
+        },
         "review.speaker": [person.model_dump(mode="json") for person in talk.review.speaker],
         "recording file": relative_url(talk.media, talk.folder) if talk.media else None,
         **{
