@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from pipeline.records import Record
 
@@ -49,6 +49,13 @@ class Person(Record):
     label: str | None = None
     role: str | None = None
     link: str | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_name(cls, name: str) -> str:
+        if re.fullmatch(r"new( \d+)?", name):
+            raise ValueError('"new" means somebody not heard elsewhere, so nobody can be called that')
+        return name
 
 
 class Speakers(Record):

@@ -68,13 +68,15 @@ class Transcript(Record):
 class Speaker(Record):
     """One voice or label. `source` says how the name is known; None is a stranger ("Speaker 2").
 
-    `evidence` is the label, or the moment that the name is bound to. `talk_seconds` is None without times.
+    `label` is the transcript's. `evidence` is the label, the id of the sentence in which somebody is
+    introduced, or which known voice it is. `talk_seconds` is None without times.
     """
 
     id: str
     name: str | None = None
     source: Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"] = "none"
     evidence: str | None = None
+    label: str | None = None
     role: str | None = None
     link: str | None = None
     talk_seconds: Seconds | None = None

@@ -125,16 +125,16 @@ def find(given: str, workspace: Workspace) -> Source:
 def load(talk: Talk) -> Speakers:
     """Who speaks in a talk as its files in outputs/ have it, with the names that people give them now.
 
-    Two names on one speaker are an `error` to be shown beside who there is. Raises ArtifactError if it was
-    not run yet, ConfigError for names that cannot be bound.
+    Names that cannot be bound are an `error` to be shown beside who there is, since that is what helps to
+    bind them. Raises ArtifactError if it was not run yet.
     """
     upstream = Upstream(tuple(_record(talk, stage) for stage in STAGES[:2]))
     transcript, turns = upstream.of(Transcript), upstream.of(Turns)
     error = None
     try:
         identities, unmatched = names.identify(talk, turns)
-    except names.TwoNamesError as two:
-        identities, unmatched, error = names.as_found(turns), [], two
+    except ConfigError as wrong:
+        identities, unmatched, error = names.as_found(turns), [], wrong
     people = speakers(turns, identities, (), _moment)
     return Speakers(
         talk,

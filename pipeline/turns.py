@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ from pipeline.speakers import asides
 if TYPE_CHECKING:
     from pipeline.speakers.attribution import Attribution
 
+# Labels that machines give, which are nobody's name: SPEAKER_01, Speaker 2, spk3, Unknown.
+_ANONYMOUS = re.compile(
+    r"(speaker|spkr?)[ _-]?(\d+|[a-z])|s?\d+|[a-z]|speaker|unknown( speaker)?|\?+", re.IGNORECASE
+)
 DOUBTFUL = 0.15  # a margin (cosine) below this flags the sentence; clear speech has 0.3 and more
 STRANGER = 0.3  # how well a voice that nobody knows would fit: who fits no better is in doubt, too
 SURE = 1.0  # seconds of speech that a margin needs to count in full: a voice is known by two seconds around
@@ -116,8 +121,9 @@ def _speaker(speaker: str, label: str | None, sentences: Sequence[Sentence]) -> 
     seconds = [s.end - s.start for s in own if s.start is not None and s.end is not None]
     return Speaker(
         id=speaker,
-        name=label,
+        name=None if label and _ANONYMOUS.fullmatch(label) else label,
         source="label" if label else "none",
         evidence=label,
+        label=label,
         talk_seconds=sum(seconds) if seconds else None,
     )

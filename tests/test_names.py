@@ -27,6 +27,27 @@ def name_at(root: Path, moment: str) -> str:
     return speaker
 
 
+def test_a_name_that_the_review_replaces_is_not_dropped_in_silence(tmp_path: Path) -> None:
+    sidecar = '[speakers]\n"Dorothy" = { at = "0:02" }'
+    review = '[[speaker]]\nat = "0:02"\nname = "Diane"'
+    found, lines = identify(talk(tmp_path, sidecar, review), turns(SAID))
+    assert found["S1"].name == "Diane"
+    assert lines == ['talk.toml: "Dorothy" (at 0:02) is Diane in the review']
+    found, lines = identify(talk(tmp_path, sidecar, review.replace("Diane", "Dorothy")), turns(SAID))
+    assert (found["S1"].name, lines) == ("Dorothy", [])
+
+
+def test_a_label_that_names_nobody_is_still_a_label(tmp_path: Path) -> None:
+    speakers = (Speaker(id="S1", source="label", evidence="SPEAKER_00", label="SPEAKER_00"),)
+    said = turns((("S1", "One."),)).model_copy(update={"speakers": speakers})
+    assert identities(tmp_path, said=said)["S1"].name is None
+    sidecar = '[speakers]\n"Ada" = { label = "SPEAKER_00" }'
+    assert identities(tmp_path, sidecar, said=said)["S1"].name == "Ada"
+    guess = speakers[0].model_copy(update={"name": "Bea", "source": "introduction", "evidence": "s0"})
+    said = said.model_copy(update={"speakers": (guess,)})
+    assert identities(tmp_path, sidecar, said=said)["S1"].name == "Ada"
+
+
 @pytest.mark.parametrize(
     ("moment", "speaker"),
     [

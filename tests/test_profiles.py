@@ -643,7 +643,8 @@ def recording(place: Workspace, name: str, clips: Sequence[tuple[str, int]]) -> 
 
 
 def test_real_voices_are_recognised_in_another_recording(workspace: Workspace) -> None:
-    voiceprints = pytest.importorskip("pipeline.speakers.voiceprints")
+    from pipeline.speakers import voiceprints
+
     first = recording(workspace, "first", [("1688", 0), ("1998", 0), ("1688", 1), ("1998", 1)])
     for reader, heard in voiceprints.of_talk(first).items():
         keep(workspace, profile(reader, heard.row, seconds=heard.seconds))

@@ -55,8 +55,15 @@ def test_a_turn_is_moved_and_in_doubt_no_more(workspace: Workspace) -> None:
     merge = '[[speaker]]\nmerge = ["00:12.5", "00:25"]\n'
     recorder, turns, _ = corrected(workspace, merge)
     assert len(turns["speakers"]) == 1
-    assert recorder.warnings == turns["unmatched"] or "phone.review.toml" in recorder.warnings[0]
+    assert recorder.warnings == [f"phone.review.toml: {line}" for line in turns["unmatched"]]
     assert ["already" in line for line in turns["unmatched"]] == [True]
+
+
+def test_one_voice_is_not_parted_against_the_evidence(workspace: Workspace) -> None:
+    """Both moments are the same woman's."""
+    _, turns, _ = corrected(workspace, '[[speaker]]\nsplit = ["00:08.9", "00:12.5"]\n')
+    assert len(turns["speakers"]) == 1
+    assert ["does not tell two voices apart" in line for line in turns["unmatched"]] == [True]
 
 
 def test_what_matches_nothing_is_listed(workspace: Workspace) -> None:

@@ -292,7 +292,10 @@ def test_a_turn_parted_by_a_split_moves_only_as_far_as_it_reaches() -> None:
 
 UNMATCHED: list[tuple[dict[str, object], str]] = [
     ({"merge": ["0:01.2", "5:00"]}, "merge: nobody speaks at 5:00"),
-    ({"merge": ["0:01.2", "Zoe"]}, "merge: 'Zoe' is nobody's name or label here; say when they speak"),
+    (
+        {"merge": ["0:01.2", "Zoe"]},
+        "merge: 'Zoe' is no label here, and no name bound to a moment or label; say when they speak",
+    ),
     ({"merge": ["0:01.2", "0:09"]}, "merge: 0:01 and 0:09 are one speaker already"),
     ({"split": ["0:01.2", "0:01.2"]}, "split: 0:01 is one moment; give one of each speaker"),
     ({"split": ["0:01.2", "0:04"]}, "split: 0:01 and 0:04 are different speakers already"),
@@ -300,7 +303,10 @@ UNMATCHED: list[tuple[dict[str, object], str]] = [
     ({"split": ["0:01.2", "0:09"]}, "split: no recording is listened to, so 0:01 and 0:09 stay as they are"),
     ({"at": "12:34", "to": "0:01.2"}, "turn: nobody speaks at 12:34"),
     ({"at": "0:01.2", "to": "12:34"}, "turn: nobody speaks at 12:34"),
-    ({"at": "0:01.2", "to": "Zoe"}, "turn: 'Zoe' is nobody's name or label here; say when they speak"),
+    (
+        {"at": "0:01.2", "to": "Zoe"},
+        "turn: 'Zoe' is no label here, and no name bound to a moment or label; say when they speak",
+    ),
     ({"at": "0:01.2", "words": "zebra", "to": "new"}, "turn: 'zebra' is not said near 0:01"),
     ({"at": "0:01.2", "words": "...", "to": "new"}, "turn: '...' is not said near 0:01"),
     ({"at": "1:01", "words": "guest", "to": "new"}, "turn: 'guest' is not said near 1:01"),
@@ -319,7 +325,7 @@ def test_what_matches_nothing_is_listed_and_changes_nothing(entry: Mapping[str, 
 def test_voices_that_cannot_be_told_apart_are_listed() -> None:
     words, speakers = podcast()
     deaf = replace(separate(speakers, [0, 0]), separate=lambda said, moments: None)
-    for ears, why in ((deaf, "too little is heard at"), (separate(speakers, [0, 0]), "sound like one voice")):
+    for ears, why in ((deaf, "what is heard at"), (separate(speakers, [0, 0]), "sound like one voice")):
         found, lines = put_right(
             voices(words, speakers), words, [{"split": ["0:01.2", "0:09"]}], hearing=ears
         )
@@ -341,7 +347,8 @@ def test_a_transcript_without_times_is_matched_by_label_only() -> None:
     found, lines = put_right(heard, words, entries)
     assert found.speakers == heard.speakers
     assert lines == [
-        "merge: 'Zoe' is nobody's name or label here; labels: 'Mike Schmidt', 'Mark Erhardt', 'Tadge Dryja'",
+        "merge: 'Zoe' is no label here, and no name bound to a moment or label; "
+        "labels: 'Mike Schmidt', 'Mark Erhardt', 'Tadge Dryja'",
         "merge: the transcript has no times, so nobody is found at 0:01",
         "split: the transcript has no times, so nobody is found at 0:01",
         "turn: the transcript has no times, so nobody is found at 0:01",
@@ -360,6 +367,15 @@ def test_a_transcript_that_times_its_turns_only_is_matched_inside_them() -> None
     assert (set(found.speakers), lines) == ({1}, [])
 
 
+def test_a_moment_in_silence_moves_nobody() -> None:
+    """What is put right is in doubt no more, so nothing is moved by a guess."""
+    words, speakers = podcast()
+    end = words[-1].end or 0.0
+    found, lines = put_right(voices(words, speakers), words, [{"at": end + 3, "to": "new"}])
+    assert found.speakers == list(speakers)
+    assert lines[0].startswith("turn: nobody speaks at ")
+
+
 @pytest.mark.parametrize(
     ("moment", "text"),
     [
@@ -368,7 +384,7 @@ def test_a_transcript_that_times_its_turns_only_is_matched_inside_them() -> None
         ("0:11", "That's an amazing honor Thank you so much for having me"),  # a clock: begins within it
         (10.6, "So far the most important guest we've had"),
         (
-            "0:27",
+            "0:24",
             "We're here to talk about Bitcoin and Bitcoin Core development "
             "We have Pieter Wuille as our guest",
         ),

@@ -164,6 +164,18 @@ def test_labels_are_kept_and_a_missing_time_points_before_the_words() -> None:
     assert [s.margin for s in found.sentences()] == [None, None, None]
 
 
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [("SPEAKER_01", None), ("Speaker 2", None), ("spk3", None), ("S1", None), ("A", None), ("Unknown", None)]
+    + [(name, name) for name in ("Su", "Al", "Speaker Pelosi", "Ann", "R2-D2")],
+)
+def test_labels_that_machines_give_are_nobodys_name(label: str, name: str | None) -> None:
+    words = [Word(text=" Hello.", label=label)]
+    found = turns.assemble(transcript(words), [" Hello."], [1], attribution.by_label(words))
+    (speaker,) = found.speakers
+    assert (speaker.name, speaker.source, speaker.label) == (name, "label", label)
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from(["yes.", "no", "so", "why?"]), st.integers(0, 2)), min_size=1, max_size=60

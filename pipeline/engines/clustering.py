@@ -49,6 +49,22 @@ def centroids(rows: Floats, times: NDArray[np.float64], reach: float, counts: Co
     return centres[np.argsort([times[at[0]] if len(at) else np.inf for at in heard], kind="stable")]
 
 
+def any_alike(rows: Floats, labels: Labels, times: NDArray[np.float64], reach: float) -> bool:
+    """Whether two of these groups are one voice beyond doubt. `labels` are 0, 1, …; arguments as above."""
+    chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), ENOUGH)).round().astype(int))
+    rows, labels, times = rows[chosen], labels[chosen], times[chosen]
+    member = (labels[None] == np.unique(labels)[:, None]).astype(np.float64)
+    apart = np.abs(times[:, None] - times) >= reach
+    likeness = _likeness(member @ np.where(apart, rows @ rows.T, 0) @ member.T, member @ apart @ member.T)
+    return bool((likeness >= _one(member.sum(axis=1))).any())
+
+
+def _one(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[groups, groups]: the likeness from which two groups are one voice beyond doubt."""
+    few = sizes < FEW
+    return np.where(few | few[:, None], ONE_OF_FEW, ONE)
+
+
 def _settled(rows: Floats, centres: Floats) -> Floats:
     """Centroids of the rows nearest to them (k-means on the sphere)."""
     for _ in range(ROUNDS):
@@ -115,9 +131,7 @@ def _merged(
         alike = likeness / np.where(faint | faint[:, None], LESS, SAME)
         both = np.outer(large, large)
         if large.sum() <= least:
-            few = sizes < FEW
-            one = np.where(few | few[:, None], ONE_OF_FEW, ONE)
-            alike[both & (likeness < one)] = -np.inf
+            alike[both & (likeness < _one(sizes))] = -np.inf
         elif large.sum() > most:
             alike[~both] = -np.inf
         a, b = sorted(divmod(int(alike.argmax()), len(member)))

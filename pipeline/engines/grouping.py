@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import Counts, Listening, Voices
-from pipeline.engines.clustering import centroids
+from pipeline.engines.clustering import any_alike, centroids
 
 Floats = NDArray[np.float32]
 
@@ -55,7 +55,7 @@ def parted(
     """One voice as several: those heard nearest to each of the moments, within these spans (seconds).
 
     Each moment's voice begins with the windows nearest to it; then windows and voices are matched anew, a
-    few times. None where next to nothing is heard near a moment.
+    few times. None where next to nothing is heard near a moment, and where the parts sound like one voice.
     """
     rows, times = listening.rows.astype(np.float32), listening.times
     starts, ends = np.array(sorted(spans)).reshape(-1, 2).T
@@ -74,6 +74,8 @@ def parted(
         for voice, seed in enumerate(seeds):
             labels[seed] = voice
         voices = np.stack([rows[labels == voice].mean(axis=0) for voice in range(len(seeds))])
+    if any_alike(rows, labels, times, REACH):
+        return None
     voices /= np.maximum(np.linalg.norm(voices, axis=1, keepdims=True), np.float32(1e-9))
     return fitted(listening, voices)
 

@@ -9,7 +9,7 @@ from pipeline.clock import clock
 from pipeline.facts import Who, same
 from pipeline.records import Word
 
-NEAR = 5.0  # seconds between a moment and the turn that it still means
+NEAR = 2.0  # seconds between a moment and the turn that it still means
 
 
 class UnmatchedError(ValueError):
@@ -123,7 +123,9 @@ class Voices:
         if places := [_called(place) for place in self.people.get(who, ())]:
             raise UnmatchedError(f"{_called(who)} is bound to {', '.join(places)}, and nobody speaks there")
         known = f"labels: {', '.join(map(_called, self.labels))}" if self.labels else "say when they speak"
-        raise UnmatchedError(f"{_called(who)} is nobody's name or label here; {known}")
+        raise UnmatchedError(
+            f"{_called(who)} is no label here, and no name bound to a moment or label; {known}"
+        )
 
     def word(self, moment: float) -> int:
         return self.spoken.word(self.run(moment), moment)

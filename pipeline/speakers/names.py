@@ -8,7 +8,7 @@ from typing import Literal
 
 from pipeline.clock import clock
 from pipeline.errors import ConfigError
-from pipeline.facts import Person
+from pipeline.facts import Person, same
 from pipeline.links import checked
 from pipeline.records import Speaker, Turns
 from pipeline.speakers.person_names import may_be_one
@@ -72,10 +72,13 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], list[str]]:
     known = {}
     for speaker in turns.speakers:
         new, old = corrected.get(speaker.id), stated.get(speaker.id)
+        if new and old and not same(new.person.name, old.person.name):
+            first = f'{sidecar.name}: "{old.person.name}" ({_where(old.person)})'
+            unmatched.append(f"{first} is {new.person.name} in the review")
         if bound := given.get(speaker.id):
             # A role belongs to a person: one of the same name first, then whoever this voice was taken for.
-            same = by_name.get(bound.person.name)
-            about = [p for p in (new and new.person, same, old and old.person, speaker) if p]
+            namesake = by_name.get(bound.person.name)
+            about = [p for p in (new and new.person, namesake, old and old.person, speaker) if p]
             known[speaker.id] = Identity(
                 name=bound.person.name,
                 confirmed=True,

@@ -62,7 +62,7 @@ def _name(id: str, identities: Mapping[str, Identity]) -> str:
 
 def introduced(identity: Identity, turns: Turns) -> Sentence | None:
     """The sentence in which somebody was introduced, for a name that rests on one."""
-    if identity.source != "introduction":
+    if identity.source in ("label", "track", "voice"):
         return None
     return next((sentence for sentence in turns.sentences() if sentence.id == identity.evidence), None)
 

@@ -132,7 +132,7 @@ class Places:
 def _labels(speaker: Speaker) -> set[str]:
     """A guess is no label."""
     if speaker.source in GUESSED:
-        return set()
+        return {speaker.label.casefold()} if speaker.label else set()
     return {label.casefold() for label in (speaker.evidence, speaker.name) if label}
 
 

@@ -29,7 +29,7 @@ class Hearing:
     """What it takes to tell voices apart that were taken for one.
 
     `separate` gives the fit of the words of these indices to the voice heard at each of the moments (as
-    Attribution.fit, a moment a column), None if too little is heard there. `path` gives each of some words
+    Attribution.fit, a moment a column), None if these are not told apart. `path` gives each of some words
     its speaker: the best sequence by their fit, where changes are cheap at the ends (indices one past a
     sentence's last).
     """
@@ -139,7 +139,7 @@ def _part(
     own = [index for index, speaker in enumerate(now.speakers) if speaker == voice]
     columns = hearing.separate(own, moments)
     if columns is None:
-        raise UnmatchedError(f"too little is heard at {all_called(moments)} to tell the voices apart")
+        raise UnmatchedError(f"what is heard at {all_called(moments)} does not tell two voices apart")
     stops = set(ends)
     breaks = [n for n in range(1, len(own)) if own[n] in stops or own[n] != own[n - 1] + 1]
     path = hearing.path(columns, [words[index] for index in own], [*breaks, len(own)])

@@ -107,7 +107,7 @@ def _named(found: Turns, listening: Listening | None, known: Sequence[profiles.P
     introduced = introductions.introductions([t for t in found.turns if not t.aside], found.language)
 
     def named(speaker: Speaker) -> Speaker:
-        if speaker.source != "none":
+        if speaker.name is not None:
             return speaker
         if match := recognised.get(speaker.id):
             return speaker.model_copy(
