@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pipeline.engines import Voices
 
 # What a change of speaker costs, in cosine x seconds: dear inside a sentence, cheap where one ends.
-CHANGE_INSIDE, CHANGE_AT_END = 0.4, 0.05
+CHANGE_INSIDE, CHANGE_AT_END = 0.3, 0.05
+ACTIVE = 0.3  # what it counts, in cosine, that a speaker is heard to speak: changes are sharper in that
 # Seconds by which what is heard is moved to see if a word would still have the same speaker.
 MOVED = (0.0, -0.4, 0.4)
 
@@ -57,15 +58,23 @@ def by_voice(words: Sequence[Word], ends: Sequence[int], voices: Voices) -> Attr
     if not voices.scores.shape[1] or not words:
         return by_label(words)  # words without any voice: nobody is told apart
     fit, overlap = fits(words, voices), _overlap(words, voices)
-    return Attribution(path(fit, words, ends), [None] * fit.shape[1], fit, overlap)
+    return Attribution(path(fit, words, ends, _activity(words, voices)), [None] * fit.shape[1], fit, overlap)
 
 
-def path(fit: NDArray[np.float64], words: Sequence[Word], ends: Sequence[int]) -> list[int]:
-    """The best sequence of speakers for some words, given their fit [words, speakers, moved]."""
+def path(
+    fit: NDArray[np.float64],
+    words: Sequence[Word],
+    ends: Sequence[int],
+    activity: NDArray[np.float64] | float = 0.0,
+) -> list[int]:
+    """The best sequence of speakers for some words, given their fit [words, speakers, moved].
+
+    `activity`, if known, is how probably each speaker speaks in each word, [words, speakers].
+    """
     seconds = np.array([_seconds(word) for word in words])
     change = np.full(len(words), CHANGE_INSIDE)
     change[[end for end in ends if end < len(words)]] = CHANGE_AT_END
-    return _viterbi(fit[:, :, 0] * seconds[:, None], change)
+    return _viterbi((fit[:, :, 0] + ACTIVE * activity) * seconds[:, None], change)
 
 
 def _seconds(word: Word) -> float:
@@ -91,11 +100,20 @@ def fits(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
     return np.where(known[:, None, None], np.where(np.isnan(fit), fit[:, :, :1], fit), fit[last_known])
 
 
+def _activity(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
+    return _mean(voices.activity.astype(np.float64), words, voices)
+
+
 def _overlap(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
-    total = _running((voices.overlap > 0.5).astype(np.float64)[:, None])[:, 0]
+    return _mean((voices.overlap > 0.5).astype(np.float64)[:, None], words, voices)[:, 0]
+
+
+def _mean(values: NDArray[np.float64], words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
+    """What [frames, columns] are on average in each word, [words, columns]."""
+    total = _running(values)
     first, stop = _frames(words, voices, 0.0)
-    share: NDArray[np.float64] = (total[stop] - total[first]) / np.maximum(stop - first, 1)
-    return share
+    mean: NDArray[np.float64] = (total[stop] - total[first]) / np.maximum(stop - first, 1)[:, None]
+    return mean
 
 
 def _running(values: NDArray[np.float64]) -> NDArray[np.float64]:
