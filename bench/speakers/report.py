@@ -40,7 +40,7 @@ METHOD = """\
 DER in per cent of the speech: pooled over a condition (all errors by all speech), with a collar of 0.25 s and
 without overlapping speech; "strict" without collar and with overlap. In composed conversations, overlap
 included, every voice is known exactly; what that rests on, and what it cannot tell, is in
-[README.md](README.md). "Peer" is Resemblyzer with spectralcluster, on the same speech spans."""
+[README.md](README.md). "Peer" is Resemblyzer with spectralcluster, on Silero's speech spans."""
 
 PUBLISHED = """\
 ## Published elsewhere
