@@ -185,7 +185,7 @@ def _voice(
         evidence=_evidence(identity, turns, person, people),
         seconds=speaker.talk_seconds,
         share=round(amount[speaker.id] / (sum(amount.values()) or 1.0), 4),
-        turns=sum(turn.speaker == speaker.id for turn in turns.turns),
+        turns=sum(turn.speaker == speaker.id and not turn.aside for turn in turns.turns),
         sentences=len(own),
         in_doubt=sum(map(in_doubt, own)),
         first=next((sentence.start for sentence in own if sentence.start is not None), None),

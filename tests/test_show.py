@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers import load, run
+from helpers import call_program, load, run
 
 from pipeline import show
-from pipeline.cli import main
 from pipeline.errors import InputError
 from pipeline.show_text import text
 from pipeline.talks import Workspace
@@ -48,15 +46,7 @@ def takeaways(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Call:
     def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.chdir(workspace.root)
-        monkeypatch.setattr(sys, "argv", ["takeaways", "show", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as exit:
-            code = int(exit.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
+        return call_program(workspace, monkeypatch, capsys, "show", *arguments)
 
     return call
 
@@ -216,3 +206,14 @@ def test_a_file_that_is_no_talk_is_told(workspace: Workspace) -> None:
         show.find(str(workspace.inputs / "panel.review.toml"), workspace)
     with pytest.raises(InputError, match="takeaways status lists"):
         show.find("x", Workspace(workspace.root / "empty"))
+
+
+def test_what_listeners_throw_in_is_no_turn(takeaways: Call, workspace: Workspace) -> None:
+    cues = "00:00.000 --> 00:05.000\n<v Ann>We went on and on.</v>\n\n"
+    cues += "00:05.000 --> 00:05.500\n<v Bo>Yeah.</v>\n\n"
+    cues += "00:05.500 --> 00:09.000\n<v Ann>It was so late then.</v>\n"
+    (workspace.inputs / "aside.vtt").write_text(f"WEBVTT\n\n{cues}", "utf-8")
+    for stage in ("transcribe", "segment"):
+        run(workspace, "aside.vtt", only=stage)
+    found = json.loads(takeaways("aside", "speakers", "--json")[1])["speakers"]
+    assert [(one["name"], one["turns"], one["sentences"]) for one in found] == [("Ann", 1, 2), ("Bo", 0, 1)]
