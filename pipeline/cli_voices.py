@@ -195,7 +195,7 @@ def _named_by_voice(name: str, place: Workspace) -> tuple[list[str], list[str]]:
 
 
 @voices.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+@cli_options.as_json
 @cli_options.workspace
 def show_all(as_json: bool, workspace: Path | None) -> None:
     """Whose voices are kept, what each was made from, and how the person agreed."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline import talks
+from pipeline.cli import main
 from pipeline.runner import Plan, run_talk
 from pipeline.stages import STAGES
 from pipeline.talks import Talk, Workspace
@@ -57,6 +61,21 @@ def run(
     ((source,), _) = talks.discover([workspace.inputs / name], workspace)
     run_talk(source, workspace, Plan(stages, force, sets), recorder)
     return recorder
+
+
+def call_program(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> tuple[int, str, str]:
+    """Exit code, standard output and errors of `takeaways ARGUMENTS`, called in the workspace."""
+    monkeypatch.chdir(workspace.root)
+    monkeypatch.setattr(sys, "argv", ["takeaways", *arguments])
+    code = 0
+    try:
+        main()
+    except SystemExit as exit:
+        code = int(exit.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
 
 
 def load(workspace: Workspace, name: str = "panel.md") -> Talk:

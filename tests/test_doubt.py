@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers import Recorder
 
 from pipeline import talks
 from pipeline.artifacts import load
@@ -12,7 +13,6 @@ from pipeline.records import Sentence, Turns
 from pipeline.runner import Plan, run_talk
 from pipeline.stages import STAGES
 from pipeline.talks import Workspace
-from tests.helpers import Recorder
 
 Span = tuple[float, float, str]
 SHIFT = 0.3  # seconds by which a person's boundaries may be off

@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import call_program
 from numpy.typing import NDArray
 from posts import spoken
 
 from pipeline import artifacts, models, talks
-from pipeline.cli import main
 from pipeline.errors import ConfigError, InputError, TakeawaysError
 from pipeline.records import Media, Transcript, Turns, Word
 from pipeline.speakers import profiles
@@ -123,16 +123,8 @@ def call(
     workspace: Workspace, heard: Heard, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Call:
     def call(*arguments: str, answer: str | None = None) -> tuple[int, str, str]:
-        monkeypatch.chdir(workspace.root)
-        monkeypatch.setattr(sys, "argv", ["takeaways", "voices", *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO() if answer is None else Terminal(answer))
-        code = 0
-        try:
-            main()
-        except SystemExit as exit:
-            code = int(exit.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
+        return call_program(workspace, monkeypatch, capsys, "voices", *arguments)
 
     return call
 

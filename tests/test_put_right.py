@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import Recorder, run
 
 from pipeline.talks import Workspace
-from tests.helpers import Recorder, run
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ def centroids(rows: Floats, times: NDArray[np.float64], reach: float, counts: Co
         return rows
     chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), ENOUGH)).round().astype(int))
     sample = rows[chosen]
-    centres = _settled(rows, _means(sample, _groups(sample, times[chosen], reach, counts)))
+    centres = _settled(rows, means(sample, _groups(sample, times[chosen], reach, counts)))
     centres = _settled(rows, _with_strangers(rows, times, reach, centres, counts.exact or counts.most))
     labels = (rows @ centres.T).argmax(axis=1)
     heard = [np.flatnonzero(labels == k) for k in range(len(centres))]
@@ -71,7 +71,7 @@ def _settled(rows: Floats, centres: Floats) -> Floats:
         labels = (rows @ centres.T).argmax(axis=1)
         if len(np.unique(labels)) < len(centres):
             break
-        previous, centres = centres, _means(rows, labels)
+        previous, centres = centres, means(rows, labels)
         if np.array_equal(previous, centres):
             break
     return centres
@@ -89,8 +89,9 @@ def _with_strangers(
     names, sizes = np.unique(labels[labels >= 0], return_counts=True)
     largest = names[np.argsort(-sizes, kind="stable")][: most - len(centres)]
     kept = [name for name in largest if (labels == name).sum() >= HEARD]
-    means = [_means(rows[strangers], np.where(labels == name, 0, -1)) for name in kept]
-    return np.concatenate([centres, *means])
+    return np.concatenate(
+        [centres, *(means(rows[strangers], np.where(labels == name, 0, -1)) for name in kept)]
+    )
 
 
 def _groups(rows: Floats, times: NDArray[np.float64], reach: float, counts: Counts) -> Labels:
@@ -155,8 +156,8 @@ def _likeness(sums: NDArray[np.float64], pairs: NDArray[np.float64]) -> NDArray[
     return alike
 
 
-def _means(rows: Floats, labels: Labels) -> Floats:
+def means(rows: Floats, labels: Labels) -> Floats:
     """The unit mean of each group, [groups, size]; rows labelled -1 belong to none."""
-    means = np.stack([rows[labels == name].mean(axis=0) for name in np.unique(labels[labels >= 0])])
-    unit: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), np.float32(1e-9))
+    middles = np.stack([rows[labels == name].mean(axis=0) for name in np.unique(labels[labels >= 0])])
+    unit: Floats = middles / np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), np.float32(1e-9))
     return unit

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import Counts, Listening, Voices
-from pipeline.engines.clustering import any_alike, centroids
+from pipeline.engines.clustering import any_alike, centroids, means
 
 Floats = NDArray[np.float32]
 
@@ -67,17 +67,14 @@ def parted(
         return None
     if len(set(np.concatenate(seeds).tolist())) < SEEDS * len(seeds):
         return None  # too near to each other, or too little is heard
-    voices = np.stack([rows[seed].mean(axis=0) for seed in seeds])
-    for _ in range(ROUNDS):
-        voices /= np.maximum(np.linalg.norm(voices, axis=1, keepdims=True), np.float32(1e-9))
+    own = np.concatenate(seeds)
+    labels = np.full(len(rows), -1)
+    for _ in range(ROUNDS + 1):
+        labels[own] = np.repeat(np.arange(len(seeds)), SEEDS)
+        voices = means(rows, labels)
         labels = (rows @ voices.T).argmax(axis=1)
-        for voice, seed in enumerate(seeds):
-            labels[seed] = voice
-        voices = np.stack([rows[labels == voice].mean(axis=0) for voice in range(len(seeds))])
-    if any_alike(rows, labels, times, REACH):
-        return None
-    voices /= np.maximum(np.linalg.norm(voices, axis=1, keepdims=True), np.float32(1e-9))
-    return fitted(listening, voices)
+    labels[own] = np.repeat(np.arange(len(seeds)), SEEDS)
+    return None if any_alike(rows, labels, times, REACH) else fitted(listening, voices)
 
 
 def speech(voices: Voices) -> list[tuple[float, float, int]]:

@@ -11,24 +11,8 @@ from itertools import groupby
 from pipeline.records import Sentence
 
 LONGEST, BRIEF = 3, 1.5  # words and seconds that are thrown in at most, and seconds that the speaker stops
-_SOUNDS = frozenset(
-    [
-        "ah",
-        "aha",
-        "hm",
-        "hmm",
-        "mhm",
-        "mm",
-        "mm-hm",
-        "mm-hmm",
-        "mmhm",
-        "mmm",
-        "oh",
-        "ok",
-        "okay",
-        "uh-huh",
-        "wow",
-    ]
+_SOUNDS = frozenset({"ah", "aha", "oh", "ok", "okay", "uh-huh", "wow"}) | frozenset(
+    {"hm", "hmm", "mhm", "mm", "mm-hm", "mm-hmm", "mmhm", "mmm"}
 )
 _LISTENING = {
     "en": _SOUNDS

@@ -107,17 +107,14 @@ def _named(found: Turns, listening: Listening | None, known: Sequence[profiles.P
     introduced = introductions.introductions([t for t in found.turns if not t.aside], found.language)
 
     def named(speaker: Speaker) -> Speaker:
-        if speaker.name is not None:
+        match, intro = recognised.get(speaker.id), introduced.get(speaker.id)
+        if speaker.name is None and match:
+            guess = {"name": match.name, "source": "voice", "evidence": match.evidence}
+        elif speaker.name is None and intro:
+            guess = {"name": intro.name, "source": "introduction", "evidence": intro.sentence}
+        else:
             return speaker
-        if match := recognised.get(speaker.id):
-            return speaker.model_copy(
-                update={"name": match.name, "source": "voice", "evidence": match.evidence}
-            )
-        if intro := introduced.get(speaker.id):
-            return speaker.model_copy(
-                update={"name": intro.name, "source": "introduction", "evidence": intro.sentence}
-            )
-        return speaker
+        return speaker.model_copy(update=guess)
 
     return found.model_copy(update={"speakers": tuple(map(named, found.speakers))})
 
