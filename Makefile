@@ -44,7 +44,7 @@ bench-speakers: .venv-bench/ready
 .PHONY: lock
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-		pyproject.toml --group dev --group weights -o requirements.lock
+		pyproject.toml --extra local --group dev --group weights -o requirements.lock
 
 clean:
 	rm -rf .venv

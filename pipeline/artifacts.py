@@ -43,7 +43,7 @@ class Artifact:
 
 
 def path_of(talk: Talk, stage: Stage) -> Path:
-    return talk.folder / stage.artifact
+    return (talk.home if stage.shared else talk.folder) / stage.artifact
 
 
 def inspect(talk: Talk, stage: Stage) -> Artifact | None:

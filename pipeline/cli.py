@@ -9,22 +9,14 @@ import json
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from pipeline import cli_options
+from pipeline.cli_compare import compare
+from pipeline.cli_run import run
 from pipeline.cli_voices import voices
-
-if TYPE_CHECKING:
-    from pipeline.runner import Plan
-
-STAGE_NAMES = ("transcribe", "segment", "extract", "render")  # a test holds these against pipeline.stages
-
-_stage = click.Choice(STAGE_NAMES)
-_set = click.option(
-    "--set", "sets", multiple=True, metavar="STAGE.KEY=VALUE", help="Override a setting; repeatable."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,111 +25,56 @@ def cli() -> None:
     """Turn recorded conversations into posts of themed takeaways, on this machine alone."""
 
 
-cli.add_command(voices)
+for command in (run, compare, voices):
+    cli.add_command(command)
 
 
 @cli.command()
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--from", "first", type=_stage, help="Leave the stages before this one as they are.")
-@click.option("--to", "last", type=_stage, help="Stop after this stage.")
-@click.option("--only", type=_stage, help="Just this stage.")
-@click.option(
-    "--force", is_flag=True, help="Run even what is fresh, and replace hand edits (a copy is kept)."
-)
-@click.option("--debug", is_flag=True, help="Show where an unforeseen error came from.")
-@_set
-@cli_options.as_json
+@click.argument("talk")
 @cli_options.workspace
-def run(
-    inputs: tuple[Path, ...],
-    first: str | None,
-    last: str | None,
-    only: str | None,
-    force: bool,
-    debug: bool,
-    sets: tuple[str, ...],
-    as_json: bool,
-    workspace: Path | None,
-) -> None:
-    """Make posts of recordings and transcripts: files or folders. Only what is stale runs."""
-    from pipeline import batch, console, talks
+def forget(talk: str, workspace: Path | None) -> None:
+    """Remove what is remembered of a TALK: a language model's replies, and what was heard of its voices."""
+    from pipeline import show as shows
+    from pipeline import talks
+    from pipeline.engines.llm import cache
+    from pipeline.speakers import hearing
 
-    if only and (first or last):
-        raise click.UsageError("--only goes without --from and --to.")
     place = cli_options.place(workspace)
-    plan = _plan(only or first, only or last, force, sets)
-    sources, problems = talks.discover(inputs, place)
-    with console.reporter(as_json) as reporter:
-        done, failures = batch.run_all(sources, place, plan, reporter)
-    failures = [batch.Failure(str(error.file), "start", str(error)) for error in problems] + failures
-    if as_json:
-        failed = [{"talk": f.talk, "stage": f.stage, "reason": f.reason} for f in failures]
-        click.echo(json.dumps({"done": done, "failed": failed}, ensure_ascii=False))
-    else:
-        for name in done:
-            click.echo(_result(place.outputs / name))
-        for failure in failures:
-            click.echo(f"{failure.talk}: {failure.stage} failed: {failure.reason}", err=True)
-    if debug:
-        for failure in failures:
-            if failure.bug:
-                raise failure.bug
-    sys.exit(1 if failures else 0)
-
-
-def _result(folder: Path) -> str:
-    post = folder / "post.html"
-    return _near(post if post.is_file() else folder)
-
-
-def _near(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _plan(first: str | None, last: str | None, force: bool, sets: tuple[str, ...]) -> Plan:
-    from pipeline.runner import Plan
-    from pipeline.stages import STAGES
-
-    begin = STAGE_NAMES.index(first) if first else 0
-    end = STAGE_NAMES.index(last) if last else len(STAGES) - 1
-    if begin > end:
-        raise click.UsageError(f"--from {first} comes after --to {last}.")
-    return Plan(STAGES[begin : end + 1], force, _overrides(sets))
-
-
-def _overrides(sets: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
-    """The --set options as tables; a wrong one is wrong use, told before any work."""
-    from pipeline import config
-    from pipeline.errors import ConfigError
-
-    try:
-        overrides = tuple(config.parse_override(text) for text in sets)
-        config.merge(("--set", override) for override in overrides)
-    except ConfigError as error:
-        raise click.UsageError(str(error)) from error
-    return overrides
+    known = talks.load(shows.find(talk, place), place)
+    replies, voices = cache.forget(known), hearing.forget(known)
+    click.echo(
+        f"{known.name}: {replies} replies removed{', and what was heard of its voices' if voices else ''}"
+    )
 
 
 @cli.command()
 @click.argument("inputs", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--why", is_flag=True, help="Say why a stage would run.")
-@_set
+@cli_options.prompts
+@cli_options.sets
 @cli_options.as_json
 @cli_options.workspace
 def status(
-    inputs: tuple[Path, ...], why: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | None
+    inputs: tuple[Path, ...],
+    why: bool,
+    prompts: str | None,
+    sets: tuple[str, ...],
+    as_json: bool,
+    workspace: Path | None,
 ) -> None:
     """Each talk and stage: fresh, stale, missing or edited. Exit 1 if a run would do something."""
     from pipeline import freshness, talks
     from pipeline.errors import TakeawaysError
 
-    place, overrides = cli_options.place(workspace), _overrides(sets)
+    place, overrides = cli_options.place(workspace), cli_options.overrides(sets)
     sources, problems = talks.discover(inputs or (place.inputs,), place)
+    if prompts:
+        cli_options.check_prompts(sources, place, overrides, prompts)
     settled = not problems
     report: list[dict[str, Any]] = [{"talk": str(error.file), "error": str(error)} for error in problems]
     for source in sources:
         try:
-            talk = talks.load(source, place, overrides)
+            talk = talks.load(source, place, overrides, prompts)
             states = freshness.states(talk)
             talk.memory.save()
         except (TakeawaysError, OSError) as error:
@@ -208,7 +145,7 @@ def _write(file: str, text: str) -> None:
 
 @cli.command()
 @click.option("--fetch", is_flag=True, help="Get and verify every model now, before work starts.")
-@_set
+@cli_options.sets
 @cli_options.as_json
 @cli_options.workspace
 def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | None) -> None:
@@ -218,7 +155,7 @@ def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | 
 
     place = cli_options.place(workspace)
     base = place.root / "takeaways.toml"
-    overrides = (("--set", table) for table in _overrides(sets))
+    overrides = (("--set", table) for table in cli_options.overrides(sets))
     settings = config.merge([(base, config.read_toml(base)), *overrides])
     checks = []
     for check in doctors.examine(place, settings.transcribe.model, fetch):
@@ -237,7 +174,8 @@ def init(folder: Path) -> None:
     from pipeline.scaffold import make_workspace
 
     make_workspace(folder)
-    click.echo(f"Put a recording into {_near(folder.absolute() / 'inputs')}/ and run: takeaways run inputs")
+    inputs = cli_options.near(folder.absolute() / "inputs")
+    click.echo(f"Put a recording into {inputs}/ and run: takeaways run inputs")
 
 
 def main() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from pipeline.talks import Workspace
+    from pipeline.talks import Source, Workspace
+
+STAGE_NAMES = ("transcribe", "segment", "extract", "render")  # a test holds these against pipeline.stages
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 workspace = click.option(
@@ -16,9 +19,58 @@ workspace = click.option(
     help="The folder with inputs/ and outputs/; default: the nearest one with a takeaways.toml, or this one.",
 )  # fmt: skip
 
+sets = click.option(
+    "--set", "sets", multiple=True, metavar="STAGE.KEY=VALUE", help="Override a setting; repeatable."
+)
+prompts = click.option(
+    "--prompts", metavar="SET", help="Another prompt set than the talk's own; its post goes to sets/SET/."
+)
+
+
+def check_prompts(
+    sources: Sequence[Source], place: Workspace, overrides: Sequence[Mapping[str, Any]], name: str
+) -> None:
+    """Raises UsageError if there is no such prompt set, or a talk's writer reads none."""
+    from pipeline import prompt_sets, talks, writers
+    from pipeline.errors import PromptError, TakeawaysError
+
+    try:
+        prompt_sets.load(place, name)
+    except PromptError as error:
+        raise click.UsageError(str(error)) from error
+    for source in sources:
+        try:
+            choice = writers.choose(talks.load(source, place, overrides).settings.extract)
+        except TakeawaysError:
+            continue  # told when the talk is run
+        if not choice.asks_a_model:
+            raise click.UsageError(
+                f"--prompts {name} changes nothing for {source.name}: {choice.why}, and the extractive "
+                "writer reads no prompts. Name a model: --set extract.writer=local, or "
+                "--set extract.base_url=URL --set extract.model=NAME."
+            )
+
 
 def place(given: Path | None) -> Workspace:
     """The workspace that is named, or the one around the current folder."""
     from pipeline.talks import Workspace
 
     return Workspace(given.resolve()) if given else Workspace.around(Path.cwd())
+
+
+def overrides(sets: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
+    """The --set options as tables; a wrong one is wrong use, told before any work."""
+    from pipeline import config
+    from pipeline.errors import ConfigError
+
+    try:
+        overrides = tuple(config.parse_override(text) for text in sets)
+        config.merge(("--set", override) for override in overrides)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    return overrides
+
+
+def near(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

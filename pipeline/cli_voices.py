@@ -35,7 +35,7 @@ def voices() -> None:
 @cli_options.workspace
 def add(name: str, voice: str, agreed: str | None, force: bool, workspace: Path | None) -> None:
     """Keep the voice of a speaker as NAME's. The id (S2) is the one in takeaways show TALK speakers."""
-    from pipeline import models, talks
+    from pipeline import catalog, talks
     from pipeline import show as shows
     from pipeline.escape import plain
     from pipeline.speakers import profiles as store
@@ -58,7 +58,7 @@ def add(name: str, voice: str, agreed: str | None, force: bool, workspace: Path 
         agreed=agreed,
         talk=talk.name,
         seconds=round(seconds, 1),
-        encoder=models.SPEAKER_ENCODER,
+        encoder=catalog.SPEAKER_ENCODER,
         voice=row,
     )
     alike = store.too_alike(profile, place)

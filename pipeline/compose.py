@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise, zip_longest
+from itertools import groupby, zip_longest
 from pathlib import Path
 
 from pipeline.clock import clock, day
-from pipeline.errors import ArtifactError
+from pipeline.conversation import Conversation
 from pipeline.escape import plain
-from pipeline.links import at_moment, checked, file_at_moment, relative_url
+from pipeline.links import at_moment, bare, checked, file_at_moment, relative_url
 from pipeline.post import (
-    CitationView,
     CueView,
+    LinkView,
     MomentView,
-    ParagraphView,
     PlayerView,
     PostView,
-    QuoteView,
     SentenceView,
-    ThemeView,
     TurnView,
+    VerificationView,
 )
-from pipeline.records import Paragraph, Quote, Sentence, Takeaways, Theme, Transcript, Turns
+from pipeline.prose import Prose
+from pipeline.quotation import quotation
+from pipeline.records import Sentence, Takeaways, Theme, Transcript, Turns
+from pipeline.sections import PartView, QuoteView, ThemeView
 from pipeline.speakers.names import Identity
 from pipeline.speakers.people import speakers
 from pipeline.talks import Talk
@@ -35,9 +35,7 @@ _VIDEO = frozenset(
     {".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"}
     | {".mts", ".ogv", ".ts", ".webm", ".wmv"}
 )
-_WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my", "bo"})
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-_ELISION = " […] "
 _LONGEST_CUE = 7.0  # seconds that a subtitle stays when nothing says when it ends
 
 
@@ -61,30 +59,24 @@ class _Composer:
     def __init__(self, material: Material) -> None:
         self.talk, self.turns, self.takeaways = material.talk, material.turns, material.takeaways
         self.transcript = material.transcript
-        said = self.turns.sentences()
-        self.order = {sentence.id: index for index, sentence in enumerate(said)}
-        self.said = said
-        # What listeners throw in ("yeah") stands between two sentences of a turn, and leaves nothing out.
-        together = [said, *(turn.sentences for turn in self.turns.turns)]
-        self.following = {(a.id, b.id) for sentences in together for a, b in pairwise(sentences)}
-        self.gap = "" if self.turns.language in _WITHOUT_SPACES else " "
         self.player = _player(self.talk)
         recording = self.talk.facts.recording
-        sidecar = self.talk.source.with_suffix(".toml")
-        self.recording = checked(recording, file=sidecar, key="recording") if recording else None
+        self.recording = self.link(recording, "recording") if recording else None
         quoted = [quote.speaker for theme in self.takeaways.themes for quote in theme.quotes]
         self.speakers = speakers(self.turns, material.identities, quoted, self.moment)
-        self.names = {f"{{{id}}}": speaker.name for id, speaker in self.speakers.items()}
+        takeaways = self.talk.folder / "3_takeaways.json"
+        self.said = Conversation(self.turns, self.speakers, self.moment, takeaways)
+        self.prose = Prose(self.said)
 
     def post(self, outputs: tuple[str, ...]) -> PostView:
         facts, takeaways = self.talk.facts, self.takeaways
         date = plain(facts.date or self.transcript.media.date or "") or None
-        seconds = self.transcript.duration or max((s.end or 0 for s in self.said), default=0)
+        seconds = self.transcript.duration or max((s.end or 0 for s in self.turns.sentences()), default=0)
         themes = self.themes(takeaways.themes)
         quoted = [(q.speaker, q.moment.start) for theme in themes for q in theme.quotes if q.moment]
         return PostView(
-            title=plain(facts.title or "") or self.prose(takeaways.title) or Path(self.talk.name).name,
-            dek=plain(facts.dek or "") or self.prose(takeaways.dek),
+            title=plain(facts.title or "") or self.prose.named(takeaways.title) or Path(self.talk.name).name,
+            dek=plain(facts.dek or "") or self.prose.named(takeaways.dek),
             date=date,
             day=day(date) if date else None,
             occasion=plain(facts.occasion or "") or None,
@@ -97,14 +89,22 @@ class _Composer:
             themes=themes,
             turns=self.transcript_turns(),
             cues=tuple(self.cues()),
-            notes=tuple(map(self.prose, takeaways.notes)),
+            notes=tuple(map(self.prose.named, takeaways.notes)),
             outputs=outputs,
             timeline=timeline(self.turns, self.speakers, seconds, self.moment, quoted),
+            introduction=self.prose.paragraphs(takeaways.introduction, present=True),
+            close=self.prose.paragraphs(takeaways.close),
+            reflections=_own_words(takeaways.reflections),
+            links=self.links(),
+            verification=_verification(takeaways),
         )
 
-    def prose(self, text: str) -> str:
-        """Stored prose speaks of {S1}; names are joined only here, so that a new name reruns only this."""
-        return re.sub(r"\{S\d+\}", lambda match: self.names.get(match[0], match[0]), plain(text))
+    def link(self, url: str, key: str) -> str:
+        return checked(url, file=self.talk.source.with_suffix(".toml"), key=key)
+
+    def links(self) -> tuple[LinkView, ...]:
+        checked = [(self.link(one.url, f"links.{n}"), one) for n, one in enumerate(self.talk.facts.links)]
+        return tuple(LinkView(plain(one.title or "") or bare(url), url) for url, one in checked)
 
     def moment(self, start: float | None) -> MomentView | None:
         if start is None:
@@ -117,55 +117,31 @@ class _Composer:
     def themes(self, themes: Iterable[Theme]) -> tuple[ThemeView, ...]:
         views, taken = [], set[str]()
         for number, theme in enumerate(themes, 1):
-            heading = self.prose(theme.heading) or f"Theme {number}"
+            heading = self.prose.named(theme.heading) or f"Theme {number}"
+            quotes = tuple(quotation(quote, self.said) for quote in theme.quotes)
             views.append(
                 ThemeView(
                     heading,
                     _anchor(heading, number, taken),
-                    tuple(map(self.paragraph, theme.paragraphs)),
-                    tuple(map(self.quote, theme.quotes)),
+                    self.parts(theme, quotes),
+                    quotes,
+                    _own_words(theme.reflections),
                 )
             )
         return tuple(views)
 
-    def paragraph(self, paragraph: Paragraph) -> ParagraphView:
-        cited = [self.sentence(id) for id in paragraph.cites]
-        return ParagraphView(
-            self.prose(paragraph.text),
-            tuple(
-                CitationView(s.id, plain(s.text), self.speakers[s.speaker], self.moment(s.start))
-                for s in cited
-            ),
-        )
-
-    def quote(self, quote: Quote) -> QuoteView:
-        cited = [self.sentence(id) for id in quote.sentences]
-        if any(sentence.speaker != quote.speaker for sentence in cited):
-            raise self.broken(f"gives {quote.sentences[0]} to {quote.speaker}, who did not say all of it")
-        text = plain(cited[0].text)
-        for before, after in pairwise(cited):
-            adjacent = (before.id, after.id) in self.following
-            text += (self.gap if adjacent else _ELISION) + plain(after.text)
-        flags = (*quote.flags, *(flag for sentence in cited for flag in sentence.flags))
-        return QuoteView(
-            text,
-            self.speakers[quote.speaker],
-            self.moment(quote.start if quote.start is not None else cited[0].start),
-            quote.end if quote.end is not None else cited[-1].end,
-            tuple(dict.fromkeys(plain(flag.replace("_", " ").replace("-", " ")) for flag in flags)),
-        )
-
-    def sentence(self, id: str) -> Sentence:
-        if id not in self.order:
-            raise self.broken(f"refers to the sentence '{id}', which is not in 2_turns.json")
-        return self.said[self.order[id]]
-
-    def broken(self, what: str) -> ArtifactError:
-        return ArtifactError(
-            what,
-            file=self.talk.folder / "3_takeaways.json",
-            remedy="Correct it there, or make it again with --from extract --force.",
-        )
+    def parts(self, theme: Theme, quotes: Sequence[QuoteView]) -> tuple[PartView, ...]:
+        """Each quote after the paragraph that cites what was said nearest to it."""
+        paragraphs = self.prose.paragraphs(theme.paragraphs)
+        if not paragraphs:
+            return (PartView(None, tuple(quotes)),)
+        cited = [[self.said.order[one.id] for one in paragraph.citations] for paragraph in paragraphs]
+        after: list[list[QuoteView]] = [[] for _ in paragraphs]
+        for quote, view in zip(theme.quotes, quotes, strict=True):
+            here = self.said.order[quote.sentences[0]]
+            near = [min(abs(place - here) for place in places) for places in cited]
+            after[near.index(min(near))].append(view)
+        return tuple(PartView(one, tuple(views)) for one, views in zip(paragraphs, after, strict=True))
 
     def transcript_turns(self) -> tuple[TurnView, ...]:
         """Turns, those of one person in a row as one."""
@@ -178,14 +154,14 @@ class _Composer:
             same = list(turns)
             spoken = [s for turn in same for s in turn.sentences]
             sentences = tuple(SentenceView(s.id, plain(s.text), s.start, s.end) for s in spoken)
-            text = self.gap.join(s.text for s in sentences)
+            text = self.said.gap.join(s.text for s in sentences)
             views.append(TurnView(speaker, self.moment(same[0].start), text, sentences))
         return tuple(views)
 
     def cues(self) -> Iterable[CueView]:
         """A cue a sentence; sentences without a time join the one before them."""
         groups: list[list[Sentence]] = []
-        for sentence in self.said:
+        for sentence in self.said.said:
             if sentence.start is not None:
                 groups.append([sentence])
             elif groups and groups[-1][0].speaker == sentence.speaker:
@@ -194,7 +170,7 @@ class _Composer:
             start = group[0].start or 0.0
             next_start = following[0].start if following else None
             end = group[-1].end or min(next_start or start + _LONGEST_CUE, start + _LONGEST_CUE)
-            text = self.gap.join(plain(s.text) for s in group)
+            text = self.said.gap.join(plain(s.text) for s in group)
             yield CueView(start, max(end, start + 0.001), self.speakers[group[0].speaker], text)
 
 
@@ -203,6 +179,18 @@ def _player(talk: Talk) -> PlayerView | None:
         return None
     kind = "video" if talk.media.suffix.lower() in _VIDEO else "audio"
     return PlayerView(relative_url(talk.media, talk.folder), kind)
+
+
+def _own_words(reflections: Iterable[str]) -> tuple[str, ...]:
+    """The author's words as they were written: no name is put into them."""
+    return tuple(filter(None, map(plain, reflections)))
+
+
+def _verification(takeaways: Takeaways) -> VerificationView | None:
+    found = takeaways.verification
+    if found is None or not found.checked:
+        return None
+    return VerificationView(found.checked, found.passed, found.mended, found.replaced)
 
 
 def _anchor(heading: str, number: int, taken: set[str]) -> str:

@@ -31,10 +31,25 @@ class SegmentSettings(Record):
 
 
 class ExtractSettings(Record):
-    """[extract]. `themes` is the most there may be, None to let the talk's length decide (3 to 7)."""
+    """[extract]. `themes` is the most there may be, None to let the talk's length decide (3 to 7).
 
-    writer: Literal["auto", "extractive"] = "auto"
+    What is excluded from the dump is for a language model alone: `pipeline.writers` says which of it steers
+    the result and belongs in a receipt. `context` is the model's window in tokens; `max_cost` is in US
+    dollars, for one talk; prices are dollars for a million tokens; `timeout` is in seconds, for one call.
+    """
+
+    writer: Literal["auto", "extractive", "openai", "local"] = "auto"
     themes: Annotated[int, Field(ge=1, le=12)] | None = None
+    base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$", exclude=True)] = None
+    model: Annotated[str | None, Field(min_length=1, exclude=True)] = None
+    prompts: Annotated[str, Field(pattern=r"^[\w-]+$", exclude=True)] = "recap"
+    context: Annotated[int, Field(ge=2048, exclude=True)] = 8192
+    max_cost: Annotated[float | None, Field(ge=0, exclude=True)] = None
+    input_price: Annotated[float | None, Field(ge=0, exclude=True)] = None
+    output_price: Annotated[float | None, Field(ge=0, exclude=True)] = None
+    concurrency: Annotated[int, Field(ge=1, le=64, exclude=True)] = 4
+    timeout: Annotated[float, Field(gt=0, exclude=True)] = 600.0
+    retries: Annotated[int, Field(ge=0, le=20, exclude=True)] = 4
 
 
 class RenderSettings(Record):

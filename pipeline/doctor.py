@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from pipeline import models
+from pipeline import catalog, models
 from pipeline.digests import digest_file
 from pipeline.engines import WEIGHTS
 from pipeline.errors import ModelError
@@ -45,7 +45,7 @@ def examine(workspace: Workspace, whisper: str, fetch: bool) -> Iterator[Check]:
 
 
 def _bundled() -> Iterator[Check]:
-    for name, sha256 in models.BUNDLED.items():
+    for name, sha256 in catalog.BUNDLED.items():
         path = WEIGHTS / name
         ok = path.is_file() and digest_file(path) == f"sha256:{sha256}"
         yield Check(
@@ -54,7 +54,7 @@ def _bundled() -> Iterator[Check]:
 
 
 def _fetched(whisper: str, fetch: bool) -> Iterator[Check]:
-    wanted = [models.WHISPER_BASE, models.MINILM] if whisper == "base" else [models.MINILM]
+    wanted = [catalog.WHISPER_BASE, catalog.MINILM] if whisper == "base" else [catalog.MINILM]
     for model in wanted:
         try:
             if fetch or models.is_here(model):

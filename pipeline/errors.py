@@ -34,5 +34,17 @@ class TemplateError(TakeawaysError):
     """A template that does not parse or asks for something that is not there."""
 
 
+class PromptError(TakeawaysError):
+    """A prompt that does not parse, or asks for something that its step does not give."""
+
+
+class EndpointError(TakeawaysError):
+    """A language model's server that cannot be reached, refuses, or does not do what it says."""
+
+
+class BudgetError(TakeawaysError):
+    """The next call could cost more than is allowed."""
+
+
 class BusyError(TakeawaysError):
     """Another run holds the talk."""

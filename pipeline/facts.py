@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -97,8 +97,23 @@ def _iso(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
+class Link(Record):
+    """Something to read on. In the sidecar a URL, or a table with a title."""
+
+    url: Annotated[str, Field(min_length=1)]
+    title: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_url_alone_will_do(cls, entry: Any) -> Any:
+        return {"url": entry} if isinstance(entry, str) else entry
+
+
 class Facts(Record):
-    """NAME.toml without its stage tables. Every key is optional."""
+    """NAME.toml without its stage tables. Every key is optional.
+
+    `notes` are the author's own reflections; `links` are checked when they are rendered.
+    """
 
     title: str | None = None
     dek: str | None = None
@@ -109,6 +124,11 @@ class Facts(Record):
     transcript: str | None = None
     glossary: tuple[str, ...] = ()
     speakers: Speakers = Speakers()
+    audience: str | None = None
+    tone: str | None = None
+    length: Literal["short", "medium", "long"] | None = None
+    links: tuple[Link, ...] = ()
+    notes: tuple[Annotated[str, Field(pattern=r"\S")], ...] = ()
 
 
 class Fix(Record):

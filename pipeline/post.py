@@ -6,6 +6,10 @@ All text is one line without control characters. Times are seconds, None where t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.sections import ParagraphView, ThemeView
 
 
 @dataclass(frozen=True)
@@ -65,42 +69,31 @@ class SpeakerView:
 
 
 @dataclass(frozen=True)
-class QuoteView:
-    """Sentences of one speaker, word for word; " […] " stands where some were left out."""
+class LinkView:
+    """Something to read on: a URL and what it is called."""
 
-    text: str
-    speaker: SpeakerView
-    moment: MomentView | None
-    end: float | None
-    doubts: tuple[str, ...]
+    title: str
+    url: str
 
 
 @dataclass(frozen=True)
-class CitationView:
-    """A sentence that a paragraph rests on."""
+class VerificationView:
+    """How many texts of the prose were checked against what they cite, and how they fared."""
 
-    id: str
-    text: str
-    speaker: SpeakerView
-    moment: MomentView | None
+    checked: int
+    passed: int
+    mended: int
+    replaced: int
 
-
-@dataclass(frozen=True)
-class ParagraphView:
-    """Connecting prose."""
-
-    text: str
-    citations: tuple[CitationView, ...]
-
-
-@dataclass(frozen=True)
-class ThemeView:
-    """A section. `anchor` is unique among the post's themes and never begins with "_"."""
-
-    heading: str
-    anchor: str
-    paragraphs: tuple[ParagraphView, ...]
-    quotes: tuple[QuoteView, ...]
+    @property
+    def summary(self) -> str:
+        """It in words: "23 checked, 18 passed, 3 passed after a second try, ..."."""
+        if self.passed == self.checked:
+            return f"{self.checked} checked, all passed"
+        mended = "passed when written anew"
+        replaced = "replaced by the speakers' own words"
+        parts = ((self.passed, "passed"), (self.mended, mended), (self.replaced, replaced))
+        return ", ".join([f"{self.checked} checked", *(f"{count} {what}" for count, what in parts if count)])
 
 
 @dataclass(frozen=True)
@@ -237,6 +230,22 @@ class PostView:
     notes: tuple[str, ...]
     outputs: tuple[str, ...]
     timeline: TimelineView | None = None
+    introduction: tuple[ParagraphView, ...] = ()
+    close: tuple[ParagraphView, ...] = ()
+    reflections: tuple[str, ...] = ()
+    links: tuple[LinkView, ...] = ()
+    verification: VerificationView | None = None
+
+    @property
+    def prose(self) -> tuple[ParagraphView, ...]:
+        """All connecting prose, in order; empty where the post is quotes alone."""
+        themed = (paragraph for theme in self.themes for paragraph in theme.paragraphs)
+        return (*self.introduction, *themed, *self.close)
+
+    @property
+    def authored(self) -> bool:
+        """Whether the author of the post has a word in it."""
+        return bool(self.reflections) or any(theme.reflections for theme in self.themes)
 
     @property
     def doubtful(self) -> int:

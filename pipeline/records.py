@@ -126,10 +126,21 @@ class Turns(Record):
         return tuple(sorted((s for turn in self.turns for s in turn.sentences), key=lambda s: s.words))
 
 
+class Kept(Record):
+    """The words of a quoted sentence that stay, [first, last), counted by the spaces in its text."""
+
+    sentence: str
+    words: tuple[int, int]
+
+
 class Quote(Record):
-    """Consecutive or chosen sentences of one speaker, by id; the text is looked up, never stored."""
+    """Consecutive or chosen sentences of one speaker, by id; the text is looked up, never stored.
+
+    A sentence that `keep` names is shortened to the words it gives; the others stay whole.
+    """
 
     sentences: Annotated[tuple[str, ...], Field(min_length=1)]
+    keep: tuple[Kept, ...] = ()
     speaker: str
     start: Seconds | None = None
     end: Seconds | None = None
@@ -137,37 +148,71 @@ class Quote(Record):
     flags: tuple[str, ...] = ()
 
 
-class Paragraph(Record):
-    """Connecting prose and the ids of the sentences that it rests on."""
+class Claim(Record):
+    """A sentence of prose, and the ids of the transcript's sentences that it rests on.
 
-    text: str
+    Speakers are `{S1}` in it; names are joined when it is rendered.
+    """
+
+    text: Annotated[str, Field(min_length=1)]
     cites: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+class Paragraph(Record):
+    """Prose, a claim a sentence."""
+
+    claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
+
+
 class Theme(Record):
-    """One section of the post. `source` is the id of the sentence that the heading's words come from."""
+    """One section of the post. `source` is the id of the sentence that the heading's words come from.
+
+    `reflections` are the author's own words from the sidecar, never a speaker's and never a model's.
+    """
 
     heading: str
     source: str | None = None
     paragraphs: tuple[Paragraph, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    reflections: tuple[str, ...] = ()
 
 
 class Rejected(Record):
-    """Something that a writer proposed and verification threw out."""
+    """Something that a writer proposed and verification threw out; `why` begins with the reason's code."""
 
     what: str
     why: str
 
 
+class Verification(Record):
+    """How the prose fared: each text was `passed` at once, `mended` when sent back, or `replaced`.
+
+    `reasons` counts the failures by their code, those of texts that were mended included.
+    """
+
+    checked: Annotated[int, Field(ge=0)]
+    passed: Annotated[int, Field(ge=0)]
+    mended: Annotated[int, Field(ge=0)] = 0
+    replaced: Annotated[int, Field(ge=0)] = 0
+    reasons: dict[str, int] = {}
+
+
 class Takeaways(Record):
-    """3_takeaways.json: what the post says, speakers by id, quotes by sentence id."""
+    """3_takeaways.json: what the post says, speakers by id, quotes by sentence id.
+
+    `reflections` are the author's that belong to no one theme. `verification` is None where a writer
+    writes no prose.
+    """
 
     writer: str
     title: str
     dek: str
+    introduction: tuple[Paragraph, ...] = ()
     themes: tuple[Theme, ...]
+    close: tuple[Paragraph, ...] = ()
+    reflections: tuple[str, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    verification: Verification | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -31,11 +31,15 @@ class Reporter(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """Which stages to bring up to date, whether fresh ones run too, and the --set overrides."""
+    """Which stages to bring up to date, whether fresh ones run too, and the --set overrides.
+
+    With `prompts`, another set than the talk's own, what all sets share is made only if it is missing.
+    """
 
     stages: tuple[Stage, ...] = STAGES
     force: bool = False
     overrides: tuple[Mapping[str, Any], ...] = ()
+    prompts: str | None = None
 
 
 @dataclass
@@ -73,13 +77,14 @@ def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporte
     """
     from filelock import FileLock, Timeout
 
-    talk = talks.load(source, workspace, plan.overrides)
+    talk = talks.load(source, workspace, plan.overrides, plan.prompts)
     lock = workspace.state(talk.name, ".lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(lock, timeout=0):
             _claim(talk)
-            remove_leftovers(talk.folder)
+            for folder in {talk.home, talk.folder}:
+                remove_leftovers(folder)
             _run_stages(talk, plan, reporter)
     except Timeout as error:
         raise BusyError(
@@ -109,7 +114,8 @@ def _claim(talk: Talk) -> None:
 def _run_stages(talk: Talk, plan: Plan, reporter: Reporter) -> None:
     for stage in STAGES[: STAGES.index(plan.stages[-1]) + 1]:
         try:
-            if stage in plan.stages:
+            missing = plan.prompts and stage.shared and artifacts.inspect(talk, stage) is None
+            if stage in plan.stages or missing:
                 bring_up_to_date(stage, talk, reporter, plan.force)
             else:
                 _use_as_it_is(stage, talk, reporter)

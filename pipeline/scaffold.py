@@ -19,8 +19,19 @@ _SETTINGS = """\
 # diarizer = "auto"       # "embedded" listens for voices, "labels" keeps those of the transcript
 
 [extract]
-# writer = "auto"         # "extractive": a post of well-chosen quotes, no language model
+# writer = "auto"         # "extractive": well-chosen quotes, no language model. "openai": the endpoint below.
+                          # "local": llama.cpp in this process. "auto": an endpoint if one is named here
 # themes = 5              # at most; default: by the talk's length, 3 to 7
+# base_url = "http://localhost:11434/v1"   # any OpenAI-compatible server; default: OpenAI's own
+# model = "gpt-4.1-mini"  # as its server calls it; for "local" a GGUF file or a known name
+# prompts = "recap"       # the talks' own prompt set, a folder in prompts/
+# context = 8192          # tokens that the model's window has; more makes fewer, longer prompts
+# max_cost = 0.50         # US dollars for a talk; no call is made that could go past it
+# input_price = 0.40      # US dollars for a million tokens, where the price is not known
+# output_price = 1.60
+# concurrency = 4         # calls at once
+# timeout = 600           # seconds, for one call
+# retries = 4             # of a call that meets 429, 5xx or silence
 
 [render]
 # templates = ["post.html", "post.md"]   # default: every output there is a template for
@@ -42,7 +53,7 @@ def make_workspace(folder: Path) -> None:
             "is a workspace already", file=folder, remedy=f"Edit {settings}, or name another folder."
         )
     try:
-        for name in ("inputs", "outputs", "templates"):
+        for name in ("inputs", "outputs", "templates", "prompts"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         settings.write_text(_SETTINGS, "utf-8")
         ignore = folder / ".gitignore"

@@ -53,7 +53,8 @@ class Stage:
 
     `run` is pure: the same talk, upstream and settings give the same record. `reads` names every input
     besides upstream data, with a digest or a small JSON value; what is not named there must not matter.
-    `version` is raised when the meaning of the stage changes.
+    `version` is raised when the meaning of the stage changes. `shared`: all prompt sets of a talk have the
+    same artifact.
     """
 
     name: str
@@ -63,3 +64,4 @@ class Stage:
     needs: tuple[str, ...] = ()
     reads: Callable[[Talk], dict[str, Any]] = _nothing
     version: int = 1
+    shared: bool = False

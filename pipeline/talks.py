@@ -100,13 +100,15 @@ class Talk:
     """A source with all that people said about it.
 
     `regulars` are the people whom cohort.toml names; unlike those of the talk's own sidecar they may be
-    absent from this talk.
+    absent from this talk. `home` is its output folder; `prompts` the prompt set in use, and `folder` where
+    that set's post is: at home for the talk's own set, in sets/SET/ for any other.
     """
 
     name: str
     source: Path
     transcript: Path | None
-    folder: Path
+    home: Path
+    prompts: str
     facts: Facts
     regulars: tuple[Person, ...]
     review: Review
@@ -118,6 +120,11 @@ class Talk:
     def media(self) -> Path | None:
         """The recording, None where the source is a transcript alone."""
         return None if self.source.suffix.lower() in TRANSCRIPTS else self.source
+
+    @property
+    def folder(self) -> Path:
+        own = self.settings.extract.prompts
+        return self.home if self.prompts == own else self.home / "sets" / self.prompts
 
     @property
     def edits(self) -> Path:
@@ -209,8 +216,16 @@ def _named_transcript(sidecar: Path) -> str:
         return ""  # told when the talk is loaded
 
 
-def load(source: Source, workspace: Workspace, overrides: Sequence[Mapping[str, Any]] = ()) -> Talk:
-    """Read everything people wrote about a talk. Raises ConfigError, naming file and key."""
+def load(
+    source: Source,
+    workspace: Workspace,
+    overrides: Sequence[Mapping[str, Any]] = (),
+    prompts: str | None = None,
+) -> Talk:
+    """Read everything people wrote about a talk; `prompts` is a set other than its own.
+
+    Raises ConfigError, naming file and key.
+    """
     sidecar = source.path.with_suffix(".toml")
     layers: list[tuple[Path | str, dict[str, Any]]] = []
     facts: dict[str, Any] = {}
@@ -237,7 +252,8 @@ def load(source: Source, workspace: Workspace, overrides: Sequence[Mapping[str, 
         name=source.name,
         source=source.path,
         transcript=_transcript(source.path, known, sidecar),
-        folder=workspace.outputs / source.name,
+        home=workspace.outputs / source.name,
+        prompts=prompts or settings.extract.prompts,
         facts=known,
         regulars=tuple(regulars.values()),
         review=review,

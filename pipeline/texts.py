@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
@@ -31,11 +32,10 @@ _FILTERS = {
 }
 
 
-def built_in() -> Path:
-    """The folder of the templates that come with the program: in a wheel, else in the repository."""
+def beside(name: str) -> Path:
+    """A folder of texts that come with the program: in a wheel, else in the repository."""
     package = Path(__file__).parent
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"
+    return package / name if (package / name).is_dir() else package.parent / name
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Templates:
 
     @classmethod
     def of(cls, workspace: Workspace) -> Templates:
-        own, ours = workspace.root / "templates", built_in()
+        own, ours = workspace.root / "templates", beside("templates")
         return cls((own, ours) if own != ours else (ours,))
 
     def outputs(self) -> tuple[str, ...]:
@@ -150,6 +150,41 @@ class Templates:
             if frame.filename.endswith(_SUFFIX):
                 return f"{frame.filename}:{frame.lineno}"
         return str(self.find(output + _SUFFIX) or output)
+
+
+class TextError(Exception):
+    """What is wrong in a text of Jinja2's language, and in which of its lines (from 1)."""
+
+    def __init__(self, what: str, line: int) -> None:
+        super().__init__(what)
+        self.what, self.line = what, line
+
+
+def names_in(source: str) -> set[str]:
+    """The variables that a text uses. Raises TextError."""
+    import jinja2
+    from jinja2 import meta
+
+    try:
+        return set(meta.find_undeclared_variables(jinja2.Environment().parse(source)))
+    except jinja2.TemplateSyntaxError as error:
+        raise TextError((error.message or "does not parse").rstrip("."), error.lineno) from error
+
+
+def render_text(source: str, values: Mapping[str, Any]) -> str:
+    """A text that stands by itself, with its variables put in. Raises TextError."""
+    import jinja2
+
+    try:
+        environment = _environment(Templates(()))
+        environment.autoescape = False
+        return environment.from_string(source).render(values)
+    except jinja2.TemplateSyntaxError as error:
+        raise TextError((error.message or "does not parse").rstrip("."), error.lineno) from error
+    except Exception as error:  # a text is a small program of the user's, and may fail in any way
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((frame.lineno for frame in reversed(frames) if frame.filename == "<template>"), 1)
+        raise TextError(str(error).partition("\n")[0], line or 1) from error
 
 
 def _read(path: Path) -> str:

@@ -17,6 +17,7 @@ from pipeline.engines.extractive.headings import slices
 from pipeline.engines.extractive.quotes import quality
 from pipeline.engines.extractive.segments import segment
 from pipeline.engines.extractive.sentences import Language, Said, dangling, openers, read, tokens_of
+from pipeline.facts import Facts
 from pipeline.records import Sentence, Speaker, Takeaways, Turn, Turns
 
 TALKS = sorted((Path(__file__).parent / "data" / "bitcoinops").glob("*.json"))
@@ -68,7 +69,7 @@ def turns_of(rows: Sequence[tuple[str, str]], language: str = "en", **fields: ob
 @cache
 def talk(path: Path) -> tuple[Turns, Takeaways]:
     turns = turns_of([(t["speaker"], t["text"]) for t in json.loads(path.read_text("utf-8"))["turns"]])
-    return turns, WRITER.write(turns, ())
+    return turns, WRITER.write(turns, Facts())
 
 
 def said(text: str, language: str = "en") -> Said:
@@ -149,7 +150,7 @@ def test_more_than_one_speaker_is_heard() -> None:
 
 def test_the_same_talk_gives_the_same_bytes() -> None:
     turns, takeaways = talk(TALKS[0])
-    assert ExtractiveWriter().write(turns, ()).model_dump_json() == takeaways.model_dump_json()
+    assert ExtractiveWriter().write(turns, Facts()).model_dump_json() == takeaways.model_dump_json()
 
 
 def test_greetings_and_sponsors_are_no_theme() -> None:
@@ -159,7 +160,7 @@ def test_greetings_and_sponsors_are_no_theme() -> None:
         if len(t["text"]) > 400
     ]
     turns = turns_of([("A", GREETINGS), *matter[:6], ("A", SPONSOR), *matter[6:12], ("A", GREETINGS)])
-    takeaways = WRITER.write(turns, ())
+    takeaways = WRITER.write(turns, Facts())
     check(turns, takeaways)
     texts = {s.id: s.text for s in turns.sentences()}
     quoted = " ".join(texts[i] for theme in takeaways.themes for q in theme.quotes for i in q.sentences)
@@ -181,7 +182,7 @@ def test_an_unsure_speaker_is_not_quoted_if_others_say_it_too() -> None:
 @pytest.mark.parametrize(("rows", "language"), [(GERMAN, "de"), (JAPANESE, "ja")], ids=["de", "ja"])
 def test_another_language_works_and_says_so(rows: list[tuple[str, str]], language: str) -> None:
     turns = turns_of(rows, language)
-    takeaways = WRITER.write(turns, ())
+    takeaways = WRITER.write(turns, Facts())
     check(turns, takeaways)
     assert takeaways.themes
     assert any("English" in note for note in takeaways.notes)
@@ -197,7 +198,7 @@ def test_another_language_works_and_says_so(rows: list[tuple[str, str]], languag
     ids=["empty", "filler", "dots"],
 )
 def test_nothing_said_gives_no_themes_and_a_reason(rows: list[tuple[str, str]]) -> None:
-    takeaways = WRITER.write(turns_of(rows), ())
+    takeaways = WRITER.write(turns_of(rows), Facts())
     assert takeaways.themes == ()
     assert any("too little" in note for note in takeaways.notes)
 
@@ -216,7 +217,7 @@ def test_nothing_said_gives_no_themes_and_a_reason(rows: list[tuple[str, str]]) 
 )
 def test_a_single_sentence_is_no_reason_to_fail(text: str) -> None:
     turns = turns_of([("A", text)])
-    check(turns, WRITER.write(turns, ()))
+    check(turns, WRITER.write(turns, Facts()))
 
 
 def test_one_speaker_who_announces_a_new_topic() -> None:
@@ -230,7 +231,7 @@ def test_one_speaker_who_announces_a_new_topic() -> None:
         "Most stories of a changed licence end with a fork of the project."
     )
     turns = turns_of([("A", text)])
-    takeaways = WRITER.write(turns, ("licence",))
+    takeaways = WRITER.write(turns, Facts(glossary=("licence",)))
     check(turns, takeaways)
     assert len(takeaways.themes) == 2
 
@@ -240,6 +241,41 @@ def test_segments_part_where_the_vectors_do() -> None:
     vectors = np.zeros((40, 4), dtype=np.float32)
     vectors[:15, 0] = vectors[15:, 1] = 1.0
     assert segment(read(turns, Language.of(turns)), vectors) == [0, 15]
+
+
+def test_segments_part_where_other_people_speak() -> None:
+    rows = [(name, "Nine plain words that say nothing of any topic.") for name in "ABABABABAB" * 3]
+    rows += [(name, "Nine plain words that say nothing of any topic.") for name in "CDCDCDCDCD" * 3]
+    turns = turns_of(rows)
+    vectors = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (60, 1))
+    assert 30 in segment(read(turns, Language.of(turns)), vectors)
+
+
+def test_a_talk_that_never_changes_is_cut_in_like_parts() -> None:
+    turns = turns_of([("A", "One two three four five six seven eight nine ten eleven twelve. " * 100)])
+    vectors = np.array([[1.0, 0.0], [0.0, 1.0]] * 50, dtype=np.float32)
+    first, second = segment(read(turns, Language.of(turns)), vectors)
+    assert first == 0
+    assert 45 <= second <= 55
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Next up, we have a question about licences.",
+        "We'll now go to Ms. McLeod.",
+        "The next questions are from Suzy Davies.",
+        "I think it's your turn.",
+        "Okay, moving on to the budget.",
+    ],
+)
+def test_a_turn_to_something_new(text: str) -> None:
+    assert said(text).turning
+
+
+@pytest.mark.parametrize("text", ["I'm going to need a laptop.", "We have a licence.", "How about that?"])
+def test_common_words_are_no_turn_to_something_new(text: str) -> None:
+    assert not said(text).turning
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import config
 from pipeline.errors import ConfigError
-from pipeline.facts import Person, Review
+from pipeline.facts import Facts, Link, Person, Review
 
 REVIEW = """
 [[fix]]
@@ -97,3 +97,46 @@ def test_changes_hold_only_the_people_whom_an_entry_names() -> None:
 
 def test_any_label_of_a_person_may_be_named() -> None:
     assert review(REVIEW).changes((Person(name="Ada", label="12:99"),)).people == {"Ada": ("12:99",)}
+
+
+def facts(text: str) -> Facts:
+    return config.validate(Facts, tomllib.loads(text), "talk.toml")
+
+
+def test_links_are_urls_or_tables_and_read_back_from_their_dump() -> None:
+    said = facts('links = ["https://a.org", { title = "B", url = "https://b.org" }]')
+    assert said.links == (Link(url="https://a.org"), Link(url="https://b.org", title="B"))
+    assert Facts.model_validate(said.model_dump(exclude_unset=True)) == said
+
+
+def test_what_the_author_wants_is_read() -> None:
+    said = facts('audience = "builders"\ntone = "warm"\nlength = "short"\nnotes = ["I was there."]')
+    assert (said.audience, said.tone, said.length, said.notes) == (
+        "builders",
+        "warm",
+        "short",
+        ("I was there.",),
+    )
+    assert facts("") == Facts()
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ('length = "tiny"', ["'length'", "short"]),
+        ("audience = 3", ["'audience'"]),
+        ('links = "https://a.org"', ["'links'"]),
+        ("links = [3]", ["'links.0'"]),
+        ('links = [""]', ["'links.0.url'"]),
+        ('links = [{ title = "A" }]', ["'links.0.url'"]),
+        ('links = [{ url = "https://a.org", titel = "A" }]', ["links.0.titel", "'title'"]),
+        ('notes = "one"', ["'notes'"]),
+        ('notes = ["one", " "]', ["'notes.1'"]),
+        ('note = ["one"]', ["'note'", "'notes'"]),
+    ],
+)
+def test_a_slip_in_a_sidecar_is_an_error_that_names_the_key(text: str, parts: list[str]) -> None:
+    with pytest.raises(ConfigError) as error:
+        facts(text)
+    for part in ("talk.toml", *parts):
+        assert part in str(error.value)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from posts import quoting, render, talk, turns
+from posts import PANEL, PEOPLE, quoting, render, talk, turns, written
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.browser
@@ -126,3 +126,52 @@ def test_nothing_is_wider_than_the_screen(page: Page, tmp_path: Path, width: int
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto(made(tmp_path, f'title = "{"Unbreakable" * 9}"').as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def prose(root: Path) -> Path:
+    """A post with prose on disk, without its recording."""
+    subject = talk(root, PEOPLE, media="panel.md")
+    said = turns(PANEL)
+    subject.folder.mkdir(parents=True)
+    for name, data in render(subject, said, written(said)).files.items():
+        (subject.folder / name).write_bytes(data)
+    return subject.folder / "post.html"
+
+
+def test_sources_open_by_keyboard_and_show_the_words(page: Page, tmp_path: Path) -> None:
+    page.goto(prose(tmp_path).as_uri())
+    cited = page.get_by_text("We tell every team that.")
+    assert not cited.is_visible()
+    summary = page.locator(".theme summary").last
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert cited.is_visible()
+    assert not page.get_by_text("Yeah, so, I mean, the models").first.is_visible(), "the others stay closed"
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_prose_with_all_sources_open_is_no_wider_than_the_screen(
+    page: Page, tmp_path: Path, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(prose(tmp_path).as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_authors_note_looks_unlike_a_quote(page: Page, tmp_path: Path) -> None:
+    page.goto(prose(tmp_path).as_uri())
+    style = """of => {
+        const style = getComputedStyle(document.querySelector(of));
+        return [style.fontFamily, style.borderInlineStartWidth];
+    }"""
+    note, quote = (page.evaluate(style, of) for of in (".reflection", ".quote"))
+    assert note[0] != quote[0]
+    assert (note[1], quote[1]) == ("0px", "3px")
+
+
+def test_in_print_sources_are_left_out_and_times_stay(page: Page, tmp_path: Path) -> None:
+    page.goto(prose(tmp_path).as_uri())
+    page.emulate_media(media="print")
+    assert not page.locator(".sources").first.is_visible()
+    assert page.locator(".cites").first.is_visible()

@@ -23,7 +23,7 @@ from helpers import call_program
 from numpy.typing import NDArray
 from posts import spoken
 
-from pipeline import artifacts, models, talks
+from pipeline import artifacts, catalog, talks
 from pipeline.errors import ConfigError, InputError, TakeawaysError
 from pipeline.records import Media, Transcript, Turns, Word
 from pipeline.speakers import profiles
@@ -55,7 +55,7 @@ def leaning(**parts: float) -> NDArray[np.float32]:
 
 def profile(name: str, voice: NDArray[np.float32] | None = None, **changed: Any) -> Profile:
     row = leaning(a=1) if voice is None else voice
-    said = {"agreed": "2026-11-22: asked", "talk": "panel", "seconds": 60, "encoder": models.SPEAKER_ENCODER}
+    said = {"agreed": "2026-11-22: asked", "talk": "panel", "seconds": 60, "encoder": catalog.SPEAKER_ENCODER}
     return Profile.model_validate({"name": name, "voice": tuple(row.tolist()), **said, **changed})
 
 
@@ -380,7 +380,7 @@ def test_add_asks_and_keeps_the_voice_and_nothing_else(call: Call, workspace: Wo
         "Mike Schmidt",
         "panel",
         40,
-        models.SPEAKER_ENCODER,
+        catalog.SPEAKER_ENCODER,
     )
     assert one.agreed.startswith(f"{TODAY}: said so on the terminal")
     assert one.voice == pytest.approx(leaning(a=0.9).tolist(), abs=1e-4)

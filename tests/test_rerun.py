@@ -328,6 +328,6 @@ def test_a_talk_that_is_being_worked_on_is_left_alone(done: Workspace) -> None:
 
 
 def test_stage_names_are_those_of_the_command_line() -> None:
-    from pipeline.cli import STAGE_NAMES
+    from pipeline.cli_options import STAGE_NAMES
 
     assert tuple(stage.name for stage in STAGES) == STAGE_NAMES

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from pipeline.facts import Facts
     from pipeline.records import Dropped, Takeaways, Turns, Word
 
 SAMPLE_RATE = 16_000  # Hz; all audio inside the program is mono float32 at this rate
@@ -108,7 +109,7 @@ class Diarizer(Protocol):
 class Writer(Protocol):
     """Turns a talk's turns into themed takeaways."""
 
-    def write(self, turns: Turns, glossary: tuple[str, ...]) -> Takeaways: ...
+    def write(self, turns: Turns, facts: Facts) -> Takeaways: ...
 
 
 WEIGHTS = Path(__file__).parent.parent / "weights"  # small files that live in the package

@@ -12,9 +12,9 @@ import zipfile
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from pipeline import models
+from pipeline import catalog
 from pipeline.digests import digest_value
-from pipeline.files import write_atomically
+from pipeline.files import keep_private, write_atomically
 from pipeline.stage import Monitor
 from pipeline.talks import Talk
 
@@ -28,7 +28,7 @@ def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) ->
     """What a recording sounds like: as remembered if it is the same sound and models, else heard now."""
     from pipeline.engines import audio, diarizer
 
-    key = digest_value([talk.memory.digest(media), models.SPEAKER_MODELS])
+    key = digest_value([talk.memory.digest(media), catalog.SPEAKER_MODELS])
     kept = talk.workspace.state(talk.name, ".voices.npz")
     if remembered := _recall(kept, key):
         monitor.used(voices="as heard before")
@@ -37,6 +37,14 @@ def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) ->
     heard = ears.listen(audio.stream(media), lambda reached: monitor.progress(reached, duration))
     _remember(kept, talk.workspace.root, key, heard)
     return heard
+
+
+def forget(talk: Talk) -> bool:
+    """Remove what was heard of a talk's voices, and say whether there was anything. Raises OSError."""
+    kept = talk.workspace.state(talk.name, ".voices.npz")
+    there = kept.is_file()
+    kept.unlink(missing_ok=True)
+    return there
 
 
 def _recall(path: Path, key: str) -> Listening | None:
@@ -61,8 +69,6 @@ def _remember(path: Path, root: Path, key: str, heard: Listening) -> None:
     np.savez(data, key=np.array(key), **asdict(heard))
     try:
         write_atomically(path, data.getvalue(), private=True)
-        ignore = root / ".takeaways" / ".gitignore"
-        if not ignore.exists():
-            write_atomically(ignore, b"*\n")
+        keep_private(root)
     except OSError:
         return  # a folder that cannot be written costs only time

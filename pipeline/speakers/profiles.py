@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import AfterValidator, Field
 
-from pipeline import config, models
+from pipeline import catalog, config
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import ConfigError, InputError
 from pipeline.escape import plain
@@ -225,7 +225,7 @@ def _read(path: Path, workspace: Workspace) -> Profile:
         )
     try:
         table = config.read_toml(path)
-        if table.get("encoder") in (None, models.SPEAKER_ENCODER):
+        if table.get("encoder") in (None, catalog.SPEAKER_ENCODER):
             return config.validate(Profile, table, where)
     except ConfigError as error:
         remedy = f"{error.remedy} Or delete the file, and add the voice again."

@@ -5,4 +5,6 @@ from pipeline.stages.render import RENDER
 from pipeline.stages.segment import SEGMENT
 from pipeline.stages.transcribe import TRANSCRIBE
 
+__all__ = ["EXTRACT", "RENDER", "SEGMENT", "STAGES", "TRANSCRIBE"]
+
 STAGES = (TRANSCRIBE, SEGMENT, EXTRACT, RENDER)

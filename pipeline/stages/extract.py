@@ -2,31 +2,78 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from pipeline import models
+from pipeline import catalog, prompt_sets, writers
+from pipeline.digests import digest_value
 from pipeline.records import Takeaways, Turns
 from pipeline.stage import Monitor, Product, Stage, Upstream
 from pipeline.talks import Talk
 
 if TYPE_CHECKING:
     from pipeline.engines import Writer
+    from pipeline.engines.llm.calls import Calls
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
-    """Themes with headings and quotes. The extractive writer needs no network and no language model."""
-    from pipeline.engines.extractive import ExtractiveWriter
+    """Themes with headings and quotes, and prose if a language model writes.
 
-    writer: Writer = ExtractiveWriter(themes=talk.settings.extract.themes)
-    takeaways = writer.write(upstream.of(Turns), talk.facts.glossary)
+    Raises ConfigError, ModelError, PromptError, EndpointError, BudgetError.
+    """
+    choice = writers.choose(talk.settings.extract)
+    monitor.used(writer=choice.kind, why=choice.why)
+    turns = upstream.of(Turns)
+    if choice.asks_a_model:
+        takeaways = _asked(talk, turns, monitor, choice)
+    else:
+        from pipeline.engines.extractive import ExtractiveWriter
+
+        writer: Writer = ExtractiveWriter(themes=talk.settings.extract.themes)
+        takeaways = writer.write(turns, talk.facts)
     for note in takeaways.notes:
         monitor.warn(note)
     return Product(takeaways)
 
 
+def _asked(talk: Talk, turns: Turns, monitor: Monitor, choice: writers.Choice) -> Takeaways:
+    """Takeaways from a language model; what it took is told even if it fails."""
+    from pipeline.engines.llm import LanguageModelWriter
+
+    calls = writers.calls(talk)
+    writer: Writer = LanguageModelWriter(
+        calls, prompt_sets.load(talk.workspace, talk.prompts), choice.kind, talk.settings.extract.themes
+    )
+    monitor.warn(f"written by {talk.settings.extract.model or choice.kind}, since {choice.why}")
+    try:
+        return writer.write(turns, talk.facts)
+    finally:
+        calls.connection.close()
+        monitor.used(**_account(calls))
+
+
+def _account(calls: Calls) -> dict[str, str | float]:
+    """What the calls took."""
+    purse = calls.purse
+    facts: dict[str, str | float] = {
+        "openai": version("openai"),
+        "calls": purse.made.calls,
+        "calls from cache": purse.remembered.calls,
+        "tokens read": purse.made.read,
+        "tokens written": purse.made.written,
+    }
+    cost = purse.cost(purse.made)
+    return facts if cost is None else {**facts, "cost": round(cost, 6)}
+
+
 def reads(talk: Talk) -> dict[str, Any]:
-    """The sentence encoder and the glossary; settings are added by the caller."""
-    return {"model": models.MINILM.digest, "facts.glossary": list(talk.facts.glossary)}
+    """The sentence encoder, the glossary and notes; and whatever steers a language model, if one writes."""
+    found: dict[str, Any] = {"model": catalog.MINILM.digest, "facts.glossary": list(talk.facts.glossary)}
+    if talk.facts.notes:
+        found["facts.notes"] = digest_value(list(talk.facts.notes))
+    if writers.choose(talk.settings.extract).asks_a_model:
+        found |= writers.steered_by(talk)
+    return found
 
 
-EXTRACT = Stage("extract", "3_takeaways.json", Takeaways, run, needs=("segment",), reads=reads)
+EXTRACT = Stage("extract", "3_takeaways.json", Takeaways, run, needs=("segment",), reads=reads, version=2)

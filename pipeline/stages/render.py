@@ -36,12 +36,13 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 
 def reads(talk: Talk) -> dict[str, Any]:
     """Facts and names as they are shown, where the recording is, and every template with its partials."""
-    facts = talk.facts.model_dump(mode="json", include=set(_FACTS))
+    facts = talk.facts.model_dump(mode="json", include={*_FACTS, "links"})
     people = facts.pop("speakers")["people"]
     templates = Templates.of(talk.workspace)
     return {
         **{f"facts.{name}": facts[name] for name in _FACTS if name in facts},
         "facts.speakers": people,
+        **({"facts.links": facts["links"]} if facts["links"] else {}),
         "cohort speakers": [person.model_dump(mode="json") for person in talk.regulars],
         **{
             f"review.{name}": digest_value([entry.model_dump(mode="json") for entry in entries])

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import corrections, models, sentences, turns
+from pipeline import catalog, corrections, sentences, turns
 from pipeline.digests import digest_value
 from pipeline.errors import ConfigError
 from pipeline.facts import Changes
@@ -134,9 +134,11 @@ def reads(talk: Talk) -> dict[str, Any]:
         known = ("count",) if said.count else ("min", "max")
         found |= {f"facts.speakers.{key}": getattr(said, key) for key in known}
         found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
-        found["model"] = models.SPEAKER_MODELS
+        found["model"] = catalog.SPEAKER_MODELS
         found["known voices"] = profiles.digest(talk.workspace)
     return found
 
 
-SEGMENT = Stage("segment", "2_turns.json", Turns, run, needs=("transcribe",), reads=reads, version=2)
+SEGMENT = Stage(
+    "segment", "2_turns.json", Turns, run, needs=("transcribe",), reads=reads, version=2, shared=True
+)

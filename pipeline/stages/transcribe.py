@@ -95,4 +95,4 @@ def reads(talk: Talk) -> dict[str, Any]:
     return found
 
 
-TRANSCRIBE = Stage("transcribe", "1_transcript.json", Transcript, run, reads=reads)
+TRANSCRIBE = Stage("transcribe", "1_transcript.json", Transcript, run, reads=reads, shared=True)

@@ -161,23 +161,32 @@ SPONSOR = _any(
     r"\bsubscribe to (?:our|the|this) (?:channel|podcast|show|newsletter)\b|\bfollow us on\b",
 )
 
-# A speaker turns to the next topic. Matched near the start of a sentence.
+# A speaker turns to the next topic, or hands over. Matched near the start of a sentence.
 TURNING = _any(
-    r"\b(?:moving|move|jumping|jump|going|switching|turning|shifting|pivoting) (?:right |straight )?"
-    r"(?:on|along|over|ahead|gears|to)\b",
-    r"\bnext (?:up|item|one|topic|question|thing|section|point|slide|segment|pr|piece|news|story|bullet|"
-    r"we have|is|"
-    r"on the agenda|release)\b",
+    r"\b(?:moving|move|jumping|jump|switching|turning|shifting|pivoting|proceed|carry) "
+    r"(?:right |straight |swiftly )?(?:on|onto|along|over|ahead|gears|to)\b",
+    r"\bgo(?:ing)? (?:(?:right|straight|back|over|now|on|ahead) )+to\b",
+    r"\bnext (?:up|item|one|topic|questions?|thing|section|points?|slide|segment|pr|piece|news|story|bullet|"
+    r"we have|is|on the agenda|release|speaker|presentation)\b",
+    r"\bwh(?:at|o)(?:'s| is) next\b|\b(?:go|goes) (?:next|first)\b",
     r"\b(?:first|second|third|fourth|fifth|sixth|last|final|another) (?:item|one|topic|thing|news|section|"
-    r"question|"
-    r"story|piece|segment|up|bullet|pr|monthly|release|notable)\b",
+    r"questions?|story|piece|segment|up|bullet|pr|monthly|release|notable)\b",
     r"\b(?:speaking of|on the topic of|on that note|with that|(?:that |which )?brings us(?: to)?|shall we|"
-    r"what about|"
-    r"how about|let's (?:talk|move|turn|switch|start|get|go|jump|dive)|let me (?:ask|move|turn)|"
-    r"i (?:want|wanted|would like|'d like) to (?:ask|talk|turn|move|touch|switch)|"
-    r"we (?:have|had) (?:a|an|one|two|three|four|another|our)|titled|entitled)\b",
+    r"let's (?:talk|move|turn|switch|start|get|go|jump|dive|look|see)|let me (?:ask|move|turn)|"
+    r"i (?:want|wanted|would like|'d like) to (?:ask|talk|turn|move|touch|switch)|titled|entitled)\b",
+    r"\bwe(?:'ll| will)? (?:now )?(?:go|turn|move|proceed|continue|begin|start)\b",
+    r"\b(?:now|will|'ll) (?:now )?(?:go|turn|move|proceed|continue|begin|start|look|talk)\b",
     r"^\W*(?:[\w]+ ){0,4}(?:PRs?)?,? ?#\d+",
-    r"\b(?:item|number|point|question|topic) (?:one|two|three|four|five|six|seven|\d+)\b",
+    r"\b(?:my|your|whose|his|her|the) turn\b|\b(?:have|has) the floor\b|\bfloor is yours\b",
+    r"\bquestions? (?:then,? )?(?:are|is|come|comes|goes) (?:from|on|to)\b",
+    r"\bquestions? (?:on|about) [\w ,]*\bfrom\b",
+    r"\b(?:you |would |who |'d )(?:want|wanna|like) (?:to )?(?:go|start|present|begin)\b",
+)
+
+# A speaker has done: what follows may be new.
+CLOSING = _any(
+    r"\b(?:thank you|thanks)\b",
+    r"\b(?:that's (?:it|all|everything|about it)|i'm (?:done|finished))\b",
 )
 
 # Before a clause, any of these takes back what it says; after it, it holds only so far.

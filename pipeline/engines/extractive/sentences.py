@@ -1,4 +1,4 @@
-"""How a sentence reads on its own: junk, question, turn to a new topic, whole, dangling."""
+"""How a sentence reads on its own: junk, question, turn to a new topic, end of an old one, dangling."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 NO_VERB_AFTER = (
     w.ARTICLES | w.PREPOSITIONS | w.DETERMINERS | {"to", "my", "your", "our", "their", "its", "his", "her"}
 )
+NEAR_START = 120  # letters of a sentence in which it turns to a new topic, if it does
 SPONSOR_REACH = 3  # sentences around an advertisement's catchwords that belong to it
 
 
@@ -35,6 +36,7 @@ class Said:
     size: float  # words, or what would be words in a script without spaces
     junk: bool
     turning: bool
+    closing: bool
     question: bool
 
 
@@ -79,7 +81,8 @@ def _said(sentence: Sentence, turn: int, junk: bool, language: Language) -> Said
         terms=terms,
         size=spaceless / 2 if spaceless > len(text) / 3 else len(tokens),
         junk=junk or not terms,
-        turning=language.english and bool(p.TURNING.search(text[:90])),
+        turning=language.english and bool(p.TURNING.search(text[:NEAR_START])),
+        closing=language.english and bool(p.CLOSING.search(text)),
         question=text.rstrip("\"'\u201d\u2019) ").endswith(("?", "\uff1f")) and not p.REPORTED.search(text),
     )
 

@@ -1,0 +1,1 @@
+"""How well themes and quotes cover what was talked about, beside simpler ways to choose them."""

@@ -1,0 +1,1 @@
+"""How well the checks of prose tell true claims from false ones."""

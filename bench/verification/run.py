@@ -1,0 +1,128 @@
+"""Measure the checks of prose: python -m bench.verification.run [--qmsum DIR] [--show] [--half HALF]."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.verification import labelled, meetings
+from pipeline import models
+from pipeline.engines.extractive.vectors import Vectors
+from pipeline.verification.support import FLOOR, Support
+
+SETS = (
+    (False, "development"),
+    (False, "held out"),
+    (True, "development"),
+    (True, "held out"),
+    (True, "fresh"),
+)
+RATES = (0.02, 0.05, 0.10)
+
+
+class Remembered:
+    """Vectors, each computed once."""
+
+    def __init__(self) -> None:
+        self._vectors = Vectors(models.locate("minilm") / "model.onnx")
+        self._rows: dict[str, NDArray[np.float32]] = {}
+
+    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._rows]
+        if new:
+            self._rows.update(zip(new, self._vectors.of(new), strict=True))
+        return np.stack([self._rows[text] for text in texts])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--qmsum", type=Path, help="folder of QMSum meetings, *.json")
+    parser.add_argument("--limit", type=int, help="meetings at most")
+    parser.add_argument(
+        "--show", action="store_true", help="print true claims that failed and false ones that passed"
+    )
+    parser.add_argument("--half", help="show only this half")
+    given = parser.parse_args()
+    vectors = Remembered()
+    cases = list(labelled.cases(vectors.of))
+    for free, half in SETS:
+        some = [case for case in cases if (case.free, case.half) == (free, half)]
+        print(f"\n### {'Worded freely' if free else 'Close to the words said'}, {half}\n\n{table(some)}")
+        if given.show and given.half in (None, half):
+            show(some)
+    borne = [one for one in labelled.supports(vectors.of) if one.kind != "heading"]
+    for half in ("development", "held out"):
+        some = [one for one in borne if one.half == half]
+        print(f"\n### Support, {half}: {len(some)} claims, their own sentences against others nearby\n")
+        print(floors([one.true for one in some], [support for one in some for support in one.false]))
+    if given.qmsum:
+        found = meetings.pairs(given.qmsum, vectors.of, given.limit)
+        print(f"\n### QMSum\n\n{len(found)} sentences.\n")
+        print(floors([pair.true for pair in found], [pair.false for pair in found]))
+        print(f"\n{alarms(found)}")
+        if given.show:
+            for pair in found:
+                for failure in pair.alarms:
+                    print(f"{failure.code}: {failure.detail} [{pair.text}]")
+
+
+def table(cases: Sequence[labelled.Case]) -> str:
+    """Markdown: how many of each kind were caught."""
+    true = [case for case in cases if not case.wrong]
+    refused = [case for case in true if case.failures]
+    codes = Counter(code for case in refused for code in case.codes)
+    lines = ["| what is wrong | claims | caught | for that reason |", "| --- | ---: | ---: | ---: |"]
+    for wrong, reasons in labelled.NAMED.items():
+        some = [case for case in cases if case.wrong == wrong]
+        if some:
+            named = sum(1 for case in some if case.codes & reasons)
+            caught = sum(1 for case in some if case.failures)
+            lines.append(f"| {wrong} | {len(some)} | {share(caught, some)} | {share(named, some)} |")
+    lines.append(f"| nothing (false alarms) | {len(true)} | {share(len(refused), true)} | |")
+    return "\n".join([*lines, "", f"False alarms by reason: {dict(codes) or 'none'}"])
+
+
+def share(count: int, of: Sequence[object]) -> str:
+    return f"{count} ({100 * count / len(of):.0f} %)"
+
+
+def show(cases: Iterable[labelled.Case]) -> None:
+    for case in cases:
+        reasons = labelled.NAMED.get(case.wrong, set())
+        if bool(case.failures) != bool(case.wrong) or (case.wrong and not case.codes & reasons):
+            print(f"\n[{case.wrong or 'true'}] {case.text}")
+            for failure in case.failures:
+                print(f"    {failure.code}: {failure.detail}")
+
+
+def floors(true: Sequence[Support], false: Sequence[Support]) -> str:
+    """Markdown: for some rates of refusing true claims, the floor and how much else passes."""
+    heads = [f"floor at {rate:.0%} refused | unsupported that pass" for rate in RATES]
+    lines = ["| measure | " + " | ".join(heads) + " |", "| --- |" + " ---: |" * (2 * len(RATES))]
+    for name in ("cosine", "shared", "score"):
+        ours, theirs = (np.array([getattr(one, name) for one in some]) for some in (true, false))
+        at = [float(np.quantile(ours, rate)) for rate in RATES]
+        cells = [f"{floor:.2f} | {float((theirs >= floor).mean()):.0%}" for floor in at]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    floor = FLOOR["prose"]
+    refused, passed = (np.mean([one.score >= floor or one.brief for one in some]) for some in (true, false))
+    lines += ["", f"As set (score {floor:.2f}): {1 - refused:.0%} of the true refused, "]
+    return "\n".join(lines) + f"{passed:.0%} of the unsupported pass."
+
+
+def alarms(found: Sequence[meetings.Pair]) -> str:
+    """How often each of the other checks refuses what people wrote."""
+    counts = Counter(code for pair in found for code in {failure.code for failure in pair.alarms})
+    lines = ["| false alarm | share of the sentences |", "| --- | ---: |"]
+    lines += [f"| {code} | {count / len(found):.1%} |" for code, count in counts.most_common()]
+    some = sum(1 for pair in found if pair.alarms)
+    return "\n".join([*lines, f"| any of these | {some / len(found):.1%} |"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""The command that makes posts: what to run, the run, what came of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from pipeline import cli_options
+from pipeline.cli_options import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from pipeline.errors import InputError
+    from pipeline.runner import Plan
+    from pipeline.talks import Source, Workspace
+
+_stage = click.Choice(STAGE_NAMES)
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--from", "first", type=_stage, help="Leave the stages before this one as they are.")
+@click.option("--to", "last", type=_stage, help="Stop after this stage.")
+@click.option("--only", type=_stage, help="Just this stage.")
+@click.option(
+    "--force", is_flag=True, help="Run even what is fresh, and replace hand edits (a copy is kept)."
+)
+@cli_options.prompts
+@click.option("--dry-run", is_flag=True, help="Say what would run, and what calls would cost; do nothing.")
+@click.option("--debug", is_flag=True, help="Show where an unforeseen error came from.")
+@cli_options.sets
+@cli_options.as_json
+@cli_options.workspace
+def run(
+    inputs: tuple[Path, ...],
+    first: str | None,
+    last: str | None,
+    only: str | None,
+    force: bool,
+    prompts: str | None,
+    dry_run: bool,
+    debug: bool,
+    sets: tuple[str, ...],
+    as_json: bool,
+    workspace: Path | None,
+) -> None:
+    """Make posts of recordings and transcripts: files or folders. Only what is stale runs."""
+    from pipeline import batch, console, talks
+
+    if only and (first or last):
+        raise click.UsageError("--only goes without --from and --to.")
+    place = cli_options.place(workspace)
+    plan = _plan(only or first, only or last, force, sets, prompts)
+    sources, problems = talks.discover(inputs, place)
+    if prompts:
+        cli_options.check_prompts(sources, place, plan.overrides, prompts)
+    if dry_run:
+        _foretell(sources, problems, place, plan, as_json)
+    with console.reporter(as_json) as reporter:
+        done, failures = batch.run_all(sources, place, plan, reporter)
+    failures = [batch.Failure(str(error.file), "start", str(error)) for error in problems] + failures
+    if as_json:
+        failed = [{"talk": f.talk, "stage": f.stage, "reason": f.reason} for f in failures]
+        click.echo(json.dumps({"done": done, "failed": failed}, ensure_ascii=False))
+    else:
+        for name in done:
+            click.echo(_result(place.outputs / name))
+        for failure in failures:
+            click.echo(f"{failure.talk}: {failure.stage} failed: {failure.reason}", err=True)
+    if debug:
+        for failure in failures:
+            if failure.bug:
+                raise failure.bug
+    sys.exit(1 if failures else 0)
+
+
+def _foretell(
+    sources: Sequence[Source], problems: Sequence[InputError], place: Workspace, plan: Plan, as_json: bool
+) -> NoReturn:
+    """What a run would do with each talk; exit 1 if that cannot be told of one."""
+    from pipeline import forecast
+    from pipeline.errors import TakeawaysError
+
+    failed = [str(error) for error in problems]
+    told = []
+    for source in sources:
+        try:
+            told.append(forecast.forecast(source, place, plan))
+        except (TakeawaysError, OSError) as error:
+            failed.append(f"{source.name}: {error}")
+    if as_json:
+        click.echo(json.dumps({"talks": [asdict(one) for one in told], "failed": failed}, ensure_ascii=False))
+    else:
+        for one in told:
+            click.echo(forecast.text(one))
+        spent = [one.spending for one in told if one.spending]
+        if len(spent) > 1:
+            click.echo(forecast.total(spent))
+        for line in failed:
+            click.echo(line, err=True)
+    sys.exit(1 if failed else 0)
+
+
+def _result(folder: Path) -> str:
+    post = folder / "post.html"
+    return cli_options.near(post if post.is_file() else folder)
+
+
+def _plan(
+    first: str | None, last: str | None, force: bool, sets: tuple[str, ...], prompts: str | None
+) -> Plan:
+    from pipeline.runner import Plan
+    from pipeline.stages import STAGES
+
+    first = first or ("extract" if prompts and last not in STAGE_NAMES[:2] else None)
+    begin = STAGE_NAMES.index(first) if first else 0
+    end = STAGE_NAMES.index(last) if last else len(STAGES) - 1
+    if begin > end:
+        raise click.UsageError(f"--from {first} comes after --to {last}.")
+    return Plan(STAGES[begin : end + 1], force, cli_options.overrides(sets), prompts)

@@ -1,0 +1,60 @@
+"""What the sidecar asks of a post, as prompts are told it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from pipeline.engines.llm.lines import Ids
+from pipeline.facts import Facts
+from pipeline.prompt_sets import Prompt
+from pipeline.records import Turns
+
+LANGUAGES = {
+    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
+    "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
+    "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch",
+    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
+    "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+THEMES = {"short": (3, 4), "medium": (4, 7), "long": (5, 9)}
+LONGER = {"short": 1, "medium": 0, "long": -1}  # what is taken off the paragraphs that a prompt allows
+
+
+def values(facts: Facts, turns: Turns, ids: Ids) -> dict[str, Any]:
+    """The variables that every step has."""
+    return {
+        "language": LANGUAGES.get(turns.language, f"the language with the ISO code {turns.language}"),
+        "audience": facts.audience or "",
+        "tone": facts.tone or "",
+        "length": facts.length or "",
+        "occasion": facts.occasion or "",
+        "glossary": ", ".join(facts.glossary),
+        "notes": "\n".join(f"- {note}" for note in facts.notes),
+        "links": ", ".join(str(getattr(link, "title", None) or "") for link in facts.links).strip(", "),
+        "speakers": ", ".join(_speakers(turns, ids)),
+    }
+
+
+def _speakers(turns: Turns, ids: Ids) -> Iterable[str]:
+    """Each speaker with their share of the words, who speaks most first."""
+    words: Counter[str] = Counter()
+    for sentence in turns.sentences():
+        words[sentence.speaker] += sentence.words[1] - sentence.words[0]
+    for speaker, count in sorted(words.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{ids.shown(speaker)} ({round(100 * count / max(1, words.total()))} % of the words)"
+
+
+def themes(prompt: Prompt, facts: Facts, points: int, most: int | None) -> tuple[int, int]:
+    """How few and how many themes there may be: what the sidecar, the prompt and the settings say.
+
+    No more than there are pairs of points, and no need for more than there are triples.
+    """
+    fewest, top = prompt.front.themes or THEMES[facts.length or "medium"]
+    top = max(1, min(top, most or top, points // 2 or 1))
+    return min(fewest, top, max(1, points // 3)), top
+
+
+def paragraphs(prompt: Prompt, facts: Facts) -> int:
+    return max(1, (prompt.front.paragraphs or 2) - LONGER[facts.length or "medium"])

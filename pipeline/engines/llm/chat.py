@@ -1,0 +1,193 @@
+"""One call to a chat endpoint, through the openai client, which retries and honours `Retry-After`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
+
+from pipeline.digests import digest_value
+from pipeline.errors import EndpointError
+from pipeline.records import Record
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+    from openai.types.chat import ChatCompletion
+
+OPENAI = "https://api.openai.com/v1"
+CONNECT_SECONDS = 5.0  # a server that does not answer by then counts as absent
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A chat endpoint and the model to ask there.
+
+    `identity` stands for what answers, in receipts and in the cache: the model's own digest where its bytes
+    are known, else address and name. `context` is the model's window in tokens.
+    """
+
+    base_url: str
+    model: str
+    api_key: str
+    identity: str
+    context: int
+    concurrency: int = 1
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked: messages, the JSON Schema of the reply, and how long it may be (tokens)."""
+
+    messages: tuple[Mapping[str, str], ...]
+    schema: Mapping[str, Any]
+    temperature: float
+    max_tokens: int
+
+    def key(self, identity: str) -> str:
+        """Equal for calls that ask the same model the same thing."""
+        asked = [dict(message) for message in self.messages]
+        return digest_value([identity, asked, dict(self.schema), self.temperature, self.max_tokens])
+
+
+class Answer(Record):
+    """What came back. `prompt_tokens` is what the server says that it read, None if it does not say."""
+
+    text: str
+    finish: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+
+
+class Chat:
+    """A client of one endpoint. Calls may be made from several threads at once."""
+
+    def __init__(self, endpoint: Endpoint, timeout: float, retries: int) -> None:
+        """`timeout` is in seconds, for one try."""
+        self.endpoint = endpoint
+        self._client = _client(endpoint, timeout, retries)
+        self._no_temperature = False  # some models take none but their own
+
+    def complete(self, request: Request) -> Answer:
+        """One reply. Raises EndpointError, when tries are used up or the server refuses."""
+        import openai
+
+        began = time.monotonic()
+        try:
+            try:
+                reply = self._create(request)
+            except openai.BadRequestError as error:
+                if error.param != "temperature" or self._no_temperature:
+                    raise
+                self._no_temperature = True
+                reply = self._create(request)
+        except openai.OpenAIError as error:
+            _explain(error, self.endpoint)
+        except ValueError as error:  # a body that says it is JSON and is not
+            raise _no_completion(str(error), self.endpoint) from error
+        return _answer(reply, self.endpoint, time.monotonic() - began)
+
+    def _create(self, request: Request) -> ChatCompletion:
+        openai_itself = self.endpoint.base_url == OPENAI
+        options: dict[str, Any] = {
+            "max_completion_tokens" if openai_itself else "max_tokens": request.max_tokens
+        }
+        if not self._no_temperature:
+            options["temperature"] = request.temperature
+        plain = _without_lengths(request.schema) if openai_itself else dict(request.schema)
+        schema = {"name": "reply", "strict": True, "schema": plain}
+        options |= {
+            "messages": [dict(message) for message in request.messages],
+            "response_format": {"type": "json_schema", "json_schema": schema},
+        }
+        reply: ChatCompletion = self._client.chat.completions.create(model=self.endpoint.model, **options)
+        return reply
+
+
+def _without_lengths(schema: Any) -> Any:
+    """The schema without lengths of strings, which OpenAI's own servers refuse."""
+    if isinstance(schema, Mapping):
+        return {key: _without_lengths(value) for key, value in schema.items() if key != "maxLength"}
+    return schema
+
+
+def _client(endpoint: Endpoint, timeout: float, retries: int) -> OpenAI:
+    """A client that goes where it is told: no address, organisation or proxy out of the environment."""
+    import openai
+
+    patience = openai.Timeout(timeout, connect=CONNECT_SECONDS)
+    here = endpoint.host in LOOPBACK
+    http = openai.DefaultHttpxClient(timeout=patience, trust_env=not here)
+    return openai.OpenAI(
+        base_url=endpoint.base_url, api_key=endpoint.api_key, timeout=patience, max_retries=retries,
+        http_client=http,
+    )  # fmt: skip
+
+
+def _answer(reply: Any, endpoint: Endpoint, seconds: float) -> Answer:
+    """The reply's first choice. Raises EndpointError if that is not a chat completion at all."""
+    try:
+        choice, usage = reply.choices[0], reply.usage
+        return Answer(
+            text=choice.message.content or "",
+            finish=choice.finish_reason,
+            prompt_tokens=usage.prompt_tokens if usage else None,
+            completion_tokens=usage.completion_tokens if usage else None,
+            seconds=round(seconds, 3),
+        )
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise _no_completion(str(reply), endpoint) from error
+
+
+def _no_completion(said: str, endpoint: Endpoint) -> EndpointError:
+    return EndpointError(
+        f"the server's answer is no chat completion ({said[:80]!r})",
+        file=endpoint.base_url,
+        remedy="Check extract.base_url; most servers want it to end in /v1.",
+    )
+
+
+def _explain(error: Exception, endpoint: Endpoint) -> NoReturn:
+    """The openai client's error as ours: what is wrong, where, and what to do."""
+    import openai
+
+    said = _said(error)
+    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+        what, remedy = (
+            f"the server refuses the key ({said})",
+            "Set OPENAI_API_KEY to a key that is valid there.",
+        )
+    elif isinstance(error, openai.NotFoundError):
+        what = f"the server does not know the model '{endpoint.model}' or the address ({said})"
+        remedy = "Check extract.model and extract.base_url; most servers want the latter to end in /v1."
+    elif isinstance(error, openai.RateLimitError):
+        what = f"the server is too busy, or the account is out of credit ({said})"
+        remedy = "Wait, lower extract.concurrency, and run again: what was answered is kept."
+    elif isinstance(error, openai.BadRequestError) and "context" in said:
+        what = f"the model's window is too small ({said})"
+        remedy = f"Give the server a larger one, or set extract.context below {endpoint.context}."
+    elif isinstance(error, openai.APITimeoutError):
+        what, remedy = "the server does not answer in time", "Raise extract.timeout, or ask a faster server."
+    elif isinstance(error, openai.APIConnectionError):
+        cause = str(error.__cause__ or error)[:160]
+        what, remedy = f"the server cannot be reached ({cause})", "Check extract.base_url and the network."
+    elif isinstance(error, openai.APIStatusError) and error.status_code >= 500:
+        what = f"the server fails with {error.status_code} ({said})"
+        remedy = "Look into its log, and run again: what was answered is kept."
+    else:
+        what, remedy = f"the server refuses the call ({said})", "Check extract.model and extract.base_url."
+    raise EndpointError(what, file=endpoint.base_url, remedy=remedy) from error
+
+
+def _said(error: Exception) -> str:
+    """The server's own words, short."""
+    body = getattr(error, "body", None)
+    message = body.get("message") if isinstance(body, dict) else None
+    return " ".join(str(message or error).split())[:200]

@@ -1,0 +1,111 @@
+"""What calls cost, and the limit that they stop before."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from pipeline.errors import BudgetError, ConfigError
+
+# US dollars for a million tokens read and written: OpenAI's list prices of standard calls, mid 2025.
+# A dated name ("gpt-4o-mini-2024-07-18") costs what its family does.
+PRICES = {
+    "gpt-4.1": (2.00, 8.00),
+    "gpt-4.1-mini": (0.40, 1.60),
+    "gpt-4.1-nano": (0.10, 0.40),
+    "gpt-4o": (2.50, 10.00),
+    "gpt-4o-mini": (0.15, 0.60),
+    "gpt-5": (1.25, 10.00),
+    "gpt-5-mini": (0.25, 2.00),
+    "gpt-5-nano": (0.05, 0.40),
+    "o3": (2.00, 8.00),
+    "o4-mini": (1.10, 4.40),
+}
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    reading: float
+    writing: float
+
+    def of(self, read: int, written: int) -> float:
+        return (read * self.reading + written * self.writing) / 1e6
+
+
+def price_of(model: str) -> Price | None:
+    """The list price of one of OpenAI's models, None if it is not known here."""
+    families = [name for name in PRICES if model == name or model.startswith(f"{name}-20")]
+    return Price(*PRICES[max(families, key=len)]) if families else None
+
+
+@dataclass
+class Tally:
+    """Calls, the tokens that they read and wrote, and how many seconds they took together."""
+
+    calls: int = 0
+    read: int = 0
+    written: int = 0
+    seconds: float = 0.0
+
+    def add(self, read: int, written: int, seconds: float) -> None:
+        self.calls, self.seconds = self.calls + 1, self.seconds + seconds
+        self.read, self.written = self.read + read, self.written + written
+
+
+@dataclass
+class Purse:
+    """Counts what calls cost; refuses one that could pass the limit. Safe between threads.
+
+    `made` are the calls of this run, `remembered` those that the cache answered: they were paid for once,
+    and count towards the limit, so that a run that stopped at it does not go past it when it is resumed.
+    """
+
+    price: Price | None
+    limit: float | None = None
+    made: Tally = field(default_factory=Tally)
+    remembered: Tally = field(default_factory=Tally)
+    _held: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.price is None:
+            raise ConfigError(
+                "extract.max_cost is set, but the price of this model is not known",
+                remedy="Set extract.input_price and extract.output_price (dollars for a million tokens).",
+            )
+
+    def cost(self, *tallies: Tally) -> float | None:
+        """US dollars, None if the price is not known."""
+        return sum(self.price.of(t.read, t.written) for t in tallies) if self.price else None
+
+    def hold(self, read: int, written: int) -> float:
+        """Set aside what a call may cost at most. Raises BudgetError if the limit could be passed."""
+        cost = self.price.of(read, written) if self.price else 0.0
+        with self._lock:
+            spent = (self.cost(self.made, self.remembered) or 0.0) + self._held
+            if self.limit is not None and spent + cost > self.limit:
+                raise BudgetError(
+                    f"the next call may cost ${cost:.4f}, and ${spent:.4f} of the ${self.limit:g} that "
+                    "extract.max_cost allows for a talk are spent or promised",
+                    remedy="What was answered is kept: raise extract.max_cost and run again to go on.",
+                )
+            self._held += cost
+        return cost
+
+    def settle(self, held: float, read: int, written: int, seconds: float) -> None:
+        """A call was made: what was held for it becomes what it took."""
+        with self._lock:
+            self._held -= held
+            self.made.add(read, written, seconds)
+
+    def release(self, held: float) -> None:
+        """A call was not made after all."""
+        with self._lock:
+            self._held -= held
+
+    def recall(self, read: int, written: int, seconds: float) -> None:
+        """A call was answered from the cache."""
+        with self._lock:
+            self.remembered.add(read, written, seconds)

@@ -1,0 +1,185 @@
+"""The steps write and heading: a theme's prose, quotes and heading, each sentence verified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.engines.extractive.matter import Section as Extract
+from pipeline.engines.llm import replies
+from pipeline.engines.llm.calls import Ask, Calls, ReplyError, followed
+from pipeline.engines.llm.lines import Lines
+from pipeline.engines.llm.proof import Proof
+from pipeline.engines.llm.steps import Scene, Theme
+from pipeline.prompt_sets import PromptSet
+from pipeline.records import Claim
+from pipeline.verification import Failure
+
+SENTENCE_TOKENS = 80  # of a sentence of prose with its citations in a reply
+QUOTE_TOKENS = 60
+HEADING_TOKENS = 60
+
+
+@dataclass
+class Draft:
+    """A section being written: `paragraphs` of claims, None where one was rejected."""
+
+    theme: Theme
+    extract: Extract
+    lines: Lines
+    ask: Ask[replies.Section]
+    reply: replies.Section | None = None
+    paragraphs: list[list[Claim | None]] = field(default_factory=list)
+    failed: list[tuple[int, int, Claim, tuple[Failure, ...]]] = field(default_factory=list)
+    heading: str | None = None
+
+    @property
+    def claims(self) -> list[Claim]:
+        return [claim for paragraph in self.paragraphs for claim in paragraph if claim]
+
+    @property
+    def cites(self) -> tuple[str, ...]:
+        """What the section rests on: what its prose cites, or else all that it was written from."""
+        cited = [id for claim in self.claims for id in claim.cites]
+        return tuple(dict.fromkeys(cited)) or tuple(sentence.id for sentence in self.lines.sentences)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much a section may have."""
+
+    paragraphs: int
+    sentences: int
+    quotes: int
+    room: int
+
+
+def draft(scene: Scene, prompts: PromptSet, theme: Theme, sizes: Sizes) -> Draft:
+    """A section about to be asked for."""
+    lines = scene.lines(scene.around(theme.sentences, sizes.room))
+    numbers = {"lines": lines.numbers}
+    most = {"paragraphs": sizes.paragraphs, "sentences": sizes.sentences, "quotes": sizes.quotes, "lines": 4}
+    tokens = sizes.paragraphs * sizes.sentences * SENTENCE_TOKENS + sizes.quotes * QUOTE_TOKENS + 50
+    request = scene.request(
+        prompts["write"], replies.schema(replies.Section, numbers, most), tokens, transcript=lines.block,
+        theme=theme.name, paragraphs=sizes.paragraphs, sentences=sizes.sentences, quotes=sizes.quotes,
+    )  # fmt: skip
+    ask = Ask(request, lambda text: replies.read(text, replies.Section, numbers))
+    extract = scene.matter.section(scene.matter.topic(theme.sentences))
+    return Draft(theme, extract, lines, ask)
+
+
+def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> None:
+    """Ask for the prose of all sections, verify it, and send back once what fails."""
+    asks = [one.ask for one in drafts]
+    for one, reply in zip(drafts, calls.ask_all(asks), strict=True):
+        if isinstance(reply, ReplyError):
+            proof.unusable("section", reply)
+            continue
+        one.reply = reply
+        for at, written in enumerate(reply.paragraphs):
+            one.paragraphs.append([])
+            for said in written.sentences:
+                claim = Claim(text=scene.ids.stored(said.text) or "?", cites=one.lines.ids(said.lines))
+                found = proof.first(claim, "prose")
+                if found:
+                    one.failed.append((at, len(one.paragraphs[at]), claim, found))
+                one.paragraphs[at].append(None if found else claim)
+    failed = [one for one in drafts if one.failed]
+    answers = calls.ask_all([_sent_back(one, proof) for one in failed])
+    for one, mended in zip(failed, answers, strict=True):
+        _mend(scene, one, {} if isinstance(mended, ReplyError) else mended, proof)
+
+
+def _sent_back(one: Draft, proof: Proof) -> Ask[dict[int, replies.Mend]]:
+    """The sentences of a section that failed, with the reasons."""
+    listed = [
+        f'{n}. "{proof.ids.unstored(claim.text)}" cannot stand: {proof.told(found)}'
+        for n, (_, _, claim, found) in enumerate(one.failed, 1)
+    ]
+    numbers = {"lines": one.lines.numbers, "of": range(1, len(one.failed) + 1)}
+    message = (
+        "Some sentences cannot stand:\n" + "\n".join(listed) + "\nWrite each of these anew from the lines "
+        'above: "of" is its number here, "lines" what it rests on, "text" the sentence, or "" to give it up.'
+    )
+    schema = replies.schema(replies.Mended, numbers, {"sentences": len(one.failed), "lines": 4})
+    assert one.reply is not None
+    request = followed(one.ask.request, one.reply.model_dump_json(), message)
+    tokens = len(one.failed) * (SENTENCE_TOKENS + 20) + 30
+    request = replace(request, schema=schema, max_tokens=tokens)
+
+    def read(text: str) -> dict[int, replies.Mend]:
+        return {mend.of: mend for mend in replies.read(text, replies.Mended, numbers).sentences}
+
+    return Ask(request, read)
+
+
+def _mend(scene: Scene, one: Draft, mended: dict[int, replies.Mend], proof: Proof) -> None:
+    for n, (paragraph, at, claim, found) in enumerate(one.failed, 1):
+        mend = mended.get(n)
+        again = None
+        if mend and mend.lines and (text := scene.ids.stored(mend.text)):
+            again = Claim(text=text, cites=one.lines.ids(mend.lines))
+        if proof.second(again, "prose", (claim, found)):
+            one.paragraphs[paragraph][at] = again
+
+
+def head(scene: Scene, prompts: PromptSet, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> None:
+    """Give the sections headings, each verified against what its section rests on; None where that fails."""
+    taken: list[str] = []
+    asks = [_heading(scene, prompts, one) for one in drafts]
+    for one, heading in zip(drafts, calls.ask_all(asks), strict=True):
+        if isinstance(heading, ReplyError):
+            proof.unusable("heading", heading)
+            continue
+        one.heading = _checked_heading(scene, prompts, calls, one, heading, taken, proof)
+        if one.heading:
+            taken.append(one.heading)
+
+
+def _heading(scene: Scene, prompts: PromptSet, one: Draft, others: Sequence[str] = ()) -> Ask[str]:
+    text = " ".join(scene.ids.unstored(claim.text) for claim in one.claims)
+    if not text:
+        text = "\n".join(sentence.text for sentence in one.lines.sentences)
+    request = scene.request(
+        prompts["heading"], replies.schema(replies.Heading, {}, {}), HEADING_TOKENS, text=text,
+        theme=one.theme.name, others="; ".join(others),
+    )  # fmt: skip
+    return Ask(request, lambda reply: replies.read(reply, replies.Heading, {}).heading)
+
+
+def _checked_heading(
+    scene: Scene,
+    prompts: PromptSet,
+    calls: Calls,
+    one: Draft,
+    heading: str,
+    taken: Sequence[str],
+    proof: Proof,
+) -> str | None:
+    claim = Claim(text=tidied(scene.ids.stored(heading)), cites=one.cites)
+    found = proof.first(claim, "heading", _same(claim.text, taken))
+    if not found:
+        return claim.text
+    ask = _heading(scene, prompts, one, taken)
+    message = f"That heading cannot stand: {proof.told(found)}. Give another one."
+    again = Ask(followed(ask.request, heading, message), ask.read)
+    try:
+        second = Claim(text=tidied(scene.ids.stored(calls.ask(again))), cites=one.cites)
+    except ReplyError:
+        second = None
+    if second and _same(second.text, taken):
+        second = None
+    return second.text if proof.second(second, "heading", (claim, found)) and second else None
+
+
+def _same(heading: str, taken: Sequence[str]) -> tuple[Failure, ...]:
+    if heading.casefold() in (other.casefold() for other in taken):
+        return (Failure("repeat", "another section has the same heading"),)
+    return ()
+
+
+def tidied(heading: str) -> str:
+    """A heading without marks at its ends that no heading has."""
+    bare = heading.strip(" .\"'\u201c\u201d\u2018\u2019*#") or "?"
+    return bare[:1].upper() + bare[1:]

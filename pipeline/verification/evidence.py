@@ -1,0 +1,87 @@
+"""What a claim rests on: its cited sentences, and those said next to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pipeline.verification import text as t
+
+if TYPE_CHECKING:
+    from pipeline.records import Sentence, Turns
+
+REACH = 2  # sentences on each side of a cited one in which a name or a number may stand
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The cited sentences that exist, those and their neighbours in the order said, and what else is known.
+
+    `people` gives each speaker's names, `facts` are the sidecar's texts; `spoken` holds every word that the
+    talk has in lower case, so that such a word at the start of a sentence is not taken for a name.
+    """
+
+    cited: tuple[Sentence, ...]
+    near: tuple[Sentence, ...]
+    people: dict[str, tuple[str, ...]]
+    facts: tuple[str, ...]
+    spoken: frozenset[str]
+    english: bool
+    nouns: bool  # whether the language writes every noun with a capital
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(sentence.text for sentence in self.cited)
+
+    @cached_property
+    def known(self) -> tuple[str, ...]:
+        """Texts in which a name or a number may stand."""
+        return tuple(sentence.text for sentence in self.near) + self.facts
+
+    @cached_property
+    def speakers(self) -> frozenset[str]:
+        """Who said a cited sentence."""
+        return frozenset(sentence.speaker for sentence in self.cited)
+
+    def by(self, speaker: str) -> tuple[str, ...]:
+        """The cited sentences that somebody said."""
+        return tuple(sentence.text for sentence in self.cited if sentence.speaker == speaker)
+
+
+class Talk:
+    """A talk read once, from which the evidence of each claim is taken."""
+
+    def __init__(self, turns: Turns, facts: Sequence[str]) -> None:
+        self._said = turns.sentences()
+        self._at = {sentence.id: number for number, sentence in enumerate(self._said)}
+        self._facts = tuple(facts)
+        self._people = {
+            speaker.id: tuple(name for name in (speaker.name, speaker.label) if name)
+            for speaker in turns.speakers
+        }
+        self._language = turns.language.lower().split("-")[0]
+        self._spoken = frozenset(
+            m[0] for s in self._said for m in t.WORD.finditer(t.plain(s.text)) if m[0].islower()
+        )
+
+    def evidence(self, cites: Sequence[str]) -> Evidence:
+        """Those of the cited sentences that exist, with their neighbours."""
+        places = sorted({self._at[cite] for cite in cites if cite in self._at})
+        around = sorted(
+            {k for at in places for k in range(max(0, at - REACH), min(len(self._said), at + REACH + 1))}
+        )
+        return Evidence(
+            cited=tuple(self._said[k] for k in places),
+            near=tuple(self._said[k] for k in around),
+            people=self._people,
+            facts=self._facts,
+            spoken=self._spoken,
+            english=self._language == "en",
+            nouns=self._language in {"de", "lb"},
+        )
+
+    def unknown(self, cites: Sequence[str]) -> list[str]:
+        """The cited ids that no sentence has."""
+        return [cite for cite in cites if cite not in self._at]

@@ -1,0 +1,133 @@
+"""Which writer a talk gets, and why: a language model only where a file or a flag names one."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pipeline import models
+from pipeline.config import ExtractSettings
+from pipeline.digests import Memory
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipeline.engines.llm.calls import Calls, Connection
+    from pipeline.engines.llm.purse import Price
+    from pipeline.talks import Talk
+
+Kind = Literal["extractive", "openai", "local"]
+_KEY = "OPENAI_API_KEY"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A writer and, as a person would say it, why this one."""
+
+    kind: Kind
+    why: str
+
+    @property
+    def asks_a_model(self) -> bool:
+        return self.kind != "extractive"
+
+
+def choose(settings: ExtractSettings) -> Choice:
+    """The writer that the settings mean. A key in the environment alone never chooses one."""
+    named = [
+        f"extract.{name} = '{value}'"
+        for name, value in (("base_url", settings.base_url), ("model", settings.model))
+        if value
+    ]
+    if settings.writer == "auto" and named:
+        return Choice("openai", f"{' and '.join(named)} name a language model")
+    if settings.writer == "auto":
+        return Choice("extractive", "no file or flag names a language model")
+    return Choice(settings.writer, f"extract.writer = '{settings.writer}'")
+
+
+def identity(settings: ExtractSettings, memory: Memory) -> str:
+    """What answers, for receipts and for the cache. Raises ModelError, ConfigError."""
+    if choose(settings).kind == "local":
+        return models.gguf_identity(settings.model, memory)
+    return f"{_address(settings)} {_model(settings)}"
+
+
+def connection(settings: ExtractSettings, memory: Memory) -> Connection:
+    """The model to ask; nothing is started or sent yet. Raises ConfigError, ModelError."""
+    from pipeline.engines.llm.chat import OPENAI, Endpoint
+    from pipeline.engines.llm.local import Local, Remote
+
+    name = identity(settings, memory)
+    if choose(settings).kind == "local":
+        return Local(settings.model, name, settings.context, settings.timeout)
+    address, key = _address(settings), os.environ.get(_KEY, "")
+    if address == OPENAI and not key:
+        raise ConfigError(
+            f"{_KEY} is not set, which {OPENAI} asks for",
+            remedy="Set it; or name your own server in extract.base_url; or use extract.writer = 'local'.",
+        )
+    endpoint = Endpoint(
+        address, _model(settings), key or "none", name, settings.context, settings.concurrency
+    )
+    return Remote(endpoint, settings.timeout, settings.retries)
+
+
+def calls(talk: Talk, dry: bool = False) -> Calls:
+    """All that a writer needs to ask the talk's model. Raises ConfigError, ModelError."""
+    from pipeline.engines.llm.cache import Cache
+    from pipeline.engines.llm.calls import Calls
+    from pipeline.engines.llm.gauge import Gauge
+    from pipeline.engines.llm.purse import Purse
+
+    settings = talk.settings.extract
+    asked = connection(settings, talk.memory)
+    purse = Purse(_price(settings), settings.max_cost)
+    return Calls(asked, Cache(talk), purse, Gauge(asked.where, settings.context), dry)
+
+
+def _address(settings: ExtractSettings) -> str:
+    from pipeline.engines.llm.chat import OPENAI
+
+    return (settings.base_url or OPENAI).rstrip("/")
+
+
+def _model(settings: ExtractSettings) -> str:
+    if settings.model is None:
+        raise ConfigError(
+            "extract.model is not set",
+            remedy="Name the model as its server calls it: --set extract.model=NAME",
+        )
+    if settings.model.endswith(".gguf"):
+        raise ConfigError(
+            f"extract.model = '{settings.model}' is a file",
+            remedy="To run it here, set extract.writer = 'local'.",
+        )
+    return settings.model
+
+
+def _price(settings: ExtractSettings) -> Price | None:
+    from pipeline.engines.llm.chat import OPENAI
+    from pipeline.engines.llm.purse import Price, price_of
+
+    if settings.input_price is not None and settings.output_price is not None:
+        return Price(settings.input_price, settings.output_price)
+    if choose(settings).kind == "local":
+        return Price(0.0, 0.0)
+    return price_of(_model(settings)) if _address(settings) == OPENAI else None
+
+
+def steered_by(talk: Talk) -> dict[str, Any]:
+    """What belongs in a receipt if a language model writes: it, its prompts, and what they are told."""
+    from pipeline import prompt_sets
+    from pipeline.digests import digest_value
+
+    facts = talk.facts.model_dump(mode="json")
+    told = ("audience", "tone", "length", "occasion", "title", "date", "links")
+    prompts = prompt_sets.load(talk.workspace, talk.prompts)
+    return {
+        "language model": identity(talk.settings.extract, talk.memory),
+        "extract.context": talk.settings.extract.context,
+        f"prompts {prompts.name}": prompts.digest,
+        **{f"facts.{name}": digest_value(facts[name]) for name in told if facts.get(name)},
+    }
