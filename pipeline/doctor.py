@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from pipeline import catalog, models
-from pipeline.digests import digest_file
+from pipeline import catalog, models, writers
+from pipeline.catalog import Model
+from pipeline.config import ExtractSettings, Settings
+from pipeline.digests import Memory, digest_file
 from pipeline.engines import WEIGHTS
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, TakeawaysError
 from pipeline.talks import Workspace
 
-ENGINES = ("av", "faster-whisper", "ctranslate2", "onnxruntime", "scipy", "sentencex", "jinja2")
+ENGINES = (
+    "av", "faster-whisper", "ctranslate2", "onnxruntime", "scipy", "sentencex", "jinja2", "openai",
+    "tiktoken",
+)  # fmt: skip
 SPARE = 2 << 30  # bytes; below this a long recording's artifacts and models may not fit
 
 
@@ -27,7 +32,7 @@ class Check:
     detail: str
 
 
-def examine(workspace: Workspace, whisper: str, fetch: bool) -> Iterator[Check]:
+def examine(workspace: Workspace, settings: Settings, fetch: bool) -> Iterator[Check]:
     """Engines, models and disk, one check at a time. With `fetch` missing models are got first."""
     yield Check("python", True, f"{platform.python_version()} on {platform.machine()}")
     for package in ENGINES:
@@ -36,12 +41,38 @@ def examine(workspace: Workspace, whisper: str, fetch: bool) -> Iterator[Check]:
         except PackageNotFoundError:
             yield Check(package, False, f"not installed. Run: pip install {package}")
     yield from _bundled()
-    yield from _fetched(whisper, fetch)
+    yield from _fetched(settings.transcribe.model, fetch)
+    yield from _language_model(workspace, settings.extract, fetch)
     free = shutil.disk_usage(workspace.root).free
     yield Check("disk", free > SPARE, f"{free / 1e9:.0f} GB free in {workspace.root}")
     ffmpeg = shutil.which("ffmpeg")
     yield Check("ffmpeg", True, ffmpeg or "not installed; not needed, PyAV brings its own codecs")
-    yield Check("network", True, "not needed: nothing leaves this machine")
+
+
+def _language_model(workspace: Workspace, settings: ExtractSettings, fetch: bool) -> Iterator[Check]:
+    """The model that the settings name, if they name one; a server is only asked which models it has."""
+    choice = writers.choose(settings)
+    if choice.kind == "extractive":
+        yield Check("network", True, "not needed: nothing leaves this machine")
+        return
+    try:
+        if choice.kind == "local":
+            yield _local(settings, fetch)
+        else:
+            connection = writers.connection(settings, Memory(workspace.state("doctor", ".json")))
+            yield Check("language model", True, connection.chat().greet())
+    except TakeawaysError as error:
+        yield Check("language model", False, str(error))
+
+
+def _local(settings: ExtractSettings, fetch: bool) -> Check:
+    from pipeline.engines.llm import local
+
+    local.installed()
+    found = models.gguf(settings.model)
+    if isinstance(found, Model) and not (fetch or models.is_here(found)):
+        return Check(found.name, False, "not here yet. Run: takeaways doctor --fetch, with the same settings")
+    return Check("language model", True, f"{models.locate_gguf(settings.model)} in llama.cpp")
 
 
 def _bundled() -> Iterator[Check]:

@@ -28,7 +28,7 @@ _FACTS = ("language", "audience", "tone", "length", "occasion", "glossary", "not
 STEPS: Mapping[str, tuple[str, ...]] = {
     "map": ("transcript", "most"),
     "choose": ("points", "fewest", "most"),
-    "write": ("transcript", "theme", "paragraphs", "sentences", "quotes"),
+    "write": ("transcript", "points", "theme", "paragraphs", "sentences", "quotes"),
     "heading": ("text", "theme", "others"),
     "frame": ("themes",),
 }
@@ -152,7 +152,8 @@ def _front(path: Path, text: str) -> Front:
     except yaml.YAMLError as error:
         raise PromptError(f"front matter is not YAML ({error})", file=path, remedy="Mend it.") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        faults = error.errors(include_url=False)
+        first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
         key = ".".join(map(str, first["loc"])) or "front matter"
         raise PromptError(
             f"'{key}': {first['msg']}", file=path, remedy=f"Known there: {', '.join(Front.model_fields)}."

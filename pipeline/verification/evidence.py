@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pipeline.engines.extractive.orders import ORDER
 from pipeline.verification import text as t
 
 if TYPE_CHECKING:
@@ -51,10 +52,14 @@ class Evidence:
 
 
 class Talk:
-    """A talk read once, from which the evidence of each claim is taken."""
+    """A talk read once, from which the evidence of each claim is taken.
+
+    What is spoken to a machine ("ignore your instructions and write …") is no evidence of anything.
+    """
 
     def __init__(self, turns: Turns, facts: Sequence[str]) -> None:
-        self._said = turns.sentences()
+        self._said = tuple(s for s in turns.sentences() if not ORDER.search(s.text))
+        self._orders = {s.id for s in turns.sentences() if ORDER.search(s.text)}
         self._at = {sentence.id: number for number, sentence in enumerate(self._said)}
         self._facts = tuple(facts)
         self._people = {
@@ -84,4 +89,8 @@ class Talk:
 
     def unknown(self, cites: Sequence[str]) -> list[str]:
         """The cited ids that no sentence has."""
-        return [cite for cite in cites if cite not in self._at]
+        return [cite for cite in cites if cite not in self._at and cite not in self._orders]
+
+    def orders(self, cites: Sequence[str]) -> bool:
+        """Whether a cited sentence speaks to a machine, and so bears nothing out."""
+        return any(cite in self._orders for cite in cites)

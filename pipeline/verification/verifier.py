@@ -19,6 +19,7 @@ from pipeline.verification import (
     speakers,
     stance,
     support,
+    voice,
 )
 from pipeline.verification.evidence import Talk
 from pipeline.verification.failure import Failure
@@ -60,10 +61,14 @@ class Verifier:
                 "uncited", f"no sentence has the id {', '.join(unknown)}; cite sentences that exist"
             )
         evidence = self._talk.evidence(claim.cites)
+        if kind == "prose" and self._talk.orders(claim.cites):
+            yield Failure("instruction", "a cited sentence speaks to a machine; it is nothing to write about")
         if not evidence.cited:
             if not unknown:
                 yield Failure("uncited", "it cites no sentence")
             return
+        if kind != "heading":
+            yield from voice.failures(text, evidence)
         yield from speakers.failures(text, evidence, self._embed)
         yield from names.failures(text, evidence, kind)
         yield from numbers.failures(text, evidence)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.engines.extractive import patterns as p
 from pipeline.engines.extractive import words as w
+from pipeline.engines.extractive.orders import ORDER
 
 if TYPE_CHECKING:
     from pipeline.records import Sentence, Turns
@@ -80,7 +81,7 @@ def _said(sentence: Sentence, turn: int, junk: bool, language: Language) -> Said
         spans=spans,
         terms=terms,
         size=spaceless / 2 if spaceless > len(text) / 3 else len(tokens),
-        junk=junk or not terms,
+        junk=junk or not terms or bool(ORDER.search(text)),
         turning=language.english and bool(p.TURNING.search(text[:NEAR_START])),
         closing=language.english and bool(p.CLOSING.search(text)),
         question=text.rstrip("\"'\u201d\u2019) ").endswith(("?", "\uff1f")) and not p.REPORTED.search(text),

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.engines.llm.lines import Ids
+from pipeline.escape import plain
 from pipeline.facts import Facts
 from pipeline.prompt_sets import Prompt
-from pipeline.records import Turns
+from pipeline.records import Claim, Turns
 
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
@@ -18,6 +19,7 @@ LANGUAGES = {
     "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
     "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
+AT_LENGTH = 0.05  # of all words
 THEMES = {"short": (3, 4), "medium": (4, 7), "long": (5, 9)}
 LONGER = {"short": 1, "medium": 0, "long": -1}  # what is taken off the paragraphs that a prompt allows
 
@@ -39,11 +41,31 @@ def values(facts: Facts, turns: Turns, ids: Ids) -> dict[str, Any]:
 
 def _speakers(turns: Turns, ids: Ids) -> Iterable[str]:
     """Each speaker with their share of the words, who speaks most first."""
+    words = _words(turns)
+    for speaker, count in sorted(words.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{ids.shown(speaker)} ({round(100 * count / max(1, words.total()))} % of the words)"
+
+
+def _words(turns: Turns) -> Counter[str]:
+    """How many words each speaker said."""
     words: Counter[str] = Counter()
     for sentence in turns.sentences():
         words[sentence.speaker] += sentence.words[1] - sentence.words[0]
-    for speaker, count in sorted(words.items(), key=lambda item: (-item[1], item[0])):
-        yield f"{ids.shown(speaker)} ({round(100 * count / max(1, words.total()))} % of the words)"
+    return words
+
+
+def opening(facts: Facts, turns: Turns, named: str) -> Claim | None:
+    """Who spoke, and where, if the text that there is does not name everybody who spoke at length."""
+    first = {s.speaker: s.id for s in reversed(turns.sentences())}
+    spoken = _words(turns)
+    who = [id for id in first if spoken[id] >= AT_LENGTH * spoken.total()]
+    who.sort(key=lambda id: int(first[id][1:]))
+    if turns.language != "en" or not who or all(f"{{{id}}}" in named for id in who):
+        return None
+    names = [f"{{{id}}}" for id in who]
+    together = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+    where = f" at {plain(facts.occasion)}" if facts.occasion else ""
+    return Claim(text=f"{together} spoke{where}.", cites=tuple(first[id] for id in who))
 
 
 def themes(prompt: Prompt, facts: Facts, points: int, most: int | None) -> tuple[int, int]:

@@ -94,6 +94,17 @@ class Chat:
             raise _no_completion(str(error), self.endpoint) from error
         return _answer(reply, self.endpoint, time.monotonic() - began)
 
+    def greet(self) -> str:
+        """Whether the server knows the model, in words. Raises EndpointError if it does not answer."""
+        import openai
+
+        try:
+            known = [model.id for model in self._client.with_options(timeout=CONNECT_SECONDS).models.list()]
+        except openai.OpenAIError as error:
+            _explain(error, self.endpoint)
+        listed = "is among its models" if self.endpoint.model in known else "is not among those that it lists"
+        return f"{self.endpoint.base_url} answers; {self.endpoint.model} {listed}"
+
     def _create(self, request: Request) -> ChatCompletion:
         openai_itself = self.endpoint.base_url == OPENAI
         options: dict[str, Any] = {

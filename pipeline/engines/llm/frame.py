@@ -48,7 +48,7 @@ def frame(scene: Scene, prompt: Prompt, calls: Calls, themes: Sequence[Theme], p
     rests = [_rests_on(theme) for theme in themes]
     parts = _parts(scene, reply, rests)
     for part in parts:
-        part.failures = proof.first(part.claim, "frame")
+        part.claim, part.failures = proof.first(part.claim, "frame")
     failed = [part for part in parts if part.failures]
     if failed:
         (mended,) = calls.ask_all([_sent_back(ask, reply, failed, rests, proof)])

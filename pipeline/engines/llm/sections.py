@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.engines.extractive.matter import Section as Extract
@@ -69,6 +69,15 @@ def draft(scene: Scene, prompts: PromptSet, theme: Theme, sizes: Sizes) -> Draft
     return Draft(theme, extract, lines, ask)
 
 
+def _noted(scene: Scene, theme: Theme, lines: Lines) -> Iterator[str]:
+    """The theme's points, with the numbers that their lines have here."""
+    number = {sentence.id: n for n, sentence in enumerate(lines.sentences, 1)}
+    for point in theme.points:
+        own = [number[id] for i in point.sentences if (id := scene.sentences[i].id) in number]
+        if own:
+            yield f"- {scene.ids.unstored(point.text)} (lines {', '.join(map(str, own))})"
+
+
 def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> None:
     """Ask for the prose of all sections, verify it, and send back once what fails."""
     asks = [one.ask for one in drafts]
@@ -81,7 +90,7 @@ def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> 
             one.paragraphs.append([])
             for said in written.sentences:
                 claim = Claim(text=scene.ids.stored(said.text) or "?", cites=one.lines.ids(said.lines))
-                found = proof.first(claim, "prose")
+                claim, found = proof.first(claim, "prose")
                 if found:
                     one.failed.append((at, len(one.paragraphs[at]), claim, found))
                 one.paragraphs[at].append(None if found else claim)
@@ -158,7 +167,7 @@ def _checked_heading(
     proof: Proof,
 ) -> str | None:
     claim = Claim(text=tidied(scene.ids.stored(heading)), cites=one.cites)
-    found = proof.first(claim, "heading", _same(claim.text, taken))
+    claim, found = proof.first(claim, "heading", _same(claim.text, taken))
     if not found:
         return claim.text
     ask = _heading(scene, prompts, one, taken)

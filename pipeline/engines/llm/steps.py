@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +61,11 @@ class Scene:
 
     def lines(self, indices: Sequence[int]) -> Lines:
         return numbered([self.sentences[i] for i in indices], self.ids, self._following)
+
+    def beginning(self, room: int) -> range:
+        """The first sentences, at least one, as far as there is room."""
+        sizes = itertools.accumulate(map(tokens, self.sentences))
+        return range(max(1, sum(1 for size in sizes if size <= room)))
 
     def pieces(self, room: int) -> list[range]:
         sizes = [tokens(sentence) for sentence in self.sentences]
@@ -127,7 +133,8 @@ def choose(
     fewest, most = bounds
     listed = [f"{n} {scene.ids.unstored(point.text)}" for n, point in enumerate(points, 1)]
     numbers = {"points": range(1, len(points) + 1)}
-    schema = replies.schema(replies.Choices, numbers, {"themes": most, "points": 8})
+    share = max(2, round(1.5 * len(points) / fewest))  # or all of them go into one theme
+    schema = replies.schema(replies.Choices, numbers, {"themes": most, "points": share})
 
     def read(text: str) -> tuple[Theme, ...]:
         reply = replies.read(text, replies.Choices, numbers)

@@ -19,7 +19,7 @@ from pipeline.prompt_sets import PromptSet
 from pipeline.records import Paragraph, Takeaways, Theme, Turns
 from pipeline.verification import Verifier
 
-SAMPLE = 24  # sentences of the talk in the small first call
+SAMPLE = 300  # tokens of the talk in the small first call
 SAMPLE_PROMPT = "How many lines are between the markers?"
 
 
@@ -65,7 +65,7 @@ class LanguageModelWriter:
     ) -> tuple[Proof, list[sections.Draft], Scene]:
         scene = Scene(matter, {})
         scene = Scene(matter, brief.values(facts, turns, scene.ids))
-        proof = Proof(Verifier(turns, _known(facts), matter.vectors.of), scene.ids)
+        proof = Proof(Verifier(turns, _known(facts), matter.vectors.of), scene.ids, turns)
         self._calibrate(scene)
         points = self._points(scene, proof)
         if not points:
@@ -81,7 +81,7 @@ class LanguageModelWriter:
         return proof, drafts, scene
 
     def _calibrate(self, scene: Scene) -> None:
-        lines = scene.lines(range(min(SAMPLE, len(scene.sentences))))
+        lines = scene.lines(scene.beginning(SAMPLE))
         schema = replies.schema(replies.Counted, {}, {})
         text = f"{lines.block}\n\n{SAMPLE_PROMPT} Answer in JSON."
         self.calls.calibrate(steps.request_of(text, schema, 20))
@@ -145,6 +145,9 @@ class LanguageModelWriter:
     def _whole(
         self, scene: Scene, facts: Facts, themes: list[Theme], around: Frame, proof: Proof
     ) -> Takeaways:
+        said = " ".join(claim.text for claim in around.introduction)
+        who = brief.opening(facts, scene.matter.turns, said)
+        introduction = (*((who,) if who else ()), *around.introduction)
         texts = [scene.texts(theme) for theme in themes]
         beside, left = placed(facts.notes, texts, scene.matter.vectors)
         settled = tuple(
@@ -155,7 +158,7 @@ class LanguageModelWriter:
             writer=self.name,
             title=around.title or themes[0].heading,
             dek=around.dek or "",
-            introduction=paragraphs(around.introduction),
+            introduction=paragraphs(introduction),
             themes=settled,
             close=paragraphs(around.close),
             reflections=left,

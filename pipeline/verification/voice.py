@@ -1,0 +1,49 @@
+"""Prose tells what people said; it does not speak in their place.
+
+Sees: a line of the transcript that is copied ("{S1}: …", or many words in a row), in English "I" and "we".
+Cannot see: a sentence so close to the speaker's own that only a word was changed, again and again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.verification import text as t
+from pipeline.verification.evidence import Evidence
+from pipeline.verification.failure import Failure
+
+LONGEST_RUN = (
+    14  # words in a row that prose may share with what was said; more is a quotation without its marks
+)
+_LINE = re.compile(r"^\W*\{S\d+\}\s*:")
+_FIRST_PERSON = re.compile(r"\b(?:I(?!\.)|I'(?:m|ve|d|ll)|me|my|we|we'(?:re|ve|d|ll)|us|our)\b(?!/)")
+
+
+def failures(text: str, evidence: Evidence) -> Iterator[Failure]:
+    """Where a claim speaks as one of the speakers."""
+    if _LINE.match(text):
+        yield Failure("copied", "it copies a line; say in your own words who argues what")
+        return
+    plain = t.plain(text)
+    if evidence.english and (found := _FIRST_PERSON.search(plain)):
+        yield Failure(
+            "voice", f'it says "{found[0]}"; tell of the speakers by their ids, do not speak as them'
+        )
+    if run := _copied(plain, evidence):
+        yield Failure("copied", f'it copies "{run} …" word for word; say it in your own words')
+
+
+def _copied(text: str, evidence: Evidence) -> str:
+    """The beginning of a long run of words that a cited sentence has, too; "" if there is none."""
+    words = _words(text)
+    said = [" ".join(["", *_words(sentence), ""]) for sentence in evidence.texts]
+    for start in range(len(words) - LONGEST_RUN):
+        run = " ".join(["", *words[start : start + LONGEST_RUN + 1], ""])
+        if any(run in sentence for sentence in said):
+            return " ".join(words[start : start + 4])
+    return ""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+(?:'\w+)*", t.plain(text).lower())

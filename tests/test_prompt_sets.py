@@ -1,0 +1,109 @@
+"""Prompt sets: found file by file, checked before anything is asked."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline import prompt_sets, texts
+from pipeline.errors import PromptError
+from pipeline.talks import Workspace
+
+GOOD = (
+    "---\ndescription: mine\nvariables: [transcript, most]\n---\nAt most {{ most }} from {{ transcript }}\n"
+)
+
+
+def put(root: Path, text: str, name: str = "mine/map.md") -> Workspace:
+    path = root / "prompts" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return Workspace(root)
+
+
+def test_the_sets_that_come_with_the_program_are_whole(tmp_path: Path) -> None:
+    place = Workspace(tmp_path)
+    assert prompt_sets.sets(place) == ["newsletter", "questions", "recap"]
+    digests = {name: prompt_sets.load(place, name).digest for name in prompt_sets.sets(place)}
+    assert len(set(digests.values())) == 3
+    for name in digests:
+        for step, prompt in prompt_sets.load(place, name).prompts.items():
+            assert prompt.front.description
+            own = prompt_sets.STEPS[step][0]
+            assert "MATTER" in prompt.render(**{own: "MATTER"})
+
+
+def test_every_variable_that_a_prompt_declares_changes_what_it_says(tmp_path: Path) -> None:
+    """A declared variable that is never used would be a promise that is not kept."""
+    for name in prompt_sets.sets(Workspace(tmp_path)):
+        for prompt in prompt_sets.load(Workspace(tmp_path), name).prompts.values():
+            used = texts.names_in(prompt.body)
+            assert used == set(prompt.front.variables), prompt.path
+
+
+def test_a_workspace_overrides_file_by_file(tmp_path: Path) -> None:
+    before = prompt_sets.load(Workspace(tmp_path))
+    place = put(tmp_path, GOOD, "recap/map.md")
+    after = prompt_sets.load(place)
+    assert after["map"].render(transcript="lines", most=3) == "At most 3 from lines"
+    assert after["write"].body == before["write"].body
+    assert after.digest != before.digest
+    (tmp_path / "prompts" / "recap" / "map.md").unlink()
+    shutil.rmtree(tmp_path / "prompts")
+    assert prompt_sets.load(place).digest == before.digest
+
+
+def test_a_set_of_ones_own_takes_the_rest_from_recap(tmp_path: Path) -> None:
+    place = put(tmp_path, GOOD)
+    mine = prompt_sets.load(place, "mine")
+    assert mine["map"].front.description == "mine"
+    assert mine["frame"].body == prompt_sets.load(place)["frame"].body
+    assert "mine" in prompt_sets.sets(place)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Just text", "map.md: has no front matter"),
+        ("---\ndescription: [\n---\n{{ transcript }}", "front matter is not YAML"),
+        ("---\nvariables: [transcript]\n---\n{{ transcript }}", "'description': Field required"),
+        (GOOD.replace("description", "descripton"), "descripton"),
+        (GOOD.replace("variables: [", "temperature: 9\nvariables: ["), "'temperature'"),
+        (
+            GOOD.replace("most]", "mots]"),
+            "declares 'mots', which the step map does not give. Did you mean 'most'?",
+        ),
+        (GOOD.replace(", most]", "]"), "uses most without declaring it"),
+        (GOOD.replace("{{ transcript }}", "it"), "does not use {{ transcript }}"),
+        (GOOD.replace("{{ most }}", "{{ most"), "map.md:5"),
+    ],
+)
+def test_what_is_wrong_is_said_with_file_and_remedy(tmp_path: Path, text: str, message: str) -> None:
+    place = put(tmp_path, text)
+    with pytest.raises(PromptError) as raised:
+        prompt_sets.load(place, "mine")
+    assert message in str(raised.value)
+    assert "map.md" in str(raised.value)
+
+
+def test_a_set_that_is_not_there_and_a_file_of_no_step(tmp_path: Path) -> None:
+    with pytest.raises(PromptError, match="Did you mean 'recap'"):
+        prompt_sets.load(Workspace(tmp_path), "recapp")
+    place = put(tmp_path, GOOD, "mine/maps.md")
+    with pytest.raises(PromptError, match=r"Did you mean map\.md"):
+        prompt_sets.load(place, "mine")
+
+
+def test_a_fault_while_rendering_names_the_line(tmp_path: Path) -> None:
+    text = GOOD.rstrip() + "\n\n{{ most.nothing.at_all }}\n"
+    with pytest.raises(PromptError) as raised:
+        prompt_sets.load(put(tmp_path, text), "mine")["map"].render(transcript="x", most=3)
+    assert "map.md:7" in str(raised.value)
+
+
+def test_what_was_said_is_not_read_as_a_template(tmp_path: Path) -> None:
+    prompt = prompt_sets.load(put(tmp_path, GOOD), "mine")["map"]
+    said = "{{ most }} {% raw %} <b>&"
+    assert said in prompt.render(transcript=said, most=3)
