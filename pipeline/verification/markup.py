@@ -28,7 +28,9 @@ _MARKS = (
         re.compile(
             r"\b(?:the|this|above|provided|given) (?:transcript|excerpt)s?\b|\b(?:cited )?sentences? #?\d+\b|"
             r"\b(?:the |these )?(?:cited|above|provided|given) sentences?\b|\bthe (?:passage|"
-            r"source) (?:says|states)\b",
+            r"source) (?:says|states)\b|"
+            r"\b(?:this|the) (?:blog )?(?:post|article|section|newsletter|conversation) "
+            r"(?:discusses|covers|explores|explains|describes|is about|provides|highlights)\b",
             re.I,
         ),
         "talk about the transcript itself",

@@ -6,6 +6,7 @@ Cannot see: a sentence so close to the speaker's own that only a word was change
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -13,9 +14,9 @@ from pipeline.verification import text as t
 from pipeline.verification.evidence import Evidence
 from pipeline.verification.failure import Failure
 
-LONGEST_RUN = (
-    14  # words in a row that prose may share with what was said; more is a quotation without its marks
-)
+# More words in a row that prose shares with what was said is a quotation without its marks.
+LONGEST_RUN = 24
+WHOLE, SHORTEST_RUN = 0.8, 8  # and a claim that is nothing but a run: share of its words, and words at least
 _LINE = re.compile(r"^\W*\{S\d+\}\s*:")
 _FIRST_PERSON = re.compile(r"\b(?:I(?!\.)|I'(?:m|ve|d|ll)|me|my|we|we'(?:re|ve|d|ll)|us|our)\b(?!/)")
 
@@ -38,8 +39,9 @@ def _copied(text: str, evidence: Evidence) -> str:
     """The beginning of a long run of words that a cited sentence has, too; "" if there is none."""
     words = _words(text)
     said = [" ".join(["", *_words(sentence), ""]) for sentence in evidence.texts]
-    for start in range(len(words) - LONGEST_RUN):
-        run = " ".join(["", *words[start : start + LONGEST_RUN + 1], ""])
+    length = min(LONGEST_RUN + 1, max(SHORTEST_RUN, math.ceil(WHOLE * len(words))))
+    for start in range(len(words) - length + 1):
+        run = " ".join(["", *words[start : start + length], ""])
         if any(run in sentence for sentence in said):
             return " ".join(words[start : start + 4])
     return ""

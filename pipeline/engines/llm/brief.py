@@ -60,12 +60,16 @@ def opening(facts: Facts, turns: Turns, named: str) -> Claim | None:
     spoken = _words(turns)
     who = [id for id in first if spoken[id] >= AT_LENGTH * spoken.total()]
     who.sort(key=lambda id: int(first[id][1:]))
-    if turns.language != "en" or not who or all(f"{{{id}}}" in named for id in who):
+    if (
+        turns.language != "en"
+        or len(who) < 2 - bool(facts.occasion)
+        or all(f"{{{id}}}" in named for id in who)
+    ):
         return None
     names = [f"{{{id}}}" for id in who]
     together = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-    where = f" at {plain(facts.occasion)}" if facts.occasion else ""
-    return Claim(text=f"{together} spoke{where}.", cites=tuple(first[id] for id in who))
+    where = f"at {plain(facts.occasion)}" if facts.occasion else "with each other"
+    return Claim(text=f"{together} spoke {where}.", cites=tuple(first[id] for id in who))
 
 
 def themes(prompt: Prompt, facts: Facts, points: int, most: int | None) -> tuple[int, int]:

@@ -57,8 +57,8 @@ def frame(scene: Scene, prompt: Prompt, calls: Calls, themes: Sequence[Theme], p
             mend = texts.get(n)
             text = scene.ids.stored(mend.text) if mend else ""
             again = Claim(text=_fit(part.place, text), cites=part.claim.cites) if text else None
-            if proof.second(again, "frame", (part.claim, part.failures)) and again:
-                part.claim, part.failures = again, ()
+            if kept := proof.second(again, "frame", (part.claim, part.failures)):
+                part.claim, part.failures = kept, ()
     return _framed([part for part in parts if not part.failures])
 
 

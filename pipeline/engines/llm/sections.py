@@ -34,6 +34,11 @@ class Draft:
     heading: str | None = None
 
     @property
+    def within(self) -> tuple[str, ...]:
+        """What its prose may cite."""
+        return tuple(sentence.id for sentence in self.lines.sentences)
+
+    @property
     def claims(self) -> list[Claim]:
         return [claim for paragraph in self.paragraphs for claim in paragraph if claim]
 
@@ -41,7 +46,7 @@ class Draft:
     def cites(self) -> tuple[str, ...]:
         """What the section rests on: what its prose cites, or else all that it was written from."""
         cited = [id for claim in self.claims for id in claim.cites]
-        return tuple(dict.fromkeys(cited)) or tuple(sentence.id for sentence in self.lines.sentences)
+        return tuple(dict.fromkeys(cited)) or self.within
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> 
             one.paragraphs.append([])
             for said in written.sentences:
                 claim = Claim(text=scene.ids.stored(said.text) or "?", cites=one.lines.ids(said.lines))
-                claim, found = proof.first(claim, "prose")
+                claim, found = proof.first(claim, "prose", one.within)
                 if found:
                     one.failed.append((at, len(one.paragraphs[at]), claim, found))
                 one.paragraphs[at].append(None if found else claim)
@@ -129,8 +134,7 @@ def _mend(scene: Scene, one: Draft, mended: dict[int, replies.Mend], proof: Proo
         again = None
         if mend and mend.lines and (text := scene.ids.stored(mend.text)):
             again = Claim(text=text, cites=one.lines.ids(mend.lines))
-        if proof.second(again, "prose", (claim, found)):
-            one.paragraphs[paragraph][at] = again
+        one.paragraphs[paragraph][at] = proof.second(again, "prose", (claim, found), one.within)
 
 
 def head(scene: Scene, prompts: PromptSet, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> None:
@@ -167,7 +171,7 @@ def _checked_heading(
     proof: Proof,
 ) -> str | None:
     claim = Claim(text=tidied(scene.ids.stored(heading)), cites=one.cites)
-    claim, found = proof.first(claim, "heading", _same(claim.text, taken))
+    claim, found = proof.first(claim, "heading", also=_same(claim.text, taken))
     if not found:
         return claim.text
     ask = _heading(scene, prompts, one, taken)
@@ -179,7 +183,8 @@ def _checked_heading(
         second = None
     if second and _same(second.text, taken):
         second = None
-    return second.text if proof.second(second, "heading", (claim, found)) and second else None
+    kept = proof.second(second, "heading", (claim, found))
+    return kept.text if kept else None
 
 
 def _same(heading: str, taken: Sequence[str]) -> tuple[Failure, ...]:

@@ -12,6 +12,7 @@ from pipeline.engines.llm import ahead, brief, pulls, replies, sections, steps
 from pipeline.engines.llm.calls import Calls, Planned, ReplyError, UnansweredError
 from pipeline.engines.llm.frame import Frame, frame, paragraphs
 from pipeline.engines.llm.proof import Proof
+from pipeline.engines.llm.repair import Repair
 from pipeline.engines.llm.steps import Point, Scene
 from pipeline.errors import EndpointError
 from pipeline.facts import Facts
@@ -65,7 +66,7 @@ class LanguageModelWriter:
     ) -> tuple[Proof, list[sections.Draft], Scene]:
         scene = Scene(matter, {})
         scene = Scene(matter, brief.values(facts, turns, scene.ids))
-        proof = Proof(Verifier(turns, _known(facts), matter.vectors.of), scene.ids, turns)
+        proof = Proof(Verifier(turns, _known(facts), matter.vectors.of), scene.ids, Repair(matter))
         self._calibrate(scene)
         points = self._points(scene, proof)
         if not points:
