@@ -29,6 +29,15 @@ bench: .venv/ready
 bench-speakers: .venv-bench/ready
 	nice -n 10 .venv-bench/bin/python -m bench.speakers.run $(ARGS)
 
+# What a post finds in a talk, and whether it is true to it; DATA is a folder with bitcoinops/ and qmsum/.
+.PHONY: bench-takeaways
+bench-takeaways: .venv-bench/takeaways
+	nice -n 10 .venv-bench/bin/python -m bench.takeaways.run --data $(DATA) $(ARGS)
+
+.venv-bench/takeaways: .venv-bench/ready bench/takeaways/requirements.txt
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/takeaways/requirements.txt
+	touch $@
+
 .venv-bench/ready: requirements.lock bench/speakers/requirements.txt
 	$(PYTHON) -m venv .venv-bench
 	echo '*' > .venv-bench/.gitignore

@@ -16,7 +16,7 @@ class Monitor(Protocol):
     """What a running stage may tell: how far it is, what a person should know, what it really used."""
 
     def progress(self, reached: float, total: float | None) -> None:
-        """Seconds of the recording reached, and how many there are."""
+        """How far it is and how far it goes, in seconds of the recording or in calls; None: not known."""
 
     def warn(self, message: str) -> None:
         """Something that does not stop the stage but that a person should know."""

@@ -74,16 +74,22 @@ def _f1(topic: set[int], part: set[int]) -> float:
 def score(takeaways: Takeaways, turns: Turns, reference: Reference) -> dict[str, float]:
     """What can be said of any writer's quotes, whatever it knows of stretches.
 
-    `own`: share of topics with a theme to themselves (one to one, most of the theme's quoted sentences lie
-    in the topic). `pure`: share of a theme's quoted sentences in its commonest topic, mean over themes.
-    `covered`: share of topics quoted at least once. `outside`: share of quoted sentences in no topic.
+    `own`: share of topics with a theme to themselves (one to one, most of the sentences that the theme quotes
+    or cites lie in the topic). `pure`: share of these in the theme's commonest topic, mean over themes.
+    `covered`: share of topics quoted or cited at least once. `outside`: share of quoted sentences that lie
+    in no topic.
     `short`, `falters`, `hangs`: shares of quoted sentences with a fault. `verbatim`, `attributed`: shares of
     quotes whose every word is in the reference and said by that speaker there.
     """
     said = turns.sentences()
     order = {sentence.id: at for at, sentence in enumerate(said)}
-    themes = [[order[i] for quote in theme.quotes for i in quote.sentences] for theme in takeaways.themes]
-    chosen = sorted({at for theme in themes for at in theme})
+    quoted = [[order[i] for quote in theme.quotes for i in quote.sentences] for theme in takeaways.themes]
+    chosen = sorted({at for theme in quoted for at in theme})
+    themes = [
+        sorted({*at, *(order[i] for part in theme.paragraphs for claim in part.claims for i in claim.cites)})
+        for at, theme in zip(quoted, takeaways.themes, strict=True)
+    ]
+    used = {at for theme in themes for at in theme}
     topics = sentences_of(reference)
     table = np.array([[2 * len(topic & set(theme)) > len(theme) for theme in themes] for topic in topics])
     rows, columns = linear_sum_assignment(table.reshape(len(topics), len(themes)), maximize=True)
@@ -95,7 +101,7 @@ def score(takeaways: Takeaways, turns: Turns, reference: Reference) -> dict[str,
         "words": sum(len(text.split()) for text in texts),
         "own": float(table[rows, columns].sum() / len(topics)) if themes else 0.0,
         "pure": _share([_purity(theme, reference) for theme in themes if theme]),
-        "covered": sum(not topic.isdisjoint(chosen) for topic in topics) / len(topics),
+        "covered": sum(not topic.isdisjoint(used) for topic in topics) / len(topics),
         "outside": _share([reference.topics[at] is None for at in chosen]),
         "short": _share([len(text.split()) < SHORT for text in texts]),
         "falters": _share([bool(_FALTERS.search(text)) for text in texts]),

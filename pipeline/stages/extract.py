@@ -41,6 +41,7 @@ def _asked(talk: Talk, turns: Turns, monitor: Monitor, choice: writers.Choice) -
     from pipeline.engines.llm import LanguageModelWriter
 
     calls = writers.calls(talk)
+    calls.tick = monitor.progress
     writer: Writer = LanguageModelWriter(
         calls, prompt_sets.load(talk.workspace, talk.prompts), choice.kind, talk.settings.extract.themes
     )

@@ -69,14 +69,18 @@ class Planned:
 
 @dataclass
 class Calls:
-    """All calls of one talk. `tick` is called after each one that was made or remembered."""
+    """All calls of one talk.
+
+    `tick` is told after each one how many there were, made or remembered, and how many are expected.
+    """
 
     connection: Connection
     cache: Cache
     purse: Purse
     gauge: Gauge
     dry: bool = False
-    tick: Callable[[], None] = lambda: None
+    tick: Callable[[int, int], None] = lambda done, expected: None
+    expected: int = 1
     planned: Planned = field(default_factory=Planned)
     _locks: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
 
@@ -136,7 +140,7 @@ class Calls:
             if remembered := self.cache.recall(key):
                 read, written = remembered.prompt_tokens or 0, remembered.completion_tokens or 0
                 self.purse.recall(read, written, remembered.seconds)
-                self.tick()
+                self._tick()
                 return remembered
             counted = count_messages(request.messages)
             expected = self.gauge.expected(counted)
@@ -144,6 +148,14 @@ class Calls:
                 self.planned.add(1, expected, request.max_tokens)
                 raise UnansweredError
             return self._made(key, request, counted, expected)
+
+    @property
+    def done(self) -> int:
+        """Calls made or remembered so far."""
+        return self.purse.made.calls + self.purse.remembered.calls
+
+    def _tick(self) -> None:
+        self.tick(self.done, max(self.expected, self.done + 1))
 
     def _made(self, key: str, request: Request, counted: int, expected: int) -> Answer:
         if expected + request.max_tokens > self.connection.context:
@@ -165,7 +177,7 @@ class Calls:
         self.purse.settle(held, read, written, answer.seconds)
         self.gauge.check(counted, answer)  # a reply to half a prompt is not worth remembering
         self.cache.keep(key, answer)
-        self.tick()
+        self._tick()
         return answer
 
 

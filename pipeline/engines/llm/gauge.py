@@ -47,9 +47,14 @@ class Gauge:
         self._where, self._context = where, context
         self.ratio: float | None = None
 
+    @property
+    def rate(self) -> float:
+        """The server's tokens for one of ours: as learnt, or a guess."""
+        return self.ratio or GUESS
+
     def expected(self, counted: int) -> int:
         """Tokens that the server will report for so many of ours."""
-        return round(counted * (self.ratio or GUESS))
+        return round(counted * self.rate)
 
     def learn(self, counted: int, answer: Answer) -> None:
         """Take the ratio from a first small call. Raises EndpointError if the server reports no usage."""

@@ -52,9 +52,8 @@ class Theme:
 class Scene:
     """A talk as prompts see it: what to show of it, and the words that every prompt may use."""
 
-    def __init__(self, matter: Matter, values: Mapping[str, Any]) -> None:
-        self.matter, self.values = matter, values
-        self.ids = Ids(matter.turns)
+    def __init__(self, matter: Matter, ids: Ids, values: Mapping[str, Any]) -> None:
+        self.matter, self.ids, self.values = matter, ids, values
         self.sentences = [said.sentence for said in matter.said]
         self.index = {sentence.id: i for i, sentence in enumerate(self.sentences)}
         self._following = adjacent(self.sentences)

@@ -11,6 +11,7 @@ from pipeline.engines.extractive.writer import NO_THEMES, ExtractiveWriter
 from pipeline.engines.llm import ahead, brief, pulls, replies, sections, steps
 from pipeline.engines.llm.calls import Calls, Planned, ReplyError, UnansweredError
 from pipeline.engines.llm.frame import Frame, frame, paragraphs
+from pipeline.engines.llm.lines import Ids
 from pipeline.engines.llm.proof import Proof
 from pipeline.engines.llm.repair import Repair
 from pipeline.engines.llm.steps import Point, Scene
@@ -64,22 +65,29 @@ class LanguageModelWriter:
     def _drafted(
         self, turns: Turns, facts: Facts, matter: Matter
     ) -> tuple[Proof, list[sections.Draft], Scene]:
-        scene = Scene(matter, {})
-        scene = Scene(matter, brief.values(facts, turns, scene.ids))
+        ids = Ids(turns)
+        scene = Scene(matter, ids, brief.values(facts, turns, ids))
         proof = Proof(Verifier(turns, _known(facts), matter.vectors.of), scene.ids, Repair(matter))
         self._calibrate(scene)
-        points = self._points(scene, proof)
+        sizes = self._sizes(facts)
+        points = self._points(scene, sizes, proof)
         if not points:
             return proof, [], scene
         self._reached = ahead.Reached("choose", len(points))
         themes = self._chosen(scene, facts, points, proof)
         self._reached = ahead.Reached("write", len(points), len(themes))
-        sizes = self._sizes(facts)
+        self._expect(len(themes), sizes)
         drafts = [sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
         sections.write(scene, self.calls, drafts, proof)
         self._reached.step = "heading"
         sections.head(scene, self.prompts, self.calls, drafts, proof)
         return proof, drafts, scene
+
+    def _expect(self, now: int, sizes: sections.Sizes) -> None:
+        """Reckon how many calls there will be: those of this step, and of the steps after it."""
+        rest = Planned()
+        ahead.add(rest, self._reached, sizes)
+        self.calls.expected = self.calls.done + now + rest.calls
 
     def _calibrate(self, scene: Scene) -> None:
         lines = scene.lines(scene.beginning(SAMPLE))
@@ -87,12 +95,12 @@ class LanguageModelWriter:
         text = f"{lines.block}\n\n{SAMPLE_PROMPT} Answer in JSON."
         self.calls.calibrate(steps.request_of(text, schema, 20))
 
-    def _points(self, scene: Scene, proof: Proof) -> list[Point]:
+    def _points(self, scene: Scene, sizes: sections.Sizes, proof: Proof) -> list[Point]:
         """Candidate points of all pieces, in order of speech."""
-        room = steps.room(self.calls.connection.context, self.calls.gauge.ratio or 1.15)
-        pieces = scene.pieces(room)
+        pieces = scene.pieces(sizes.room)
         asks = [steps.map_piece(scene, self.prompts["map"], piece) for piece in pieces]
         self._reached.points = 3 * len(pieces)
+        self._expect(len(pieces), sizes)
         answers = self.calls.ask_all(asks)
         faults = [answer for answer in answers if isinstance(answer, ReplyError)]
         if len(faults) == len(answers):
@@ -119,7 +127,7 @@ class LanguageModelWriter:
 
     def _sizes(self, facts: Facts) -> sections.Sizes:
         front = self.prompts["write"].front
-        room = steps.room(self.calls.connection.context, self.calls.gauge.ratio or 1.15)
+        room = steps.room(self.calls.connection.context, self.calls.gauge.rate)
         return sections.Sizes(
             brief.paragraphs(self.prompts["write"], facts), front.sentences or 3,
             2 if front.quotes is None else front.quotes, room,
