@@ -180,7 +180,7 @@ def _with_page(found: Comparison) -> Comparison:
     path, note = talk.home / PAGE, talk.workspace.state(talk.name, ".compare")
     ours = {*(note.read_text("utf-8").split() if note.is_file() else ()), digest_bytes(page)}
     had = edits.digest_if_there(talk, PAGE)
-    kept = edits.keep_aside(talk, [PAGE]) if had is not None and had not in ours else []
+    kept = edits.keep_aside(talk, talk.home, [PAGE]) if had is not None and had not in ours else []
     # Noted before it is written, so that after a kill it is not taken for a person's work.
     write_atomically(note, "\n".join(sorted(ours)).encode())
     write_atomically(path, page)

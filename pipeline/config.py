@@ -34,8 +34,9 @@ class ExtractSettings(Record):
     """[extract]. `themes` is the most there may be, None to let the talk's length decide (3 to 7).
 
     What is excluded from the dump is for a language model alone: `pipeline.writers` says which of it steers
-    the result and belongs in a receipt. `context` is the model's window in tokens; `max_cost` is in US
-    dollars, for one talk; prices are dollars for a million tokens; `timeout` is in seconds, for one call.
+    the result and belongs in a receipt. `context` is the model's window in tokens, `thinking` what it may
+    take of it before each reply; `max_cost` is in US dollars, for one talk; prices are dollars for a million
+    tokens; `timeout` is in seconds, for one call.
     """
 
     writer: Literal["auto", "extractive", "openai", "local"] = "auto"
@@ -44,6 +45,7 @@ class ExtractSettings(Record):
     model: Annotated[str | None, Field(min_length=1, exclude=True)] = None
     prompts: Annotated[str, Field(pattern=r"^[\w-]+$", exclude=True)] = "recap"
     context: Annotated[int, Field(ge=2048, exclude=True)] = 8192
+    thinking: Annotated[int, Field(ge=0, exclude=True)] = 0
     max_cost: Annotated[float | None, Field(ge=0, exclude=True)] = None
     input_price: Annotated[float | None, Field(ge=0, exclude=True)] = None
     output_price: Annotated[float | None, Field(ge=0, exclude=True)] = None

@@ -24,6 +24,9 @@ class Silent:
     def progress(self, talk: str, stage: str, reached: float, total: float | None) -> None:
         pass
 
+    def noted(self, talk: str, stage: str, message: str) -> None:
+        pass
+
     def warned(self, talk: str, stage: str, message: str) -> None:
         click.echo(f"{talk}: {stage}: {message}", err=True)
 
@@ -37,6 +40,9 @@ class Lines(Silent):
     def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None:
         more = f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         click.echo(f"{talk}: {stage}: {reasons[0]}{more}", err=True)
+
+    def noted(self, talk: str, stage: str, message: str) -> None:
+        self.warned(talk, stage, message)
 
     def finished(self, talk: str, stage: str, seconds: float) -> None:
         click.echo(f"{talk}: {stage}: done in {seconds:.1f} s", err=True)
@@ -57,6 +63,9 @@ class Bars:
     def progress(self, talk: str, stage: str, reached: float, total: float | None) -> None:
         if self._task is not None:
             self._bars.update(self._task, completed=reached, total=total)
+
+    def noted(self, talk: str, stage: str, message: str) -> None:
+        self._bars.console.print(f"{talk}: {stage}: {message}", markup=False, highlight=False)
 
     def warned(self, talk: str, stage: str, message: str) -> None:
         self._bars.console.print(f"{talk}: {stage}: {message}", markup=False, style="yellow")

@@ -45,8 +45,11 @@ def endangered(talk: Talk, stage: Stage, files: Mapping[str, bytes], had: Artifa
     return lost
 
 
-def keep_aside(talk: Talk, names: Iterable[str]) -> list[tuple[str, str]]:
-    """Copy files to inputs/NAME.edits/, under names that are free there: (name, copy). Raises OSError."""
+def keep_aside(talk: Talk, folder: Path, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Copy files of a folder to inputs/NAME.edits/, under names that are free there: (name, copy).
+
+    Raises OSError.
+    """
     copies = []
     talk.edits.mkdir(parents=True, exist_ok=True)
     for name in names:
@@ -54,7 +57,7 @@ def keep_aside(talk: Talk, names: Iterable[str]) -> list[tuple[str, str]]:
         while copy.exists():
             number += 1
             copy = talk.edits / f"{number}-{name}"
-        shutil.copy2(talk.folder / name, copy)
+        shutil.copy2(folder / name, copy)
         copies.append((name, talk.workspace.relative(copy)))
     return copies
 

@@ -46,7 +46,8 @@ def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
     names = {stage.name for stage in plan.stages}
     for state in freshness.states(talk):
         missing = bool(plan.prompts) and state.status == "missing"
-        reasons = [*state.reasons, *(["forced"] if plan.force else [])]
+        made = ["not made yet"] if state.status == "missing" else []
+        reasons = [*state.reasons, *made, *(["forced"] if plan.force else [])]
         if reasons and (state.stage in names or missing):
             runs[state.stage] = reasons[0]
     if "extract" not in runs or not writers.choose(talk.settings.extract).asks_a_model:

@@ -91,7 +91,7 @@ class VerificationView:
         if self.passed == self.checked:
             return f"{self.checked} checked, all passed"
         mended = "passed when written anew"
-        replaced = "replaced by the speakers' own words"
+        replaced = "left out, or replaced by the speakers' own words"
         parts = ((self.passed, "passed"), (self.mended, mended), (self.replaced, replaced))
         return ", ".join([f"{self.checked} checked", *(f"{count} {what}" for count, what in parts if count)])
 

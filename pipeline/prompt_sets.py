@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from pipeline import texts
 from pipeline.digests import digest_value
@@ -34,16 +34,26 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+Bound = Annotated[int, Field(ge=1, le=12)]
+
+
 class Front(Record):
     """Front matter. Besides what it declares, a prompt may bound what its step asks for."""
 
     description: Annotated[str, Field(min_length=1)]
     variables: tuple[str, ...]
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
-    themes: tuple[int, int] | None = None
+    themes: tuple[Bound, Bound] | None = None
     paragraphs: Annotated[int | None, Field(ge=1, le=6)] = None
     sentences: Annotated[int | None, Field(ge=1, le=8)] = None
     quotes: Annotated[int | None, Field(ge=0, le=6)] = None
+
+    @field_validator("themes")
+    @classmethod
+    def _fewest_come_first(cls, themes: tuple[int, int] | None) -> tuple[int, int] | None:
+        if themes and themes[0] > themes[1]:
+            raise ValueError(f"the fewest, {themes[0]}, are more than the most, {themes[1]}")
+        return themes
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,8 @@ class Prompt:
     body: str
 
     def render(self, **values: Any) -> str:
-        """The text for a model; a variable that is declared but not given is empty. Raises PromptError."""
-        declared = {name: values.get(name, "") for name in self.front.variables}
+        """The text for a model; `values` has all that the step gives. Raises PromptError."""
+        declared = {name: values[name] for name in self.front.variables}
         try:
             return texts.render_text(self.body, declared).strip()
         except texts.TextError as fault:
@@ -81,6 +91,12 @@ class PromptSet:
 def load(workspace: Workspace, name: str = DEFAULT) -> PromptSet:
     """A set, read and checked. Raises PromptError: no such set, or a file that does not fit its step."""
     folders = _folders(workspace)
+    if not re.fullmatch(r"[\w-]+", name):
+        raise PromptError(
+            f"'{name}' cannot be the name of a prompt set",
+            file=workspace.root / "prompts",
+            remedy="A name has letters, digits, - and _.",
+        )
     if not any((folder / name).is_dir() for folder in folders):
         near = difflib.get_close_matches(name, sets(workspace), n=1)
         raise PromptError(

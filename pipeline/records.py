@@ -185,7 +185,9 @@ class Rejected(Record):
 
 
 class Verification(Record):
-    """How the prose fared: each text was `passed` at once, `mended` when sent back, or `replaced`.
+    """How the prose fared: each text was `passed` at once, `mended` or `replaced`.
+
+    Mended by the program, or by the model when it was sent back; replaced by what was said, or left out.
 
     `reasons` counts the failures by their code, those of texts that were mended included.
     """

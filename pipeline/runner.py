@@ -24,6 +24,8 @@ class Reporter(Protocol):
 
     def progress(self, talk: str, stage: str, reached: float, total: float | None) -> None: ...
 
+    def noted(self, talk: str, stage: str, message: str) -> None: ...
+
     def warned(self, talk: str, stage: str, message: str) -> None: ...
 
     def finished(self, talk: str, stage: str, seconds: float) -> None: ...
@@ -53,6 +55,9 @@ class _Monitor:
 
     def progress(self, reached: float, total: float | None) -> None:
         self.reporter.progress(self.talk, self.stage, reached, total)
+
+    def note(self, message: str) -> None:
+        self.reporter.noted(self.talk, self.stage, message)
 
     def warn(self, message: str) -> None:
         self.reporter.warned(self.talk, self.stage, message)
@@ -153,7 +158,7 @@ def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool =
     if lost := edits.endangered(talk, stage, product.files, had):
         if not force:
             _refuse(talk, stage, lost, reasons)
-        for name, copy in edits.keep_aside(talk, lost):
+        for name, copy in edits.keep_aside(talk, artifacts.path_of(talk, stage).parent, lost):
             reporter.warned(talk.name, stage.name, f"{name} was edited by hand; a copy is in {copy}")
     _write(talk, product, had)
     used = {"takeaways": version("takeaways"), **monitor.facts, "seconds": round(seconds, 3)}
@@ -166,10 +171,10 @@ def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool =
 
 
 def _refuse(talk: Talk, stage: Stage, edited: Sequence[str], reasons: Sequence[str]) -> None:
-    aside = talk.workspace.relative(talk.edits)
+    aside, folder = talk.workspace.relative(talk.edits), artifacts.path_of(talk, stage).parent
     raise ArtifactError(
         f"edited by hand, and {stage.name} would replace it ({'; '.join(reasons)})",
-        file=", ".join(talk.workspace.relative(talk.folder / name) for name in edited),
+        file=", ".join(talk.workspace.relative(folder / name) for name in edited),
         remedy=f"Your edit is kept. --from {stage.name} --force replaces it, after a copy went to {aside}/.",
     )
 

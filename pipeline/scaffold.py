@@ -26,6 +26,7 @@ _SETTINGS = """\
 # model = "gpt-4.1-mini"  # as its server calls it; for "local" a GGUF file or a known name
 # prompts = "recap"       # the talks' own prompt set, a folder in prompts/
 # context = 8192          # tokens that the model's window has; more makes fewer, longer prompts
+# thinking = 0            # tokens that a model which thinks first may take before each reply
 # max_cost = 0.50         # US dollars for a talk; no call is made that could go past it
 # input_price = 0.40      # US dollars for a million tokens, where the price is not known
 # output_price = 1.60

@@ -18,6 +18,9 @@ class Monitor(Protocol):
     def progress(self, reached: float, total: float | None) -> None:
         """How far it is and how far it goes, in seconds of the recording or in calls; None: not known."""
 
+    def note(self, message: str) -> None:
+        """What a person may want to know: no trouble, only how it is done."""
+
     def warn(self, message: str) -> None:
         """Something that does not stop the stage but that a person should know."""
 

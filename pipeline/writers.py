@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from pipeline import models
 from pipeline.config import ExtractSettings
@@ -55,22 +56,29 @@ def identity(settings: ExtractSettings, memory: Memory) -> str:
 
 def connection(settings: ExtractSettings, memory: Memory) -> Connection:
     """The model to ask; nothing is started or sent yet. Raises ConfigError, ModelError."""
-    from pipeline.engines.llm.chat import OPENAI, Endpoint
+    from pipeline.engines.llm.chat import Endpoint
     from pipeline.engines.llm.local import Local, Remote
 
     name = identity(settings, memory)
     if choose(settings).kind == "local":
         return Local(settings.model, name, settings.context, settings.timeout)
-    address, key = _address(settings), os.environ.get(_KEY, "")
+    endpoint = Endpoint(_address(settings), _model(settings), name, settings.context, settings.concurrency)
+    return Remote(endpoint, _key, settings.timeout, settings.retries)
+
+
+def _key(address: str) -> str:
+    """The key for an address, "none" where none is needed. Raises ConfigError."""
+    from pipeline.engines.llm.chat import OPENAI
+
+    key = os.environ.get(_KEY, "").strip()
     if address == OPENAI and not key:
         raise ConfigError(
             f"{_KEY} is not set, which {OPENAI} asks for",
             remedy="Set it; or name your own server in extract.base_url; or use extract.writer = 'local'.",
         )
-    endpoint = Endpoint(
-        address, _model(settings), key or "none", name, settings.context, settings.concurrency
-    )
-    return Remote(endpoint, settings.timeout, settings.retries)
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ConfigError(f"{_KEY} holds characters that no key has", remedy="Set it to the key alone.")
+    return key or "none"
 
 
 def calls(talk: Talk, dry: bool = False) -> Calls:
@@ -83,13 +91,21 @@ def calls(talk: Talk, dry: bool = False) -> Calls:
     settings = talk.settings.extract
     asked = connection(settings, talk.memory)
     purse = Purse(_price(settings), settings.max_cost)
-    return Calls(asked, Cache(talk), purse, Gauge(asked.where, settings.context), dry)
+    gauge = Gauge(asked.where, settings.context)
+    return Calls(asked, Cache(talk), purse, gauge, dry, thinking=settings.thinking)
 
 
 def _address(settings: ExtractSettings) -> str:
     from pipeline.engines.llm.chat import OPENAI
 
-    return (settings.base_url or OPENAI).rstrip("/")
+    address = (settings.base_url or OPENAI).rstrip("/")
+    parts = urlsplit(address)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigError(
+            "extract.base_url holds a name, a password or a query, which would be written into receipts",
+            remedy=f"Leave it away; a key goes into {_KEY}.",
+        )
+    return address
 
 
 def _model(settings: ExtractSettings) -> str:
@@ -110,6 +126,10 @@ def _price(settings: ExtractSettings) -> Price | None:
     from pipeline.engines.llm.chat import OPENAI
     from pipeline.engines.llm.purse import Price, price_of
 
+    if (settings.input_price is None) != (settings.output_price is None):
+        raise ConfigError(
+            "only one of extract.input_price and extract.output_price is set", remedy="Set both, or neither."
+        )
     if settings.input_price is not None and settings.output_price is not None:
         return Price(settings.input_price, settings.output_price)
     if choose(settings).kind == "local":
@@ -128,6 +148,7 @@ def steered_by(talk: Talk) -> dict[str, Any]:
     return {
         "language model": identity(talk.settings.extract, talk.memory),
         "extract.context": talk.settings.extract.context,
+        "extract.thinking": talk.settings.extract.thinking,
         f"prompts {prompts.name}": prompts.digest,
         **{f"facts.{name}": digest_value(facts[name]) for name in told if facts.get(name)},
     }

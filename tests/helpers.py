@@ -24,6 +24,7 @@ class Recorder:
     def __init__(self) -> None:
         self.ran: list[str] = []
         self.reasons: dict[str, Sequence[str]] = {}
+        self.notes: list[str] = []
         self.warnings: list[str] = []
 
     def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None:
@@ -31,6 +32,9 @@ class Recorder:
 
     def progress(self, talk: str, stage: str, reached: float, total: float | None) -> None:
         pass
+
+    def noted(self, talk: str, stage: str, message: str) -> None:
+        self.notes.append(message)
 
     def warned(self, talk: str, stage: str, message: str) -> None:
         self.warnings.append(message)

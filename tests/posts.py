@@ -69,6 +69,9 @@ class Listener:
     def progress(self, reached: float, total: float | None) -> None:
         pass
 
+    def note(self, message: str) -> None:
+        pass
+
     def warn(self, message: str) -> None:
         self.warnings.append(message)
 

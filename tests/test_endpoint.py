@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -122,7 +123,7 @@ def test_retry_after_is_honoured(talk: Workspace) -> None:
             "too busy, or the account is out of credit",
         ),
         (lambda request: error(502, "bad gateway", Retry_After="0.1"), "fails with 502 (bad gateway)"),
-        (lambda request: error(401, "no such key"), "refuses the key"),
+        (lambda request: error(401, "no such thing"), "refuses the key"),
         (lambda request: error(404, "no such model"), "does not know the model 'any'"),
         (lambda request: error(400, "prompt exceeds the context size"), "window is too small"),
         (lambda request: error(400, "response_format?"), "refuses the call"),
@@ -356,11 +357,132 @@ def test_what_was_chosen_and_why_is_told_and_recorded(talk: Workspace) -> None:
     with FakeEndpoint() as server:
         told: Recorder = run(talk, sets=asking(server))
         why = f"extract.base_url = '{server.url}' and extract.model = 'any' name a language model"
-    assert any(why in warning for warning in told.warnings)
+    assert f"openai writer (any): {why}" in told.notes
     used = json.loads((talk.outputs / "panel" / "3_takeaways.json").read_text("utf-8"))["used"]
     assert (used["writer"], used["why"]) == ("openai", why)
     assert used["calls"] > 5
     assert used["tokens read"] > 1000
+
+
+SECRETS = ("sk-secret-123\n", "  sk-secret-123  ")
+
+
+@pytest.mark.parametrize("key", ["sk-secret-123\x01", "sk-secret-\u00fc", "sk secret 123"])
+def test_a_key_that_is_none_is_told_without_telling_it(
+    talk: Workspace, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with FakeEndpoint() as server:
+        raised = failure(talk, server)
+        assert not server.requests
+    assert isinstance(raised, ConfigError)
+    assert "secret" not in str(raised)
+
+
+@pytest.mark.parametrize("key", SECRETS)
+def test_white_space_around_a_key_is_let_go(
+    talk: Workspace, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with FakeEndpoint(lambda request: error(403, "key sk-secret-123 may not")) as server:
+        raised = failure(talk, server)
+        assert server.headers[0]["authorization"] == "Bearer sk-secret-123"
+    assert "secret" not in str(raised)
+    assert "(the key)" in str(raised)
+
+
+def test_no_redirect_is_followed(talk: Workspace) -> None:
+    with FakeEndpoint() as other:
+
+        def elsewhere(request: Request) -> Answered:
+            return 307, {"Location": f"{other.url}/chat/completions"}, b""
+
+        with FakeEndpoint(elsewhere) as server:
+            raised = failure(talk, server)
+        assert not other.requests
+    assert f"sends elsewhere, to {other.url}" in str(raised)
+
+
+def test_headers_of_the_environment_are_for_openai_alone(
+    talk: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-mine")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-mine")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Mine: mine")
+    with FakeEndpoint() as server:
+        run(talk, sets=asking(server))
+        assert not [value for headers in server.headers for value in headers.values() if "mine" in value]
+
+
+@pytest.mark.parametrize("url", ["http://user:pw@h/v1", "http://h/v1?api-key=abc", "http://h/v1#x"])
+def test_an_address_with_a_secret_in_it_is_refused(talk: Workspace, url: str) -> None:
+    with pytest.raises(StageError) as raised:
+        run(talk, sets=({"extract": {"base_url": url, "model": "any"}},))
+    assert isinstance(raised.value.__cause__, ConfigError)
+    assert "OPENAI_API_KEY" in str(raised.value.__cause__)
+
+
+def test_more_than_was_asked_for_is_not_taken(talk: Workspace) -> None:
+    """A server that does not honour bounds sends forty times the paragraphs."""
+
+    def respond(request: Request) -> Answered:
+        reply = good_reply(request)
+        if "paragraphs" in reply:
+            reply["paragraphs"] = reply["paragraphs"] * 40
+        return completion(request, reply)
+
+    with FakeEndpoint(respond) as server:
+        run(talk, sets=asking(server))
+    made = takeaways_of(talk)
+    assert made.verification
+    assert made.verification.checked < 60
+    assert all(len(theme.paragraphs) <= 2 for theme in made.themes)
+
+
+def test_points_reach_the_step_that_writes(talk: Workspace) -> None:
+    with FakeEndpoint() as server:
+        run(talk, sets=asking(server))
+        writing = [r["messages"][1]["content"] for r in server.requests if "paragraphs" in _asked(r)]
+    assert writing
+    assert all(re.search(r"=== notes \w+: .*\n- .+\(lines \d", text) for text in writing)
+
+
+def test_a_prompt_that_does_not_fit_costs_no_post(tmp_path: Path) -> None:
+    """So many points that they cannot be shown at once: themes are grouped without the model."""
+    place = panel(tmp_path, lines=100)
+
+    def respond(request: Request) -> Answered:
+        reply = good_reply(request)
+        if "points" in _asked(request):
+            reply["points"][0]["point"] = "S1 says " + " ".join(["something long"] * 60)
+        return completion(request, reply)
+
+    with FakeEndpoint(respond) as server:
+        run(place, sets=asking(server, context=2048))
+        assert not [r for r in server.requests if "themes" in _asked(r) and "introduction" not in _asked(r)]
+    assert takeaways_of(place).themes
+
+
+def test_a_number_beyond_all_bounds_is_a_reply_that_cannot_be_used(talk: Workspace) -> None:
+    def respond(request: Request) -> Answered:
+        return completion(request, '{"points": [{"lines": [' + "9" * 5000 + '], "point": "So."}]}')
+
+    with FakeEndpoint(respond) as server:
+        assert "replies could be used" in str(failure(talk, server))
+
+
+def test_an_overhead_that_a_server_adds_is_no_cut(talk: Workspace) -> None:
+    """A preamble or a schema that it puts into each prompt makes small calls look large."""
+
+    def respond(request: Request) -> Answered:
+        status, headers, body = good(request)
+        whole = json.loads(body)
+        whole["usage"]["prompt_tokens"] += 300
+        return status, headers, json.dumps(whole).encode()
+
+    with FakeEndpoint(respond) as server:
+        run(talk, sets=asking(server))
+    assert takeaways_of(talk).themes
 
 
 def _asked(request: Request) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def test_the_sets_that_come_with_the_program_are_whole(tmp_path: Path) -> None:
         for step, prompt in prompt_sets.load(place, name).prompts.items():
             assert prompt.front.description
             own = prompt_sets.STEPS[step][0]
-            assert "MATTER" in prompt.render(**{own: "MATTER"})
+            given = dict.fromkeys(prompt.front.variables, "")
+            assert "MATTER" in prompt.render(**{**given, own: "MATTER"})
 
 
 def test_every_variable_that_a_prompt_declares_changes_what_it_says(tmp_path: Path) -> None:
@@ -78,6 +79,11 @@ def test_a_set_of_ones_own_takes_the_rest_from_recap(tmp_path: Path) -> None:
         (GOOD.replace(", most]", "]"), "uses most without declaring it"),
         (GOOD.replace("{{ transcript }}", "it"), "does not use {{ transcript }}"),
         (GOOD.replace("{{ most }}", "{{ most"), "map.md:5"),
+        (GOOD.replace("variables: [", "themes: [0, 3]\nvariables: ["), "'themes.0'"),
+        (
+            GOOD.replace("variables: [", "themes: [5, 3]\nvariables: ["),
+            "the fewest, 5, are more than the most, 3",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_remedy(tmp_path: Path, text: str, message: str) -> None:
@@ -94,6 +100,12 @@ def test_a_set_that_is_not_there_and_a_file_of_no_step(tmp_path: Path) -> None:
     place = put(tmp_path, GOOD, "mine/maps.md")
     with pytest.raises(PromptError, match=r"Did you mean map\.md"):
         prompt_sets.load(place, "mine")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "mine/../..", "a b", "/etc"])
+def test_a_name_that_leads_elsewhere_is_none(tmp_path: Path, name: str) -> None:
+    with pytest.raises(PromptError, match="cannot be the name of a prompt set"):
+        prompt_sets.load(put(tmp_path, GOOD), name)
 
 
 def test_a_fault_while_rendering_names_the_line(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     """
     choice = writers.choose(talk.settings.extract)
     monitor.used(writer=choice.kind, why=choice.why)
+    model = f" ({talk.settings.extract.model})" if choice.asks_a_model and talk.settings.extract.model else ""
+    monitor.note(f"{choice.kind} writer{model}: {choice.why}")
     turns = upstream.of(Turns)
     if choice.asks_a_model:
         takeaways = _asked(talk, turns, monitor, choice)
@@ -45,7 +47,6 @@ def _asked(talk: Talk, turns: Turns, monitor: Monitor, choice: writers.Choice) -
     writer: Writer = LanguageModelWriter(
         calls, prompt_sets.load(talk.workspace, talk.prompts), choice.kind, talk.settings.extract.themes
     )
-    monitor.warn(f"written by {talk.settings.extract.model or choice.kind}, since {choice.why}")
     try:
         return writer.write(turns, talk.facts)
     finally:

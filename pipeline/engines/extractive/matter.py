@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.engines.extractive import headings, phrases, quotes, themes, trims
 from pipeline.engines.extractive.segments import PRICE, segment, weights
 from pipeline.engines.extractive.sentences import Language, Said, read, stem
-from pipeline.engines.extractive.vectors import Vectors, unit
+from pipeline.engines.extractive.vectors import Vectors, encoder, unit
 from pipeline.records import Kept, Quote, Sentence, Turns
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ class Matter:
 
     @cached_property
     def vectors(self) -> Vectors:
-        from pipeline.models import locate
-
-        return self._given or Vectors(locate("minilm") / "model.onnx")
+        return self._given or encoder()
 
     @cached_property
     def rows(self) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,6 +53,14 @@ class Vectors:
         weight = mask[:, :, None].astype(np.float32)
         mean = (states * weight).sum(axis=1) / weight.sum(axis=1)
         return unit(mean)
+
+
+@cache
+def encoder() -> Vectors:
+    """The sentence encoder, loaded once. Raises ModelError if it is not here and cannot be had."""
+    from pipeline.models import locate
+
+    return Vectors(locate("minilm") / "model.onnx")
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
@@ -81,13 +81,14 @@ class Calls:
     dry: bool = False
     tick: Callable[[int, int], None] = lambda done, expected: None
     expected: int = 1
+    thinking: int = 0  # tokens that a model may take before each reply
     planned: Planned = field(default_factory=Planned)
     _locks: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
 
-    def calibrate(self, request: Request) -> None:
-        """Learn how the server counts, on a small call. On a dry run from the cache, or not at all."""
+    def calibrate(self, *requests: Request) -> None:
+        """Learn how the server counts, on small calls. On a dry run from the cache, or not at all."""
         try:
-            self.gauge.learn(count_messages(request.messages), self._answer(request))
+            self.gauge.learn([(count_messages(r.messages), self._answer(r)) for r in requests])
         except UnansweredError:
             return
 
@@ -97,8 +98,11 @@ class Calls:
         try:
             return _read(answer, ask)
         except ReplyError as fault:
-            again = f"That reply cannot be used: {fault}. Answer again, in the same JSON form."
-            return _read(self._answer(followed(ask.request, answer.text, again)), ask)
+            told = f"That reply cannot be used: {fault}. Answer again, in the same JSON form."
+            again = followed(ask.request, answer.text, told)
+            if not self.fits(again):
+                raise
+            return _read(self._answer(again), ask)
 
     def ask_all(self, asks: Sequence[Ask[T]]) -> list[T | ReplyError]:
         """`ask` for each, several at once; a reply that cannot be used stands as its fault."""
@@ -130,11 +134,22 @@ class Calls:
             raise UnansweredError
         return found
 
-    def fits(self, messages: Sequence[Mapping[str, str]], max_tokens: int) -> bool:
+    def ask_all_that_fit(self, asks: Sequence[Ask[T]]) -> list[T | ReplyError]:
+        """`ask_all`, where a prompt for which the window has no room is not asked but stands as a fault."""
+        fitting = [ask for ask in asks if self.fits(ask.request)]
+        answers = iter(self.ask_all(fitting))
+        return [
+            next(answers) if self.fits(ask.request) else ReplyError("the model's window has no room for it")
+            for ask in asks
+        ]
+
+    def fits(self, request: Request) -> bool:
         """Whether the model's window has room for a prompt and its reply."""
-        return self.gauge.expected(count_messages(messages)) + max_tokens <= self.connection.context
+        expected = self.gauge.expected(count_messages(request.messages))
+        return expected + request.max_tokens + self.thinking <= self.connection.context
 
     def _answer(self, request: Request) -> Answer:
+        request = replace(request, max_tokens=request.max_tokens + self.thinking)
         key = request.key(self.connection.identity)
         with self._locks[key]:
             if remembered := self.cache.recall(key):
@@ -168,21 +183,28 @@ class Calls:
         held = self.purse.hold(expected + count(str(request.schema)), request.max_tokens)
         try:
             answer = self.connection.chat().complete(request)
-        except BaseException:
-            self.purse.release(held)
+        except BaseException as error:
+            if not isinstance(error.__cause__, TimeoutError):  # a server may bill what it was not waited for
+                self.purse.release(held)
             raise
         if answer.completion_tokens is None:
             answer = answer.model_copy(update={"completion_tokens": count(answer.text)})
         read, written = answer.prompt_tokens or expected, answer.completion_tokens or 0
         self.purse.settle(held, read, written, answer.seconds)
         self.gauge.check(counted, answer)  # a reply to half a prompt is not worth remembering
-        self.cache.keep(key, answer)
+        if answer.text.strip() and answer.finish != "content_filter":
+            self.cache.keep(key, answer)
         self._tick()
         return answer
 
 
 def _read(answer: Answer, ask: Ask[T]) -> T:
     if answer.finish == "length":
+        if not answer.text.strip():
+            raise ReplyError(
+                "it ran out of tokens before it said anything; for a model that thinks first, set "
+                "extract.thinking to the tokens that this may take"
+            )
         raise ReplyError(f"it was cut off after {ask.request.max_tokens} tokens; be shorter")
     return ask.read(answer.text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -31,10 +31,10 @@ class Endpoint:
 
     base_url: str
     model: str
-    api_key: str
     identity: str
     context: int
     concurrency: int = 1
+    api_key: str = field(default="none", repr=False)
 
     @property
     def host(self) -> str:
@@ -79,15 +79,15 @@ class Chat:
         """One reply. Raises EndpointError, when tries are used up or the server refuses."""
         import openai
 
-        began = time.monotonic()
+        began, cool = time.monotonic(), not self._no_temperature
         try:
             try:
-                reply = self._create(request)
+                reply = self._create(request, cool)
             except openai.BadRequestError as error:
-                if error.param != "temperature" or self._no_temperature:
+                if error.param != "temperature" or not cool:
                     raise
                 self._no_temperature = True
-                reply = self._create(request)
+                reply = self._create(request, False)
         except openai.OpenAIError as error:
             _explain(error, self.endpoint)
         except ValueError as error:  # a body that says it is JSON and is not
@@ -105,12 +105,12 @@ class Chat:
         listed = "is among its models" if self.endpoint.model in known else "is not among those that it lists"
         return f"{self.endpoint.base_url} answers; {self.endpoint.model} {listed}"
 
-    def _create(self, request: Request) -> ChatCompletion:
+    def _create(self, request: Request, with_temperature: bool) -> ChatCompletion:
         openai_itself = self.endpoint.base_url == OPENAI
         options: dict[str, Any] = {
             "max_completion_tokens" if openai_itself else "max_tokens": request.max_tokens
         }
-        if not self._no_temperature:
+        if with_temperature:
             options["temperature"] = request.temperature
         plain = _without_lengths(request.schema) if openai_itself else dict(request.schema)
         schema = {"name": "reply", "strict": True, "schema": plain}
@@ -130,16 +130,24 @@ def _without_lengths(schema: Any) -> Any:
 
 
 def _client(endpoint: Endpoint, timeout: float, retries: int) -> OpenAI:
-    """A client that goes where it is told: no address, organisation or proxy out of the environment."""
+    """A client that goes where it is told, and nowhere else.
+
+    It follows no redirect. A proxy of the environment is used only where it cannot read along (https), and
+    headers of the environment go to OpenAI alone.
+    """
     import openai
 
     patience = openai.Timeout(timeout, connect=CONNECT_SECONDS)
-    here = endpoint.host in LOOPBACK
-    http = openai.DefaultHttpxClient(timeout=patience, trust_env=not here)
-    return openai.OpenAI(
+    tunnelled = endpoint.base_url.startswith("https:") and endpoint.host not in LOOPBACK
+    http = openai.DefaultHttpxClient(timeout=patience, trust_env=tunnelled, follow_redirects=False)
+    client = openai.OpenAI(
         base_url=endpoint.base_url, api_key=endpoint.api_key, timeout=patience, max_retries=retries,
         http_client=http,
     )  # fmt: skip
+    if endpoint.base_url != OPENAI:
+        client.organization = client.project = None
+        client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS; there is no public way to leave them out
+    return client
 
 
 def _answer(reply: Any, endpoint: Endpoint, seconds: float) -> Answer:
@@ -169,7 +177,7 @@ def _explain(error: Exception, endpoint: Endpoint) -> NoReturn:
     """The openai client's error as ours: what is wrong, where, and what to do."""
     import openai
 
-    said = _said(error)
+    said = _said(error, endpoint)
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
         what, remedy = (
             f"the server refuses the key ({said})",
@@ -187,18 +195,27 @@ def _explain(error: Exception, endpoint: Endpoint) -> NoReturn:
     elif isinstance(error, openai.APITimeoutError):
         what, remedy = "the server does not answer in time", "Raise extract.timeout, or ask a faster server."
     elif isinstance(error, openai.APIConnectionError):
-        cause = str(error.__cause__ or error)[:160]
+        cause = _redacted(str(error.__cause__ or error), endpoint)[:160]
         what, remedy = f"the server cannot be reached ({cause})", "Check extract.base_url and the network."
+    elif isinstance(error, openai.APIStatusError) and 300 <= error.status_code < 400:
+        what = f"the server sends elsewhere, to {error.response.headers.get('location', 'an unnamed place')}"
+        remedy = "Redirects are not followed; if that place is meant, name it in extract.base_url."
     elif isinstance(error, openai.APIStatusError) and error.status_code >= 500:
         what = f"the server fails with {error.status_code} ({said})"
         remedy = "Look into its log, and run again: what was answered is kept."
     else:
         what, remedy = f"the server refuses the call ({said})", "Check extract.model and extract.base_url."
+    if isinstance(error, openai.APITimeoutError):
+        raise EndpointError(what, file=endpoint.base_url, remedy=remedy) from TimeoutError(str(error))
     raise EndpointError(what, file=endpoint.base_url, remedy=remedy) from error
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception, endpoint: Endpoint) -> str:
     """The server's own words, short."""
     body = getattr(error, "body", None)
     message = body.get("message") if isinstance(body, dict) else None
-    return " ".join(str(message or error).split())[:200]
+    return " ".join(_redacted(str(message or error), endpoint).split())[:200]
+
+
+def _redacted(text: str, endpoint: Endpoint) -> str:
+    return text.replace(endpoint.api_key, "(the key)") if len(endpoint.api_key) > 4 else text

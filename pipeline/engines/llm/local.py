@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ class Local:
                 key = secrets.token_urlsafe(24)  # other users of this machine are not to ask it
                 self._server = _started(path, self.context, key)
                 address = f"{self._server.listening_address}/v1"
-                endpoint = Endpoint(address, path.stem, key, self.identity, self.context)
+                endpoint = Endpoint(address, path.stem, self.identity, self.context, api_key=key)
                 self._chat = Chat(endpoint, self._timeout, retries=0)
             return self._chat
 
@@ -74,8 +76,9 @@ def installed() -> None:
 class Remote:
     """An endpoint somewhere else."""
 
-    def __init__(self, endpoint: Endpoint, timeout: float, retries: int) -> None:
-        self._endpoint, self._timeout, self._retries = endpoint, timeout, retries
+    def __init__(self, endpoint: Endpoint, key: Callable[[str], str], timeout: float, retries: int) -> None:
+        """`key` gives the key for an address when one is needed; it may raise ConfigError."""
+        self._endpoint, self._key, self._timeout, self._retries = endpoint, key, timeout, retries
         self.identity, self.where = endpoint.identity, endpoint.base_url
         self.context, self.concurrency = endpoint.context, endpoint.concurrency
         self._chat: Chat | None = None
@@ -83,7 +86,9 @@ class Remote:
 
     def chat(self) -> Chat:
         with self._lock:
-            self._chat = self._chat or Chat(self._endpoint, self._timeout, self._retries)
+            if self._chat is None:
+                keyed = replace(self._endpoint, api_key=self._key(self._endpoint.base_url))
+                self._chat = Chat(keyed, self._timeout, self._retries)
             return self._chat
 
     def close(self) -> None:

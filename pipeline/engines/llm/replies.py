@@ -163,7 +163,7 @@ def read(text: str, kind: type[R], numbers: Mapping[str, Collection[int]]) -> R:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise ReplyError(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ReplyError(f"it is not valid JSON ({error})") from error
     for name, number in _numbers(reply):
         if name in numbers and number not in numbers[name]:

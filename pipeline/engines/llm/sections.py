@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.engines.extractive.matter import Section as Extract
 from pipeline.engines.llm import replies
 from pipeline.engines.llm.calls import Ask, Calls, ReplyError, followed
-from pipeline.engines.llm.lines import Lines
+from pipeline.engines.llm.lines import Lines, block
 from pipeline.engines.llm.proof import Proof
 from pipeline.engines.llm.steps import Scene, Theme
 from pipeline.prompt_sets import PromptSet
@@ -20,6 +20,16 @@ QUOTE_TOKENS = 60
 HEADING_TOKENS = 60
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """How much a section may have."""
+
+    paragraphs: int
+    sentences: int
+    quotes: int
+    room: int
+
+
 @dataclass
 class Draft:
     """A section being written: `paragraphs` of claims, None where one was rejected."""
@@ -28,6 +38,7 @@ class Draft:
     extract: Extract
     lines: Lines
     ask: Ask[replies.Section]
+    sizes: Sizes
     reply: replies.Section | None = None
     paragraphs: list[list[Claim | None]] = field(default_factory=list)
     failed: list[tuple[int, int, Claim, tuple[Failure, ...]]] = field(default_factory=list)
@@ -49,16 +60,6 @@ class Draft:
         return tuple(dict.fromkeys(cited)) or self.within
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """How much a section may have."""
-
-    paragraphs: int
-    sentences: int
-    quotes: int
-    room: int
-
-
 def draft(scene: Scene, prompts: PromptSet, theme: Theme, sizes: Sizes) -> Draft:
     """A section about to be asked for."""
     lines = scene.lines(scene.around(theme.sentences, sizes.room))
@@ -67,11 +68,12 @@ def draft(scene: Scene, prompts: PromptSet, theme: Theme, sizes: Sizes) -> Draft
     tokens = sizes.paragraphs * sizes.sentences * SENTENCE_TOKENS + sizes.quotes * QUOTE_TOKENS + 50
     request = scene.request(
         prompts["write"], replies.schema(replies.Section, numbers, most), tokens, transcript=lines.block,
-        theme=theme.name, paragraphs=sizes.paragraphs, sentences=sizes.sentences, quotes=sizes.quotes,
+        points=block(list(_noted(scene, theme, lines)), "notes"), theme=theme.name,
+        paragraphs=sizes.paragraphs, sentences=sizes.sentences, quotes=sizes.quotes,
     )  # fmt: skip
     ask = Ask(request, lambda text: replies.read(text, replies.Section, numbers))
     extract = scene.matter.section(scene.matter.topic(theme.sentences))
-    return Draft(theme, extract, lines, ask)
+    return Draft(theme, extract, lines, ask, sizes)
 
 
 def _noted(scene: Scene, theme: Theme, lines: Lines) -> Iterator[str]:
@@ -91,16 +93,16 @@ def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> 
             proof.unusable("section", reply)
             continue
         one.reply = reply
-        for at, written in enumerate(reply.paragraphs):
+        for at, written in enumerate(reply.paragraphs[: one.sizes.paragraphs]):
             one.paragraphs.append([])
-            for said in written.sentences:
+            for said in written.sentences[: one.sizes.sentences]:
                 claim = Claim(text=scene.ids.stored(said.text) or "?", cites=one.lines.ids(said.lines))
                 claim, found = proof.first(claim, "prose", one.within)
                 if found:
                     one.failed.append((at, len(one.paragraphs[at]), claim, found))
                 one.paragraphs[at].append(None if found else claim)
     failed = [one for one in drafts if one.failed]
-    answers = calls.ask_all([_sent_back(one, proof) for one in failed])
+    answers = calls.ask_all_that_fit([_sent_back(one, proof) for one in failed])
     for one, mended in zip(failed, answers, strict=True):
         _mend(scene, one, {} if isinstance(mended, ReplyError) else mended, proof)
 

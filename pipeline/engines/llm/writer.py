@@ -21,7 +21,7 @@ from pipeline.prompt_sets import PromptSet
 from pipeline.records import Paragraph, Takeaways, Theme, Turns
 from pipeline.verification import Verifier
 
-SAMPLE = 300  # tokens of the talk in the small first call
+SAMPLES = (40, 300)  # tokens of the talk in the first calls, from which it is learnt how a server counts
 SAMPLE_PROMPT = "How many lines are between the markers?"
 
 
@@ -90,10 +90,10 @@ class LanguageModelWriter:
         self.calls.expected = self.calls.done + now + rest.calls
 
     def _calibrate(self, scene: Scene) -> None:
-        lines = scene.lines(scene.beginning(SAMPLE))
         schema = replies.schema(replies.Counted, {}, {})
-        text = f"{lines.block}\n\n{SAMPLE_PROMPT} Answer in JSON."
-        self.calls.calibrate(steps.request_of(text, schema, 20))
+        blocks = [scene.lines(scene.beginning(room)).block for room in SAMPLES]
+        texts = dict.fromkeys(f"{block}\n\n{SAMPLE_PROMPT} Answer in JSON." for block in blocks)
+        self.calls.calibrate(*(steps.request_of(text, schema, 20) for text in texts))
 
     def _points(self, scene: Scene, sizes: sections.Sizes, proof: Proof) -> list[Point]:
         """Candidate points of all pieces, in order of speech."""
@@ -119,7 +119,8 @@ class LanguageModelWriter:
         self, scene: Scene, facts: Facts, points: Sequence[Point], proof: Proof
     ) -> Sequence[steps.Theme]:
         fewest, most = brief.themes(self.prompts["choose"], facts, len(points), self.most)
-        (chosen,) = self.calls.ask_all([steps.choose(scene, self.prompts["choose"], points, (fewest, most))])
+        ask = steps.choose(scene, self.prompts["choose"], points, (fewest, most))
+        (chosen,) = self.calls.ask_all_that_fit([ask])
         if isinstance(chosen, ReplyError):
             proof.unusable("choice of themes", chosen)
             return steps.grouped(scene, points, most)
