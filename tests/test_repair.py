@@ -13,11 +13,11 @@ from tests.posts import turns
 SAID = (
     (
         "S1",
-        "I am worried about the bridge because it was hacked twice. | Will the fees fall with the new blocks?",
+        "I am worried about the bridge because it was hacked twice. | Will fees fall with new blocks?",
     ),
     (
         "S2",
-        "My sister worries as well, she does not trust the bridge at all. | The bridge is fine and we use it.",
+        "My sister worries, she does not trust the bridge at all. | The bridge is fine and we use it.",
     ),
     ("S1", "We limit the size of each cluster because sorting a large cluster takes too long."),
 )

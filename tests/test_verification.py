@@ -20,6 +20,7 @@ from pipeline.verification import Failure, Verifier
 from pipeline.verification import text as t
 from pipeline.verification.polarity import terms
 from pipeline.verification.quantities import read
+from tests.verification_cases import CASES
 
 TALK = (
     ("Ann Lee", "We moved the wallet to Taproot in 2023, and about 20% of our 1,500 users switched."),
@@ -284,3 +285,17 @@ def test_any_slice_of_a_cited_sentence_is_a_quotation(at: int, first: int, size:
     first %= len(words)
     piece = " ".join(words[first : first + size])
     assert "quotation" not in codes(f"Somebody said \u201c{piece}\u201d here.", at)
+
+
+@pytest.mark.parametrize(("said", "text", "kind", "code"), CASES)
+def test_false_twins_of_true_claims(
+    said: str, text: str, kind: Literal["prose", "heading", "frame"], code: str
+) -> None:
+    rows = [("A", said), *(("B", f"{word} by the sea.") for word in ("Walking", "Eating", "Sleeping"))]
+    turns = turns_of(rows).model_copy(update={"speakers": tuple(Speaker(id=f"S{k}") for k in (1, 2))})
+    made = Verifier(turns, ("Wallet Week 12", "2024-05-03", "Alice", "Jesse", "May", "June"), vectors().of)
+    found = made.check(Claim(text=text, cites=("n0",)), kind)
+    if code:
+        assert code in {failure.code for failure in found}
+    else:
+        assert [failure for failure in found if failure.code != "copied"] == []

@@ -41,7 +41,7 @@ class _Part:
 def frame(scene: Scene, prompt: Prompt, calls: Calls, themes: Sequence[Theme], proof: Proof) -> Frame:
     """Ask for the frame, verify each of its texts, and send back once what fails."""
     ask = _ask(scene, prompt, themes)
-    (reply,) = calls.ask_all([ask])
+    (reply,) = calls.ask_all_that_fit([ask])
     if isinstance(reply, ReplyError):
         proof.unusable("frame", reply)
         return Frame()
@@ -51,7 +51,7 @@ def frame(scene: Scene, prompt: Prompt, calls: Calls, themes: Sequence[Theme], p
         part.claim, part.failures = proof.first(part.claim, "frame")
     failed = [part for part in parts if part.failures]
     if failed:
-        (mended,) = calls.ask_all([_sent_back(ask, reply, failed, rests, proof)])
+        (mended,) = calls.ask_all_that_fit([_sent_back(ask, reply, failed, rests, proof)])
         texts = {} if isinstance(mended, ReplyError) else mended
         for n, part in enumerate(failed, 1):
             mend = texts.get(n)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.engines.extractive.matter import Section as Extract
 from pipeline.engines.llm import replies
 from pipeline.engines.llm.calls import Ask, Calls, ReplyError, followed
+from pipeline.engines.llm.gauge import count
 from pipeline.engines.llm.lines import Lines, block
 from pipeline.engines.llm.proof import Proof
 from pipeline.engines.llm.steps import Scene, Theme
@@ -68,7 +69,7 @@ def draft(scene: Scene, prompts: PromptSet, theme: Theme, sizes: Sizes) -> Draft
     tokens = sizes.paragraphs * sizes.sentences * SENTENCE_TOKENS + sizes.quotes * QUOTE_TOKENS + 50
     request = scene.request(
         prompts["write"], replies.schema(replies.Section, numbers, most), tokens, transcript=lines.block,
-        points=block(list(_noted(scene, theme, lines)), "notes"), theme=theme.name,
+        points=block(list(_noted(scene, theme, lines, sizes.room // 2)), "notes"), theme=theme.name,
         paragraphs=sizes.paragraphs, sentences=sizes.sentences, quotes=sizes.quotes,
     )  # fmt: skip
     ask = Ask(request, lambda text: replies.read(text, replies.Section, numbers))
@@ -76,19 +77,21 @@ def draft(scene: Scene, prompts: PromptSet, theme: Theme, sizes: Sizes) -> Draft
     return Draft(theme, extract, lines, ask, sizes)
 
 
-def _noted(scene: Scene, theme: Theme, lines: Lines) -> Iterator[str]:
-    """The theme's points, with the numbers that their lines have here."""
+def _noted(scene: Scene, theme: Theme, lines: Lines, room: int) -> Iterator[str]:
+    """The theme's points, with the numbers that their lines have here, as far as there is room (tokens)."""
     number = {sentence.id: n for n, sentence in enumerate(lines.sentences, 1)}
     for point in theme.points:
         own = [number[id] for i in point.sentences if (id := scene.sentences[i].id) in number]
-        if own:
-            yield f"- {scene.ids.unstored(point.text)} (lines {', '.join(map(str, own))})"
+        note = f"- {scene.ids.unstored(point.text)} (lines {', '.join(map(str, own))})"
+        room -= count(note)
+        if own and room > 0:
+            yield note
 
 
 def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> None:
     """Ask for the prose of all sections, verify it, and send back once what fails."""
     asks = [one.ask for one in drafts]
-    for one, reply in zip(drafts, calls.ask_all(asks), strict=True):
+    for one, reply in zip(drafts, calls.ask_all_that_fit(asks), strict=True):
         if isinstance(reply, ReplyError):
             proof.unusable("section", reply)
             continue
@@ -143,7 +146,7 @@ def head(scene: Scene, prompts: PromptSet, calls: Calls, drafts: Sequence[Draft]
     """Give the sections headings, each verified against what its section rests on; None where that fails."""
     taken: list[str] = []
     asks = [_heading(scene, prompts, one) for one in drafts]
-    for one, heading in zip(drafts, calls.ask_all(asks), strict=True):
+    for one, heading in zip(drafts, calls.ask_all_that_fit(asks), strict=True):
         if isinstance(heading, ReplyError):
             proof.unusable("heading", heading)
             continue
