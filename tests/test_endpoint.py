@@ -444,7 +444,7 @@ def test_points_reach_the_step_that_writes(talk: Workspace) -> None:
         run(talk, sets=asking(server))
         writing = [r["messages"][1]["content"] for r in server.requests if "paragraphs" in _asked(r)]
     assert writing
-    assert all(re.search(r"=== notes \w+: .*\n- .+\(lines \d", text) for text in writing)
+    assert all(re.search(r"=== notes \w+: .*\n\d[\d, ]*: ", text) for text in writing)
 
 
 def test_a_prompt_that_does_not_fit_costs_no_post(tmp_path: Path) -> None:
@@ -454,7 +454,7 @@ def test_a_prompt_that_does_not_fit_costs_no_post(tmp_path: Path) -> None:
     def respond(request: Request) -> Answered:
         reply = good_reply(request)
         if "points" in _asked(request):
-            reply["points"][0]["point"] = "S1 says " + " ".join(["something long"] * 60)
+            reply["points"][0]["point"] = "S1 says " + " ".join(["something long"] * 60) + "."
         return completion(request, reply)
 
     with FakeEndpoint(respond) as server:

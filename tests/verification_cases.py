@@ -36,7 +36,7 @@ CASES = (
     (GREAT, "Doubts about Ethereum as a platform", "heading", "stance"),
     ("I doubt that the bridge is safe.", "{S1} doubts that the bridge is safe.", "prose", ""),
     ("I'm sorry that the audit took two years.", "{S1} regrets that the audit took two years.", "prose", ""),
-    ("No, the audit was not late.", "{S1} denies that the audit was late.", "prose", ""),
+    ("The audit never failed, no.", "{S1} denies that the audit failed.", "prose", ""),
     ("If keys leak, people lose their coins.", "{S1} warns that people lose their coins.", "prose", ""),
     ("Calling it money is silly.", "{S1} mocks the idea of calling it money.", "prose", ""),
     # questions

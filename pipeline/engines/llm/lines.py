@@ -14,6 +14,9 @@ from pipeline.records import Sentence, Turns
 
 PREFIXES = ("S", "P", "V", "SPEAKER")
 GAP = "…"
+_REFERENCE = re.compile(
+    r" *\((?:see )?lines? \d+(?:(?:, | and |, and |-)\d+)*\)"
+)  # a model's own, which we show
 LONGEST = 300  # words of a line; only where nobody sets full stops is there more
 
 
@@ -55,7 +58,7 @@ class Ids:
 
         A speaker whom it calls by a name that the transcript gives them becomes their id all the same.
         """
-        text = plain(text).replace("{", "").replace("}", "")
+        text = _REFERENCE.sub("", plain(text).replace("{", "").replace("}", ""))
         for name, speaker in self._names:
             text = re.sub(rf"\b{re.escape(name)}\b", self.shown(speaker), text)
         return re.sub(

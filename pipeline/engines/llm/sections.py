@@ -82,7 +82,7 @@ def _noted(scene: Scene, theme: Theme, lines: Lines, room: int) -> Iterator[str]
     number = {sentence.id: n for n, sentence in enumerate(lines.sentences, 1)}
     for point in theme.points:
         own = [number[id] for i in point.sentences if (id := scene.sentences[i].id) in number]
-        note = f"- {scene.ids.unstored(point.text)} (lines {', '.join(map(str, own))})"
+        note = f"{', '.join(map(str, own))}: {scene.ids.unstored(point.text)}"
         room -= count(note)
         if own and room > 0:
             yield note

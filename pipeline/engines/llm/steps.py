@@ -117,12 +117,18 @@ def map_piece(scene: Scene, prompt: Prompt, piece: range) -> Ask[tuple[Point, ..
     def read(text: str) -> tuple[Point, ...]:
         reply = replies.read(text, replies.Points, numbers)
         return tuple(
-            Point(scene.ids.stored(point.point), tuple(sorted({piece[n - 1] for n in point.lines})))
+            Point(text, tuple(sorted({piece[n - 1] for n in point.lines})))
             for point in reply.points[:most]
+            if (text := _whole(scene.ids.stored(point.point)))
         )
 
     request = scene.request(prompt, schema, most * POINT_TOKENS + 30, transcript=lines.block, most=most)
     return Ask(request, read)
+
+
+def _whole(text: str) -> str:
+    """A point without a sentence that breaks off; "" if nothing is left."""
+    return text if text.endswith((".", "!", "?", "。")) else text[: text.rfind(". ") + 1]
 
 
 def choose(
