@@ -23,6 +23,12 @@ CASES = (
     (LEFT, "{S1} says that Alice left the company.", "prose", ""),
     (LEFT, "{S1} says that Alice was fired.", "prose", "support"),
     (LEFT, "Alice stole the company.", "prose", "support"),
+    (
+        GREAT,
+        "{S1} finds it absurd that Ethereum is a great platform for so many builders.",
+        "prose",
+        "support",
+    ),
     # attitudes
     (HAPPY, "{S1} hates the wallet.", "prose", "stance"),
     (AUDIT, "{S1} says that the audit took two years.", "prose", ""),
@@ -47,7 +53,9 @@ CASES = (
     (FEES, "Fees and the new blocks", "heading", ""),
     (FEES, "Fees will fall", "heading", "stance"),
     ("The fees fall with the new blocks, right?", "{S1} says that fees fall with new blocks.", "prose", ""),
+    ("Don't you think the fees are too high?", "{S1} thinks that the fees are too high.", "prose", ""),
     # authors
+    ("I asked Jesse whether fees fall.", "Jesse argues that fees fall.", "prose", "speaker"),
     (JESSE, "{S1} argues that the fees should be much lower.", "prose", ""),
     (JESSE, "Jesse argues that the fees should be much lower.", "prose", "speaker"),
     (JESSE, "According to Jesse, the fees should be much lower.", "prose", "speaker"),

@@ -16,6 +16,7 @@ from pipeline.engines.extractive.sentences import verbs
 from pipeline.verification import text as t
 from pipeline.verification.evidence import Evidence
 from pipeline.verification.failure import Failure
+from pipeline.verification.units import UNITS
 
 _RUN = re.compile(r"[^\W_]+(?:[-'.&+/][^\W_]+)*\+*")
 _STARTS = re.compile(r"(?:^|[.!?:\u2026]\s|[\"\u201c\u00ab(]|\u2018|\u2014\s?)[\W_]*$")
@@ -52,9 +53,13 @@ def failures(text: str, evidence: Evidence, kind: str = "prose") -> Iterator[Fai
     for name, starts in names_of(text):
         if evidence.nouns and not _marked(name):
             continue
-        if (starts or (titled and not _marked(name))) and _ordinary(name, evidence):
+        if (starts or (titled and not _marked(name))) and ordinary(name, evidence):
             continue
         missing = [word for word in name.split() if not known.has(word)]
+        if unit := UNITS.get(name.lower()):  # "MB" for "megabytes"
+            missing = [] if any(known.has(form) for form, of in UNITS.items() if of == unit) else missing
+            if not missing:
+                continue
         if missing and not known.has(name) and name not in reported:
             reported.add(name)
             yield Failure("name", f'the name "{name}" is in none of the cited sentences, nor next to them')
@@ -85,7 +90,7 @@ def _titled(text: str) -> bool:
     return sum(1 for word in words if word[0].isupper()) * 2 > len(words)
 
 
-def _ordinary(name: str, evidence: Evidence) -> bool:
+def ordinary(name: str, evidence: Evidence) -> bool:
     """Whether a capitalised word reads like an ordinary one: the talk or a list has it in lower case."""
     low = name.lower()
     parts = re.split(r"[-/]", low)

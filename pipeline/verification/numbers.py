@@ -3,7 +3,7 @@
 Sees: digits and English number words, with separators, decimals, k, million, percent, ordinals from the
 fourth, dozens, halves. Cannot see: a number that was said of something else nearby, two numbers swapped,
 "one", a count of up to three reasons or the like that the writer made, and what sums or rounding would
-give.
+give. The sidecar's numbers count only in the use that they have there, see sidecar; units, see units.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.engines.extractive import words as w
+from pipeline.verification import sidecar
 from pipeline.verification import text as t
 from pipeline.verification.evidence import Evidence
 from pipeline.verification.failure import Failure
@@ -30,14 +31,17 @@ _COUNTED = re.compile(  # what a writer counts up: "two reasons"
 
 
 def failures(text: str, evidence: Evidence) -> Iterator[Failure]:
-    """Each number that neither the cited sentences, nor those next to them, nor the facts give."""
+    """Each number that neither the cited sentences, nor those next to them give, nor the facts as they do."""
     bare = t.SPEAKER.sub(lambda m: " " * len(m[0]), t.plain(text))
-    said = [number for source in evidence.known for number in read(source, evidence.english)]
-    values = {number.value for number in said} | _loose(evidence.known)
-    texts = {number.text for number in said} | {word for s in evidence.known for word in t.words_of(s)}
-    percent = any(n.percent for n in said) or any("percent" in s or "%" in s for s in evidence.known)
+    heard = [sentence.text for sentence in evidence.near]
+    said = [number for source in heard for number in read(source, evidence.english)]
+    values = {number.value for number in said} | _loose(heard)
+    texts = {number.text for number in said} | {word for s in heard for word in t.words_of(s)}
+    percent = any(n.percent for n in said) or any("percent" in s or "%" in s for s in heard)
     for number in read(bare, evidence.english):
         if _known(number, values, texts) and (percent or not number.percent):
+            continue
+        if sidecar.gives(number, bare, evidence.facts):
             continue
         if number.value in {2.0, 3.0} and _counts(number, bare[number.end :], texts):
             continue

@@ -97,7 +97,7 @@ def terms(text: str) -> tuple[Term, ...]:
     return tuple(found)
 
 
-_IMPLIED = re.compile(  # a denial in other words
+IMPLIED = re.compile(  # a denial in other words
     r"\b(?:refus\w+|stop\w*|keeps? .{1,30} from|rare\w*|avoid\w*|prevent\w*|protect\w*|guard\w*|without|"
     r"lack\w*|"
     r"until|before|unless|wrong\w*|missing|unlike|except|fail\w*|hard\w*|barely|instead|against|wait\w*|"
@@ -109,7 +109,7 @@ _IMPLIED = re.compile(  # a denial in other words
 @lru_cache(maxsize=8192)
 def implies_denial(text: str) -> bool:
     """Whether a text denies something, if only in such words as "refuse" or "until"."""
-    return bool(_IMPLIED.search(text)) or any(term.denied for term in terms(text))
+    return bool(IMPLIED.search(text)) or any(term.denied for term in terms(text))
 
 
 @lru_cache(maxsize=8192)

@@ -51,11 +51,12 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a text gives: how it is written, its value (a version number has none), where it ends."""
+    """A number that a text gives: how it is written, its value (a version number has none), where it is."""
 
     text: str
     value: float | None
     percent: bool
+    start: int
     end: int
 
 
@@ -73,7 +74,7 @@ def read(text: str, english: bool = True) -> list[Number]:
             words = [m["word"].lower() for m in tokens[at : at + taken]]
             if taken and words != ["one"]:
                 end = tokens[at + taken - 1].end()
-                found.append(Number(" ".join(words), value, _percent_after(text, end), end))
+                found.append(Number(" ".join(words), value, _percent_after(text, end), match.start(), end))
             at += max(taken - 1, 0)
         at += 1
     return found
@@ -87,7 +88,7 @@ def _digits(match: re.Match[str], after: re.Match[str] | None) -> Number:
         value *= _SHORT[unit]
     elif value is not None and not unit and after is not None and (after["word"] or "").lower() in _SCALES:
         value *= _SCALES[after["word"].lower()]
-    return Number(match[0].strip(), value, percent, match.end())
+    return Number(match[0].strip(), value, percent, match.start(), match.end())
 
 
 def _spelled(text: str, tokens: Sequence[re.Match[str]], at: int) -> tuple[int, float | None]:

@@ -52,6 +52,9 @@ _HEADS = re.compile(  # what stands before the subject of a clause
     re.I,
 )
 _WITHIN = re.compile(r"\b(?:that|whether|if|how|why|what|when)\s+$", re.I)
+_TWICE = re.compile(  # "{S1} asks {S1}"; not "{S1} asks {S1}'s friend"
+    r"\{(S\d+)\}((?: (?!and\b|or\b|but\b|while\b|as\b)[\w-]+){1,4} )\{\1\}(?!')"
+)
 _JOINED = re.compile(r",? ?(?:and|or|,) ?")
 _ANSWERS = re.compile(
     r"\b(?:agree|concur|confirm|disagree|nod|accept|push|object|differ|interject|react|respon|ask|question)"
@@ -65,6 +68,8 @@ def failures(text: str, evidence: Evidence, embed: Embed) -> Iterator[Failure]:
     if match and not any(match[0] in source for source in evidence.known):
         yield Failure("speaker", f'"{match[0]}" must be written as the speaker\'s token, such as {{S1}}')
     yield from _raw_names(plain, evidence)
+    if (twice := _TWICE.search(plain)) and _BEFORE_MENTION.search(twice[2]):
+        yield Failure("speaker", f"{{{twice[1]}}} does this to themselves; one of the two is somebody else")
     subjects = {match[1] for match, acts in roles(plain) if acts}
     # Somebody who did say it may have told what others said or did.
     told = any(

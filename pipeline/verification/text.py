@@ -95,6 +95,7 @@ IRREGULAR = {
         "bring": "brought",
         "build": "built",
         "buy": "bought",
+        "come": "came",
         "choose": "chose chosen choice choices",
         "deal": "dealt",
         "fall": "fell fallen",

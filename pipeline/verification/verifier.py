@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pipeline.verification import (
+    attitude,
+    authors,
     certainty,
     markup,
     names,
     negation,
     numbers,
+    predicates,
     pronouns,
+    questions,
     quotations,
     repetition,
     speakers,
     stance,
     support,
+    units,
     voice,
 )
 from pipeline.verification.evidence import Talk
@@ -74,11 +79,17 @@ class Verifier:
         yield from numbers.failures(text, evidence)
         yield from quotations.failures(text, evidence)
         if evidence.english:
+            yield from authors.failures(text, evidence)
+            yield from units.failures(text, evidence)
             yield from pronouns.failures(text, evidence)
             yield from negation.failures(text, evidence)
             yield from stance.failures(text, evidence)
+            yield from attitude.failures(text, evidence)
+            yield from questions.failures(text, evidence, kind, self._embed)
             yield from certainty.failures(text, evidence)
         yield from support.failures(text, evidence, kind, self._embed)
+        if evidence.english and kind == "prose":
+            yield from predicates.failures(text, evidence, self._embed)
         yield from repetition.failures(text, earlier, self._embed)
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ def failures(text: str, evidence: Evidence) -> Iterator[Failure]:
     if _LINE.match(text):
         yield Failure("copied", "it copies a line; say in your own words who argues what")
         return
-    plain = t.plain(text)
+    plain = t.plain(t.unquoted(text))  # what is quoted speaks in its own marks
     if evidence.english and (found := _FIRST_PERSON.search(plain)):
         yield Failure(
             "voice", f'it says "{found[0]}"; tell of the speakers by their ids, do not speak as them'
