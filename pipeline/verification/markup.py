@@ -29,8 +29,9 @@ _MARKS = (
             r"\b(?:the|this|above|provided|given) (?:transcript|excerpt)s?\b|\b(?:cited )?sentences? #?\d+\b|"
             r"\b(?:the |these )?(?:cited|above|provided|given) sentences?\b|\bthe (?:passage|"
             r"source) (?:says|states)\b|"
-            r"\b(?:this|the) (?:blog )?(?:post|article|section|newsletter|conversation) "
-            r"(?:discusses|covers|explores|explains|describes|is about|provides|highlights)\b",
+            r"\b(?:this|the|these) (?:blog )?(?:posts?|articles?|sections?|newsletters?|conversations?) "
+            r"(?:discuss|cover|explore|explain|describe|is about|are about|provide|highlight|come together)"
+            r"(?:e?s)?\b",
             re.I,
         ),
         "talk about the transcript itself",
