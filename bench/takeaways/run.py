@@ -2,7 +2,7 @@
 
     python -m bench.takeaways.run --data DIR [--only podcasts|meetings] [--limit 3] [--stored NAME=DIR ...]
 
-With --only or --limit the tables are printed and nothing is replaced, unless --out says where to.
+With --only, --limit or --talks the tables are printed and nothing is replaced, unless --out says where to.
 """
 
 from __future__ import annotations
@@ -68,13 +68,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with the folder transcripts/")
     parser.add_argument("--only", choices=KINDS)
     parser.add_argument("--limit", type=int, help="talks of each kind")
+    parser.add_argument("--talks", nargs="+", help="only these, by name; the tables are printed")
     parser.add_argument(
         "--stored", nargs="+", default=[], metavar="NAME=DIR", help="takeaways made elsewhere"
     )
     parser.add_argument("--cache", type=Path, help="folder that keeps sentence vectors; no times are shown")
     parser.add_argument("--out", type=Path, help="folder for results.md and results.json")
     options = parser.parse_args()
-    if not (options.only or options.limit):
+    if not (options.only or options.limit or options.talks):
         options.out = options.out or HERE
     return options
 
@@ -85,6 +86,8 @@ def main() -> None:
     ours = Ours(options.cache)
     results: dict[str, dict[str, dict[str, dict[str, dict[str, float]]]]] = {}
     for talk in talks(options.data):
+        if talk.name not in (options.talks or [talk.name]):
+            continue
         of_kind = results.setdefault(talk.kind, {})
         if options.only in (None, talk.kind) and len(of_kind) < (options.limit or sys.maxsize):
             print(f"{talk.kind} {talk.name}", file=sys.stderr)
