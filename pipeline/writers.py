@@ -41,7 +41,7 @@ def choose(settings: ExtractSettings) -> Choice:
         if value
     ]
     if settings.writer == "auto" and named:
-        return Choice("openai", f"{' and '.join(named)} name a language model")
+        return Choice("openai", f"{' and '.join(named)} name{'s' * (len(named) == 1)} a language model")
     if settings.writer == "auto":
         return Choice("extractive", "no file or flag names a language model")
     return Choice(settings.writer, f"extract.writer = '{settings.writer}'")

@@ -85,3 +85,32 @@ def test_a_changed_prompt_reruns_what_reads_it(
         assert "extract: prompts recap changed" in out
         call_program(place, monkeypatch, capsys, "run", "inputs", *sets)
         assert len(server.requests) - made <= 2
+
+
+def test_an_edit_of_what_all_sets_share_is_kept_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = panel(tmp_path, lines=12)
+    sets = ("--set", "extract.model=any", "--set", "extract.base_url=http://127.0.0.1:9/v1")
+    only = ("run", "inputs", "--from", "segment", "--to", "segment", "--prompts", "newsletter", *sets)
+    call_program(place, monkeypatch, capsys, "run", "inputs", "--to", "segment")
+    turns = place.outputs / "panel" / "2_turns.json"
+    turns.write_text(turns.read_text("utf-8").replace("Bitcoin", "Bytecoin", 1), "utf-8")
+    code, _, err = call_program(place, monkeypatch, capsys, *only, "--force")
+    assert code == 0, err
+    assert "Bytecoin" in (place.inputs / "panel.edits" / "2_turns.json").read_text("utf-8")
+    assert "Bytecoin" not in turns.read_text("utf-8")
+
+
+def test_what_openai_would_cost_is_told_without_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = panel(tmp_path, lines=24)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    call_program(place, monkeypatch, capsys, "run", "inputs", "--to", "segment")
+    asked = ("run", "inputs", "--dry-run", "--set", "extract.model=gpt-4.1-mini")
+    code, out, _ = call_program(place, monkeypatch, capsys, *asked)
+    assert code == 0
+    assert "at most about $0.0" in out
+    code, out, _ = call_program(place, monkeypatch, capsys, *asked, "--set", "extract.model=some-model")
+    assert "price not known" in out
