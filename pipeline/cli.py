@@ -6,10 +6,12 @@ Everything but click is imported inside the commands, so that --help answers at 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -194,10 +196,19 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. Finished stages are kept; run again to go on.", err=True)
-        sys.exit(130)
+        _leave(130)
     except TakeawaysError as error:
         click.echo(f"takeaways: {error}", err=True)
         sys.exit(1)
     except OSError as error:
         click.echo(f"takeaways: {error}. Check that path and its permissions.", err=True)
         sys.exit(1)
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit without waiting for threads that wait for a server: what is on disk is whole at any moment."""
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -117,9 +117,12 @@ class Calls:
             return self._all_planned(one, asks)
         pool = ThreadPoolExecutor(max_workers=self.connection.concurrency)
         try:
-            return list(pool.map(one, asks))
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            found = list(pool.map(one, asks))
+        except BaseException as error:  # an error waits for calls that are paid for; a person does not
+            pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
+            raise
+        pool.shutdown()
+        return found
 
     def _all_planned(
         self, one: Callable[[Ask[T]], T | ReplyError], asks: Sequence[Ask[T]]
