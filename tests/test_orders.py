@@ -56,6 +56,26 @@ def test_a_model_that_obeys_gets_nothing_into_the_post(place: Workspace, order: 
     assert record.verification.replaced > 0
 
 
+def test_an_order_is_no_source_either(place: Workspace) -> None:
+    """Somebody's first words are an order; the page, which shows its sources, does not show them."""
+    order, word = ORDERS[0]
+    (place.inputs / "talk.md").write_text(f"Mallory: {order}\n{talk('So we do.')}", "utf-8")
+    (place.inputs / "talk.toml").write_text('occasion = "a meeting"', "utf-8")
+
+    def mute(request: dict[str, Any]) -> Answered:
+        """Points and sections, but nothing around them: who spoke is then said by the program."""
+        reply = good_reply(request)
+        return completion(request, "" if "introduction" in reply else reply)
+
+    with FakeEndpoint(mute) as server:
+        override = {"extract": {"base_url": server.url, "model": "any", "concurrency": 1}}
+        record, post = written(place, override)
+    assert record.introduction
+    assert "a meeting" in record.introduction[0].claims[0].text
+    assert word not in post
+    assert word not in (place.outputs / "talk" / "post.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(("order", "word"), ORDERS)
 def test_the_markers_cannot_be_imitated(order: str, word: str) -> None:
     from pipeline.engines.llm.lines import block

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from pipeline.engines.extractive.matter import Matter
 from pipeline.engines.llm.lines import Ids
 from pipeline.escape import plain
 from pipeline.facts import Facts
@@ -54,9 +55,13 @@ def _words(turns: Turns) -> Counter[str]:
     return words
 
 
-def opening(facts: Facts, turns: Turns, named: str) -> Claim | None:
-    """Who spoke, and where, if the text that there is does not name everybody who spoke at length."""
-    first = {s.speaker: s.id for s in reversed(turns.sentences())}
+def opening(facts: Facts, matter: Matter, named: str) -> Claim | None:
+    """Who spoke, and where, if the text that there is does not name everybody who spoke at length.
+
+    It rests on the first thing that each of them said, greetings and orders to machines left out.
+    """
+    turns = matter.turns
+    first = {said.sentence.speaker: said.sentence.id for said in reversed(matter.said) if not said.junk}
     spoken = _words(turns)
     who = [id for id in first if spoken[id] >= AT_LENGTH * spoken.total()]
     who.sort(key=lambda id: int(first[id][1:]))

@@ -156,7 +156,7 @@ class LanguageModelWriter:
         self, scene: Scene, facts: Facts, themes: list[Theme], around: Frame, proof: Proof
     ) -> Takeaways:
         said = " ".join(claim.text for claim in around.introduction)
-        who = brief.opening(facts, scene.matter.turns, said)
+        who = brief.opening(facts, scene.matter, said)
         introduction = (*((who,) if who else ()), *around.introduction)
         texts = [scene.texts(theme) for theme in themes]
         beside, left = placed(facts.notes, texts, scene.matter.vectors)
