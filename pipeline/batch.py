@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.errors import TakeawaysError
+from pipeline.errors import explained, unforeseen
 from pipeline.runner import Plan, Reporter, StageError, run_talk
 from pipeline.talks import Source, Workspace
 
@@ -38,12 +38,6 @@ def run_all(
 
 
 def _failure(talk: str, stage: str, error: BaseException) -> Failure:
-    if isinstance(error, TakeawaysError):
-        return Failure(talk, stage, str(error))
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return Failure(talk, stage, f"{where}{error.strerror or error}. Check the disk and its permissions.")
-    if isinstance(error, MemoryError):
-        return Failure(talk, stage, "not enough memory. Close other programs, or use a smaller model.")
-    reason = f"{type(error).__name__}: {error}. This is a bug in takeaways; --debug shows where."
-    return Failure(talk, stage, reason, bug=error)
+    if reason := explained(error):
+        return Failure(talk, stage, reason)
+    return Failure(talk, stage, f"{unforeseen(error)}; --debug shows where.", bug=error)

@@ -69,7 +69,7 @@ def run(
         click.echo(json.dumps({"done": done, "failed": failed}, ensure_ascii=False))
     else:
         for name in done:
-            click.echo(_result(place.outputs / name))
+            click.echo(_result(place.outputs / name, prompts))
         for failure in failures:
             click.echo(f"{failure.talk}: {failure.stage} failed: {failure.reason}", err=True)
     if debug:
@@ -106,7 +106,9 @@ def _foretell(
     sys.exit(1 if failed else 0)
 
 
-def _result(folder: Path) -> str:
+def _result(home: Path, prompts: str | None) -> str:
+    """Where to look: the post of the prompt set, else the talk's own, else the talk's folder."""
+    folder = home / "sets" / prompts if prompts and (home / "sets" / prompts).is_dir() else home
     post = folder / "post.html"
     return cli_options.near(post if post.is_file() else folder)
 

@@ -8,17 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline import artifacts, edits, prompt_sets, talks, writers
+from pipeline import artifacts, edits, talks, writers
 from pipeline import show as shows
 from pipeline.comparison import Column, Comparison, Variant
 from pipeline.compose import Material, compose
 from pipeline.digests import digest_bytes
 from pipeline.engines.extractive.matter import Matter
-from pipeline.errors import ArtifactError, BusyError, ConfigError, TakeawaysError
+from pipeline.errors import ArtifactError, ConfigError, explained, unforeseen
 from pipeline.escape import plain
 from pipeline.figures import Account, Figures
 from pipeline.files import write_atomically
 from pipeline.records import Rejected, Takeaways
+from pipeline.runner import Reporter, held
 from pipeline.show import Speakers
 from pipeline.speakers.names import identify
 from pipeline.stages import STAGES
@@ -26,8 +27,7 @@ from pipeline.talks import Source, Talk, Workspace
 from pipeline.texts import Templates
 
 if TYPE_CHECKING:
-    from pipeline.engines.llm.calls import Calls
-    from pipeline.runner import Reporter
+    from pipeline.engines.llm import LanguageModelWriter
 
 PAGE = "compare.html"
 _SPEAKER = re.compile(r"\{(S\d+)\}")
@@ -55,22 +55,11 @@ def compare(
     A variant that fails does not stop the others. `extract.max_cost` is a limit for each variant. Raises
     ArtifactError without turns, BusyError if another run holds the talk, ConfigError, TemplateError.
     """
-    from filelock import FileLock, Timeout
-
     talk = talks.load(source, workspace, overrides)
-    lock = workspace.state(talk.name, ".lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(lock, timeout=0):
-            found = _Comparing(talk, overrides, reporter).run(source, wanted)
-            # A page of nothing but errors would only take the place of a better one.
-            return _with_page(found) if any(one.post for one in found.columns) else found
-    except Timeout as error:
-        raise BusyError(
-            "another run is working on this talk", file=source.name, remedy="Wait for it to end."
-        ) from error
-    finally:
-        talk.memory.save()
+    with held(talk):
+        found = _Comparing(talk, overrides, reporter).run(source, wanted)
+        # A page of nothing but errors would only take the place of a better one.
+        return _with_page(found) if any(one.post for one in found.columns) else found
 
 
 class _Comparing:
@@ -100,32 +89,24 @@ class _Comparing:
         return Comparison(self.talk, title, tuple(columns), self.shown.stale)
 
     def column(self, source: Source, variant: Variant) -> Column:
-        calls: Calls | None = None
+        writer: LanguageModelWriter | None = None
         try:
             talk = self.variant(source, variant)
-            calls = writers.calls(talk)
-            takeaways = self.written(talk, calls)
-            return self.finished(variant, takeaways, Account.of(calls.purse))
+            writer = writers.language_model(talk)
+            takeaways = writer.write(self.shown.turns, talk.facts, self.matter)
+            return self.finished(variant, takeaways, Account.of(writer.calls.purse))
         except Exception as error:  # whatever it is, what the other variants cost is not to be lost
-            return Column(variant, account=Account.of(calls.purse) if calls else None, error=_reason(error))
+            spent = Account.of(writer.calls.purse) if writer else None
+            return Column(variant, account=spent, error=explained(error) or f"{unforeseen(error)}.")
         finally:
-            if calls:
-                calls.connection.close()
+            if writer:
+                writer.calls.connection.close()
 
     def variant(self, source: Source, variant: Variant) -> Talk:
         """The talk with the variant's prompts and model; all share one memory of files."""
         named = ({"extract": {"model": variant.model}},) if variant.model else ()
         talk = talks.load(source, self.talk.workspace, (*self.overrides, *named), variant.prompts)
         return replace(talk, memory=self.talk.memory)
-
-    def written(self, talk: Talk, calls: Calls) -> Takeaways:
-        from pipeline.engines.llm import LanguageModelWriter
-
-        extract = talk.settings.extract
-        prompts = prompt_sets.load(talk.workspace, talk.prompts)
-        kind = writers.choose(extract).kind
-        writer = LanguageModelWriter(calls, prompts, kind, extract.themes)
-        return writer.write(self.shown.turns, talk.facts, self.matter)
 
     def finished(self, variant: Variant, takeaways: Takeaways, account: Account) -> Column:
         # As the talk's own set, whatever it was written with: links lead from the talk's own folder.
@@ -156,15 +137,6 @@ def _spoken(talk: Talk) -> Speakers:
     if shown.error:
         raise shown.error
     return shown
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TakeawaysError):
-        return str(error)
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror or error}. Check the disk and its permissions."
-    return f"{type(error).__name__}: {error}. This is a bug in takeaways."
 
 
 def _with_page(found: Comparison) -> Comparison:

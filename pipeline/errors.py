@@ -48,3 +48,20 @@ class BudgetError(TakeawaysError):
 
 class BusyError(TakeawaysError):
     """Another run holds the talk."""
+
+
+def explained(error: BaseException) -> str | None:
+    """A foreseen error in words that say what to do; None for one that nobody foresaw."""
+    if isinstance(error, TakeawaysError):
+        return str(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}. Check the disk and its permissions."
+    if isinstance(error, MemoryError):
+        return "not enough memory. Close other programs, or use a smaller model."
+    return None
+
+
+def unforeseen(error: BaseException) -> str:
+    """Any other error, without a full stop."""
+    return f"{type(error).__name__}: {error}. This is a bug in takeaways"

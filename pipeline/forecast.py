@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline import artifacts, freshness, prompt_sets, talks, writers
+from pipeline import artifacts, freshness, talks, writers
 from pipeline.records import Turns
 from pipeline.runner import Plan
 from pipeline.stages import SEGMENT, STAGES
@@ -59,16 +59,12 @@ def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
 
 
 def _spending(talk: Talk) -> Spending:
-    from pipeline.engines.llm import LanguageModelWriter
-
     turns = artifacts.load(talk, SEGMENT)
     assert isinstance(turns, Turns)
-    calls = writers.calls(talk, dry=True)
-    prompts = prompt_sets.load(talk.workspace, talk.prompts)
     settings = talk.settings.extract
-    writer = LanguageModelWriter(calls, prompts, writers.choose(settings).kind, settings.themes)
+    writer = writers.language_model(talk, dry=True)
     planned = writer.forecast(turns, talk.facts)
-    price = calls.purse.price
+    price = writer.calls.purse.price
     cost = price.of(planned.read, planned.written) if price else None
     model = settings.model or writers.choose(settings).kind
     return Spending(planned.calls, planned.read, planned.written, cost, model)

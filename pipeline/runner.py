@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline import artifacts, edits, freshness, talks
@@ -80,24 +82,33 @@ def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporte
     Raises ConfigError, BusyError if another run holds the talk, or StageError from whatever a stage
     raised; what was finished stays.
     """
+    talk = talks.load(source, workspace, plan.overrides, plan.prompts)
+    with held(talk):
+        _claim(talk)
+        for folder in {talk.home, talk.folder}:
+            remove_leftovers(folder)
+        _run_stages(talk, plan, reporter)
+    return talk
+
+
+@contextmanager
+def held(talk: Talk) -> Iterator[None]:
+    """Hold the talk's lock, and keep what was learnt of its files. Raises BusyError if another run has it."""
     from filelock import FileLock, Timeout
 
-    talk = talks.load(source, workspace, plan.overrides, plan.prompts)
-    lock = workspace.state(talk.name, ".lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(talk.workspace.state(talk.name, ".lock"))
+    Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(lock, timeout=0):
-            _claim(talk)
-            for folder in {talk.home, talk.folder}:
-                remove_leftovers(folder)
-            _run_stages(talk, plan, reporter)
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise BusyError(
-            "another run is working on this talk", file=source.name, remedy="Wait for it to end."
+            "another run is working on this talk", file=talk.name, remedy="Wait for it to end."
         ) from error
+    try:
+        yield
     finally:
+        lock.release()
         talk.memory.save()
-    return talk
 
 
 def _claim(talk: Talk) -> None:

@@ -13,6 +13,7 @@ from pipeline.digests import Memory
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pipeline.engines.llm import LanguageModelWriter
     from pipeline.engines.llm.calls import Calls, Connection
     from pipeline.engines.llm.purse import Price
     from pipeline.talks import Talk
@@ -81,8 +82,17 @@ def _key(address: str) -> str:
     return key or "none"
 
 
-def calls(talk: Talk, dry: bool = False) -> Calls:
-    """All that a writer needs to ask the talk's model. Raises ConfigError, ModelError."""
+def language_model(talk: Talk, dry: bool = False) -> LanguageModelWriter:
+    """The writer that asks the talk's model, later. Raises ConfigError, ModelError, PromptError."""
+    from pipeline import prompt_sets
+    from pipeline.engines.llm import LanguageModelWriter
+
+    settings = talk.settings.extract
+    prompts = prompt_sets.load(talk.workspace, talk.prompts)
+    return LanguageModelWriter(_calls(talk, dry), prompts, choose(settings).kind, settings.themes)
+
+
+def _calls(talk: Talk, dry: bool) -> Calls:
     from pipeline.engines.llm.cache import Cache
     from pipeline.engines.llm.calls import Calls
     from pipeline.engines.llm.gauge import Gauge

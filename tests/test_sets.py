@@ -21,7 +21,7 @@ def test_another_set_reruns_extract_and_render_into_its_own_folder(
         )
         assert call_program(place, monkeypatch, capsys, "run", "inputs")[0] == 0
         before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
-        code, _, err = call_program(place, monkeypatch, capsys, "run", "inputs", "--prompts", "newsletter")
+        code, out, err = call_program(place, monkeypatch, capsys, "run", "inputs", "--prompts", "newsletter")
         assert code == 0
         assert "transcribe" not in err
         assert "segment" not in err
@@ -29,6 +29,7 @@ def test_another_set_reruns_extract_and_render_into_its_own_folder(
         assert {path.name for path in (home / "sets" / "newsletter").iterdir()} == {
             path.name for path in before if path.name not in ("1_transcript.json", "2_turns.json")
         }
+        assert out.strip() == "outputs/panel/sets/newsletter/post.html"
         again = call_program(place, monkeypatch, capsys, "run", "inputs", "--prompts", "newsletter")
         assert again[0] == 0
         assert "extract" not in again[2]

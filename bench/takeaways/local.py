@@ -16,9 +16,8 @@ from time import perf_counter
 from typing import Any
 
 from bench.takeaways.data import Talk, talks
-from pipeline import prompt_sets, writers
 from pipeline import talks as program
-from pipeline.engines.llm import LanguageModelWriter
+from pipeline import writers
 from pipeline.talks import Source, Workspace
 
 
@@ -29,13 +28,12 @@ def written(talk: Talk, place: Workspace, model: str | None) -> dict[str, Any]:
     source.touch()
     overrides = ({"extract": {"writer": "local", **({"model": model} if model else {})}},)
     loaded = program.load(Source(talk.name, source), place, overrides)
-    calls = writers.calls(loaded)
-    writer = LanguageModelWriter(calls, prompt_sets.load(place), "local")
+    writer = writers.language_model(loaded)
     begun = perf_counter()
     try:
         takeaways = writer.write(talk.turns, loaded.facts)
     finally:
-        calls.connection.close()
+        writer.calls.connection.close()
     seconds = perf_counter() - begun
     (place.root / f"{talk.name}.json").write_text(takeaways.model_dump_json(indent=1), "utf-8")
     verification = takeaways.verification.model_dump() if takeaways.verification else {}
@@ -43,8 +41,8 @@ def written(talk: Talk, place: Workspace, model: str | None) -> dict[str, Any]:
     return {
         "words": words,
         "verification": verification,
-        "made": asdict(calls.purse.made),
-        "remembered": asdict(calls.purse.remembered),
+        "made": asdict(writer.calls.purse.made),
+        "remembered": asdict(writer.calls.purse.remembered),
         "seconds": round(seconds, 1),
     }
 

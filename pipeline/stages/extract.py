@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from pipeline import catalog, prompt_sets, writers
+from pipeline import catalog, writers
 from pipeline.digests import digest_value
 from pipeline.records import Takeaways, Turns
 from pipeline.stage import Monitor, Product, Stage, Upstream
@@ -27,7 +27,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     monitor.note(f"{choice.kind} writer{model}: {choice.why}")
     turns = upstream.of(Turns)
     if choice.asks_a_model:
-        takeaways = _asked(talk, turns, monitor, choice)
+        takeaways = _asked(talk, turns, monitor)
     else:
         from pipeline.engines.extractive import ExtractiveWriter
 
@@ -38,20 +38,15 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     return Product(takeaways)
 
 
-def _asked(talk: Talk, turns: Turns, monitor: Monitor, choice: writers.Choice) -> Takeaways:
+def _asked(talk: Talk, turns: Turns, monitor: Monitor) -> Takeaways:
     """Takeaways from a language model; what it took is told even if it fails."""
-    from pipeline.engines.llm import LanguageModelWriter
-
-    calls = writers.calls(talk)
-    calls.tick = monitor.progress
-    writer: Writer = LanguageModelWriter(
-        calls, prompt_sets.load(talk.workspace, talk.prompts), choice.kind, talk.settings.extract.themes
-    )
+    writer = writers.language_model(talk)
+    writer.calls.tick = monitor.progress
     try:
         return writer.write(turns, talk.facts)
     finally:
-        calls.connection.close()
-        monitor.used(**_account(calls))
+        writer.calls.connection.close()
+        monitor.used(**_account(writer.calls))
 
 
 def _account(calls: Calls) -> dict[str, str | float]:

@@ -35,7 +35,7 @@ def values(facts: Facts, turns: Turns, ids: Ids) -> dict[str, Any]:
         "occasion": facts.occasion or "",
         "glossary": ", ".join(facts.glossary),
         "notes": "\n".join(f"- {note}" for note in facts.notes),
-        "links": ", ".join(str(getattr(link, "title", None) or "") for link in facts.links).strip(", "),
+        "links": ", ".join(link.title for link in facts.links if link.title),
         "speakers": ", ".join(_speakers(turns, ids)),
     }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.engines.llm import replies
-from pipeline.engines.llm.calls import Ask, Calls, ReplyError, followed
+from pipeline.engines.llm.calls import Ask, Calls, ReplyError
 from pipeline.engines.llm.lines import block
+from pipeline.engines.llm.mending import Mends, listed, sent_back
 from pipeline.engines.llm.proof import Proof
 from pipeline.engines.llm.sections import tidied
 from pipeline.engines.llm.steps import Scene
@@ -16,6 +17,7 @@ from pipeline.records import Claim, Paragraph, Theme
 from pipeline.verification import Failure
 
 FRAME_TOKENS = 450
+TEXT_TOKENS = 100  # of one text of it
 INTRODUCTION, CLOSE = 3, 2  # sentences at most
 
 
@@ -51,7 +53,7 @@ def frame(scene: Scene, prompt: Prompt, calls: Calls, themes: Sequence[Theme], p
         part.claim, part.failures = proof.first(part.claim, "frame")
     failed = [part for part in parts if part.failures]
     if failed:
-        (mended,) = calls.ask_all_that_fit([_sent_back(ask, reply, failed, rests, proof)])
+        (mended,) = calls.ask_all_that_fit([_sent_back(ask, reply, failed, len(themes), proof)])
         texts = {} if isinstance(mended, ReplyError) else mended
         for n, part in enumerate(failed, 1):
             mend = texts.get(n)
@@ -103,30 +105,19 @@ def _parts(scene: Scene, reply: replies.Frame, rests: Sequence[Sequence[str]]) -
 
 
 def _sent_back(
-    ask: Ask[replies.Frame],
-    reply: replies.Frame,
-    failed: Sequence[_Part],
-    rests: Sequence[object],
-    proof: Proof,
-) -> Ask[dict[int, replies.Mend]]:
-    listed = [
-        f'{n}. ({part.place}) "{proof.ids.unstored(part.claim.text)}" cannot stand: '
-        + proof.told(part.failures)
-        for n, part in enumerate(failed, 1)
+    ask: Ask[replies.Frame], reply: replies.Frame, failed: Sequence[_Part], themes: int, proof: Proof
+) -> Ask[Mends]:
+    """The texts that failed, with the reasons; each goes on resting on what it rested on."""
+    texts = [
+        (f'({part.place}) "{proof.ids.unstored(part.claim.text)}"', proof.told(part.failures))
+        for part in failed
     ]
-    numbers = {"of": range(1, len(failed) + 1), "lines": range(1, len(rests) + 1)}
-    schema = replies.schema(replies.Mended, numbers, {"sentences": len(failed), "lines": len(rests)})
     message = (
-        "Some texts cannot stand:\n" + "\n".join(listed) + '\nWrite each of these anew: "of" is its number '
-        'here, "lines" the numbers of the sections that it rests on, "text" the text, or "" to give it up.'
+        f"Some texts cannot stand:\n{listed(texts)}\nWrite each of these anew: "
+        '"of" is its number here, "lines" the numbers of the sections that it rests on, "text" the text, '
+        'or "" to give it up.'
     )
-    request = followed(ask.request, reply.model_dump_json(), message)
-    request = replace(request, schema=schema, max_tokens=len(failed) * 100 + 30)
-
-    def read(text: str) -> dict[int, replies.Mend]:
-        return {mend.of: mend for mend in replies.read(text, replies.Mended, numbers).sentences}
-
-    return Ask(request, read)
+    return sent_back(ask.request, reply, message, len(failed), range(1, themes + 1), TEXT_TOKENS, most=themes)
 
 
 def _fit(place: str, text: str) -> str:

@@ -14,9 +14,7 @@ from pipeline.records import Sentence, Turns
 
 PREFIXES = ("S", "P", "V", "SPEAKER")
 GAP = "…"
-_REFERENCE = re.compile(
-    r" *\((?:see )?lines? \d+(?:(?:, | and |, and |-)\d+)*\)"
-)  # a model's own, which we show
+_REFERENCE = re.compile(r" *\((?:see )?lines? \d+(?:(?:, | and |, and |-)\d+)*\)")  # to lines of a prompt
 LONGEST = 300  # words of a line; only where nobody sets full stops is there more
 
 

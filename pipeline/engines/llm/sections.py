@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pipeline.engines.extractive.matter import Section as Extract
 from pipeline.engines.llm import replies
 from pipeline.engines.llm.calls import Ask, Calls, ReplyError, followed
 from pipeline.engines.llm.gauge import count
 from pipeline.engines.llm.lines import Lines, block
+from pipeline.engines.llm.mending import Mends, listed, sent_back
 from pipeline.engines.llm.proof import Proof
 from pipeline.engines.llm.steps import Scene, Theme
 from pipeline.prompt_sets import PromptSet
@@ -110,30 +111,19 @@ def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> 
         _mend(scene, one, {} if isinstance(mended, ReplyError) else mended, proof)
 
 
-def _sent_back(one: Draft, proof: Proof) -> Ask[dict[int, replies.Mend]]:
+def _sent_back(one: Draft, proof: Proof) -> Ask[Mends]:
     """The sentences of a section that failed, with the reasons."""
-    listed = [
-        f'{n}. "{proof.ids.unstored(claim.text)}" cannot stand: {proof.told(found)}'
-        for n, (_, _, claim, found) in enumerate(one.failed, 1)
-    ]
-    numbers = {"lines": one.lines.numbers, "of": range(1, len(one.failed) + 1)}
-    message = (
-        "Some sentences cannot stand:\n" + "\n".join(listed) + "\nWrite each of these anew from the lines "
-        'above: "of" is its number here, "lines" what it rests on, "text" the sentence, or "" to give it up.'
-    )
-    schema = replies.schema(replies.Mended, numbers, {"sentences": len(one.failed), "lines": 4})
     assert one.reply is not None
-    request = followed(one.ask.request, one.reply.model_dump_json(), message)
-    tokens = len(one.failed) * (SENTENCE_TOKENS + 20) + 30
-    request = replace(request, schema=schema, max_tokens=tokens)
+    failed = [(f'"{proof.ids.unstored(c.text)}"', proof.told(why)) for _, _, c, why in one.failed]
+    message = (
+        f"Some sentences cannot stand:\n{listed(failed)}\nWrite each of these anew from the lines above: "
+        '"of" is its number here, "lines" what it rests on, "text" the sentence, or "" to give it up.'
+    )
+    numbers = one.lines.numbers
+    return sent_back(one.ask.request, one.reply, message, len(failed), numbers, SENTENCE_TOKENS + 20, most=4)
 
-    def read(text: str) -> dict[int, replies.Mend]:
-        return {mend.of: mend for mend in replies.read(text, replies.Mended, numbers).sentences}
 
-    return Ask(request, read)
-
-
-def _mend(scene: Scene, one: Draft, mended: dict[int, replies.Mend], proof: Proof) -> None:
+def _mend(scene: Scene, one: Draft, mended: Mends, proof: Proof) -> None:
     for n, (paragraph, at, claim, found) in enumerate(one.failed, 1):
         mend = mended.get(n)
         again = None

@@ -117,9 +117,9 @@ def map_piece(scene: Scene, prompt: Prompt, piece: range) -> Ask[tuple[Point, ..
     def read(text: str) -> tuple[Point, ...]:
         reply = replies.read(text, replies.Points, numbers)
         return tuple(
-            Point(text, tuple(sorted({piece[n - 1] for n in point.lines})))
+            Point(whole, tuple(sorted({piece[n - 1] for n in point.lines})))
             for point in reply.points[:most]
-            if (text := _whole(scene.ids.stored(point.point)))
+            if (whole := _whole(scene.ids.stored(point.point)))
         )
 
     request = scene.request(prompt, schema, most * POINT_TOKENS + 30, transcript=lines.block, most=most)

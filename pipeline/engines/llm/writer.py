@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.engines.extractive.matter import Matter
 from pipeline.engines.extractive.reflections import placed
-from pipeline.engines.extractive.writer import NO_THEMES, ExtractiveWriter
+from pipeline.engines.extractive.writer import ExtractiveWriter
 from pipeline.engines.llm import ahead, brief, pulls, replies, sections, steps
 from pipeline.engines.llm.calls import Calls, Planned, ReplyError, UnansweredError
 from pipeline.engines.llm.frame import Frame, frame, paragraphs
@@ -22,6 +22,7 @@ from pipeline.records import Paragraph, Takeaways, Theme, Turns
 from pipeline.verification import Verifier
 
 SAMPLES = (40, 300)  # tokens of the talk in the first calls, from which it is learnt how a server counts
+NO_POINTS = "The language model found no points in this talk, so these are its own words alone."
 SAMPLE_PROMPT = "How many lines are between the markers?"
 
 
@@ -41,12 +42,13 @@ class LanguageModelWriter:
         Raises EndpointError, BudgetError, PromptError; UnansweredError on a dry run.
         """
         matter = matter or Matter(turns, facts.glossary)
+        plain = ExtractiveWriter(themes=self.most)
         if all(said.junk for said in matter.said):
-            return Takeaways(writer=self.name, title="", dek="", themes=(), notes=(NO_THEMES,))
+            return plain.write(turns, facts)
         proof, drafts, scene = self._drafted(turns, facts, matter)
         if not drafts:
-            plain = ExtractiveWriter(matter.vectors, self.most).write(turns, facts)
-            return plain.model_copy(update={"notes": (*plain.notes, NO_POINTS)})
+            found = plain.write(turns, facts)
+            return found.model_copy(update={"notes": (*found.notes, NO_POINTS)})
         themes = self._themes(scene, facts, drafts, proof)
         self._reached.step = "frame"
         around = frame(scene, self.prompts["frame"], self.calls, themes, proof)
@@ -175,9 +177,6 @@ class LanguageModelWriter:
             rejected=tuple(proof.rejected),
             verification=proof.record(),
         )
-
-
-NO_POINTS = "The language model found no points in this talk, so these are its own words alone."
 
 
 def _known(facts: Facts) -> list[str]:
