@@ -69,7 +69,7 @@ bench-takeaways: .venv-bench/takeaways
 .PHONY: lock
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-		pyproject.toml --extra local --group dev --group weights -o requirements.lock
+		pyproject.toml --extra local --extra dask --group dev --group weights -o requirements.lock
 
 clean:
 	rm -rf .venv

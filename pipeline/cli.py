@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from pipeline import cli_options
+from pipeline.cli_cohort import cohort
 from pipeline.cli_compare import compare
 from pipeline.cli_run import run
 from pipeline.cli_voices import voices
@@ -27,7 +28,7 @@ def cli() -> None:
     """Turn recorded conversations into posts of themed takeaways, on this machine alone."""
 
 
-for command in (run, compare, voices):
+for command in (run, cohort, compare, voices):
     cli.add_command(command)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from pipeline.config import RunSettings
     from pipeline.talks import Source, Workspace
 
 STAGE_NAMES = ("transcribe", "segment", "extract", "render")  # a test holds these against pipeline.stages
@@ -69,6 +70,17 @@ def overrides(sets: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
     return overrides
+
+
+def run_settings(place: Workspace, sets: tuple[str, ...], **given: Any) -> RunSettings:
+    """How to run: what the options say that were `given`, else --set, else takeaways.toml."""
+    from pipeline import config
+
+    base = place.root / "takeaways.toml"
+    named = {key: value for key, value in given.items() if value is not None}
+    layers: list[tuple[Path | str, Mapping[str, Any]]] = [(base, config.read_toml(base))]
+    layers += [("--set", one) for one in overrides(sets)]
+    return config.merge([*layers, ("the command line", {"run": named})]).run
 
 
 def near(path: Path) -> str:

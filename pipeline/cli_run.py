@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from pipeline import cli_options
+from pipeline.cli_cohort import made
 from pipeline.cli_options import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _stage = click.Choice(STAGE_NAMES)
 )
 @cli_options.prompts
 @click.option("--dry-run", is_flag=True, help="Say what would run, and what calls would cost; do nothing.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Talks in work at once; one computes at a time.")
+@click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
 @click.option("--debug", is_flag=True, help="Show where an unforeseen error came from.")
 @cli_options.sets
 @cli_options.as_json
@@ -44,6 +47,8 @@ def run(
     force: bool,
     prompts: str | None,
     dry_run: bool,
+    jobs: int | None,
+    dask: str | None,
     debug: bool,
     sets: tuple[str, ...],
     as_json: bool,
@@ -51,10 +56,12 @@ def run(
 ) -> None:
     """Make posts of recordings and transcripts: files or folders. Only what is stale runs."""
     from pipeline import batch, console, talks
+    from pipeline.cohort import making
 
     if only and (first or last):
         raise click.UsageError("--only goes without --from and --to.")
     place = cli_options.place(workspace)
+    how = cli_options.run_settings(place, sets, jobs=jobs, dask=dask)
     plan = _plan(only or first, only or last, force, sets, prompts)
     sources, problems = talks.discover(inputs, place)
     if prompts:
@@ -62,14 +69,22 @@ def run(
     if dry_run:
         _foretell(sources, problems, place, plan, as_json)
     with console.reporter(as_json) as reporter:
-        done, failures = batch.run_all(sources, place, plan, reporter)
+        failures = batch.run_all(sources, place, plan, reporter, how)
+        stuck = {failure.talk for failure in failures}
+        done = [source.name for source in sources if source.name not in stuck]
+        cohorts: list[str] = []
+        if done and plan.stages[-1].name == STAGE_NAMES[-1] and not prompts:
+            cohorts, more = made(making.among(inputs), place, plan.overrides, reporter)
+            failures += more
     failures = [batch.Failure(str(error.file), "start", str(error)) for error in problems] + failures
     if as_json:
         failed = [{"talk": f.talk, "stage": f.stage, "reason": f.reason} for f in failures]
-        click.echo(json.dumps({"done": done, "failed": failed}, ensure_ascii=False))
+        click.echo(json.dumps({"done": done, "failed": failed, "cohorts": cohorts}, ensure_ascii=False))
     else:
         for name in done:
             click.echo(_result(place.outputs / name, prompts))
+        for page in cohorts:
+            click.echo(page)
         for failure in failures:
             click.echo(f"{failure.talk}: {failure.stage} failed: {failure.reason}", err=True)
     if debug:

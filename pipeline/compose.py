@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -20,22 +19,20 @@ from pipeline.post import (
     PostView,
     SentenceView,
     TurnView,
-    VerificationView,
 )
 from pipeline.prose import Prose
-from pipeline.quotation import quotation
-from pipeline.records import Sentence, Takeaways, Theme, Transcript, Turns
-from pipeline.sections import PartView, QuoteView, ThemeView
+from pipeline.records import Sentence, Takeaways, Transcript, Turns
 from pipeline.speakers.names import Identity
 from pipeline.speakers.people import speakers
 from pipeline.talks import Talk
+from pipeline.theming import own_words, theme_views, verification_view
 from pipeline.timeline import timeline
 
 _VIDEO = frozenset(
     {".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"}
     | {".mts", ".ogv", ".ts", ".webm", ".wmv"}
 )
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _LONGEST_CUE = 7.0  # seconds that a subtitle stays when nothing says when it ends
 
 
@@ -72,7 +69,7 @@ class _Composer:
         facts, takeaways = self.talk.facts, self.takeaways
         date = plain(facts.date or self.transcript.media.date or "") or None
         seconds = self.transcript.duration or max((s.end or 0 for s in self.turns.sentences()), default=0)
-        themes = self.themes(takeaways.themes)
+        themes = theme_views(takeaways.themes, self.said, self.prose)
         quoted = [(q.speaker, q.moment.start) for theme in themes for q in theme.quotes if q.moment]
         return PostView(
             title=plain(facts.title or "") or self.prose.named(takeaways.title) or Path(self.talk.name).name,
@@ -81,7 +78,7 @@ class _Composer:
             day=day(date) if date else None,
             occasion=plain(facts.occasion or "") or None,
             language=self.turns.language,
-            direction="rtl" if self.turns.language in _RIGHT_TO_LEFT else "ltr",
+            direction="rtl" if self.turns.language in RIGHT_TO_LEFT else "ltr",
             duration=clock(seconds) if seconds else None,
             recording=self.recording,
             player=self.player,
@@ -94,9 +91,9 @@ class _Composer:
             timeline=timeline(self.turns, self.speakers, seconds, self.moment, quoted),
             introduction=self.prose.paragraphs(takeaways.introduction, present=True),
             close=self.prose.paragraphs(takeaways.close),
-            reflections=_own_words(takeaways.reflections),
+            reflections=own_words(takeaways.reflections),
             links=self.links(),
-            verification=_verification(takeaways),
+            verification=verification_view(takeaways),
         )
 
     def link(self, url: str, key: str) -> str:
@@ -113,35 +110,6 @@ class _Composer:
         if link is None and self.player:
             link = file_at_moment(self.player.src, start)
         return MomentView(start, clock(start), link)
-
-    def themes(self, themes: Iterable[Theme]) -> tuple[ThemeView, ...]:
-        views, taken = [], set[str]()
-        for number, theme in enumerate(themes, 1):
-            heading = self.prose.named(theme.heading) or f"Theme {number}"
-            quotes = tuple(quotation(quote, self.said) for quote in theme.quotes)
-            views.append(
-                ThemeView(
-                    heading,
-                    _anchor(heading, number, taken),
-                    self.parts(theme, quotes),
-                    quotes,
-                    _own_words(theme.reflections),
-                )
-            )
-        return tuple(views)
-
-    def parts(self, theme: Theme, quotes: Sequence[QuoteView]) -> tuple[PartView, ...]:
-        """Each quote after the paragraph that cites what was said nearest to it."""
-        paragraphs = self.prose.paragraphs(theme.paragraphs)
-        if not paragraphs:
-            return (PartView(None, tuple(quotes)),)
-        cited = [[self.said.order[one.id] for one in paragraph.citations] for paragraph in paragraphs]
-        after: list[list[QuoteView]] = [[] for _ in paragraphs]
-        for quote, view in zip(theme.quotes, quotes, strict=True):
-            here = self.said.order[quote.sentences[0]]
-            near = [min(abs(place - here) for place in places) for places in cited]
-            after[near.index(min(near))].append(view)
-        return tuple(PartView(one, tuple(views)) for one, views in zip(paragraphs, after, strict=True))
 
     def transcript_turns(self) -> tuple[TurnView, ...]:
         """Turns, those of one person in a row as one."""
@@ -179,27 +147,3 @@ def _player(talk: Talk) -> PlayerView | None:
         return None
     kind = "video" if talk.media.suffix.lower() in _VIDEO else "audio"
     return PlayerView(relative_url(talk.media, talk.folder), kind)
-
-
-def _own_words(reflections: Iterable[str]) -> tuple[str, ...]:
-    """The author's words as they were written: no name is put into them."""
-    return tuple(filter(None, map(plain, reflections)))
-
-
-def _verification(takeaways: Takeaways) -> VerificationView | None:
-    found = takeaways.verification
-    if found is None or not found.checked:
-        return None
-    return VerificationView(found.checked, found.passed, found.mended, found.replaced)
-
-
-def _anchor(heading: str, number: int, taken: set[str]) -> str:
-    """A fragment identifier of the heading's own letters, in any script."""
-    letters = unicodedata.normalize("NFKC", heading).casefold().replace("'", "").replace("\u2019", "")
-    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in letters)
-    slug = "-".join("".join(kept).split()) or f"theme-{number}"
-    anchor, copy = slug, 2
-    while anchor in taken:
-        anchor, copy = f"{slug}-{copy}", copy + 1
-    taken.add(anchor)
-    return anchor

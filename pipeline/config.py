@@ -60,16 +60,40 @@ class RenderSettings(Record):
     templates: tuple[str, ...] | None = None
 
 
+class CohortSettings(Record):
+    """[cohort], for what a cohort's talks have in common.
+
+    `themes` is the most there may be; `prompts` is the prompt set, for a language model alone.
+    """
+
+    themes: Annotated[int, Field(ge=1, le=20)] = 7
+    prompts: Annotated[str, Field(pattern=r"^[\w-]+$", exclude=True)] = "cohort"
+
+
+class RunSettings(Record):
+    """[run], for whole runs. `jobs` talks are worked on at once, of which one computes at a time.
+
+    `dask` is the address of a scheduler, None to run here; `gpu` are the stages that ask its workers for the
+    resource GPU = 1.
+    """
+
+    jobs: Annotated[int, Field(ge=1, le=256)] = 4
+    dask: Annotated[str | None, Field(min_length=1)] = None
+    gpu: tuple[Literal["transcribe", "segment", "extract", "render"], ...] = ()
+
+
 class Settings(Record):
-    """Everything that can be set, a table a stage."""
+    """Everything that can be set, a table a stage; and of a whole cohort and of whole runs."""
 
     transcribe: TranscribeSettings = TranscribeSettings()
     segment: SegmentSettings = SegmentSettings()
     extract: ExtractSettings = ExtractSettings()
     render: RenderSettings = RenderSettings()
+    cohort: CohortSettings = CohortSettings()
+    run: RunSettings = RunSettings()
 
 
-STAGE_TABLES = tuple(Settings.model_fields)
+STAGE_TABLES = ("transcribe", "segment", "extract", "render")  # of which each talk may have its own
 
 
 def read_toml(path: Path) -> dict[str, Any]:

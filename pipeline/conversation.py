@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pipeline.errors import ArtifactError
 from pipeline.escape import plain
-from pipeline.post import SpeakerView
+from pipeline.post import MomentView, SpeakerView
 from pipeline.records import Sentence, Turns
+from pipeline.sections import SourceView
 from pipeline.speakers.people import Moments
 
 _WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my", "bo"})
@@ -33,6 +34,14 @@ class Conversation:
         # What listeners throw in ("yeah") stands between two sentences of a turn, and leaves nothing out.
         together = [self.said, *(turn.sentences for turn in turns.turns)]
         self._following = {(a.id, b.id) for sentences in together for a, b in pairwise(sentences)}
+
+    def at(self, sentence: Sentence, start: float | None = None) -> MomentView | None:
+        """When a sentence was said, or from `start` on, with a link that leads there."""
+        return self.moment(sentence.start if start is None else start)
+
+    def source(self, sentence: Sentence) -> SourceView | None:
+        """The talk that a sentence is from; None where there is only one."""
+        return None
 
     def sentence(self, id: str) -> Sentence:
         """Raises ArtifactError where there is none of that id."""

@@ -46,6 +46,10 @@ class BudgetError(TakeawaysError):
     """The next call could cost more than is allowed."""
 
 
+class ClusterError(TakeawaysError):
+    """A Dask cluster that cannot be reached, goes away, or cannot do the work."""
+
+
 class BusyError(TakeawaysError):
     """Another run holds the talk."""
 

@@ -112,7 +112,8 @@ class Link(Record):
 class Facts(Record):
     """NAME.toml without its stage tables. Every key is optional.
 
-    `notes` are the author's own reflections; `links` are checked when they are rendered.
+    `notes` are the author's own reflections; `links` are checked when they are rendered; `host` is somebody
+    who may speak in it.
     """
 
     title: str | None = None
@@ -129,6 +130,10 @@ class Facts(Record):
     length: Literal["short", "medium", "long"] | None = None
     links: tuple[Link, ...] = ()
     notes: tuple[Annotated[str, Field(pattern=r"\S")], ...] = ()
+    host: Annotated[str | None, Field(min_length=1)] = None
+
+
+COHORTS_OWN = frozenset({"title", "dek", "recording", "transcript", "notes"})  # in cohort.toml: of no talk
 
 
 class Fix(Record):

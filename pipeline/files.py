@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
+import secrets
 from pathlib import Path
 
 
@@ -13,7 +13,8 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
     `private`: only its owner may read it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{os.getpid()}-{threading.get_ident()}{_SUFFIX}"
+    # Several machines may share the folder, so process and thread numbers would not do.
+    temporary = path.parent / f".{secrets.token_hex(8)}{_SUFFIX}"
     try:
         with temporary.open("wb") as file:
             if private:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ from pipeline import artifacts, edits
 from pipeline.artifacts import Artifact
 from pipeline.errors import InputError
 from pipeline.stage import Stage
-from pipeline.stages import STAGES
+from pipeline.stages import COHORT_STAGES, STAGES
 from pipeline.talks import Talk
 
 Status = Literal["fresh", "stale", "missing", "edited"]
@@ -48,13 +49,13 @@ def made_from(stage: Stage, talk: Talk) -> dict[str, Any]:
     for name in stage.needs:
         upstream = artifacts.inspect(talk, stage_named(name))
         entries[f"data of {name}"] = upstream.digest if upstream else None
-    settings = getattr(talk.settings, stage.name).model_dump(mode="json")
+    settings = getattr(talk.settings, stage.settings or stage.name).model_dump(mode="json")
     entries |= {f"{stage.name}.{key}": value for key, value in settings.items()}
     return {"stage": f"{stage.name} v{stage.version}", **entries}
 
 
 def stage_named(name: str) -> Stage:
-    return next(stage for stage in STAGES if stage.name == name)
+    return next(stage for stage in (*STAGES, *COHORT_STAGES) if stage.name == name)
 
 
 def differences(want: dict[str, Any], had: dict[str, Any]) -> tuple[str, ...]:
@@ -91,10 +92,10 @@ def reasons_to_run(talk: Talk, want: dict[str, Any], had: Artifact | None) -> tu
     return tuple(lines)
 
 
-def states(talk: Talk) -> list[State]:
+def states(talk: Talk, stages: Sequence[Stage] = STAGES) -> list[State]:
     """How each stage of a talk stands, in order. Reads no artifact that it has read before."""
     found: list[State] = []
-    for stage in STAGES:
+    for stage in stages:
         had = artifacts.inspect(talk, stage)
         waits = [state.stage for state in found if state.stage in stage.needs and not state.settled]
         if had is None:

@@ -45,12 +45,12 @@ class Prose:
         said = self._conversation
         cited = sorted(map(said.sentence, dict.fromkeys(claim.cites)), key=lambda s: said.order[s.id])
         inner = {after.id for before, after in pairwise(cited) if said.goes_on(before, after)}
-        begins = (said.moment(s.start) for s in cited if s.id not in inner)
+        begins = (said.at(s) for s in cited if s.id not in inner)
         pieces = self._pieces(plain(claim.text), marked, present)
         return ClaimView(
             tuple(piece for piece in pieces if piece.text),
             tuple(self._citation(sentence) for sentence in cited),
-            tuple({at.clock: at for at in begins if at}.values()),
+            tuple({(at.clock, at.link): at for at in begins if at}.values()),
         )
 
     def _citation(self, sentence: Sentence) -> CitationView:
@@ -58,8 +58,9 @@ class Prose:
             sentence.id,
             plain(sentence.text),
             self._speakers[sentence.speaker],
-            self._conversation.moment(sentence.start),
+            self._conversation.at(sentence),
             doubts(sentence.flags),
+            self._conversation.source(sentence),
         )
 
     def _pieces(self, text: str, marked: set[str], present: bool) -> Iterator[PieceView]:

@@ -36,9 +36,10 @@ def quotation(quote: Quote, conversation: Conversation) -> QuoteView:
     return QuoteView(
         text,
         conversation.speakers[quote.speaker],
-        conversation.moment(quote.start if quote.start is not None else cited[0].start),
+        conversation.at(cited[0], quote.start),
         quote.end if quote.end is not None else cited[-1].end,
         doubts((*quote.flags, *(flag for sentence in cited for flag in sentence.flags))),
+        conversation.source(cited[0]),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -18,9 +19,13 @@ from pipeline.stage import Product, Stage, Upstream
 from pipeline.stages import STAGES
 from pipeline.talks import Source, Talk, Workspace
 
+_COMPUTING = threading.Lock()  # a stage that computes has the cores to itself
+
 
 class Reporter(Protocol):
-    """Who is told how a run goes; only the command line prints."""
+    """Who is told how a run goes; only the command line prints. Several talks may tell at once."""
+
+    def planned(self, talks: Sequence[str]) -> None: ...
 
     def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None: ...
 
@@ -30,7 +35,11 @@ class Reporter(Protocol):
 
     def warned(self, talk: str, stage: str, message: str) -> None: ...
 
-    def finished(self, talk: str, stage: str, seconds: float) -> None: ...
+    def finished(self, talk: str, stage: str, seconds: float, cost: float | None = None) -> None:
+        """`cost` is in US dollars, None where nothing was paid for or the price is not known."""
+
+    def ended(self, talk: str, stage: str | None = None, reason: str | None = None) -> None:
+        """A talk is up to date; or it failed at that stage ("start" before any), for that reason."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,14 @@ class Plan:
     """Which stages to bring up to date, whether fresh ones run too, and the --set overrides.
 
     With `prompts`, another set than the talk's own, what all sets share is made only if it is missing.
+    `patience` is how many seconds to wait for a talk that another run holds.
     """
 
     stages: tuple[Stage, ...] = STAGES
     force: bool = False
     overrides: tuple[Mapping[str, Any], ...] = ()
     prompts: str | None = None
+    patience: float = 0.0
 
 
 @dataclass
@@ -83,7 +94,7 @@ def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporte
     raised; what was finished stays.
     """
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
-    with held(talk):
+    with held(talk, plan.patience):
         _claim(talk)
         for folder in {talk.home, talk.folder}:
             remove_leftovers(folder)
@@ -92,14 +103,17 @@ def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporte
 
 
 @contextmanager
-def held(talk: Talk) -> Iterator[None]:
-    """Hold the talk's lock, and keep what was learnt of its files. Raises BusyError if another run has it."""
+def held(talk: Talk, patience: float = 0.0) -> Iterator[None]:
+    """Hold the talk's lock, and keep what was learnt of its files.
+
+    Raises BusyError if another run still has it after `patience` seconds.
+    """
     from filelock import FileLock, Timeout
 
     lock = FileLock(talk.workspace.state(talk.name, ".lock"))
     Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience)
     except Timeout as error:
         raise BusyError(
             "another run is working on this talk", file=talk.name, remedy="Wait for it to end."
@@ -124,7 +138,9 @@ def _claim(talk: Talk) -> None:
             remedy="Rename one of the two.",
         )
     inside = talk.source.is_relative_to(root)  # so that a workspace can be moved
-    write_atomically(note, str(talk.source.relative_to(root) if inside else talk.source).encode())
+    own = talk.source.relative_to(root) if inside else talk.source
+    if not note.is_file() or owner != talk.source:
+        write_atomically(note, str(own).encode())
 
 
 def _run_stages(talk: Talk, plan: Plan, reporter: Reporter) -> None:
@@ -162,10 +178,12 @@ def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool =
     if had and had.edited and not force:
         _refuse(talk, stage, [stage.artifact], reasons)  # before work is done in vain
     upstream = Upstream(tuple(artifacts.load(talk, freshness.stage_named(name)) for name in stage.needs))
-    reporter.started(talk.name, stage.name, reasons)
-    monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
-    product = stage.run(talk, upstream, monitor)
-    seconds = time.monotonic() - began
+    with nullcontext() if stage.waits(talk) else _COMPUTING:
+        reporter.started(talk.name, stage.name, reasons)
+        monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
+        product = stage.run(talk, upstream, monitor)
+        seconds = time.monotonic() - began
+    _refuse_changed(stage, talk, want)
     if lost := edits.endangered(talk, stage, product.files, had):
         if not force:
             _refuse(talk, stage, lost, reasons)
@@ -177,8 +195,21 @@ def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool =
     if product.files:
         edits.settle(talk)
     talk.memory.save()
-    reporter.finished(talk.name, stage.name, seconds)
+    cost = monitor.facts.get("cost")
+    reporter.finished(talk.name, stage.name, seconds, cost if isinstance(cost, float) else None)
     return reasons
+
+
+def _refuse_changed(stage: Stage, talk: Talk, want: Mapping[str, Any]) -> None:
+    """Raises InputError if a file was changed while it was read: nobody knows what was made of it."""
+    now = freshness.made_from(stage, talk)
+    for key in want:
+        if key.startswith("file ") and now.get(key) != want[key]:
+            raise InputError(
+                f"changed while {stage.name} read it",
+                file=talk.source.with_name(key.removeprefix("file ")),
+                remedy="Run again when it is complete.",
+            )
 
 
 def _refuse(talk: Talk, stage: Stage, edited: Sequence[str], reasons: Sequence[str]) -> None:

@@ -8,6 +8,14 @@ from pipeline.post import MomentView, SpeakerView
 
 
 @dataclass(frozen=True)
+class SourceView:
+    """The talk that something was said in, on pages about several talks. `link` leads to its post."""
+
+    title: str
+    link: str | None
+
+
+@dataclass(frozen=True)
 class QuoteView:
     """Sentences of one speaker, word for word; "[…]" stands where words were left out."""
 
@@ -16,6 +24,7 @@ class QuoteView:
     moment: MomentView | None
     end: float | None
     doubts: tuple[str, ...]
+    source: SourceView | None = None
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class CitationView:
     speaker: SpeakerView
     moment: MomentView | None
     doubts: tuple[str, ...] = ()
+    source: SourceView | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,11 @@ class ClaimView:
     moments: tuple[MomentView, ...]
 
     @property
+    def sources(self) -> tuple[SourceView, ...]:
+        """The talks that it rests on, on pages about several."""
+        return tuple(dict.fromkeys(cited.source for cited in self.citations if cited.source))
+
+    @property
     def text(self) -> str:
         """The sentence, with "(?)" after a name that is a guess."""
         return "".join(piece.text + piece.aside for piece in self.pieces)
@@ -83,7 +98,7 @@ class ParagraphView:
     def moments(self) -> tuple[MomentView, ...]:
         """Where the passages that it cites begin, no time twice."""
         found = (moment for claim in self.claims for moment in claim.moments)
-        return tuple({moment.clock: moment for moment in found}.values())
+        return tuple({(moment.clock, moment.link): moment for moment in found}.values())
 
 
 @dataclass(frozen=True)

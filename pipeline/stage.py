@@ -50,6 +50,10 @@ def _nothing(talk: Talk) -> dict[str, Any]:
     return {}
 
 
+def _never(talk: Talk) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Stage:
     """One step from artifacts to an artifact (a file name in the talk's output folder).
@@ -57,7 +61,9 @@ class Stage:
     `run` is pure: the same talk, upstream and settings give the same record. `reads` names every input
     besides upstream data, with a digest or a small JSON value; what is not named there must not matter.
     `version` is raised when the meaning of the stage changes. `shared`: all prompt sets of a talk have the
-    same artifact.
+    same artifact. `waits` says of a talk whether running it is mostly waiting for another machine, so that
+    other talks may compute meanwhile. `settings` is the table of settings that steers it, if it has not the
+    stage's name.
     """
 
     name: str
@@ -68,3 +74,5 @@ class Stage:
     reads: Callable[[Talk], dict[str, Any]] = _nothing
     version: int = 1
     shared: bool = False
+    waits: Callable[[Talk], bool] = _never
+    settings: str = ""

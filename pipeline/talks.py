@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import config
+from pipeline import config, sidecars
 from pipeline.config import Settings
 from pipeline.digests import Memory
 from pipeline.errors import ConfigError, InputError
@@ -227,48 +227,23 @@ def load(
     Raises ConfigError, naming file and key.
     """
     sidecar = source.path.with_suffix(".toml")
-    layers: list[tuple[Path | str, dict[str, Any]]] = []
-    facts: dict[str, Any] = {}
-    regulars: dict[str, Person] = {}
-    for path in (*_cohort_files(source.path, workspace), sidecar):
-        tables = config.read_toml(path)
-        layers.append((path, {key: tables.pop(key) for key in config.STAGE_TABLES if key in tables}))
-        stated = config.validate(Facts, tables, path)
-        given = stated.model_dump(exclude_unset=True)
-        if path != sidecar:
-            regulars |= {person.name: person for person in stated.speakers.people}
-            given.get("speakers", {}).pop("people", None)
-        given["glossary"] = (*facts.get("glossary", ()), *stated.glossary)
-        given["speakers"] = {**facts.get("speakers", {}), **given.get("speakers", {})}
-        facts |= given
-    base = workspace.root / "takeaways.toml"
-    settings = config.merge(
-        [(base, config.read_toml(base)), *layers, *(("--set", dict(override)) for override in overrides)]
-    )
+    files = [*sidecars.above(source.path.parent, workspace.inputs), sidecar]
+    stated = sidecars.read(files, workspace.root / "takeaways.toml", overrides)
     review_file = source.path.with_suffix(".review.toml")
     review = config.validate(Review, config.read_toml(review_file), review_file)
-    known = config.validate(Facts, facts, sidecar)
     return Talk(
         name=source.name,
         source=source.path,
-        transcript=_transcript(source.path, known, sidecar),
+        transcript=_transcript(source.path, stated.facts, sidecar),
         home=workspace.outputs / source.name,
-        prompts=prompts or settings.extract.prompts,
-        facts=known,
-        regulars=tuple(regulars.values()),
+        prompts=prompts or stated.settings.extract.prompts,
+        facts=stated.facts,
+        regulars=stated.regulars,
         review=review,
-        settings=settings,
+        settings=stated.settings,
         memory=Memory(workspace.state(source.name, ".json")),
         workspace=workspace,
     )
-
-
-def _cohort_files(path: Path, workspace: Workspace) -> list[Path]:
-    """cohort.toml of the source's folder and of those above it inside inputs/, outermost first."""
-    folders = [path.parent]
-    while folders[0] != workspace.inputs and folders[0].is_relative_to(workspace.inputs):
-        folders.insert(0, folders[0].parent)
-    return [folder / "cohort.toml" for folder in folders]
 
 
 def _transcript(source: Path, facts: Facts, sidecar: Path) -> Path | None:

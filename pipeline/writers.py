@@ -13,8 +13,10 @@ from pipeline.digests import Memory
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pipeline.engines.extractive.vectors import Vectors
     from pipeline.engines.llm import LanguageModelWriter
     from pipeline.engines.llm.calls import Calls, Connection
+    from pipeline.engines.llm.cohort import CohortModelWriter
     from pipeline.engines.llm.purse import Price
     from pipeline.talks import Talk
 
@@ -90,6 +92,16 @@ def language_model(talk: Talk, dry: bool = False) -> LanguageModelWriter:
     settings = talk.settings.extract
     prompts = prompt_sets.load(talk.workspace, talk.prompts)
     return LanguageModelWriter(_calls(talk, dry), prompts, choose(settings).kind, settings.themes)
+
+
+def cohort_model(talk: Talk, fewest: int, most: int, vectors: Vectors) -> CohortModelWriter:
+    """As `language_model`, for a cohort with at most `most` themes of at least `fewest` talks each."""
+    from pipeline import prompt_sets
+    from pipeline.engines.llm.cohort import CohortModelWriter
+
+    prompts = prompt_sets.load(talk.workspace, talk.prompts)
+    kind = choose(talk.settings.extract).kind
+    return CohortModelWriter(_calls(talk, False), prompts, kind, most, fewest=fewest, vectors=vectors)
 
 
 def _calls(talk: Talk, dry: bool) -> Calls:

@@ -39,8 +39,14 @@ class Recorder:
     def warned(self, talk: str, stage: str, message: str) -> None:
         self.warnings.append(message)
 
-    def finished(self, talk: str, stage: str, seconds: float) -> None:
+    def planned(self, talks: Sequence[str]) -> None:
+        pass
+
+    def finished(self, talk: str, stage: str, seconds: float, cost: float | None = None) -> None:
         self.ran.append(stage)
+
+    def ended(self, talk: str, stage: str | None = None, reason: str | None = None) -> None:
+        pass
 
 
 def panel(root: Path, name: str = "panel", lines: int = 60) -> Workspace:

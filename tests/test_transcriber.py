@@ -9,7 +9,7 @@ import jiwer
 import numpy as np
 import pytest
 
-from pipeline.engines import SAMPLE_RATE, Block, Heard
+from pipeline.engines import SAMPLE_RATE, Block, Heard, transcriber
 from pipeline.engines.audio import blocks
 from pipeline.engines.transcriber import FasterWhisper
 from pipeline.errors import ConfigError
@@ -132,3 +132,12 @@ def test_progress_reaches_the_end(whisper, data):
     whisper.transcribe(blocks(data / "jfk.flac"), "en", (), reached.append)
     assert reached == sorted(reached)
     assert reached[-1] == pytest.approx(11.0, abs=0.01)
+
+
+def test_the_model_is_loaded_once_for_all_talks(whisper_dir, data):
+    before = transcriber._loaded.cache_info()
+    for _ in range(2):
+        hear(FasterWhisper(whisper_dir), blocks(data / "chaincode.opus"))
+    after = transcriber._loaded.cache_info()
+    assert after.hits + after.misses == before.hits + before.misses + 2
+    assert after.misses - before.misses <= 1

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +69,7 @@ class EmbeddedDiarizer:
     def __init__(self, workers: int | None = None) -> None:
         """`workers`: one a processor, up to WORKERS, unless told. Their number changes no result."""
         self._workers = workers or min(WORKERS, os.cpu_count() or 1)
-        self._segmentation = segmentation.SpeakerSegmentation()
-        self._encoder = encoder.SpeakerEncoder()
+        self._segmentation, self._encoder = _models()
 
     def listen(self, sound: Iterable[Sound], progress: Progress) -> Listening:
         """Hear a recording: 16 kHz mono samples in arrays of any length."""
@@ -130,6 +130,12 @@ class EmbeddedDiarizer:
             return []
         rows = self._encoder.pool(frames, np.stack(weights)).astype(np.float16)
         return [(*window, row) for window, row in zip(found, rows, strict=True)]
+
+
+@cache
+def _models() -> tuple[segmentation.SpeakerSegmentation, encoder.SpeakerEncoder]:
+    """Loaded once, for all talks."""
+    return segmentation.SpeakerSegmentation(), encoder.SpeakerEncoder()
 
 
 def _pieces(sound: Iterable[Sound]) -> Iterator[_Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,13 @@ class FasterWhisper:
     def __init__(self, model_dir: Path, beam_size: int = 5, batch_size: int = 4, threads: int = 0) -> None:
         self._folder, self._beam, self._batch, self._threads = model_dir, beam_size, batch_size, threads
         self._model: Any = None
+        self._hearing = object()  # stands for the recording that is being heard
 
     def transcribe(
         self, blocks: Iterable[Block], language: str | None, glossary: tuple[str, ...], progress: Progress
     ) -> Heard:
         """Words in order with absolute times. Raises ConfigError for a language the model does not know."""
-        self._model = self._loaded()
+        self._model, self._hearing = _loaded(self._folder, self._threads), object()
         if not self._model.model.is_multilingual:
             language = language or "en"
         if language is None:
@@ -58,26 +60,6 @@ class FasterWhisper:
                     dropped += strays
             progress(end)
         return Heard(language, guards.in_order(words, end), tuple(dropped))
-
-    def _loaded(self) -> Any:
-        """Afresh for each talk: CTranslate2 seeds random numbers once, in the thread that a model starts."""
-        import ctranslate2
-        import numpy as np
-        from faster_whisper import WhisperModel
-
-        class OneByOne(WhisperModel):  # type: ignore[misc]
-            """Encodes a batch window by window: attention takes 70 MB for each, and no less time for all."""
-
-            def encode(self, features: Any) -> Any:
-                if features.ndim == 2:
-                    return super().encode(features)
-                encoded = []
-                for window in features:
-                    encoded.append(np.asarray(super().encode(window)))
-                return ctranslate2.StorageView.from_array(np.concatenate(encoded))
-
-        ctranslate2.set_random_seed(0)  # decoding again samples
-        return OneByOne(str(self._folder), device="cpu", compute_type="int8", cpu_threads=self._threads)
 
     def _language(self, blocks: Iterable[Block]) -> tuple[str, Iterable[Block]]:
         """The language of the first blocks with enough speech, and all blocks again."""
@@ -134,7 +116,16 @@ class FasterWhisper:
             yield window, _piece(segment, block.start + window[0] / SAMPLE_RATE - begin)
 
     def _again(self, block: Block, a: int, b: int, language: str) -> Iterator[Piece]:
-        """Samples [a, b) of a block decoded one segment after another, at rising temperatures if need be."""
+        """Samples [a, b) of a block decoded one segment after another, at rising temperatures if need be.
+
+        That samples, and CTranslate2 seeds random numbers once, in the threads that a model starts: after
+        another talk has sampled the model is loaded anew, so that no talk depends on those before it.
+        """
+        if self._model.sampled_for not in (None, self._hearing):
+            self._model = None
+            _loaded.cache_clear()
+            self._model = _loaded(self._folder, self._threads)
+        self._model.sampled_for = self._hearing
         segments, _ = self._model.transcribe(
             block.samples[a:b],
             language=language,
@@ -146,6 +137,30 @@ class FasterWhisper:
         )
         for segment in segments:
             yield _piece(segment, block.start + a / SAMPLE_RATE)
+
+
+@lru_cache(maxsize=1)
+def _loaded(folder: Path, threads: int) -> Any:
+    """The model, kept for the talks that follow. `sampled_for` is the one that made it draw lots."""
+    import ctranslate2
+    import numpy as np
+    from faster_whisper import WhisperModel
+
+    class OneByOne(WhisperModel):  # type: ignore[misc]
+        """Encodes a batch window by window: attention takes 70 MB for each, and no less time for all."""
+
+        sampled_for: object | None = None
+
+        def encode(self, features: Any) -> Any:
+            if features.ndim == 2:
+                return super().encode(features)
+            encoded = []
+            for window in features:
+                encoded.append(np.asarray(super().encode(window)))
+            return ctranslate2.StorageView.from_array(np.concatenate(encoded))
+
+    ctranslate2.set_random_seed(0)
+    return OneByOne(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
 
 
 def _windows(block: Block) -> list[tuple[int, int]]:

@@ -46,10 +46,10 @@ def _asked(talk: Talk, turns: Turns, monitor: Monitor) -> Takeaways:
         return writer.write(turns, talk.facts)
     finally:
         writer.calls.connection.close()
-        monitor.used(**_account(writer.calls))
+        monitor.used(**account(writer.calls))
 
 
-def _account(calls: Calls) -> dict[str, str | float]:
+def account(calls: Calls) -> dict[str, str | float]:
     """What the calls took."""
     purse = calls.purse
     facts: dict[str, str | float] = {
@@ -73,4 +73,11 @@ def reads(talk: Talk) -> dict[str, Any]:
     return found
 
 
-EXTRACT = Stage("extract", "3_takeaways.json", Takeaways, run, needs=("segment",), reads=reads, version=2)
+def waits(talk: Talk) -> bool:
+    """Whether a server writes."""
+    return writers.choose(talk.settings.extract).kind == "openai"
+
+
+EXTRACT = Stage(
+    "extract", "3_takeaways.json", Takeaways, run, needs=("segment",), reads=reads, version=2, waits=waits
+)

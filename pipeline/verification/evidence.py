@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipeline.engines.extractive.orders import ORDER
+from pipeline.places import talk_of
 from pipeline.verification import text as t
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ class Talk:
     def evidence(self, cites: Sequence[str]) -> Evidence:
         """Those of the cited sentences that exist, with their neighbours."""
         places = sorted({self._at[cite] for cite in cites if cite in self._at})
-        around = sorted(
-            {k for at in places for k in range(max(0, at - REACH), min(len(self._said), at + REACH + 1))}
-        )
+        around = sorted({k for at in places for k in self._near(at)})
         return Evidence(
             cited=tuple(self._said[k] for k in places),
             near=tuple(self._said[k] for k in around),
@@ -86,6 +85,12 @@ class Talk:
             english=self._language == "en",
             nouns=self._language in {"de", "lb"},
         )
+
+    def _near(self, at: int) -> list[int]:
+        """A sentence and those next to it in the same talk."""
+        talk = talk_of(self._said[at].id)
+        reach = range(max(0, at - REACH), min(len(self._said), at + REACH + 1))
+        return [k for k in reach if talk_of(self._said[k].id) == talk]
 
     def unknown(self, cites: Sequence[str]) -> list[str]:
         """The cited ids that no sentence has."""

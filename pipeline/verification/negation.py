@@ -18,13 +18,33 @@ from pipeline.verification.polarity import Term
 
 REACH = 4  # content words after a negator that it surely denies
 LENIENT = 2  # a word that agrees is believed with this fraction of the likest surroundings
+Parted = tuple[Term, Term]  # the text's word, and the source's
+
 WINDOW = 5  # terms on each side that tell whether the same thing is spoken of
 
 
 def failures(text: str, evidence: Evidence) -> Iterator[Failure]:
     """At most one of each code: the word on which claim and sources part."""
+    turned, negated = parting(text, evidence.texts)
+    if turned:
+        term, other = turned
+        yield Failure("stance", f'it says "{term.word}" where the cited sentences say "{other.word}"')
+    if negated:
+        term, other = negated
+        does, do = ("denies", "affirm") if term.denied else ("affirms", "deny")
+        yield Failure("negation", f'it {does} "{term.word}", which the cited sentences {do}')
+    elif _denies(text) and not any(map(polarity.denies, evidence.texts)):
+        yield Failure("negation", "it denies something, but no cited sentence denies anything")
+
+
+def _denies(text: str) -> bool:
+    return any(term.denied for term in polarity.terms(t.unquoted(text)))
+
+
+def parting(text: str, sources: Sequence[str]) -> tuple[Parted | None, Parted | None]:
+    """The words on which a text and its sources part: by an antonym, and by a denial."""
     mine = polarity.terms(t.unquoted(text))
-    theirs = [polarity.terms(source) for source in evidence.texts]
+    theirs = [polarity.terms(source) for source in sources]
     votes = [(term, vote) for term in mine if (vote := _vote(term, mine, theirs)) is not None]
     parted = [
         (term, other)
@@ -34,17 +54,9 @@ def failures(text: str, evidence: Evidence) -> Iterator[Failure]:
     agreed = sum(1 for term, other in votes if other.affirmed == term.affirmed and term.denied)
     negated = [pair for pair in parted if pair[0].denied != pair[1].denied and _direct(*pair, mine, theirs)]
     turned = [pair for pair in parted if pair[0].denied == pair[1].denied]
-    if turned:
-        term, other = turned[0]
-        yield Failure("stance", f'it says "{term.word}" where the cited sentences say "{other.word}"')
     if polarity.implies_denial(text):  # it may deny the same in other words
         negated = [pair for pair in negated if pair[0].denied]
-    if len(negated) > agreed:
-        term, other = negated[0]
-        does, do = ("denies", "affirm") if term.denied else ("affirms", "deny")
-        yield Failure("negation", f'it {does} "{term.word}", which the cited sentences {do}')
-    elif any(term.denied for term in mine) and not any(map(polarity.denies, evidence.texts)):
-        yield Failure("negation", "it denies something, but no cited sentence denies anything")
+    return (turned[0] if turned else None, negated[0] if len(negated) > agreed else None)
 
 
 def _direct(term: Term, other: Term, mine: Sequence[Term], theirs: Sequence[Sequence[Term]]) -> bool:

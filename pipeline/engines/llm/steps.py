@@ -73,8 +73,12 @@ class Scene:
     def around(self, cited: Sequence[int], room: int) -> list[int]:
         """The sentences cited with those next to them, as long as there is room: cited ones first."""
         near = [i + d for d in (0, *_distances()) for i in cited if 0 <= i + d < len(self.sentences)]
+        return self.within(near, room)
+
+    def within(self, wanted: Sequence[int], room: int) -> list[int]:
+        """The sentences that there is room for, the first ones first; at least one."""
         found: list[int] = []
-        for i in dict.fromkeys(near):
+        for i in dict.fromkeys(wanted):
             room -= tokens(self.sentences[i])
             if room < 0 and found:
                 break

@@ -69,7 +69,7 @@ class LanguageModelWriter:
     ) -> tuple[Proof, list[sections.Draft], Scene]:
         ids = Ids(turns)
         scene = Scene(matter, ids, brief.values(facts, turns, ids))
-        proof = Proof(Verifier(turns, _known(facts), matter.vectors.of), scene.ids, Repair(matter))
+        proof = Proof(Verifier(turns, known(facts), matter.vectors.of), scene.ids, Repair(matter))
         self._calibrate(scene)
         sizes = self._sizes(facts)
         points = self._points(scene, sizes, proof)
@@ -179,7 +179,7 @@ class LanguageModelWriter:
         )
 
 
-def _known(facts: Facts) -> list[str]:
+def known(facts: Facts) -> list[str]:
     """What prose may name besides what was said."""
     given = (facts.title, facts.occasion, facts.date, *facts.glossary)
     return [text for text in given if text]

@@ -1,0 +1,1 @@
+"""How a cohort's cost grows with its talks."""

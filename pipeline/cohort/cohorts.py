@@ -1,0 +1,93 @@
+"""A cohort as the stages see it: like a talk, with the talks that it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline import sidecars, talks
+from pipeline.cohort import excerpts
+from pipeline.digests import Memory
+from pipeline.errors import InputError, TakeawaysError, explained
+from pipeline.facts import Review
+from pipeline.sidecars import COHORT
+from pipeline.talks import Talk, Workspace
+
+
+@dataclass(frozen=True)
+class Cohort(Talk):
+    """A folder of talks; `source` is its cohort.toml, `name` the folder's path under inputs/ and "cohort".
+
+    `members` have takeaways; `keys` are digests of what each brings. `absent` are the talks that take no
+    part, each with the reason.
+    """
+
+    members: tuple[Talk, ...]
+    keys: tuple[str, ...]
+    absent: tuple[tuple[str, str], ...]
+
+    @property
+    def folder(self) -> Path:
+        return self.home
+
+    @property
+    def media(self) -> Path | None:
+        return None
+
+
+def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, Any]] = ()) -> Cohort:
+    """The cohort of all talks in a folder. Raises InputError if it has no talks, ConfigError."""
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise InputError("is not a folder", file=folder, remedy="A cohort is a folder of recordings.")
+    files = sidecars.above(folder, workspace.inputs)
+    stated = sidecars.read(files, workspace.root / "takeaways.toml", overrides)
+    sources, problems = talks.discover([folder], workspace)
+    members, keys = [], []
+    absent = [(str(error.file), str(error)) for error in problems]
+    for source in sources:
+        try:
+            talk = talks.load(source, workspace, overrides)
+            key = excerpts.key(talk)
+            talk.memory.save()
+        except (TakeawaysError, OSError) as error:
+            absent.append((source.name, explained(error) or str(error)))
+            continue
+        if key:
+            members.append(talk)
+            keys.append(key)
+        else:
+            absent.append((source.name, "it has no takeaways yet"))
+    inside = folder.is_relative_to(workspace.inputs)
+    place = folder.relative_to(workspace.inputs) if inside else Path(folder.name)
+    name = (place / "cohort").as_posix()
+    return Cohort(
+        name=name,
+        source=folder / COHORT,
+        transcript=None,
+        home=workspace.outputs / place,
+        prompts=stated.settings.cohort.prompts,
+        facts=stated.facts,
+        regulars=stated.regulars,
+        review=Review(),
+        settings=stated.settings,
+        memory=Memory(workspace.state(name, ".json")),
+        workspace=workspace,
+        members=tuple(members),
+        keys=tuple(keys),
+        absent=tuple(absent),
+    )
+
+
+def cohort(talk: Talk) -> Cohort:
+    """The talk, which is a cohort: stages are handed talks."""
+    if not isinstance(talk, Cohort):
+        raise TypeError(f"{talk.name} is no cohort")
+    return talk
+
+
+def fewest(talks: int) -> int:
+    """How many talks a theme must be quoted from to be a common one."""
+    return 3 if talks >= 10 else 2

@@ -1,0 +1,131 @@
+"""What a talk brings to its cohort, kept between runs so that a new talk costs only itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline import artifacts
+from pipeline.cohort.records import Excerpt, Part, Voice
+from pipeline.compose import Material, compose
+from pipeline.digests import digest_value
+from pipeline.files import write_atomically
+from pipeline.post import PostView
+from pipeline.records import Record, Takeaways, Theme, Transcript, Turn, Turns
+from pipeline.speakers.names import Identity, identify
+from pipeline.speakers.people import speakers
+from pipeline.stage import Upstream
+from pipeline.stages.extract import EXTRACT
+from pipeline.stages.render import RENDER
+from pipeline.stages.segment import SEGMENT
+from pipeline.stages.transcribe import TRANSCRIBE
+from pipeline.talks import Talk
+
+FORMAT = 1  # of an excerpt; another one is made anew
+_UPSTREAM = (TRANSCRIBE, SEGMENT, EXTRACT)
+
+
+def key(talk: Talk) -> str | None:
+    """A digest of all that an excerpt is made from; None for a talk that has no takeaways yet.
+
+    Raises what reading artifacts and facts raises.
+    """
+    had = [artifacts.inspect(talk, stage) for stage in _UPSTREAM]
+    if not all(had):
+        return None
+    facts = {name: value for name, value in RENDER.reads(talk).items() if not name.startswith("template")}
+    return digest_value([FORMAT, *(one.digest for one in had if one), facts])
+
+
+def of(talk: Talk) -> Excerpt:
+    """The excerpt of a talk that has takeaways. Raises ArtifactError, ConfigError (names, links)."""
+    kept, now = talk.workspace.state(talk.name, ".excerpt.json"), key(talk)
+    try:
+        known = _Kept.model_validate_json(kept.read_bytes())
+        if known.key == now:
+            return known.excerpt
+    except (OSError, ValidationError):
+        pass
+    made = _made(talk)
+    if now:
+        write_atomically(kept, _Kept(key=now, excerpt=made).model_dump_json(exclude_none=True).encode())
+    return made
+
+
+class _Kept(Record):
+    key: str
+    excerpt: Excerpt
+
+
+def _made(talk: Talk) -> Excerpt:
+    upstream = Upstream(tuple(artifacts.load(talk, stage) for stage in _UPSTREAM))
+    turns, takeaways = upstream.of(Turns), upstream.of(Takeaways)
+    identities, _ = identify(talk, turns)
+    post = compose(Material(talk, upstream.of(Transcript), turns, takeaways, identities), ())
+    parts = tuple(_part(theme, post, at) for at, theme in enumerate(takeaways.themes))
+    cited = {id for part in parts for id in part.sentences}
+    facts: dict[str, Any] = {
+        name: getattr(post, name)
+        for name in ("title", "dek", "date", "day", "occasion", "duration", "language")
+    }
+    return Excerpt(
+        talk=talk.name,
+        **facts,
+        voices=tuple(_voices(turns, identities)),
+        parts=parts,
+        turns=tuple(_runs(turns, cited)),
+    )
+
+
+def _part(theme: Theme, post: PostView, at: int) -> Part:
+    cites = (id for paragraph in theme.paragraphs for claim in paragraph.claims for id in claim.cites)
+    quoted = (id for quote in theme.quotes for id in quote.sentences)
+    shown = post.themes[at]
+    return Part(
+        heading=shown.heading,
+        anchor=shown.anchor,
+        quotes=theme.quotes,
+        sentences=tuple(dict.fromkeys([*quoted, *cites])),
+    )
+
+
+def _voices(turns: Turns, identities: Mapping[str, Identity]) -> Iterator[Voice]:
+    """The people of a talk; voices that bear one name are one person."""
+    people: dict[str, list[str]] = {}
+    views = speakers(turns, identities, (), lambda start: None)
+    for id, view in views.items():
+        people.setdefault(view.id, []).append(id)
+    for first, ids in people.items():
+        view = views[first]
+        yield Voice(
+            ids=tuple(ids),
+            name=view.name,
+            known=view.known,
+            confirmed=view.confirmed,
+            role=view.role,
+            link=view.link,
+            share=view.share,
+            why=view.why,
+        )
+
+
+def _runs(turns: Turns, cited: set[str]) -> Iterator[Turn]:
+    """The cited sentences, a turn for each run between which nothing was said."""
+    for turn in turns.turns:
+        run: list[int] = []
+        for at, sentence in enumerate(turn.sentences):
+            if sentence.id in cited:
+                run.append(at)
+            elif run:
+                yield _turn(turn, run)
+                run = []
+        if run:
+            yield _turn(turn, run)
+
+
+def _turn(turn: Turn, run: list[int]) -> Turn:
+    kept = turn.sentences[run[0] : run[-1] + 1]
+    times = {"start": kept[0].start, "end": kept[-1].end}
+    return turn.model_copy(update={"id": f"{turn.id}.{run[0]}", "sentences": kept, **times})

@@ -1,0 +1,54 @@
+"""Bringing a cohort's own post and site up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.cohort import cohorts
+from pipeline.cohort.cohorts import Cohort
+from pipeline.errors import InputError
+from pipeline.files import remove_leftovers
+from pipeline.runner import Reporter, StageError, bring_up_to_date, held
+from pipeline.sidecars import COHORT
+from pipeline.stages import COHORT_STAGES
+from pipeline.talks import Workspace
+
+
+def make(
+    folder: Path,
+    workspace: Workspace,
+    overrides: Sequence[Mapping[str, Any]],
+    reporter: Reporter,
+    force: bool = False,
+) -> Cohort:
+    """Make what is missing or stale of a cohort's post and site, under a lock of its own.
+
+    Raises InputError if none of its talks has takeaways, ConfigError, BusyError, and StageError from
+    whatever a stage raised.
+    """
+    cohort = cohorts.load(folder, workspace, overrides)
+    if not cohort.members:
+        reasons = "; ".join(f"{name}: {why}" for name, why in cohort.absent[:3])
+        raise InputError(
+            f"none of its talks has takeaways ({reasons})", file=folder, remedy="Run it first: takeaways run."
+        )
+    with held(cohort):
+        remove_leftovers(cohort.home)
+        for stage in COHORT_STAGES:
+            try:
+                bring_up_to_date(stage, cohort, reporter, force)
+            except Exception as error:
+                raise StageError(stage.name) from error
+    return cohort
+
+
+def among(inputs: Sequence[Path]) -> list[Path]:
+    """The folders of `inputs`, and those below, that are cohorts: they have a cohort.toml."""
+    found = (path for given in inputs if given.is_dir() for path in sorted(given.resolve().rglob(COHORT)))
+    return list(dict.fromkeys(path.parent for path in found if not _hidden(path)))
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") or part.endswith(".edits") for part in path.parts)
