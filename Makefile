@@ -34,6 +34,11 @@ bench-speakers: .venv-bench/ready
 bench-takeaways: .venv-bench/takeaways
 	nice -n 10 .venv-bench/bin/python -m bench.takeaways.run --data $(DATA) $(ARGS)
 
+# A hundred talks, changes to them, and Dask; DATA is a folder with bitcoinops/.
+.PHONY: bench-cohort
+bench-cohort: .venv/ready
+	nice -n 10 $(BIN)/python -m bench.cohort.run --data $(DATA) $(ARGS)
+
 .venv-bench/takeaways: .venv-bench/ready bench/takeaways/requirements.txt
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/takeaways/requirements.txt
 	touch $@

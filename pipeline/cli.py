@@ -10,8 +10,9 @@ import os
 import shutil
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -20,6 +21,9 @@ from pipeline.cli_cohort import cohort
 from pipeline.cli_compare import compare
 from pipeline.cli_run import run
 from pipeline.cli_voices import voices
+
+if TYPE_CHECKING:
+    from pipeline.talks import Workspace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,6 +71,7 @@ def status(
 ) -> None:
     """Each talk and stage: fresh, stale, missing or edited. Exit 1 if a run would do something."""
     from pipeline import freshness, talks
+    from pipeline.cohort import making
     from pipeline.errors import TakeawaysError
 
     place, overrides = cli_options.place(workspace), cli_options.overrides(sets)
@@ -86,8 +91,29 @@ def status(
             continue
         settled &= all(state.settled for state in states)
         report.append({"talk": source.name, "stages": [vars(state) for state in states]})
+    for folder in () if prompts else making.among(inputs or (place.inputs,)):
+        settled &= _status_of_cohort(folder, place, overrides, report)
     click.echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report, why))
     sys.exit(0 if settled else 1)
+
+
+def _status_of_cohort(
+    folder: Path, place: Workspace, overrides: Sequence[Mapping[str, Any]], report: list[dict[str, Any]]
+) -> bool:
+    """Add what a cohort has of its own to the report, and say whether a run would leave it as it is."""
+    from pipeline import freshness
+    from pipeline.cohort import cohorts, making
+    from pipeline.errors import TakeawaysError
+
+    try:
+        cohort = cohorts.load(folder, place, overrides)
+        states = freshness.states(cohort, making.STAGES)
+        cohort.memory.save()
+    except (TakeawaysError, OSError) as error:
+        report.append({"talk": cli_options.near(folder), "error": str(error)})
+        return False
+    report.append({"talk": cohort.name, "stages": [vars(state) for state in states]})
+    return all(state.settled for state in states)
 
 
 def _table(report: list[dict[str, Any]], why: bool) -> str:

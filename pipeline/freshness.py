@@ -10,7 +10,9 @@ from pipeline import artifacts, edits
 from pipeline.artifacts import Artifact
 from pipeline.errors import InputError
 from pipeline.stage import Stage
-from pipeline.stages import COHORT_STAGES, STAGES
+from pipeline.stages import STAGES
+from pipeline.stages.cohort import COHORT
+from pipeline.stages.site import SITE
 from pipeline.talks import Talk
 
 Status = Literal["fresh", "stale", "missing", "edited"]
@@ -55,7 +57,7 @@ def made_from(stage: Stage, talk: Talk) -> dict[str, Any]:
 
 
 def stage_named(name: str) -> Stage:
-    return next(stage for stage in (*STAGES, *COHORT_STAGES) if stage.name == name)
+    return next(stage for stage in (*STAGES, COHORT, SITE) if stage.name == name)
 
 
 def differences(want: dict[str, Any], had: dict[str, Any]) -> tuple[str, ...]:

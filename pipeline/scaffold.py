@@ -36,6 +36,15 @@ _SETTINGS = """\
 
 [render]
 # templates = ["post.html", "post.md"]   # default: every output there is a template for
+
+[cohort]                  # what the talks of a folder have in common; may stand in its cohort.toml, too
+# themes = 7              # at most
+# prompts = "cohort"      # the prompt set, a folder in prompts/
+
+[run]
+# jobs = 4                # talks in work at once: one computes, the others wait for a language model's server
+# dask = "tcp://scheduler:8786"   # run on this Dask cluster
+# gpu = ["transcribe"]    # stages that ask its workers for the resource GPU = 1
 """
 
 

@@ -176,7 +176,7 @@ GRACE = SpeakerView("S2", "Grace", True, False, None, None, "G", 1, 0.5, None, 0
 
 
 def talk(number: int, title: str = "", dek: str = "") -> TalkView:
-    part = PartView(f"Part of {number}", f"talk-{number}/post.html#part", "part")
+    part = PartView(f"Part of {number}", f"talk-{number}/post.html#part")
     return TalkView(
         name=f"talk-{number}",
         title=title or f"Talk number {number}",
@@ -335,7 +335,7 @@ def test_hostile_text_stays_text(tmp_path: Path, template: str) -> None:
         )
         made = cohort((theme,), of)
         person = replace(made.people[0], name=word, role=word)
-        told = {"title": word, "dek": word, "notes": (word,), "absent": ((word, word),)}
+        told = {"title": word, "dek": word, "notes": (word,), "absent": (word,)}
         return replace(made, people=(person,), **told), theme
 
     html = [render(template, *_swapped(view(word), tmp_path)) for word in (NASTY, "tame")]

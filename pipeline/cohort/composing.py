@@ -64,7 +64,7 @@ class _Composer:
             reflections=own_words(takeaways.reflections),
             links=self._links(),
             notes=tuple(map(self.prose.named, takeaways.notes)),
-            absent=tuple((name, plain(why)) for name, why in self.cohort.absent),
+            absent=tuple(name for name, _ in self.cohort.absent),
             verification=verification_view(takeaways),
         )
 
@@ -91,26 +91,25 @@ class _Composer:
             raise self.said.broken(f"sets quotes {strange[0]} against each other, which are not both there")
         talks = tuple(self.talks[name] for name in theme.talks if name in self.talks)
         against = tuple((view.quotes[a], view.quotes[b]) for a, b in theme.against)
-        sentences = [id for quote in theme.quotes for id in quote.sentences]
-        parts = dict.fromkeys(place.part for id in sentences if (place := self.said.places.get(id)))
-        return CommonView(view, page, talks, tuple((self.talks[t], part) for t, part in parts), against)
+        there = ((self.talks[talk], n) for talk, n in theme.parts if talk in self.talks)
+        parts = tuple((talk, talk.parts[n]) for talk, n in there if 0 <= n < len(talk.parts))
+        return CommonView(view, page, talks, parts, against)
 
     def _places(self, gathered: Gathered) -> dict[str, Place]:
         """Where each sentence stands in the posts: the talk, and the first theme of it that has it."""
         places: dict[str, Place] = {}
         for gist in gathered.gists:
             talk = self.talks[gist.talk]
-            part = next(part for part in talk.parts if part.anchor == gist.anchor)
+            part = talk.parts[gist.number]
             for id in gist.sentences:
-                places.setdefault(id, Place(talk.title, (gist.talk, part)))
+                places.setdefault(id, Place(talk.title, part.link))
         return places
 
     def _talk(self, excerpt: Excerpt, number: int) -> TalkView:
         member = self.members[excerpt.talk]
         link = _post(member, self.cohort.folder)
         parts = tuple(
-            PartView(part.heading, f"{link}#{part.anchor}" if link else None, part.anchor)
-            for part in excerpt.parts
+            PartView(part.heading, f"{link}#{part.anchor}" if link else None) for part in excerpt.parts
         )
         return TalkView(
             name=excerpt.talk,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.cohort.views import PartView
 from pipeline.conversation import Conversation
 from pipeline.errors import ArtifactError
 from pipeline.places import talk_of
@@ -18,10 +17,10 @@ from pipeline.sections import SourceView
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sentence stands: its talk's title, and (talk, theme) of the post that quotes or cites it."""
+    """Where a sentence stands: its talk's title, and a link to the theme that quotes or cites it."""
 
     title: str
-    part: tuple[str, PartView]
+    link: str | None
 
 
 class CohortConversation(Conversation):
@@ -45,7 +44,7 @@ class CohortConversation(Conversation):
 
     def source(self, sentence: Sentence) -> SourceView | None:
         place = self.places.get(sentence.id)
-        return SourceView(place.title, place.part[1].link) if place else None
+        return SourceView(place.title, place.link) if place else None
 
     def broken(self, what: str) -> ArtifactError:
         what = what.replace("2_turns.json", "any of its talks' posts")

@@ -17,8 +17,8 @@ from pipeline.records import Record, Takeaways, Theme, Transcript, Turn, Turns
 from pipeline.speakers.names import Identity, identify
 from pipeline.speakers.people import speakers
 from pipeline.stage import Upstream
+from pipeline.stages import render
 from pipeline.stages.extract import EXTRACT
-from pipeline.stages.render import RENDER
 from pipeline.stages.segment import SEGMENT
 from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.talks import Talk
@@ -35,8 +35,7 @@ def key(talk: Talk) -> str | None:
     had = [artifacts.inspect(talk, stage) for stage in _UPSTREAM]
     if not all(had):
         return None
-    facts = {name: value for name, value in RENDER.reads(talk).items() if not name.startswith("template")}
-    return digest_value([FORMAT, *(one.digest for one in had if one), facts])
+    return digest_value([FORMAT, *(one.digest for one in had if one), render.shown(talk)])
 
 
 def of(talk: Talk) -> Excerpt:

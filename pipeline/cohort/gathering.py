@@ -13,11 +13,11 @@ from pipeline.records import Quote, Sentence, Speaker, Turn, Turns
 
 @dataclass(frozen=True)
 class Gist:
-    """A theme of one talk. Ids of sentences and speakers are those of the gathered conversation."""
+    """Theme `number` (from 0) of a talk. Sentence and speaker ids are those of the gathered conversation."""
 
     talk: str
+    number: int
     heading: str
-    anchor: str
     sentences: tuple[str, ...]
     quotes: tuple[Quote, ...]
 
@@ -54,7 +54,12 @@ def gather(excerpts: Sequence[Excerpt]) -> Gathered:
     return Gathered(
         Turns(language=language, speakers=speakers, turns=tuple(turns)),
         people,
-        tuple(_gist(part, excerpt.talk, ids) for excerpt in same for part in excerpt.parts if part.quotes),
+        tuple(
+            _gist(part, number, excerpt.talk, ids)
+            for excerpt in same
+            for number, part in enumerate(excerpt.parts)
+            if part.quotes
+        ),
         tuple(excerpt.talk for excerpt in same),
         tuple(excerpt.talk for excerpt in excerpts if excerpt.language != language),
     )
@@ -100,7 +105,7 @@ def _turn(turn: Turn, talk: str, ids: dict[tuple[str, str], str], offset: int) -
     return turn.model_copy(update=update)
 
 
-def _gist(part: Part, talk: str, ids: dict[tuple[str, str], str]) -> Gist:
+def _gist(part: Part, number: int, talk: str, ids: dict[tuple[str, str], str]) -> Gist:
     def moved(quote: Quote) -> Quote:
         keep = tuple(
             kept.model_copy(update={"sentence": qualified(talk, kept.sentence)}) for kept in quote.keep
@@ -109,4 +114,4 @@ def _gist(part: Part, talk: str, ids: dict[tuple[str, str], str]) -> Gist:
         return quote.model_copy(update={**update, "speaker": ids[talk, quote.speaker]})
 
     sentences = tuple(qualified(talk, id) for id in part.sentences)
-    return Gist(talk, part.heading, part.anchor, sentences, tuple(map(moved, part.quotes)))
+    return Gist(talk, number, part.heading, sentences, tuple(map(moved, part.quotes)))

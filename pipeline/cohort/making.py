@@ -11,9 +11,12 @@ from pipeline.cohort.cohorts import Cohort
 from pipeline.errors import InputError
 from pipeline.files import remove_leftovers
 from pipeline.runner import Reporter, StageError, bring_up_to_date, held
-from pipeline.sidecars import COHORT
-from pipeline.stages import COHORT_STAGES
+from pipeline.sidecars import COHORT as COHORT_FILE
+from pipeline.stages.cohort import COHORT
+from pipeline.stages.site import SITE
 from pipeline.talks import Workspace
+
+STAGES = (COHORT, SITE)
 
 
 def make(
@@ -36,7 +39,7 @@ def make(
         )
     with held(cohort):
         remove_leftovers(cohort.home)
-        for stage in COHORT_STAGES:
+        for stage in STAGES:
             try:
                 bring_up_to_date(stage, cohort, reporter, force)
             except Exception as error:
@@ -46,9 +49,11 @@ def make(
 
 def among(inputs: Sequence[Path]) -> list[Path]:
     """The folders of `inputs`, and those below, that are cohorts: they have a cohort.toml."""
-    found = (path for given in inputs if given.is_dir() for path in sorted(given.resolve().rglob(COHORT)))
-    return list(dict.fromkeys(path.parent for path in found if not _hidden(path)))
+    folders = [given.resolve() for given in inputs if given.is_dir()]
+    found = [(path, folder) for folder in folders for path in sorted(folder.rglob(COHORT_FILE))]
+    return list(dict.fromkeys(path.parent for path, folder in found if not _hidden(path, folder)))
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") or part.endswith(".edits") for part in path.parts)
+def _hidden(path: Path, folder: Path) -> bool:
+    """Whether a folder on the way down to it is one in which talks are not looked for."""
+    return any(part[0] == "." or part.endswith(".edits") for part in path.relative_to(folder).parts)

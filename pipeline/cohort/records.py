@@ -64,11 +64,12 @@ class Person(Record):
 class CommonTheme(Theme):
     """A theme that several talks share. Sentence ids are TALK#ID.
 
-    `talks` are those that take part in it, quoted or not; `against` are pairs of quotes, by index, that
-    speak against each other.
+    `talks` are those that take part in it, quoted or not, and `parts` are (talk, number from 0) of those of
+    their own themes that do; `against` are pairs of quotes, by index, that speak against each other.
     """
 
     talks: Annotated[tuple[str, ...], Field(min_length=1)]
+    parts: tuple[tuple[str, int], ...] = ()
     against: tuple[tuple[int, int], ...] = ()
 
 

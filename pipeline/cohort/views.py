@@ -10,11 +10,10 @@ from pipeline.sections import ParagraphView, QuoteView, ThemeView
 
 @dataclass(frozen=True)
 class PartView:
-    """A theme of a talk's own post; `link` leads to its `anchor` there."""
+    """A theme of a talk's own post; `link` leads to it there."""
 
     heading: str
     link: str | None
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class CommonView:
     """A theme that talks share. `page` is the file of its own page.
 
     `theme` has prose and quotes as a post has them; `against` are pairs of its quotes that speak against
-    each other; `talks` take part in it, quoted or not, and `parts` are their themes in it.
+    each other; `talks` take part in it, quoted or not, with those of their themes that are its `parts`.
     """
 
     theme: ThemeView
@@ -78,7 +77,7 @@ class CommonView:
 
 @dataclass(frozen=True)
 class CohortView:
-    """Everything that a cohort's pages can show. `absent` are talks left out, each with the reason."""
+    """Everything that a cohort's pages can show. `absent` are names of talks left out."""
 
     title: str
     dek: str
@@ -96,7 +95,7 @@ class CohortView:
     reflections: tuple[str, ...]
     links: tuple[LinkView, ...]
     notes: tuple[str, ...]
-    absent: tuple[tuple[str, str], ...]
+    absent: tuple[str, ...]
     verification: VerificationView | None
 
     @property

@@ -1,13 +1,10 @@
-"""The whole program, in order."""
+"""The whole program, in order. A folder of talks has two stages more: .cohort and .site."""
 
-from pipeline.stages.cohort import COHORT
 from pipeline.stages.extract import EXTRACT
 from pipeline.stages.render import RENDER
 from pipeline.stages.segment import SEGMENT
-from pipeline.stages.site import SITE
 from pipeline.stages.transcribe import TRANSCRIBE
 
-__all__ = ["COHORT", "COHORT_STAGES", "EXTRACT", "RENDER", "SEGMENT", "SITE", "STAGES", "TRANSCRIBE"]
+__all__ = ["EXTRACT", "RENDER", "SEGMENT", "STAGES", "TRANSCRIBE"]
 
-STAGES = (TRANSCRIBE, SEGMENT, EXTRACT, RENDER)  # of a talk
-COHORT_STAGES = (COHORT, SITE)  # of a folder of talks
+STAGES = (TRANSCRIBE, SEGMENT, EXTRACT, RENDER)

@@ -36,9 +36,20 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 
 def reads(talk: Talk) -> dict[str, Any]:
     """Facts and names as they are shown, where the recording is, and every template with its partials."""
+    templates = Templates.of(talk.workspace)
+    return {
+        **shown(talk),
+        **{
+            f"template {name}": templates.digest(name)
+            for name in templates.chosen(talk.settings.render.templates)
+        },
+    }
+
+
+def shown(talk: Talk) -> dict[str, Any]:
+    """What people wrote that shows in a post, and where the recording is."""
     facts = talk.facts.model_dump(mode="json", include={*_FACTS, "links"})
     people = facts.pop("speakers")["people"]
-    templates = Templates.of(talk.workspace)
     return {
         **{f"facts.{name}": facts[name] for name in _FACTS if name in facts},
         "facts.speakers": people,
@@ -51,10 +62,6 @@ def reads(talk: Talk) -> dict[str, Any]:
         },
         "review.speaker": [person.model_dump(mode="json") for person in talk.review.speaker],
         "recording file": relative_url(talk.media, talk.folder) if talk.media else None,
-        **{
-            f"template {name}": templates.digest(name)
-            for name in templates.chosen(talk.settings.render.templates)
-        },
     }
 
 

@@ -73,7 +73,14 @@ def _theme(common: Common, group: Group) -> CommonTheme | None:
     against = disagreement.pair(common, group)
     quotes = common.quotes(group, section, pinned=against)
     pairs = ((quotes.index(against[0]), quotes.index(against[1])),) if against else ()
-    return CommonTheme(heading=heading, source=source, quotes=tuple(quotes), talks=group.talks, against=pairs)
+    return CommonTheme(
+        heading=heading,
+        source=source,
+        quotes=tuple(quotes),
+        talks=group.talks,
+        parts=tuple(sorted((common.gists[g].talk, common.gists[g].number) for g in group.gists)),
+        against=pairs,
+    )
 
 
 def _texts(theme: CommonTheme, matter: Matter) -> list[str]:
