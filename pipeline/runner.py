@@ -214,10 +214,11 @@ def _refuse_changed(stage: Stage, talk: Talk, want: Mapping[str, Any]) -> None:
 
 def _refuse(talk: Talk, stage: Stage, edited: Sequence[str], reasons: Sequence[str]) -> None:
     aside, folder = talk.workspace.relative(talk.edits), artifacts.path_of(talk, stage).parent
+    again = f"--from {stage.name} --force" if stage in STAGES else "takeaways cohort with --force"
     raise ArtifactError(
         f"edited by hand, and {stage.name} would replace it ({'; '.join(reasons)})",
         file=", ".join(talk.workspace.relative(folder / name) for name in edited),
-        remedy=f"Your edit is kept. --from {stage.name} --force replaces it, after a copy went to {aside}/.",
+        remedy=f"Your edit is kept. {again} replaces it, after a copy went to {aside}/.",
     )
 
 

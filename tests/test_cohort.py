@@ -18,10 +18,13 @@ from pipeline.batch import run_all
 from pipeline.cohort import making
 from pipeline.config import RunSettings
 from pipeline.engines.extractive.disagreement import contrary
+from pipeline.engines.extractive.vectors import encoder
 from pipeline.places import talk_of
+from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
 from pipeline.runner import Plan, StageError
 from pipeline.stages import STAGES
 from pipeline.talks import Workspace
+from pipeline.verification import Verifier
 
 OPTECH = Path(__file__).parent.parent / "inputs" / "optech"
 LINES = 150  # of each podcast: the first half hour or so
@@ -360,6 +363,33 @@ def excerpts(place: Workspace) -> list[Path]:
 def ids_in(path: Path) -> list[str]:
     excerpt = json.loads(path.read_text("utf-8"))["excerpt"]
     return [f"{excerpt['talk']}#{s['id']}" for turn in excerpt["turns"] for s in turn["sentences"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "code"),
+    [
+        ("Both talks agree that small teams ship faster.", ("a#s0", "b#s0"), "stance"),
+        ("Several talks stress that small teams ship faster.", ("a#s0",), "uncited"),
+        ("Several talks stress that small teams ship faster.", ("a#s0", "b#s0"), None),
+        ("{S1} argues that small teams ship faster.", ("a#s0",), None),
+    ],
+)
+def test_talks_do_not_speak_with_one_voice(text: str, ids: tuple[str, ...], code: str | None) -> None:
+    words = ("Small teams ship faster, I think.", "Small teams ship faster than large ones.")
+    turns = Turns(
+        language="en",
+        speakers=(Speaker(id="S1"), Speaker(id="S2")),
+        turns=tuple(
+            Turn(
+                id=f"{talk}#t0",
+                speaker=who,
+                sentences=(Sentence(id=f"{talk}#s0", text=said, speaker=who, words=(n * 9, n * 9 + 7)),),
+            )
+            for n, (talk, who, said) in enumerate(zip("ab", ("S1", "S2"), words, strict=True))
+        ),
+    )
+    found = Verifier(turns, (), encoder().of).check(Claim(text=text, cites=ids), "prose")
+    assert ({code} <= {failure.code for failure in found}) if code else not found
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Measures runs of a whole cohort, and writes the tables in bench/cohort/results.md.
 
-    python -m bench.cohort.run --data DIR [--only growth|changes|prompts|audio|dask ...]
+    python -m bench.cohort.run --data DIR [--only growth|prompts|audio|dask ...]
 
 DIR is the folder with bitcoinops/. What is not measured now keeps its figures of the last time.
 """
@@ -43,7 +43,7 @@ def told(name: str, cost: Cost) -> Row:
 
 
 def growth(root: Path, data: Path) -> list[Row]:
-    """First runs of more and more talks, and of what they have in common."""
+    """First runs of more and more talks, and what changes cost the largest cohort."""
     rows = []
     for talks in (25, 50, TALKS):
         place = workspace(root / str(talks), data, talks)
@@ -51,15 +51,12 @@ def growth(root: Path, data: Path) -> list[Row]:
         again = takeaways(place, "cohort", FOLDER, "--force")
         rows.append(told(f"{talks} talks, `cohort --force` after it", again))
         rows.append(told(f"{talks} talks, nothing to do", takeaways(place, "run", FOLDER)))
-    return rows
+    return rows + changes(place, data)
 
 
-def changes(root: Path, data: Path) -> list[Row]:
-    """What a change costs a finished cohort."""
-    place = workspace(root, data, TALKS)
-    rows = [told("first run", takeaways(place, "run", FOLDER))]
-    rows.append(told("nothing to do", takeaways(place, "run", FOLDER)))
-    rows.append(told("nothing to do, `status`", takeaways(place, "status", FOLDER)))
+def changes(place: Path, data: Path) -> list[Row]:
+    """What a change costs a finished cohort of TALKS."""
+    rows = [told("`status`", takeaways(place, "status", FOLDER))]
     sidecar = place / FOLDER / "2023-12-07.toml"
     sidecar.write_text('title = "Another title"\n', "utf-8")
     rows.append(told("after one title changed", takeaways(place, "run", FOLDER)))
@@ -111,7 +108,7 @@ def audio(root: Path, data: Path) -> list[Row]:
 
 def dask(root: Path, data: Path) -> list[Row]:
     """The same transcripts here and on clusters on this machine, and what a task costs that has no work."""
-    talks = 40
+    talks = 24
     place = workspace(root / "here", data, talks)
     rows = [told(f"{talks} talks here, --to render", takeaways(place, "run", FOLDER, "--to", "render"))]
     rows.append(told("nothing to do, here", takeaways(place, "run", FOLDER)))
@@ -127,7 +124,6 @@ def dask(root: Path, data: Path) -> list[Row]:
 
 PARTS: dict[str, Callable[[Path, Path], list[Row]]] = {
     "growth": growth,
-    "changes": changes,
     "prompts": prompts,
     "audio": audio,
     "dask": dask,

@@ -34,7 +34,6 @@ class _Composer:
         self.cohort, self.takeaways, self.excerpts = cohort, takeaways, excerpts
         self.members = {member.name: member for member in cohort.members}
         gathered = gather(excerpts)
-        self.people = {voice: person.id for person in gathered.people for voice in person.voices}
         self.speakers = self._speakers(gathered)
         self.talks = {excerpt.talk: self._talk(excerpt, at) for at, excerpt in enumerate(excerpts, 1)}
         places = self._places(gathered)

@@ -23,6 +23,7 @@ from pipeline.verification import (
     speakers,
     stance,
     support,
+    talks,
     units,
     voice,
 )
@@ -84,6 +85,7 @@ class Verifier:
             yield from pronouns.failures(text, evidence)
             yield from negation.failures(text, evidence)
             yield from stance.failures(text, evidence)
+            yield from talks.failures(text, evidence)
             yield from attitude.failures(text, evidence)
             yield from questions.failures(text, evidence, kind, self._embed)
             yield from certainty.failures(text, evidence)

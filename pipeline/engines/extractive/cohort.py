@@ -35,8 +35,8 @@ class ExtractiveCohortWriter:
         beside, left = placed(facts.notes, texts, matter.vectors) if themes else ((), facts.notes)
         return CohortTakeaways(
             writer="extractive",
-            title=themes[0].heading if themes else "",
-            dek=dek(len(gathered.talks), themes[1:]),
+            title=title(len(gathered.talks), themes, matter.language.english),
+            dek=dek(themes),
             themes=tuple(
                 theme.model_copy(update={"reflections": notes})
                 for theme, notes in zip(themes, beside, strict=True)
@@ -88,10 +88,16 @@ def _texts(theme: CommonTheme, matter: Matter) -> list[str]:
     return [text[id] for quote in theme.quotes for id in quote.sentences if id in text]
 
 
-def dek(talks: int, themes: Sequence[CommonTheme]) -> str:
-    """How many talks, and what else they share."""
-    rest = "; ".join(theme.heading for theme in themes[:3])
-    return f"What {talks} talks have in common" + (f": {rest}" if rest else "")
+def title(talks: int, themes: Sequence[CommonTheme], english: bool) -> str:
+    """What the post is: the heading of one theme would speak for all of them."""
+    if english:
+        return f"What {talks} talks have in common"
+    return themes[0].heading if themes else ""
+
+
+def dek(themes: Sequence[CommonTheme]) -> str:
+    """What the talks share."""
+    return " · ".join(theme.heading for theme in themes[:4])
 
 
 def notes(gathered: Gathered, themes: Sequence[CommonTheme]) -> tuple[str, ...]:

@@ -70,8 +70,8 @@ class CohortModelWriter(LanguageModelWriter):
         beside, left = placed(facts.notes, texts, matter.vectors)
         return CohortTakeaways(
             writer=self.name,
-            title=around.title or themes[0].heading,
-            dek=around.dek or extractive.dek(len(gathered.talks), themes[1:]),
+            title=around.title or extractive.title(len(gathered.talks), themes, matter.language.english),
+            dek=around.dek or extractive.dek(themes),
             introduction=paragraphs(around.introduction),
             themes=tuple(
                 theme.model_copy(update={"reflections": notes})
