@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from pipeline import heap
 from pipeline.config import RunSettings
 from pipeline.errors import explained, unforeseen
 from pipeline.runner import Plan, Reporter, StageError, run_talk
@@ -43,6 +44,7 @@ def _run_here(
     """`jobs` talks at once. One computes at a time, with all cores; the others wait for a language model's
     server, or for their turn. If this is interrupted, what runs is left behind, to end with the process.
     """
+    heap.few_heaps()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="talk")
     try:
         outcomes = [pool.submit(run_one, source, workspace, plan, reporter) for source in sources]

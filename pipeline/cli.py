@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -40,15 +41,24 @@ for command in (run, cohort, compare, voices):
 @click.argument("talk")
 @cli_options.workspace
 def forget(talk: str, workspace: Path | None) -> None:
-    """Remove what is remembered of a TALK: a language model's replies, and what was heard of its voices."""
+    """Remove what is remembered of a TALK: a language model's replies, what was heard of its voices, and what
+    it brought to its cohort. With the folder of a cohort, what is remembered of that.
+    """
     from pipeline import show as shows
     from pipeline import talks
+    from pipeline.cohort import cohorts, excerpts
     from pipeline.engines.llm import cache
     from pipeline.speakers import hearing
 
     place = cli_options.place(workspace)
+    if Path(talk).is_dir():
+        cohort = cohorts.load(Path(talk), place)
+        cohorts.vectors_of(cohort).unlink(missing_ok=True)
+        click.echo(f"{cohort.name}: {cache.forget(cohort)} replies removed, and its vectors")
+        return
     known = talks.load(shows.find(talk, place), place)
     replies, voices = cache.forget(known), hearing.forget(known)
+    excerpts.path_of(known).unlink(missing_ok=True)
     click.echo(
         f"{known.name}: {replies} replies removed{', and what was heard of its voices' if voices else ''}"
     )
@@ -91,7 +101,7 @@ def status(
             continue
         settled &= all(state.settled for state in states)
         report.append({"talk": source.name, "stages": [vars(state) for state in states]})
-    for folder in () if prompts else making.among(inputs or (place.inputs,)):
+    for folder in () if prompts else making.among(inputs or (place.inputs,), sources):
         settled &= _status_of_cohort(folder, place, overrides, report)
     click.echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report, why))
     sys.exit(0 if settled else 1)
@@ -211,6 +221,7 @@ def main() -> None:
     """Entry point: every foreseen error becomes one message and an exit code, never a traceback."""
     from pipeline.errors import TakeawaysError
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that nothing is left behind
     try:
         cli(standalone_mode=False)
     except click.UsageError as error:

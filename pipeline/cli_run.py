@@ -67,14 +67,15 @@ def run(
     if prompts:
         cli_options.check_prompts(sources, place, plan.overrides, prompts)
     if dry_run:
-        _foretell(sources, problems, place, plan, as_json)
+        _foretell(inputs, sources, problems, place, plan, as_json)
     with console.reporter(as_json) as reporter:
         failures = batch.run_all(sources, place, plan, reporter, how)
         stuck = {failure.talk for failure in failures}
         done = [source.name for source in sources if source.name not in stuck]
         cohorts: list[str] = []
-        if done and plan.stages[-1].name == STAGE_NAMES[-1] and not prompts:
-            cohorts, more = made(making.among(inputs), place, plan.overrides, reporter)
+        if done and _ends_with_cohorts(plan):
+            folders = making.among(inputs, sources)
+            cohorts, more = made(folders, place, plan.overrides, reporter, force)
             failures += more
     failures = [batch.Failure(str(error.file), "start", str(error)) for error in problems] + failures
     if as_json:
@@ -95,10 +96,16 @@ def run(
 
 
 def _foretell(
-    sources: Sequence[Source], problems: Sequence[InputError], place: Workspace, plan: Plan, as_json: bool
+    inputs: Sequence[Path],
+    sources: Sequence[Source],
+    problems: Sequence[InputError],
+    place: Workspace,
+    plan: Plan,
+    as_json: bool,
 ) -> NoReturn:
-    """What a run would do with each talk; exit 1 if that cannot be told of one."""
+    """What a run would do with each talk and cohort; exit 1 if that cannot be told of one."""
     from pipeline import forecast
+    from pipeline.cohort import making
     from pipeline.errors import TakeawaysError
 
     failed = [str(error) for error in problems]
@@ -108,6 +115,11 @@ def _foretell(
             told.append(forecast.forecast(source, place, plan))
         except (TakeawaysError, OSError) as error:
             failed.append(f"{source.name}: {error}")
+    for folder in making.among(inputs, sources) if _ends_with_cohorts(plan) else ():
+        try:
+            told.append(forecast.of_cohort(folder, place, plan, bool([one for one in told if one.stages])))
+        except (TakeawaysError, OSError) as error:
+            failed.append(f"{cli_options.near(folder)}: {error}")
     if as_json:
         click.echo(json.dumps({"talks": [asdict(one) for one in told], "failed": failed}, ensure_ascii=False))
     else:
@@ -119,6 +131,11 @@ def _foretell(
         for line in failed:
             click.echo(line, err=True)
     sys.exit(1 if failed else 0)
+
+
+def _ends_with_cohorts(plan: Plan) -> bool:
+    """Whether what talks have in common is made after them: from the talks' own posts alone."""
+    return plan.stages[-1].name == STAGE_NAMES[-1] and not plan.prompts
 
 
 def _result(home: Path, prompts: str | None) -> str:

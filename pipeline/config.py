@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from pipeline.errors import ConfigError
 from pipeline.records import Record
@@ -73,12 +73,12 @@ class CohortSettings(Record):
 class RunSettings(Record):
     """[run], for whole runs. `jobs` talks are worked on at once, of which one computes at a time.
 
-    `dask` is the address of a scheduler, None to run here; `gpu` are the stages that ask its workers for the
-    resource GPU = 1.
+    `dask` is the address of a scheduler, None or "" to run here; `gpu` are the stages that ask its workers
+    for the resource GPU = 1.
     """
 
     jobs: Annotated[int, Field(ge=1, le=256)] = 4
-    dask: Annotated[str | None, Field(min_length=1)] = None
+    dask: Annotated[str | None, BeforeValidator(lambda address: address or None)] = None
     gpu: tuple[Literal["transcribe", "segment", "extract", "render"], ...] = ()
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline import artifacts, freshness, talks, writers
+from pipeline.cohort import cohorts, making
 from pipeline.records import Turns
 from pipeline.runner import Plan
 from pipeline.stages import SEGMENT, STAGES
@@ -56,6 +58,20 @@ def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
     if upstream or artifacts.inspect(talk, SEGMENT) is None:
         return Forecast(talk.name, runs, unknown="run it --to segment first to learn what extract would ask")
     return Forecast(talk.name, runs, _spending(talk))
+
+
+def of_cohort(folder: Path, workspace: Workspace, plan: Plan, after_talks: bool) -> Forecast:
+    """What `run` would do with what the talks of a folder have in common. Raises what loading it raises."""
+    cohort = cohorts.load(folder, workspace, plan.overrides)
+    runs: dict[str, str] = {}
+    for state in freshness.states(cohort, making.STAGES):
+        made = ["not made yet"] if state.status == "missing" else []
+        forced = ["forced"] if plan.force else []
+        if reasons := [*state.reasons, *made, *forced, *(["after its talks"] if after_talks else [])]:
+            runs[state.stage] = reasons[0]
+    asks = bool(runs) and writers.choose(cohort.settings.extract).asks_a_model
+    why = "what a language model would be asked about several talks is not reckoned" if asks else None
+    return Forecast(cohort.name, runs, unknown=why)
 
 
 def _spending(talk: Talk) -> Spending:

@@ -51,8 +51,8 @@ def made_from(stage: Stage, talk: Talk) -> dict[str, Any]:
     for name in stage.needs:
         upstream = artifacts.inspect(talk, stage_named(name))
         entries[f"data of {name}"] = upstream.digest if upstream else None
-    settings = getattr(talk.settings, stage.settings or stage.name).model_dump(mode="json")
-    entries |= {f"{stage.name}.{key}": value for key, value in settings.items()}
+    if settings := getattr(talk.settings, stage.name, None):
+        entries |= {f"{stage.name}.{key}": value for key, value in settings.model_dump(mode="json").items()}
     return {"stage": f"{stage.name} v{stage.version}", **entries}
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipeline import artifacts, edits, freshness, talks
+from pipeline import artifacts, edits, freshness, heap, sidecars, talks
 from pipeline.artifacts import Artifact
 from pipeline.errors import ArtifactError, BusyError, InputError
 from pipeline.files import remove_leftovers, write_atomically
@@ -95,7 +95,7 @@ def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporte
     """
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
     with held(talk, plan.patience):
-        _claim(talk)
+        claim(talk)
         for folder in {talk.home, talk.folder}:
             remove_leftovers(folder)
         _run_stages(talk, plan, reporter)
@@ -125,13 +125,17 @@ def held(talk: Talk, patience: float = 0.0) -> Iterator[None]:
         talk.memory.save()
 
 
-def _claim(talk: Talk) -> None:
-    """An output folder belongs to one source; another one of the same name must not replace its post."""
+def claim(talk: Talk) -> None:
+    """An output folder belongs to one source; another one of the same name must not replace its post.
+
+    Raises InputError.
+    """
     note = talk.workspace.state(talk.name, ".source")
     root = talk.workspace.root
     owner = root / note.read_text("utf-8") if note.is_file() else talk.source
     same_place = owner.with_suffix("") == talk.source.with_suffix("")
-    if not same_place and owner.is_file():
+    there = owner.parent.is_dir() if owner.name == sidecars.COHORT else owner.is_file()
+    if not same_place and there:
         raise InputError(
             f"has the same output folder as {owner}: outputs/{talk.name}",
             file=talk.source,
@@ -179,10 +183,12 @@ def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool =
         _refuse(talk, stage, [stage.artifact], reasons)  # before work is done in vain
     upstream = Upstream(tuple(artifacts.load(talk, freshness.stage_named(name)) for name in stage.needs))
     with nullcontext() if stage.waits(talk) else _COMPUTING:
+        want = freshness.made_from(stage, talk)  # it may have changed while others computed
         reporter.started(talk.name, stage.name, reasons)
         monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
         product = stage.run(talk, upstream, monitor)
         seconds = time.monotonic() - began
+        heap.give_back()
     _refuse_changed(stage, talk, want)
     if lost := edits.endangered(talk, stage, product.files, had):
         if not force:
@@ -214,7 +220,8 @@ def _refuse_changed(stage: Stage, talk: Talk, want: Mapping[str, Any]) -> None:
 
 def _refuse(talk: Talk, stage: Stage, edited: Sequence[str], reasons: Sequence[str]) -> None:
     aside, folder = talk.workspace.relative(talk.edits), artifacts.path_of(talk, stage).parent
-    again = f"--from {stage.name} --force" if stage in STAGES else "takeaways cohort with --force"
+    cohort = f"takeaways cohort {talk.workspace.relative(talk.source.parent)}"
+    again = f"{f'--from {stage.name}' if stage in STAGES else cohort} --force"
     raise ArtifactError(
         f"edited by hand, and {stage.name} would replace it ({'; '.join(reasons)})",
         file=", ".join(talk.workspace.relative(folder / name) for name in edited),

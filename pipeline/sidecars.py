@@ -46,7 +46,8 @@ def read(files: Sequence[Path], base: Path, overrides: Sequence[Mapping[str, Any
         if path != files[-1]:
             given = {key: value for key, value in given.items() if key not in COHORTS_OWN}
         for listed in ("glossary", "links"):
-            given[listed] = (*facts.get(listed, ()), *given.get(listed, ()))
+            both = [*facts.get(listed, ()), *given.get(listed, ())]
+            given[listed] = [one for at, one in enumerate(both) if one not in both[:at]]
         given["speakers"] = {**facts.get("speakers", {}), **given.get("speakers", {})}
         facts |= given
     settings = config.merge([*layers, *(("--set", dict(override)) for override in overrides)])

@@ -62,8 +62,7 @@ class Stage:
     besides upstream data, with a digest or a small JSON value; what is not named there must not matter.
     `version` is raised when the meaning of the stage changes. `shared`: all prompt sets of a talk have the
     same artifact. `waits` says of a talk whether running it is mostly waiting for another machine, so that
-    other talks may compute meanwhile. `settings` is the table of settings that steers it, if it has not the
-    stage's name.
+    other talks may compute meanwhile.
     """
 
     name: str
@@ -75,4 +74,3 @@ class Stage:
     version: int = 1
     shared: bool = False
     waits: Callable[[Talk], bool] = _never
-    settings: str = ""

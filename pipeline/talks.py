@@ -155,6 +155,14 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
                     remedy="Rename one of them.",
                 )
             )
+        elif path.stem.lower() == "cohort":
+            problems.append(
+                InputError(
+                    "cannot be told from its folder, for which cohort.toml and outputs of that name speak",
+                    file=workspace.relative(path),
+                    remedy="Give it another name.",
+                )
+            )
         else:
             sources.append(Source(name, path))
     if not sources and not problems:
@@ -202,7 +210,11 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         )
         if Path(parent) == workspace.outputs:
             return
-        used = {_named_transcript(Path(parent, name)) for name in names if name.endswith(".toml")}
+        used = {
+            _named_transcript(Path(parent, name))
+            for name in names
+            if name.endswith(".toml") and name != sidecars.COHORT
+        }
         for name in sorted(set(names) - used):
             if not _hidden(name) and Path(name).suffix.lower() in MEDIA | TRANSCRIPTS:
                 yield Path(parent, name)

@@ -196,16 +196,16 @@ def halt_in_the_middle(place: Workspace, workers: Sequence[subprocess.Popen[byte
 def test_a_killed_worker_s_talk_is_done_by_another(
     tmp_path: Path, processes: Processes, address: str, at_home: dict[str, bytes]
 ) -> None:
-    place = workspace(tmp_path / "shared", 3)
-    workers = [processes.worker(address, f"mortal{at}") for at in range(2)]
-    wait_for_workers(address, 2)
+    place = workspace(tmp_path / "shared", 6)
+    workers = [processes.worker(address, f"mortal{at}") for at in range(3)]
+    wait_for_workers(address, 3)
     with ThreadPoolExecutor(1) as pool:
         outcome = pool.submit(run, address, place)
         _, pid = halt_in_the_middle(place, workers)
         os.kill(pid, signal.SIGKILL)
         failures, _ = outcome.result(PATIENCE)
     assert failures == []
-    assert contents(place.root) == of_first(3, at_home)
+    assert contents(place.root) == at_home
 
 
 def test_a_talk_that_kills_its_workers_is_given_up(tmp_path: Path, processes: Processes) -> None:

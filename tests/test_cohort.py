@@ -411,3 +411,87 @@ def test_talks_do_not_speak_with_one_voice(text: str, ids: tuple[str, ...], code
 def test_only_plain_contradictions_stand_side_by_side(one: str, two: str, against: bool) -> None:
     assert contrary(one, two) is against
     assert contrary(two, one) is against
+
+
+def test_a_talk_that_cannot_be_shown_does_not_take_the_cohort_down(done: Workspace) -> None:
+    sidecar = done.inputs / "optech" / "2024-05-02.toml"
+    sidecar.write_text('[speakers]\n"Ann" = { label = "Nobody at all" }\n', "utf-8")
+    log = Log()
+    failures = run(done, log)
+    assert [(failure.talk, failure.stage) for failure in failures] == [("optech/2024-05-02", "render")]
+    assert any("left out: optech/2024-05-02" in line and "Nobody at all" in line for line in log.warnings)
+    assert "optech/2024-05-02" not in data(done)["talks"]
+    assert "Nobody at all" not in (done.outputs / "optech" / "cohort.html").read_text("utf-8")
+
+
+def small(place: Workspace, folder: str, **talks_: str) -> Path:
+    home = place.root / folder
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "cohort.toml").touch()
+    for name, text in talks_.items():
+        (home / f"{name}.md").write_text(text, "utf-8")
+    return home
+
+
+FEES = (
+    "**Guest:** Fee estimation is hard because nobody knows the next block. "
+    "**Host:** So wallets should look at the mempool before they estimate the fee, and then add a margin.\n"
+).replace(". **Host", ".\n\n**Host")
+
+
+MORE = """**Guest:** A wallet that estimates its fee from old blocks alone will pay too much.
+
+**Host:** A wallet has to look at its mempool first, and only then can it estimate a fee for the next block.
+"""
+
+
+def test_two_talks_that_say_the_same_share_a_theme_and_their_guests_are_two_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Workspace(tmp_path)
+    small(place, "inputs/twins", one=FEES, two=MORE, cohort=FEES)
+    code, _, err = call_program(place, monkeypatch, capsys, "run", "inputs/twins")
+    assert code == 1  # cohort.md alone: its sidecar would be the cohort's
+    assert err.count("failed") == 1
+    assert "Give it another name" in err
+    found = json.loads((place.outputs / "twins" / "cohort.json").read_text("utf-8"))["data"]
+    assert found["talks"] == ["twins/one", "twins/two"]
+    assert len(found["themes"]) == 1
+    assert len(found["people"]) == len({tuple(map(tuple, one["voices"])) for one in found["people"]}) >= 2
+    assert all(len(one["voices"]) == 1 for one in found["people"])
+    assert 'id="speaker-' not in (place.outputs / "twins" / "index.html").read_text("utf-8")
+
+
+def test_cohorts_of_one_name_do_not_take_each_others_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Workspace(tmp_path)
+    small(place, "inputs/x", one=FEES, two=FEES)
+    small(place, "elsewhere/x", three=FEES, four=FEES)
+    assert call_program(place, monkeypatch, capsys, "run", "inputs/x")[0] == 0
+    before = (place.outputs / "x" / "index.html").read_bytes()
+    code, _, err = call_program(place, monkeypatch, capsys, "run", "elsewhere/x")
+    assert (code, "has the same output folder" in err) == (1, True)
+    assert (place.outputs / "three" / "post.html").is_file()
+    assert (place.outputs / "x" / "index.html").read_bytes() == before
+
+
+def test_what_a_run_would_do_and_what_is_remembered_of_a_cohort(
+    done: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def call(*arguments: str) -> tuple[int, str]:
+        code, out, _ = call_program(done, monkeypatch, capsys, *arguments)
+        return code, out
+
+    assert call("status")[0] == 0
+    assert "optech/cohort: nothing to do" in call("run", "inputs", "--dry-run")[1]
+    own = done.inputs / "optech" / "cohort.toml"
+    own.write_text(f'title = "New"\n{own.read_text("utf-8")}', "utf-8")
+    assert "optech/cohort: site: facts.title" in call("run", "inputs", "--dry-run")[1]
+    assert call("status")[0] == 1
+    vectors = done.root / ".takeaways" / "talks" / "optech" / "cohort.vectors.npz"
+    assert vectors.is_file()
+    assert "0 replies removed" in call("forget", "inputs/optech")[1]
+    assert not vectors.exists()
+    call("forget", "optech/2024-05-02")
+    assert len(excerpts(done)) == 2

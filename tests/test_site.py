@@ -165,10 +165,10 @@ def test_a_title_is_text(site: Path) -> None:
     assert NASTY in parsed(site / "index.html").text["bdi"]
 
 
-def test_talks_left_out_are_named_with_the_reason(site: Path) -> None:
+def test_talks_left_out_are_named(site: Path) -> None:
     text = (site / "cohort.html").read_text("utf-8")
     assert "1 talk left out" in text
-    assert "<bdi>talks/waiting</bdi></b>: it has no takeaways yet" in text
+    assert "<bdi>talks/waiting</bdi>" in text
 
 
 ADA = SpeakerView("S1", "Ada", True, True, "Engines", None, "A", 0, 0.5, None, 0)

@@ -94,15 +94,15 @@ def prompts(root: Path, data: Path) -> list[Row]:
 
 
 def audio(root: Path, data: Path) -> list[Row]:
-    """Recordings of four minutes of looped real speech: does memory grow with their number?"""
+    """Recordings of two minutes of looped real speech: does memory grow with their number?"""
     rows = []
     for talks in (2, 10):
         folder = root / str(talks) / FOLDER
         folder.mkdir(parents=True)
         for number in range(talks):
-            record(folder / f"talk-{number}.mp3", (240 + number) / 3600)
+            record(folder / f"talk-{number}.mp3", (120 + number) / 3600)
         (folder.parents[1] / "takeaways.toml").touch()
-        rows.append(told(f"{talks} recordings of 4 min", takeaways(folder.parents[1], "run", FOLDER)))
+        rows.append(told(f"{talks} recordings of 2 min", takeaways(folder.parents[1], "run", FOLDER)))
     return rows
 
 

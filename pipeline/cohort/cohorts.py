@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline import sidecars, talks
 from pipeline.cohort import excerpts
+from pipeline.cohort.records import Excerpt
 from pipeline.digests import Memory
 from pipeline.errors import InputError, TakeawaysError, explained
 from pipeline.facts import Review
@@ -50,7 +51,7 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
     for source in sources:
         try:
             talk = talks.load(source, workspace, overrides)
-            key = excerpts.key(talk)
+            key = excerpts.ready(talk)
             talk.memory.save()
         except (TakeawaysError, OSError) as error:
             absent.append((source.name, explained(error) or str(error)))
@@ -79,6 +80,16 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
         keys=tuple(keys),
         absent=tuple(absent),
     )
+
+
+def vectors_of(cohort: Cohort) -> Path:
+    """Where sentence vectors are remembered."""
+    return cohort.workspace.state(cohort.name, ".vectors.npz")
+
+
+def excerpts_of(cohort: Cohort) -> list[Excerpt]:
+    """What each member brings. Raises what `excerpts.of` does."""
+    return [excerpts.of(talk, key) for talk, key in zip(cohort.members, cohort.keys, strict=True)]
 
 
 def cohort(talk: Talk) -> Cohort:

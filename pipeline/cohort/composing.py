@@ -206,5 +206,7 @@ def _pages(anchors: Sequence[str]) -> list[str]:
     for number, anchor in enumerate(anchors, 1):
         bare_name = re.sub(r"[^a-z0-9]+", "-", anchor)[:_LONGEST_PAGE].strip("-") or str(number)
         name = f"theme-{bare_name}.html"
-        pages.append(f"theme-{bare_name}-{number}.html" if name in pages else name)
+        while name in pages:
+            name = f"{name.removesuffix('.html')}-{number}.html"
+        pages.append(name)
     return pages

@@ -48,6 +48,5 @@ class CohortConversation(Conversation):
 
     def broken(self, what: str) -> ArtifactError:
         what = what.replace("2_turns.json", "any of its talks' posts")
-        return ArtifactError(
-            what, file=self._takeaways, remedy="Correct it there, or make it again: takeaways cohort --force."
-        )
+        remedy = "Correct it there, or make it again: takeaways cohort FOLDER --force."
+        return ArtifactError(what, file=self._takeaways, remedy=remedy)

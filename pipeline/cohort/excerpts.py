@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +14,7 @@ from pipeline import artifacts
 from pipeline.cohort.records import Excerpt, Part, Voice
 from pipeline.compose import Material, compose
 from pipeline.digests import digest_value
-from pipeline.files import write_atomically
+from pipeline.files import keep_private, write_atomically
 from pipeline.post import PostView
 from pipeline.records import Record, Takeaways, Theme, Transcript, Turn, Turns
 from pipeline.speakers.names import Identity, identify
@@ -24,6 +27,11 @@ from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.talks import Talk
 
 FORMAT = 1  # of an excerpt; another one is made anew
+_ROLE = re.compile(  # what a transcript calls somebody whom it does not name
+    r"(?:co-?)?(?:host|guest|interviewer|interviewee|moderator|speaker|presenter|audience(?: member)?|caller|"
+    r"narrator|panell?ist|participant|question(?:er)?|announcer|unknown|q|a)(?:[ #]*\d+)?",
+    re.IGNORECASE,
+)
 _UPSTREAM = (TRANSCRIBE, SEGMENT, EXTRACT)
 
 
@@ -35,22 +43,37 @@ def key(talk: Talk) -> str | None:
     had = [artifacts.inspect(talk, stage) for stage in _UPSTREAM]
     if not all(had):
         return None
-    return digest_value([FORMAT, *(one.digest for one in had if one), render.shown(talk)])
+    made_by = [FORMAT, version("takeaways"), render.RENDER.version]
+    return digest_value([*made_by, *(one.digest for one in had if one), render.shown(talk)])
 
 
-def of(talk: Talk) -> Excerpt:
-    """The excerpt of a talk that has takeaways. Raises ArtifactError, ConfigError (names, links)."""
-    kept, now = talk.workspace.state(talk.name, ".excerpt.json"), key(talk)
+def ready(talk: Talk) -> str | None:
+    """As `key`, once there is an excerpt. Raises ArtifactError, ConfigError (names, links)."""
+    now, path = key(talk), path_of(talk)
+    if now and (not path.is_file() or talk.memory.recall(path) != now):
+        of(talk, now)
+        talk.memory.remember(path, now)
+    return now
+
+
+def of(talk: Talk, now: str) -> Excerpt:
+    """The excerpt of a talk whose key is `now`. Raises ArtifactError, ConfigError (names, links)."""
+    path = path_of(talk)
     try:
-        known = _Kept.model_validate_json(kept.read_bytes())
+        known = _Kept.model_validate_json(path.read_bytes())
         if known.key == now:
             return known.excerpt
     except (OSError, ValidationError):
-        pass
+        pass  # a cache
     made = _made(talk)
-    if now:
-        write_atomically(kept, _Kept(key=now, excerpt=made).model_dump_json(exclude_none=True).encode())
+    keep_private(talk.workspace.root)
+    data = _Kept(key=now, excerpt=made).model_dump_json(exclude_none=True)
+    write_atomically(path, data.encode(), private=True)
     return made
+
+
+def path_of(talk: Talk) -> Path:
+    return talk.workspace.state(talk.name, ".excerpt.json")
 
 
 class _Kept(Record):
@@ -72,7 +95,7 @@ def _made(talk: Talk) -> Excerpt:
     return Excerpt(
         talk=talk.name,
         **facts,
-        voices=tuple(_voices(turns, identities)),
+        voices=tuple(_voices(turns, identities, {person.name.casefold() for person in talk.regulars})),
         parts=parts,
         turns=tuple(_runs(turns, cited)),
     )
@@ -90,7 +113,7 @@ def _part(theme: Theme, post: PostView, at: int) -> Part:
     )
 
 
-def _voices(turns: Turns, identities: Mapping[str, Identity]) -> Iterator[Voice]:
+def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]) -> Iterator[Voice]:
     """The people of a talk; voices that bear one name are one person."""
     people: dict[str, list[str]] = {}
     views = speakers(turns, identities, (), lambda start: None)
@@ -101,7 +124,8 @@ def _voices(turns: Turns, identities: Mapping[str, Identity]) -> Iterator[Voice]
         yield Voice(
             ids=tuple(ids),
             name=view.name,
-            known=view.known,
+            known=view.known and not _ROLE.fullmatch(view.name),
+            everywhere=" " in view.name or view.name.casefold() in regulars,
             confirmed=view.confirmed,
             role=view.role,
             link=view.link,

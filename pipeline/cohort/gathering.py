@@ -66,8 +66,8 @@ def gather(excerpts: Sequence[Excerpt]) -> Gathered:
 
 
 def same_person(talk: str, voice: Voice) -> tuple[str, str]:
-    """A key that the voices of one person share: those of one name; strangers are strangers everywhere."""
-    return ("", voice.name.casefold()) if voice.known else (talk, voice.ids[0])
+    """A key that the voices of one person share; who has no full name is a stranger in every other talk."""
+    return ("", voice.name.casefold()) if voice.known and voice.everywhere else (talk, voice.ids[0])
 
 
 def _people(excerpts: Sequence[Excerpt]) -> tuple[Person, ...]:

@@ -10,11 +10,11 @@ from pipeline.cohort import cohorts
 from pipeline.cohort.cohorts import Cohort
 from pipeline.errors import InputError
 from pipeline.files import remove_leftovers
-from pipeline.runner import Reporter, StageError, bring_up_to_date, held
+from pipeline.runner import Reporter, StageError, bring_up_to_date, claim, held
 from pipeline.sidecars import COHORT as COHORT_FILE
 from pipeline.stages.cohort import COHORT
 from pipeline.stages.site import SITE
-from pipeline.talks import Workspace
+from pipeline.talks import Source, Workspace
 
 STAGES = (COHORT, SITE)
 
@@ -38,6 +38,7 @@ def make(
             f"none of its talks has takeaways ({reasons})", file=folder, remedy="Run it first: takeaways run."
         )
     with held(cohort):
+        claim(cohort)
         remove_leftovers(cohort.home)
         for stage in STAGES:
             try:
@@ -47,13 +48,9 @@ def make(
     return cohort
 
 
-def among(inputs: Sequence[Path]) -> list[Path]:
-    """The folders of `inputs`, and those below, that are cohorts: they have a cohort.toml."""
-    folders = [given.resolve() for given in inputs if given.is_dir()]
-    found = [(path, folder) for folder in folders for path in sorted(folder.rglob(COHORT_FILE))]
-    return list(dict.fromkeys(path.parent for path, folder in found if not _hidden(path, folder)))
-
-
-def _hidden(path: Path, folder: Path) -> bool:
-    """Whether a folder on the way down to it is one in which talks are not looked for."""
-    return any(part[0] == "." or part.endswith(".edits") for part in path.relative_to(folder).parts)
+def among(inputs: Sequence[Path], sources: Sequence[Source]) -> list[Path]:
+    """The folders of `inputs`, and those below, that are cohorts: they have a cohort.toml, and talks."""
+    tops = [given.resolve() for given in inputs if given.is_dir()]
+    holding = {folder for source in sources for folder in source.path.parents}
+    inside = (folder for folder in sorted(holding) if any(folder.is_relative_to(top) for top in tops))
+    return [folder for folder in inside if (folder / COHORT_FILE).is_file()]

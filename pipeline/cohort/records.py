@@ -12,13 +12,15 @@ from pipeline.records import Quote, Record, Share, Takeaways, Theme, Turn
 class Voice(Record):
     """A person in one talk: `ids` are the speaker ids that are theirs there, `share` is 0 to 1 of the talk.
 
-    `why` says how a guessed name came about; it is empty where `confirmed`.
+    `why` says how a guessed name came about; it is empty where `confirmed`. `everywhere`: who has this name
+    in another talk is the same person; so with full names and those in cohort.toml, not with "Mike".
     """
 
     ids: Annotated[tuple[str, ...], Field(min_length=1)]
     name: str
     known: bool
     confirmed: bool
+    everywhere: bool = False
     role: str | None = None
     link: str | None = None
     share: Share = 0.0

@@ -32,8 +32,8 @@ class SpeakerEncoder:
     """
 
     def __init__(self) -> None:
-        self._frames = session(WEIGHTS / "speaker_frames.onnx")
-        self._pooling = session(WEIGHTS / "speaker_pooling.onnx")
+        self._frames = session(WEIGHTS / "speaker_frames.onnx", arena=False)
+        self._pooling = session(WEIGHTS / "speaker_pooling.onnx", arena=False)
 
     def frames(self, samples: Floats) -> Floats:
         """[512, frames]: frame j is about sample FIRST + j * STRIDE of 16 kHz mono; [512, 0] if too short."""

@@ -23,7 +23,7 @@ class SpeakerSegmentation:
     """Hears who speaks when, ten seconds at a time. Several threads may ask at once."""
 
     def __init__(self) -> None:
-        self._session = session(WEIGHTS / "speaker_segmentation.onnx")
+        self._session = session(WEIGHTS / "speaker_segmentation.onnx", arena=False)
 
     def activity(self, chunks: Floats) -> Floats:
         """[chunks, CHUNK] samples to the probability that each speaks, [chunks, FRAMES, SPEAKERS]."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline import catalog, writers
-from pipeline.cohort import excerpts
-from pipeline.cohort.cohorts import Cohort, cohort, fewest
+from pipeline.cohort.cohorts import Cohort, cohort, excerpts_of, fewest, vectors_of
 from pipeline.cohort.gathering import Gathered, gather
 from pipeline.cohort.records import CohortTakeaways
 from pipeline.digests import digest_value
@@ -20,7 +19,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     found = cohort(talk)
     for name, why in found.absent:
         monitor.warn(f"left out: {name}: {why}")
-    gathered = gather([excerpts.of(member) for member in found.members])
+    gathered = gather(excerpts_of(found))
     for name in gathered.apart:
         monitor.warn(f"left out of the themes: {name}: in another language than most")
     choice = writers.choose(found.settings.extract)
@@ -37,7 +36,7 @@ def _written(found: Cohort, gathered: Gathered, asks: bool, monitor: Monitor) ->
     from pipeline.engines.extractive.cohort import ExtractiveCohortWriter
     from pipeline.engines.extractive.remembered import Remembered
 
-    vectors = Remembered(found.workspace.state(found.name, ".vectors.npz"), catalog.MINILM.digest)
+    vectors = Remembered(vectors_of(found), catalog.MINILM.digest)
     least, most = fewest(len(gathered.talks)), found.settings.cohort.themes
     try:
         if not asks:

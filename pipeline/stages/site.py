@@ -5,8 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from pipeline.cohort import excerpts
-from pipeline.cohort.cohorts import cohort
+from pipeline.cohort.cohorts import cohort, excerpts_of
 from pipeline.cohort.composing import compose
 from pipeline.cohort.records import CohortTakeaways
 from pipeline.digests import digest_bytes
@@ -25,7 +24,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     """The post, the index and a page a theme. Raises TemplateError, ConfigError (links), ArtifactError."""
     found = cohort(talk)
     templates = Templates.of(found.workspace)
-    view = compose(found, upstream.of(CohortTakeaways), [excerpts.of(member) for member in found.members])
+    view = compose(found, upstream.of(CohortTakeaways), excerpts_of(found))
     files = {name: templates.render(template, cohort=view) for name, template in _PAGES.items()}
     files |= {theme.page: templates.render(_THEME, cohort=view, theme=theme) for theme in view.themes}
     monitor.used(jinja2=version("jinja2"))
@@ -57,4 +56,4 @@ def _where(member: Talk, found: Talk) -> list[str | bool | None]:
     return [member.facts.recording, media, (member.folder / "post.html").is_file()]
 
 
-SITE = Stage("site", "cohort_post.json", Post, run, needs=("cohort",), reads=reads, settings="cohort")
+SITE = Stage("site", "cohort_post.json", Post, run, needs=("cohort",), reads=reads)

@@ -26,8 +26,11 @@ _AGREEING = frozenset({"agree", "disagree", "concur"})
 
 def failures(text: str, evidence: Evidence) -> Iterator[Failure]:
     """Talks that speak with one voice."""
+    talks = {talk_of(sentence.id) for sentence in evidence.cited}
+    if talks == {""}:  # the evidence is of one talk, which may speak of others
+        return
     for match in _SEVERAL.finditer(t.unquoted(text)):
         if match[1].lower() in _AGREEING:
             yield Failure("stance", "talks do not agree or disagree; say which speaker argues what")
-        elif len({talk_of(sentence.id) for sentence in evidence.cited}) < 2:
+        elif len(talks) < 2:
             yield Failure("uncited", "it speaks of several talks, but cites only one")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.cohort.gathering import Gist
     from pipeline.records import Quote
 
+MANY, ALIKE_OF_FEW = 8, 0.6  # parts from which a mean can be taken off, and the likeness without
 ALIKE = 0.3  # cosine of two parts' directions, averaged over a group, from which they share a theme
 NAMING = 0.4  # share of a theme's talks, and two at least, that say the phrase which is its name
 SPOKEN = 0.75  # share of them, and three at least, that say a word of the claim which is its heading
@@ -50,16 +51,23 @@ class Common:
     """The parts of a cohort's talks, and how near they are to each other."""
 
     def __init__(self, matter: Matter, gists: Sequence[Gist]) -> None:
-        self.matter, self.gists = matter, gists
+        self.matter = matter
         self.index = {said.sentence.id: i for i, said in enumerate(matter.said)}
-        self.sentences = [[self.index[id] for id in gist.sentences if id in self.index] for gist in gists]
+        self.gists = [gist for gist in gists if any(id in self.index for id in gist.sentences)]
+        self.sentences = [
+            [self.index[id] for id in gist.sentences if id in self.index] for gist in self.gists
+        ]
+        self.alike = ALIKE if len(self.gists) >= MANY else ALIKE_OF_FEW
 
     @cached_property
     def centres(self) -> NDArray[np.float32]:
-        """The direction of each part's meaning, the cohort's mean taken off: unit rows [gists, 384]."""
+        """The direction of each part's meaning: unit rows [gists, 384].
+
+        The cohort's mean is taken off, unless there are so few parts that it is mostly what they share.
+        """
         weight = weights(self.matter.said)[:, None] + 1e-6
         mean = np.average(self.matter.rows, axis=0, weights=weight[:, 0])
-        directions = self.matter.rows - mean
+        directions = self.matter.rows - (mean if len(self.gists) >= MANY else 0.0)
         return unit(np.stack([(directions[own] * weight[own]).sum(axis=0) for own in self.sentences]))
 
     def groups(self, fewest: int) -> list[Group]:
@@ -68,7 +76,9 @@ class Common:
 
         if len(self.gists) < 2:
             return []
-        labels = fcluster(linkage(self.centres, "average", metric="cosine"), 1 - ALIKE, "distance")
+        apart = 1 - self.centres @ self.centres.T
+        pairs = np.maximum(apart[np.triu_indices(len(apart), 1)], 0)
+        labels = fcluster(linkage(pairs, "average"), 1 - self.alike, "distance")
         groups = [self._group(np.flatnonzero(labels == label)) for label in np.unique(labels)]
         able = [group for group in groups if len(group.talks) >= fewest]
         return sorted(able, key=lambda group: (-group.strength, group.gists))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ DIMENSIONS = 384
 LONGEST = 128  # tokens; the model was trained on no more
 BATCH = 16  # sentences; more is no faster and takes more memory
 THREADS = 2
+_LOADING = threading.Lock()  # talks that wait for servers come at once
 
 
 class Vectors:
@@ -55,9 +57,14 @@ class Vectors:
         return unit(mean)
 
 
-@cache
 def encoder() -> Vectors:
     """The sentence encoder, loaded once. Raises ModelError if it is not here and cannot be had."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Vectors:
     from pipeline.models import locate
 
     return Vectors(locate("minilm") / "model.onnx")

@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ class Local:
         self._name, self._timeout = model, timeout
         self.identity, self.context, self.concurrency = identity, context, 1
         self.where = f"llama.cpp with {model or 'the default model'}"
-        self._server: Any = None
         self._chat: Chat | None = None
         self._lock = threading.Lock()
         installed()
@@ -32,20 +32,24 @@ class Local:
         with self._lock:
             if self._chat is None:
                 path = models.locate_gguf(self._name)
-                key = secrets.token_urlsafe(24)  # other users of this machine are not to ask it
-                self._server = _started(path, self.context, key)
-                address = f"{self._server.listening_address}/v1"
+                server, key = _started(path, self.context)
+                address = f"{server.listening_address}/v1"
                 endpoint = Endpoint(address, path.stem, self.identity, self.context, api_key=key)
                 self._chat = Chat(endpoint, self._timeout, retries=0)
             return self._chat
 
     def close(self) -> None:
+        """The server stays for the talks that follow."""
         with self._lock:
-            self._chat = self._server = None  # the server stops with its last reference
+            self._chat = None
 
 
-def _started(model: Path, context: int, key: str) -> Any:
+@lru_cache(maxsize=1)
+def _started(model: Path, context: int) -> tuple[Any, str]:
+    """A server and its key, kept until another model is wanted: it stops with its last reference."""
     import xllamacpp
+
+    key = secrets.token_urlsafe(24)  # other users of this machine are not to ask it
 
     params = xllamacpp.CommonParams()
     params.model.path = str(model)
@@ -53,7 +57,7 @@ def _started(model: Path, context: int, key: str) -> Any:
     params.hostnames, params.port = ["127.0.0.1"], 0
     params.api_keys, params.ui, params.verbosity = [key], False, 0
     try:
-        return xllamacpp.Server(params)
+        return xllamacpp.Server(params), key
     except Exception as error:  # the binding raises RuntimeError and others for any failure to load
         raise EndpointError(
             f"llama.cpp cannot load this model ({error})",
