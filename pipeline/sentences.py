@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from math import inf
 
 from pipeline.records import Word
 
 # A recogniser that forgets its punctuation is cut at its longest pause beyond this many words. A word of a
 # script without spaces is about a character, and counts half.
 LONGEST = 80
+NEVER_WRITTEN = 160  # words beyond which a sentence of captions is no sentence that a person wrote
+CUE = 40  # words; the longest cues have fewer on average
 _COMMAS = (",", ";", ":", "\u3001", "\uff0c", "\uff1b")
 
 
@@ -50,13 +53,29 @@ def _label_changes(words: Sequence[Word]) -> list[int]:
 
 
 def _without_run_ons(words: Sequence[Word], start: int, stop: int) -> list[int]:
-    """Ends within a sentence and its own, the last. What people wrote is left as they wrote it."""
-    if _length(words[start:stop]) <= LONGEST or not _was_recognised(words[start:stop]):
+    """Ends within a sentence and its own, the last. What people wrote is left as they wrote it.
+
+    Captions without punctuation are cut, too, where a cue or a stamp begins.
+    """
+    own = words[start:stop]
+    longest = LONGEST if _was_recognised(own) else NEVER_WRITTEN if _is_captioned(own) else inf
+    return _cut(words, start, stop) if _length(own) > longest else [stop]
+
+
+def _cut(words: Sequence[Word], start: int, stop: int) -> list[int]:
+    if _length(words[start:stop]) <= LONGEST:
         return [stop]
     edge = (stop - start) // 4
-    middle = range(start + edge, stop - edge)
+    middle = [i for i in range(start + edge, stop - edge) if words[i].start is not None]
+    if not middle:
+        return [stop]
     cut = max(middle, key=lambda i: (_pause(words, i), words[i - 1].text.endswith(_COMMAS), -i))
-    return [*_without_run_ons(words, start, cut), *_without_run_ons(words, cut, stop)]
+    return [*_cut(words, start, cut), *_cut(words, cut, stop)]
+
+
+def _is_captioned(words: Sequence[Word]) -> bool:
+    """Whether times come every few words, as in cues, and not once a turn or paragraph."""
+    return sum(word.start is not None for word in words) * CUE >= len(words)
 
 
 def _length(words: Sequence[Word]) -> float:

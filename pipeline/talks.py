@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import config, sidecars
+from pipeline import config, sidecars, transcripts
 from pipeline.config import Settings
 from pipeline.digests import Memory
 from pipeline.errors import ConfigError, InputError
@@ -52,7 +52,7 @@ MEDIA = frozenset(
         ),
     )
 )
-TRANSCRIPTS = frozenset({".md", ".txt", ".vtt"})
+TRANSCRIPTS = transcripts.SUFFIXES
 _NOT_TALKS = frozenset({"readme", "license", "licence", "copying", "notice"})
 
 
@@ -171,7 +171,7 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
     return sources, problems
 
 
-_WHAT_COUNTS = "Put in media files, or transcripts ending in .md, .txt or .vtt."
+_WHAT_COUNTS = "Put in media files, or transcripts ending in .md, .txt, .vtt, .srt or .json."
 
 
 def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[InputError]) -> Iterator[Path]:
@@ -184,9 +184,15 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[Inp
             if len(inputs) == 1:
                 problems.append(InputError("is not a talk", file=given, remedy=_WHAT_COUNTS))
         elif path.is_file():
-            yield path
+            if len(inputs) == 1 or not _unrelated(path):
+                yield path
         else:
             problems.append(InputError("there is no such file", file=given, remedy="Check the path."))
+
+
+def _unrelated(path: Path) -> bool:
+    """Whether a file with a transcript's suffix is none, as package.json; told when it is given alone."""
+    return path.suffix.lower() in TRANSCRIPTS and not transcripts.is_transcript(path)
 
 
 def _hidden(name: str) -> bool:
@@ -216,8 +222,9 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
             if name.endswith(".toml") and name != sidecars.COHORT
         }
         for name in sorted(set(names) - used):
-            if not _hidden(name) and Path(name).suffix.lower() in MEDIA | TRANSCRIPTS:
-                yield Path(parent, name)
+            path = Path(parent, name)
+            if not _hidden(name) and path.suffix.lower() in MEDIA | TRANSCRIPTS and not _unrelated(path):
+                yield path
 
 
 def _named_transcript(sidecar: Path) -> str:

@@ -53,7 +53,7 @@ def test_status_as_json(finished: Workspace) -> None:
 
 def test_one_failing_talk_does_not_stop_the_others(tmp_path: Path) -> None:
     place = panel(tmp_path, "good", lines=12)
-    (place.inputs / "bad.md").write_text("no speaker here\n", "utf-8")
+    (place.inputs / "bad.md").write_text("[Applause]\n", "utf-8")
     (place.inputs / "worse.mp3").write_text("not audio\n", "utf-8")
     (place.inputs / "facts.md").write_text("Ann: Hi.\n", "utf-8")
     (place.inputs / "facts.toml").write_text("titel = 'x'\n", "utf-8")

@@ -58,6 +58,16 @@ def test_a_time_of_day_is_speech_and_a_phrase_that_comes_back_is_no_speaker(tmp_
     ]
 
 
+def test_a_transcript_that_names_nobody_is_one_speakers(tmp_path: Path) -> None:
+    assert read(tmp_path, "Just prose without any speaker.\n") == [
+        (None, "Just prose without any speaker.", None)
+    ]
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n"
+    assert read(tmp_path, text, "talk.vtt") == [(None, "hello", 1.0)]
+    prose = f"{'It was so long ago. ' * 20}\n\nMy Point: be there.\n"
+    assert [label for label, *_ in read(tmp_path, prose)] == [None]
+
+
 def test_words_before_a_colon_are_not_a_speaker(tmp_path: Path) -> None:
     text = "Ann: One.\n\nso the thing is this: two.\n\nBob: Three.\n\nAnn: Four.\n"
     assert read(tmp_path, text) == [
@@ -212,10 +222,7 @@ def test_scripts_without_spaces_are_cut_at_characters_and_join_to_the_same_text(
     [
         ("talk.md", b"", "empty"),
         ("talk.md", b"   \n", "empty"),
-        ("talk.md", "caf\xe9: x".encode("latin-1"), "not UTF-8"),
-        ("talk.md", b"Just prose without any speaker.\n", "no turn says who speaks"),
         ("talk.vtt", b"00:01.000 --> 00:02.000\nhello\n", "not valid WebVTT"),
-        ("talk.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n", "no turn says who speaks"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_file_and_remedy(

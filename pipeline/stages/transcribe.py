@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     """The words of a talk. Raises InputError if the source cannot be used or nobody is heard in it."""
     if talk.transcript:
-        return Product(_read(talk, talk.transcript))
+        return Product(_read(talk, talk.transcript, monitor))
     return Product(_listen(talk, monitor))
 
 
-def _read(talk: Talk, path: Path) -> Transcript:
+def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
     from pipeline.engines import audio
 
-    words = transcripts.read(path)
+    reading = transcripts.reading(path)
+    for note in reading.notes:
+        monitor.warn(f"{path.name}: {note}")
+    words = reading.words
     language = talk.facts.language or transcripts.language_of(words)
     recording = audio.probe(talk.media) if talk.media else None
     return Transcript(

@@ -1,0 +1,254 @@
+"""Every form of transcript on a small sample, what is refused, and that nothing else can happen."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from helpers import load, run
+from hypothesis import given
+from hypothesis import strategies as st
+from transcript_cases import CASES, REFUSALS, SAMPLES, Case, Refusal, Turn
+
+from pipeline import sentences, talks, transcripts
+from pipeline.errors import InputError
+from pipeline.records import Transcript, Word
+from pipeline.stages import segment
+from pipeline.talks import Workspace
+
+
+def turns(words: tuple[Word, ...]) -> tuple[Turn, ...]:
+    found: list[list[Word]] = []
+    for word in words:
+        if not found or found[-1][-1].label != word.label:
+            found.append([])
+        found[-1].append(word)
+    return tuple(
+        (own[0].label, own[0].start, own[-1].end, "".join(word.text for word in own).strip()) for own in found
+    )
+
+
+def split(words: tuple[Word, ...]) -> list[str]:
+    texts = [word.text for word in words]
+    ends = sentences.ends(words, texts, "en")
+    return ["".join(texts[a:b]).strip() for a, b in zip([0, *ends], ends, strict=False)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.file)
+def test_each_form_gives_its_words_speakers_and_times(case: Case) -> None:
+    found = transcripts.reading(SAMPLES / case.file)
+    assert turns(found.words) == case.turns
+    assert (found.form, found.notes) == (case.reader, case.notes)
+    assert any(word.probability is not None for word in found.words) == case.probabilities
+    started = sum(word.start is not None for word in found.words) / len(found.words)
+    ended = any(word.end is not None for word in found.words)
+    has = ("words" if started > 0.6 else "cues") if ended else ("turns" if started else "none")
+    assert has == case.times
+    assert transcripts.is_transcript(SAMPLES / case.file)
+
+
+def test_every_sample_is_a_case() -> None:
+    assert sorted(path.name for path in SAMPLES.iterdir()) == sorted(case.file for case in CASES)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.what)
+def test_what_cannot_be_read_is_refused_in_one_message(tmp_path: Path, refusal: Refusal) -> None:
+    path = tmp_path / refusal.name
+    path.write_bytes(refusal.content)
+    with pytest.raises(InputError) as caught:
+        transcripts.read(path)
+    assert str(caught.value) == f"{path}: {refusal.message}"
+
+
+SEEDS = [(SAMPLES / case.file).read_bytes() for case in CASES]
+SUFFIXES = st.sampled_from(["md", "txt", "vtt", "srt", "json"])
+
+
+def read_or_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    transcripts.is_transcript(path)
+    try:
+        words = transcripts.read(path)
+    except InputError:
+        return
+    assert words
+    assert all(word.text.strip() and word.text.lstrip() == word.text.strip() for word in words)
+    starts = [word.start for word in words if word.start is not None]
+    assert starts == sorted(starts)
+
+
+@given(st.binary(max_size=400), SUFFIXES)
+def test_any_bytes_are_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, suffix: str
+) -> None:
+    read_or_refused(tmp_path_factory.getbasetemp() / f"bytes.{suffix}", content)
+
+
+PIECES = (b"", b"\n", b"-->", b":", b'"', b"[", b"{", b"9" * 20, b"-", b"\x00", b"\xe9", b">>")
+
+
+@given(st.sampled_from(SEEDS), st.randoms(use_true_random=False), st.integers(1, 12), SUFFIXES)
+def test_mutated_samples_are_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, seed: bytes, rng: random.Random, edits: int, suffix: str
+) -> None:
+    content = bytearray(seed)
+    for _ in range(edits):
+        at, to = sorted(rng.randrange(len(content) + 1) for _ in range(2))
+        piece = rng.choice(
+            [b"", b"\n", b"-->", b":", b'"', b"[", b"{", b"9" * 20, b"-", b"\x00", b"\xe9", b">>"]
+        )
+        content[at : at + rng.choice([0, 1, 5])] = rng.choice([piece, bytes(content[at:to])[:60]])
+    read_or_refused(tmp_path_factory.getbasetemp() / f"mutated.{suffix}", bytes(content))
+
+
+NUMBERS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+ENTRIES = st.dictionaries(
+    st.sampled_from(
+        [
+            "text",
+            "word",
+            "body",
+            "start",
+            "end",
+            "startTime",
+            "words",
+            "speaker",
+            "score",
+            "tokens",
+            "offsets",
+        ]
+    ),
+    NUMBERS | st.lists(st.dictionaries(st.sampled_from(["word", "text", "start", "end", "p"]), NUMBERS)),
+)
+
+
+@given(st.sampled_from(["segments", "transcription", "word_segments", "chunks"]), st.lists(ENTRIES))
+def test_any_values_in_json_are_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, key: str, entries: list[object]
+) -> None:
+    content = json.dumps({key: entries}).encode()
+    read_or_refused(tmp_path_factory.getbasetemp() / "values.json", content)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (
+            "voices.vtt",
+            ["Welcome to the show.", "Today we talk about salt & pepper.", "Thank you."],
+        ),
+        ("zoom.vtt", ["So the first question is what we do with the time we have.", "We use it, I think."]),
+        ("plain.srt", ["Nobody is named in this file, and that is fine.", "It is 100% one speaker."]),
+        ("podcast.json", ["I am here.", "Good."]),
+        ("openai_whisper.json", ["Hello there.", "How are you?"]),
+        ("whisper_cpp.json", ["And so, my fellow Americans.", "Hear, hear!"]),
+    ],
+)
+def test_sentences_are_whole_across_cues(file: str, said: list[str]) -> None:
+    assert split(transcripts.read(SAMPLES / file)) == said
+
+
+def test_captions_without_punctuation_are_cut_where_cues_begin(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    cue = "{0}\n00:{1:02}:{2:02},000 --> 00:{1:02}:{2:02},900\nand then we went on to say {0}\n"
+    path.write_text("\n".join(cue.format(i, i // 60, i % 60) for i in range(300)), "utf-8")
+    words = transcripts.read(path)
+    ends = sentences.ends(words, [word.text for word in words], "en")
+    assert len(words) == 2400
+    assert max(b - a for a, b in zip([0, *ends], ends, strict=False)) <= sentences.LONGEST
+    assert all(words[end].start is not None for end in ends[:-1])
+
+
+def test_a_sentence_that_a_person_split_into_cues_stays_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    cue = "{0}\n00:00:{0:02},000 --> 00:00:{0:02},900\nand then we went on to say {0}{1}\n"
+    path.write_text("\n".join(cue.format(i, "." if i == 14 else ",") for i in range(15)), "utf-8")
+    assert len(split(transcripts.read(path))) == 1
+
+
+@pytest.mark.parametrize("repeated", ["Yeah.", "No, no."])
+def test_what_people_say_twice_is_kept(tmp_path: Path, repeated: str) -> None:
+    path = tmp_path / "a.vtt"
+    said = ["So it is.", repeated, repeated, "And then?", "We left.", "At ten.", "By train."]
+    cues = [f"00:{i:02}.000 --> 00:{i:02}.900\n{text}\n" for i, text in enumerate(said)]
+    path.write_text("WEBVTT\n\n" + "\n".join(cues), "utf-8")
+    assert "".join(word.text for word in transcripts.read(path)).strip() == " ".join(said)
+
+
+def test_an_srt_is_read_without_numbers_hours_milliseconds_or_blank_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text("00:01 --> 00:02\nOne.\n2\n0:0:3.5 --> 0:0:4\nTwo,\n\nwith a gap.\n1984\n", "utf-8")
+    assert turns(transcripts.read(path)) == ((None, 1.0, 4.0, "One. Two, with a gap. 1984"),)
+
+
+def workspace(root: Path, **files: str | bytes) -> Workspace:
+    found = Workspace(root)
+    found.inputs.mkdir()
+    for name, content in files.items():
+        data = content.encode() if isinstance(content, str) else content
+        (found.inputs / name.replace("__", ".")).write_bytes(data)
+    return found
+
+
+def test_a_transcript_without_labels_is_one_stranger(tmp_path: Path) -> None:
+    place = workspace(tmp_path, talk__srt=(SAMPLES / "plain.srt").read_bytes())
+    run(place, "talk.srt", only="transcribe")
+    run(place, "talk.srt", only="segment")
+    data = json.loads((place.outputs / "talk" / "2_turns.json").read_text("utf-8"))["data"]
+    assert [(s["id"], s.get("name"), s.get("label")) for s in data["speakers"]] == [("S1", None, None)]
+    assert [t["speaker"] for t in data["turns"]] == ["S1"]
+
+
+def test_voices_are_heard_in_a_recording_whose_transcript_names_nobody(tmp_path: Path) -> None:
+    place = workspace(
+        tmp_path,
+        talk__flac=b"",
+        talk__toml='transcript = "words.srt"\n',
+        words__srt=(SAMPLES / "plain.srt").read_bytes(),
+        named__toml='transcript = "named.srt"\n',
+        named__flac=b"",
+        named__srt=(SAMPLES / "named.srt").read_bytes(),
+    )
+    for name, hears in (("talk.flac", True), ("named.flac", False)):
+        talk = load(place, name)
+        assert talk.transcript
+        words = transcripts.read(talk.transcript)
+        media = {"name": name, "kind": "media"}
+        transcript = Transcript.model_validate({"media": media, "language": "en", "words": words})
+        assert (segment._recording_to_hear(talk, transcript) is not None) == hears
+
+
+def test_what_a_reader_notes_is_a_warning(tmp_path: Path) -> None:
+    place = workspace(tmp_path, talk__srt=(SAMPLES / "backwards.srt").read_bytes())
+    warnings = run(place, "talk.srt", only="transcribe").warnings
+    assert warnings == ["talk.srt: times go back at 00:11:58: left out 1 time"]
+
+
+def test_json_in_a_folder_is_a_talk_only_if_it_is_a_transcript(tmp_path: Path) -> None:
+    other = '{"name": "site", "text": "x", "scripts": {"start": "vite"}}'
+    place = workspace(
+        tmp_path,
+        package__json=other,
+        map__json='{"type": "FeatureCollection", "segments": [{"x": 1}]}',
+        a__json=(SAMPLES / "whisperx.json").read_bytes(),
+        b__json=(SAMPLES / "podcast.json").read_bytes(),
+        c__srt=(SAMPLES / "plain.srt").read_bytes(),
+        c__mp3=b"",
+    )
+    found, problems = talks.discover([place.inputs], place)
+    assert ([source.path.name for source in found], problems) == (["a.json", "b.json", "c.mp3"], [])
+    assert talks.discover(sorted(place.inputs.iterdir()), place)[0] == found
+    alone, _ = talks.discover([place.inputs / "package.json"], place)
+    with pytest.raises(InputError, match=r"is JSON, but no transcript that is known"):
+        transcripts.read(alone[0].path)
+
+
+def test_a_long_whisper_file_is_known_by_its_ends(tmp_path: Path) -> None:
+    segments = [{"id": i, "start": float(i), "end": i + 1.0, "text": " So it goes on."} for i in range(4000)]
+    text = {"text": " So it goes on." * 4000, "segments": segments, "language": "en"}
+    path = tmp_path / "long.json"
+    path.write_text(json.dumps(text), "utf-8")
+    assert transcripts.is_transcript(path)
+    assert len(transcripts.read(path)) == 16_000
