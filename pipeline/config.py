@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from pipeline.errors import ConfigError
 from pipeline.records import Record
@@ -17,11 +24,30 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
 class TranscribeSettings(Record):
-    """[transcribe]. `model` is a Whisper size or the folder of a CTranslate2 model."""
+    """[transcribe]. `model` is a Whisper size or the folder of a CTranslate2 model.
 
-    model: str = "base"
+    For the engine "openai" it is what the server calls its model, "whisper-1" if none is named, and of a
+    server only `pipeline.listeners` says what belongs in a receipt. `timeout` is in seconds, for one try.
+    """
+
+    engine: Annotated[Literal["faster-whisper", "openai"], Field(exclude=True)] = "faster-whisper"
+    model: Annotated[str, Field(min_length=1)] = "base"
     beam_size: Annotated[int, Field(ge=1, le=20)] = 5
     batch_size: Annotated[int, Field(ge=1, le=64)] = 4
+    base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$", exclude=True)] = None
+    timeout: Annotated[float, Field(gt=0, exclude=True)] = 600.0
+    retries: Annotated[int, Field(ge=0, le=20, exclude=True)] = 4
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_server_has_its_own_default(cls, table: Any) -> Any:
+        named = isinstance(table, dict) and table.get("engine") == "openai"
+        return {"model": "whisper-1", **table} if named else table
+
+    @model_serializer(mode="wrap")
+    def _as_it_steers(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """None of it steers a server."""
+        return dict(plain(self)) if self.engine == "faster-whisper" else {}
 
 
 class SegmentSettings(Record):

@@ -18,7 +18,7 @@ from pipeline.talks import Workspace
 
 ENGINES = (
     "av", "faster-whisper", "ctranslate2", "onnxruntime", "scipy", "sentencex", "jinja2", "openai",
-    "tiktoken",
+    "pydub", "tiktoken",
 )  # fmt: skip
 SPARE = 2 << 30  # bytes; below this a long recording's artifacts and models may not fit
 
@@ -41,19 +41,23 @@ def examine(workspace: Workspace, settings: Settings, fetch: bool) -> Iterator[C
         except PackageNotFoundError:
             yield Check(package, False, f"not installed. Run: pip install {package}")
     yield from _bundled()
-    yield from _fetched(settings.transcribe.model, fetch)
-    yield from _language_model(workspace, settings.extract, fetch)
+    sends = settings.transcribe.engine == "openai"
+    yield from _fetched("base" if sends else settings.transcribe.model, fetch)
+    yield from _language_model(workspace, settings.extract, fetch, sends)
     free = shutil.disk_usage(workspace.root).free
     yield Check("disk", free > SPARE, f"{free / 1e9:.0f} GB free in {workspace.root}")
     ffmpeg = shutil.which("ffmpeg")
     yield Check("ffmpeg", True, ffmpeg or "not installed; not needed, PyAV brings its own codecs")
 
 
-def _language_model(workspace: Workspace, settings: ExtractSettings, fetch: bool) -> Iterator[Check]:
+def _language_model(
+    workspace: Workspace, settings: ExtractSettings, fetch: bool, sends: bool
+) -> Iterator[Check]:
     """The model that the settings name, if they name one; a server is only asked which models it has."""
     choice = writers.choose(settings)
     if choice.kind == "extractive":
-        yield Check("network", True, "not needed: nothing leaves this machine")
+        told = "transcribe.engine = 'openai' sends speech to a server" if sends else ""
+        yield Check("network", True, told or "not needed: nothing leaves this machine")
         return
     try:
         if choice.kind == "local":

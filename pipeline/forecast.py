@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import artifacts, freshness, talks, writers
+from pipeline import artifacts, freshness, listeners, talks, writers
 from pipeline.cohort import cohorts, making
 from pipeline.records import Turns
 from pipeline.runner import Plan
@@ -32,13 +32,15 @@ class Spending:
 class Forecast:
     """The stages of a talk that would run, each with its reason, and what they would spend.
 
-    `unknown` says why that cannot be told; both are None where no language model is asked.
+    `unknown` says why that cannot be told; both are None where no language model is asked. `sending` says
+    what of the recording would leave this machine, None if nothing would.
     """
 
     talk: str
     stages: dict[str, str]
     spending: Spending | None = None
     unknown: str | None = None
+    sending: str | None = None
 
 
 def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
@@ -52,11 +54,13 @@ def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
         reasons = [*state.reasons, *made, *(["forced"] if plan.force else [])]
         if reasons and (state.stage in names or missing):
             runs[state.stage] = reasons[0]
+    sending = listeners.foretold(talk) if "transcribe" in runs and listeners.hosted(talk) else None
     if "extract" not in runs or not writers.choose(talk.settings.extract).asks_a_model:
-        return Forecast(talk.name, runs)
+        return Forecast(talk.name, runs, sending=sending)
     upstream = [stage.name for stage in STAGES if stage.shared and stage.name in runs]
     if upstream or artifacts.inspect(talk, SEGMENT) is None:
-        return Forecast(talk.name, runs, unknown="run it --to segment first to learn what extract would ask")
+        unknown = "run it --to segment first to learn what extract would ask"
+        return Forecast(talk.name, runs, unknown=unknown, sending=sending)
     return Forecast(talk.name, runs, _spending(talk))
 
 
@@ -91,6 +95,8 @@ def text(found: Forecast) -> str:
     if not found.stages:
         return f"{found.talk}: nothing to do"
     lines = [f"{found.talk}: {stage}: {reason}" for stage, reason in found.stages.items()]
+    if found.sending:
+        lines.append(f"{found.talk}: transcribe sends {found.sending}")
     if found.unknown:
         lines.append(f"{found.talk}: {found.unknown}")
     if found.spending:

@@ -14,6 +14,11 @@ _SETTINGS = """\
 # model = "base"          # a Whisper size (tiny, base, small, medium, large-v3, turbo, …) or a folder
 # beam_size = 5           # 1 is a little faster and a little less exact
 # batch_size = 4          # windows decoded together; more take more memory
+# engine = "faster-whisper"   # here, and nothing is sent. "openai": speech goes to the server below, whose
+                          # model is "whisper-1" if none is named
+# base_url = "http://localhost:8000/v1"   # any server with /audio/transcriptions; default: OpenAI's own
+# timeout = 600           # seconds, for one call to it
+# retries = 4             # of a call that meets 429, 5xx or silence
 
 [segment]
 # diarizer = "auto"       # "embedded" listens for voices, "labels" keeps those of the transcript

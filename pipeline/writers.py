@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
-from pipeline import models
+from pipeline import models, servers
 from pipeline.config import ExtractSettings
 from pipeline.digests import Memory
 from pipeline.errors import ConfigError
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from pipeline.talks import Talk
 
 Kind = Literal["extractive", "openai", "local"]
-_KEY = "OPENAI_API_KEY"
 
 
 @dataclass(frozen=True)
@@ -62,26 +59,16 @@ def connection(settings: ExtractSettings, memory: Memory) -> Connection:
     from pipeline.engines.llm.chat import Endpoint
     from pipeline.engines.llm.local import Local, Remote
 
+    def key(address: str) -> str:
+        return servers.key(
+            address, "name your own server in extract.base_url; or use extract.writer = 'local'"
+        )
+
     name = identity(settings, memory)
     if choose(settings).kind == "local":
         return Local(settings.model, name, settings.context, settings.timeout)
     endpoint = Endpoint(_address(settings), _model(settings), name, settings.context, settings.concurrency)
-    return Remote(endpoint, _key, settings.timeout, settings.retries)
-
-
-def _key(address: str) -> str:
-    """The key for an address, "none" where none is needed. Raises ConfigError."""
-    from pipeline.engines.llm.chat import OPENAI
-
-    key = os.environ.get(_KEY, "").strip()
-    if address == OPENAI and not key:
-        raise ConfigError(
-            f"{_KEY} is not set, which {OPENAI} asks for",
-            remedy="Set it; or name your own server in extract.base_url; or use extract.writer = 'local'.",
-        )
-    if not (key.isascii() and key.isprintable()) or " " in key:
-        raise ConfigError(f"{_KEY} holds characters that no key has", remedy="Set it to the key alone.")
-    return key or "none"
+    return Remote(endpoint, key, settings.timeout, settings.retries)
 
 
 def language_model(talk: Talk, dry: bool = False) -> LanguageModelWriter:
@@ -118,16 +105,7 @@ def _calls(talk: Talk, dry: bool) -> Calls:
 
 
 def _address(settings: ExtractSettings) -> str:
-    from pipeline.engines.llm.chat import OPENAI
-
-    address = (settings.base_url or OPENAI).rstrip("/")
-    parts = urlsplit(address)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigError(
-            "extract.base_url holds a name, a password or a query, which would be written into receipts",
-            remedy=f"Leave it away; a key goes into {_KEY}.",
-        )
-    return address
+    return servers.address(settings.base_url, "extract")
 
 
 def _model(settings: ExtractSettings) -> str:
@@ -145,7 +123,7 @@ def _model(settings: ExtractSettings) -> str:
 
 
 def _price(settings: ExtractSettings) -> Price | None:
-    from pipeline.engines.llm.chat import OPENAI
+    from pipeline.engines.client import OPENAI
     from pipeline.engines.llm.purse import Price, price_of
 
     if (settings.input_price is None) != (settings.output_price is None):

@@ -6,15 +6,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import models, transcripts
-from pipeline.digests import digest_value
+from pipeline import listeners, transcripts
 from pipeline.errors import InputError
 from pipeline.records import Media, Transcript
 from pipeline.stage import Monitor, Product, Stage, Upstream
 from pipeline.talks import Talk
 
 if TYPE_CHECKING:
-    from pipeline.engines import Transcriber
+    from pipeline.engines import Heard, Progress
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
@@ -43,13 +42,8 @@ def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
 
 def _listen(talk: Talk, monitor: Monitor) -> Transcript:
     from pipeline.engines import audio
-    from pipeline.engines.transcriber import FasterWhisper
 
     facts = audio.probe(talk.source)
-    settings = talk.settings.transcribe
-    engine: Transcriber = FasterWhisper(
-        models.locate_whisper(settings.model), beam_size=settings.beam_size, batch_size=settings.batch_size
-    )
     end = 0.0
 
     def progress(reached: float) -> None:
@@ -57,14 +51,13 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
         end = reached
         monitor.progress(reached, facts.duration)
 
-    heard = engine.transcribe(audio.blocks(talk.source), talk.facts.language, talk.facts.glossary, progress)
+    heard = (_there if listeners.hosted(talk) else _here)(talk, progress, monitor)
     if not heard.words:
         raise InputError(
             "nobody is heard speaking in this recording",
             file=talk.workspace.relative(talk.source),
             remedy="Listen to it: is it the right file, and is its sound more than noise or music?",
         )
-    monitor.used(**{name: version(name) for name in ("faster-whisper", "ctranslate2", "av")})
     if facts.duration and end < facts.duration - max(5.0, 0.02 * facts.duration):
         monitor.warn(f"the sound ends at {end:.0f} s of {facts.duration:.0f} s: is the file whole?")
     for dropped in filter(lambda dropped: dropped.text, heard.dropped):
@@ -76,6 +69,37 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
         words=heard.words,
         dropped=heard.dropped,
     )
+
+
+def _here(talk: Talk, progress: Progress, monitor: Monitor) -> Heard:
+    from pipeline.engines import audio
+
+    engine = listeners.local(talk.settings.transcribe)
+    heard = engine.transcribe(audio.blocks(talk.source), talk.facts.language, talk.facts.glossary, progress)
+    monitor.used(**{name: version(name) for name in ("faster-whisper", "ctranslate2", "av")})
+    return heard
+
+
+def _there(talk: Talk, progress: Progress, monitor: Monitor) -> Heard:
+    """What a server hears. That speech leaves this machine is told first."""
+    from pipeline.engines import audio
+
+    settings, engine = talk.settings.transcribe, listeners.remote(talk)
+    monitor.note(f"speech is sent to {engine.service.identity}: transcribe.engine = '{settings.engine}'")
+    try:
+        heard = engine.transcribe(
+            audio.blocks(talk.source), talk.facts.language, talk.facts.glossary, progress
+        )
+    finally:
+        account, price = engine.account, listeners.price(settings)
+        monitor.used(**{name: version(name) for name in ("faster-whisper", "openai", "pydub", "av")})
+        monitor.used(**{"calls": account.calls, "calls from cache": account.remembered})
+        monitor.used(**{"seconds sent": round(account.sent, 3)})
+        if price is not None:
+            monitor.used(cost=round(account.sent / 60 * price, 6))
+    for warning in engine.warnings:
+        monitor.warn(warning)
+    return heard
 
 
 def _media(talk: Talk, date: str | None) -> Media:
@@ -93,9 +117,10 @@ def reads(talk: Talk) -> dict[str, Any]:
     if talk.media:
         found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
     if not talk.transcript:
-        found["facts.glossary"] = digest_value(talk.facts.glossary)
-        found["model"] = models.whisper_identity(talk.settings.transcribe.model, talk.memory)
+        found |= listeners.steered_by(talk)
     return found
 
 
-TRANSCRIBE = Stage("transcribe", "1_transcript.json", Transcript, run, reads=reads, shared=True)
+TRANSCRIBE = Stage(
+    "transcribe", "1_transcript.json", Transcript, run, reads=reads, shared=True, waits=listeners.hosted
+)

@@ -121,16 +121,21 @@ def words(pieces: Iterable[Piece]) -> tuple[tuple[Word, ...], list[str]]:
     return tuple(found), [note] if note else []
 
 
+def tokens(text: str) -> list[str]:
+    """The words of a text, each with one space before it if there is any; joined they are the text again."""
+    return [f" {word}" if space else word for space, word in _TOKEN.findall(text)]
+
+
 def _words(piece: Piece) -> Iterator[Word]:
     text = spoken(piece.text).strip()
     space = "" if piece.glued else " "
     whole = piece.whole and text and not any(map(str.isspace, text))
-    tokens = [(space, text)] if whole else _TOKEN.findall(f"{space}{text}")
-    for index, (space, token) in enumerate(tokens):
+    found = [f"{space}{text}"] if whole else tokens(f"{space}{text}")
+    for index, token in enumerate(found):
         yield Word(
-            text=f" {token}" if space else token,
+            text=token,
             label=piece.label,
             start=piece.start if index == 0 else None,
-            end=piece.end if index == len(tokens) - 1 else None,
+            end=piece.end if index == len(found) - 1 else None,
             probability=piece.probability,
         )

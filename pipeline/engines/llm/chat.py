@@ -6,19 +6,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
 
 from pipeline.digests import digest_value
+from pipeline.engines.client import CONNECT_SECONDS, OPENAI, connect, explain, what_it_said
 from pipeline.errors import EndpointError
 from pipeline.records import Record
 
 if TYPE_CHECKING:
-    from openai import OpenAI
     from openai.types.chat import ChatCompletion
-
-OPENAI = "https://api.openai.com/v1"
-CONNECT_SECONDS = 5.0  # a server that does not answer by then counts as absent
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
@@ -35,10 +30,6 @@ class Endpoint:
     context: int
     concurrency: int = 1
     api_key: str = field(default="none", repr=False)
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.base_url).hostname or ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +63,7 @@ class Chat:
     def __init__(self, endpoint: Endpoint, timeout: float, retries: int) -> None:
         """`timeout` is in seconds, for one try."""
         self.endpoint = endpoint
-        self._client = _client(endpoint, timeout, retries)
+        self._client = connect(endpoint, timeout, retries)
         self._no_temperature = False  # some models take none but their own
 
     def complete(self, request: Request) -> Answer:
@@ -129,27 +120,6 @@ def _without_lengths(schema: Any) -> Any:
     return schema
 
 
-def _client(endpoint: Endpoint, timeout: float, retries: int) -> OpenAI:
-    """A client that goes where it is told, and nowhere else.
-
-    It follows no redirect. A proxy of the environment is used only where it cannot read along (https), and
-    headers of the environment go to OpenAI alone.
-    """
-    import openai
-
-    patience = openai.Timeout(timeout, connect=CONNECT_SECONDS)
-    tunnelled = endpoint.base_url.startswith("https:") and endpoint.host not in LOOPBACK
-    http = openai.DefaultHttpxClient(timeout=patience, trust_env=tunnelled, follow_redirects=False)
-    client = openai.OpenAI(
-        base_url=endpoint.base_url, api_key=endpoint.api_key, timeout=patience, max_retries=retries,
-        http_client=http,
-    )  # fmt: skip
-    if endpoint.base_url != OPENAI:
-        client.organization = client.project = None
-        client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS; there is no public way to leave them out
-    return client
-
-
 def _answer(reply: Any, endpoint: Endpoint, seconds: float) -> Answer:
     """The reply's first choice. Raises EndpointError if that is not a chat completion at all."""
     try:
@@ -177,45 +147,11 @@ def _explain(error: Exception, endpoint: Endpoint) -> NoReturn:
     """The openai client's error as ours: what is wrong, where, and what to do."""
     import openai
 
-    said = _said(error, endpoint)
-    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        what, remedy = (
-            f"the server refuses the key ({said})",
-            "Set OPENAI_API_KEY to a key that is valid there.",
-        )
-    elif isinstance(error, openai.NotFoundError):
-        what = f"the server does not know the model '{endpoint.model}' or the address ({said})"
-        remedy = "Check extract.model and extract.base_url; most servers want the latter to end in /v1."
-    elif isinstance(error, openai.RateLimitError):
-        what = f"the server is too busy, or the account is out of credit ({said})"
-        remedy = "Wait, lower extract.concurrency, and run again: what was answered is kept."
-    elif isinstance(error, openai.BadRequestError) and "context" in said:
-        what = f"the model's window is too small ({said})"
-        remedy = f"Give the server a larger one, or set extract.context below {endpoint.context}."
-    elif isinstance(error, openai.APITimeoutError):
-        what, remedy = "the server does not answer in time", "Raise extract.timeout, or ask a faster server."
-    elif isinstance(error, openai.APIConnectionError):
-        cause = _redacted(str(error.__cause__ or error), endpoint)[:160]
-        what, remedy = f"the server cannot be reached ({cause})", "Check extract.base_url and the network."
-    elif isinstance(error, openai.APIStatusError) and 300 <= error.status_code < 400:
-        what = f"the server sends elsewhere, to {error.response.headers.get('location', 'an unnamed place')}"
-        remedy = "Redirects are not followed; if that place is meant, name it in extract.base_url."
-    elif isinstance(error, openai.APIStatusError) and error.status_code >= 500:
-        what = f"the server fails with {error.status_code} ({said})"
-        remedy = "Look into its log, and run again: what was answered is kept."
-    else:
-        what, remedy = f"the server refuses the call ({said})", "Check extract.model and extract.base_url."
-    if isinstance(error, openai.APITimeoutError):
-        raise EndpointError(what, file=endpoint.base_url, remedy=remedy) from TimeoutError(str(error))
-    raise EndpointError(what, file=endpoint.base_url, remedy=remedy) from error
-
-
-def _said(error: Exception, endpoint: Endpoint) -> str:
-    """The server's own words, short."""
-    body = getattr(error, "body", None)
-    message = body.get("message") if isinstance(body, dict) else None
-    return " ".join(_redacted(str(message or error), endpoint).split())[:200]
-
-
-def _redacted(text: str, endpoint: Endpoint) -> str:
-    return text.replace(endpoint.api_key, "(the key)") if len(endpoint.api_key) > 4 else text
+    said = what_it_said(error, endpoint)
+    if isinstance(error, openai.BadRequestError) and "context" in said:
+        raise EndpointError(
+            f"the model's window is too small ({said})",
+            file=endpoint.base_url,
+            remedy=f"Give the server a larger one, or set extract.context below {endpoint.context}.",
+        ) from error
+    explain(error, endpoint, "extract")

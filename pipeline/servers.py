@@ -1,0 +1,39 @@
+"""Addresses of servers that settings name, and the one key of the environment. It never chooses a server."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+from pipeline.errors import ConfigError
+
+KEY = "OPENAI_API_KEY"
+
+
+def address(base_url: str | None, table: str) -> str:
+    """What `base_url` of [`table`] says, OpenAI's own address by default. Raises ConfigError."""
+    from pipeline.engines.client import OPENAI
+
+    found = (base_url or OPENAI).rstrip("/")
+    parts = urlsplit(found)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigError(
+            f"{table}.base_url holds a name, a password or a query, which would be written into receipts",
+            remedy=f"Leave it away; a key goes into {KEY}.",
+        )
+    return found
+
+
+def key(address: str, instead: str) -> str:
+    """The key for an address, "none" where none is needed; `instead` is what else one may do.
+
+    Raises ConfigError.
+    """
+    from pipeline.engines.client import OPENAI
+
+    found = os.environ.get(KEY, "").strip()
+    if address == OPENAI and not found:
+        raise ConfigError(f"{KEY} is not set, which {OPENAI} asks for", remedy=f"Set it; or {instead}.")
+    if not (found.isascii() and found.isprintable()) or " " in found:
+        raise ConfigError(f"{KEY} holds characters that no key has", remedy="Set it to the key alone.")
+    return found or "none"
