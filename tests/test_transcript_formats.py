@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from helpers import load, run
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transcript_cases import CASES, REFUSALS, SAMPLES, Case, Refusal, Turn
 
@@ -89,6 +89,7 @@ def test_any_bytes_are_read_or_refused(
 PIECES = (b"", b"\n", b"-->", b":", b'"', b"[", b"{", b"9" * 20, b"-", b"\x00", b"\xe9", b">>")
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SEEDS), st.randoms(use_true_random=False), st.integers(1, 12), SUFFIXES)
 def test_mutated_samples_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, seed: bytes, rng: random.Random, edits: int, suffix: str
@@ -124,6 +125,7 @@ ENTRIES = st.dictionaries(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a machine that does other things
 @given(st.sampled_from(["segments", "transcription", "word_segments", "chunks"]), st.lists(ENTRIES))
 def test_any_values_in_json_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, key: str, entries: list[object]
