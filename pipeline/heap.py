@@ -18,12 +18,16 @@ def give_back() -> None:
 
 
 def few_heaps() -> None:
-    """Have threads share two heaps. Only what is started later is bound by it."""
+    """Have threads share two heaps, and large arrays pages of their own, which go back when they are freed.
+
+    Only what is started later is bound by the first.
+    """
     if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
         library.mallopt(_M_ARENA_MAX, 2)
+        library.mallopt(_M_MMAP_THRESHOLD, 1 << 25)
 
 
-_M_ARENA_MAX = -8  # malloc.h
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
 
 
 @cache

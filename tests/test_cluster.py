@@ -46,6 +46,11 @@ class Told(Recorder):
         self.ends.append(talk)
 
 
+def _interruptible() -> None:
+    """Tests may run in the background, where an interrupt is ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class Processes:
     """Everything that was started, to be killed at the end."""
@@ -56,7 +61,12 @@ class Processes:
     def start(self, *command: str, log: str, **environment: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{log}.log").open("wb") as file:
             process = subprocess.Popen(
-                command, stdout=file, stderr=file, cwd=self.folder, env=os.environ | environment
+                command,
+                stdout=file,
+                stderr=file,
+                cwd=self.folder,
+                env=os.environ | environment,
+                preexec_fn=_interruptible,
             )
         self.running.append(process)
         return process
