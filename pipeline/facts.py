@@ -123,6 +123,7 @@ class Facts(Record):
     recording: str | None = None
     language: Annotated[str | None, Field(pattern=r"^[a-z]{2,3}$")] = None
     transcript: str | None = None
+    rttm: str | None = None
     glossary: tuple[str, ...] = ()
     speakers: Speakers = Speakers()
     audience: str | None = None
@@ -133,7 +134,9 @@ class Facts(Record):
     host: Annotated[str | None, Field(min_length=1)] = None
 
 
-COHORTS_OWN = frozenset({"title", "dek", "recording", "transcript", "notes"})  # in cohort.toml: of no talk
+COHORTS_OWN = frozenset(
+    {"title", "dek", "recording", "transcript", "rttm", "notes"}
+)  # in cohort.toml: of no talk
 
 
 class Fix(Record):

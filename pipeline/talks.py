@@ -107,6 +107,7 @@ class Talk:
     name: str
     source: Path
     transcript: Path | None
+    rttm: Path | None
     home: Path
     prompts: str
     facts: Facts
@@ -254,6 +255,7 @@ def load(
         name=source.name,
         source=source.path,
         transcript=_transcript(source.path, stated.facts, sidecar),
+        rttm=_beside(sidecar, "rttm", stated.facts.rttm),
         home=workspace.outputs / source.name,
         prompts=prompts or stated.settings.extract.prompts,
         facts=stated.facts,
@@ -268,11 +270,24 @@ def load(
 def _transcript(source: Path, facts: Facts, sidecar: Path) -> Path | None:
     if facts.transcript is None:
         return source if source.suffix.lower() in TRANSCRIPTS else None
-    path = source.parent / facts.transcript
+    return _beside(sidecar, "transcript", facts.transcript)
+
+
+def _beside(sidecar: Path, key: str, name: str | None) -> Path | None:
+    """The file that a sidecar names, in its own folder or below. Raises ConfigError."""
+    if name is None:
+        return None
+    inside, path = Path(name), sidecar.parent / name
+    if inside.is_absolute() or ".." in inside.parts:
+        raise ConfigError(
+            f"{key} = '{name}' leads out of the folder",
+            file=sidecar,
+            remedy="Put the file beside the sidecar, and give its name alone.",
+        )
     if not path.is_file():
         raise ConfigError(
-            f"transcript = '{facts.transcript}' is not a file beside it",
+            f"{key} = '{name}' is not a file beside it",
             file=sidecar,
-            remedy="Correct the name, or remove the line to have the recording transcribed.",
+            remedy="Correct the name, or remove the line to do without.",
         )
     return path

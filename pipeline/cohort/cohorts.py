@@ -68,6 +68,7 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
         name=name,
         source=folder / COHORT,
         transcript=None,
+        rttm=None,
         home=workspace.outputs / place,
         prompts=stated.settings.cohort.prompts,
         facts=stated.facts,

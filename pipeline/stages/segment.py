@@ -12,7 +12,7 @@ from pipeline.digests import digest_value
 from pipeline.errors import ConfigError
 from pipeline.facts import Changes
 from pipeline.records import Speaker, Transcript, Turns, Word
-from pipeline.speakers import hearing, introductions, profiles, reassignment
+from pipeline.speakers import elsewhere, hearing, introductions, profiles, reassignment
 from pipeline.stage import Monitor, Product, Stage, Upstream
 from pipeline.talks import Talk
 
@@ -27,7 +27,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     from pipeline.speakers import attribution
 
     transcript = upstream.of(Transcript)
-    words = transcript.words
+    words = _words(talk, transcript)
     texts, unmatched = corrections.apply(talk.review.fix, words)
     ends = sentences.ends(words, texts, transcript.language)
     listening: Listening | None = None
@@ -51,6 +51,24 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     return Product(_named(found, listening, known))
 
 
+def _words(talk: Talk, transcript: Transcript) -> Sequence[Word]:
+    """The words, labelled as an RTTM file has it where there is one. Raises InputError, ConfigError."""
+    if not _from_elsewhere(talk) or talk.rttm is None:
+        return transcript.words
+    if not any(word.start is not None for word in transcript.words):
+        raise ConfigError(
+            "an RTTM file needs a recording, or a transcript with times",
+            file=talk.workspace.relative(talk.rttm),
+            remedy="Remove `rttm`, or give the recording.",
+        )
+    return elsewhere.labelled(transcript.words, elsewhere.read(talk.rttm))
+
+
+def _from_elsewhere(talk: Talk) -> bool:
+    """Whether an RTTM file says who speaks: one is named, and no setting wants it otherwise."""
+    return talk.rttm is not None and talk.settings.segment.diarizer == "auto"
+
+
 def _recording_to_hear(talk: Talk, transcript: Transcript) -> Path | None:
     """The recording, if voices tell the speakers; labels that a transcript carries come first by default."""
     wanted = talk.settings.segment.diarizer
@@ -61,7 +79,7 @@ def _recording_to_hear(talk: Talk, transcript: Transcript) -> Path | None:
             file=talk.workspace.relative(talk.source),
             remedy="Use 'auto', or give the recording.",
         )
-    labelled = any(word.label for word in transcript.words)
+    labelled = _from_elsewhere(talk) or any(word.label for word in transcript.words)
     hears = wanted == "embedded" or (wanted == "auto" and timed and not labelled)
     return talk.media if hears else None
 
@@ -129,6 +147,8 @@ def reads(talk: Talk) -> dict[str, Any]:
     found: dict[str, Any] = {"review.fix": digest_value([fix.model_dump() for fix in talk.review.fix])}
     changes = _changes(talk).model_dump(mode="json")
     found |= {f"review.{key}": digest_value(stated) for key, stated in changes.items() if stated}
+    if talk.rttm and _from_elsewhere(talk):
+        found[f"file {talk.rttm.name}"] = talk.memory.digest(talk.rttm)
     if talk.media:
         said = talk.facts.speakers
         known = ("count",) if said.count else ("min", "max")
