@@ -53,6 +53,7 @@ MEDIA = frozenset(
     )
 )
 TRANSCRIPTS = transcripts.SUFFIXES
+WHISPERS = (".json", ".vtt", ".srt", ".txt")  # forms of one transcript, what holds most first
 _NOT_TALKS = frozenset({"readme", "license", "licence", "copying", "notice"})
 
 
@@ -137,7 +138,8 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
     """The talks among files and folders, in a stable order, and what is wrong with the others.
 
     Sidecars and other files that are no talks are passed over among several. A recording wins over a
-    transcript of the same stem; other clashes are errors. Raises InputError if there is nothing at all.
+    transcript of the same stem, and of the forms in which Whisper writes the same talk the one that holds
+    most; other clashes are errors. Raises InputError if there is nothing at all.
     """
     problems: list[InputError] = []
     claims: dict[str, list[Path]] = {}
@@ -146,7 +148,7 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
     sources = []
     for name, paths in sorted(claims.items()):
         media = [path for path in paths if path.suffix.lower() not in TRANSCRIPTS]
-        path, *others = media or paths
+        path, *others = media or _richest(paths)
         if others or any(p.parent != path.parent for p in paths):
             clash = ", ".join(workspace.relative(p) for p in paths if p != path)
             problems.append(
@@ -170,6 +172,13 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
         given = ", ".join(map(str, inputs))
         raise InputError("no recording or transcript there", file=given, remedy=_WHAT_COUNTS)
     return sources, problems
+
+
+def _richest(paths: list[Path]) -> list[Path]:
+    """One of the files that Whisper writes side by side; all paths, if they are not just that."""
+    ranks = [WHISPERS.index(suffix) if (suffix := path.suffix.lower()) in WHISPERS else -1 for path in paths]
+    same_place = len({path.parent for path in paths}) == 1
+    return [paths[ranks.index(min(ranks))]] if same_place and min(ranks) >= 0 else paths
 
 
 _WHAT_COUNTS = "Put in media files, or transcripts ending in .md, .txt, .vtt, .srt or .json."

@@ -10,6 +10,7 @@ from helpers import run
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import talks
 from pipeline.errors import InputError
 from pipeline.records import Word
 from pipeline.runner import StageError
@@ -125,3 +126,14 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
         except InputError:
             return
         assert all(0 <= span.start <= span.end for span in found)
+
+
+def test_of_what_whisper_writes_side_by_side_one_file_is_the_talk(tmp_path: Path) -> None:
+    place = Workspace(tmp_path)
+    place.inputs.mkdir()
+    (place.inputs / "talk.vtt").write_text(VTT, "utf-8")
+    (place.inputs / "talk.txt").write_text("Small teams ship faster.\n", "utf-8")
+    sources, problems = talks.discover([place.inputs], place)
+    assert ([source.path.name for source in sources], problems) == (["talk.vtt"], [])
+    (place.inputs / "talk.md").write_text("**Ann:** Another text.\n", "utf-8")
+    assert len(talks.discover([place.inputs], place)[1]) == 1

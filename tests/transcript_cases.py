@@ -85,6 +85,7 @@ CASES = (
             ("Ann Lee", 2.1, 6.9, "So the first question is what we do with the time we have."),
             ("Bob Ito", 7.25, 9.0, "We use it, I think."),
         ),
+        known=False,
     ),
     Case(
         "Microsoft Teams (WebVTT)",
@@ -162,6 +163,7 @@ CASES = (
         "words",
         ((None, 0.0, 2.6, "Hello there. How are you?"),),
         probabilities=True,
+        known=False,
     ),
     Case(
         "OpenAI's API (verbose_json)",
@@ -217,6 +219,7 @@ CASES = (
             ("SPEAKER_01", 1.9, 2.4, "Really?"),
         ),
         probabilities=True,
+        known=False,
     ),
     Case(
         "Hugging Face's pipeline",
@@ -224,6 +227,7 @@ CASES = (
         "Whisper JSON",
         "words",
         ((None, 0.0, None, "One. Two."),),
+        known=False,
     ),
     Case(
         "Podcasting 2.0",
