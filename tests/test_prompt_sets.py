@@ -25,9 +25,9 @@ def put(root: Path, text: str, name: str = "mine/map.md") -> Workspace:
 
 def test_the_sets_that_come_with_the_program_are_whole(tmp_path: Path) -> None:
     place = Workspace(tmp_path)
-    assert prompt_sets.sets(place) == ["newsletter", "questions", "recap"]
+    assert prompt_sets.sets(place) == ["cohort", "newsletter", "questions", "recap"]
     digests = {name: prompt_sets.load(place, name).digest for name in prompt_sets.sets(place)}
-    assert len(set(digests.values())) == 3
+    assert len(set(digests.values())) == 4
     for name in digests:
         for step, prompt in prompt_sets.load(place, name).prompts.items():
             assert prompt.front.description
