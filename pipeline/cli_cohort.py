@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,19 +36,7 @@ def cohort(
     place, overrides = cli_options.place(workspace), cli_options.overrides(sets)
     with console.reporter(as_json) as reporter:
         pages, failures = made([folder], place, overrides, reporter, force)
-    if as_json:
-        failed = [{"talk": f.talk, "stage": f.stage, "reason": f.reason} for f in failures]
-        click.echo(json.dumps({"cohorts": pages, "failed": failed}, ensure_ascii=False))
-    else:
-        for page in pages:
-            click.echo(page)
-        for failure in failures:
-            click.echo(f"{failure.talk}: {failure.stage} failed: {failure.reason}", err=True)
-    if debug:
-        for failure in failures:
-            if failure.bug:
-                raise failure.bug
-    sys.exit(1 if failures else 0)
+    cli_options.conclude({"cohorts": pages}, pages, failures, as_json, debug)
 
 
 def made(

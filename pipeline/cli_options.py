@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    from pipeline.batch import Failure
     from pipeline.config import RunSettings
     from pipeline.talks import Source, Workspace
 
@@ -81,6 +84,24 @@ def run_settings(place: Workspace, sets: tuple[str, ...], **given: Any) -> RunSe
     layers: list[tuple[Path | str, Mapping[str, Any]]] = [(base, config.read_toml(base))]
     layers += [("--set", one) for one in overrides(sets)]
     return config.merge([*layers, ("the command line", {"run": named})]).run
+
+
+def conclude(
+    found: dict[str, Any], pages: Sequence[str], failures: Sequence[Failure], as_json: bool, debug: bool
+) -> NoReturn:
+    """Print what came of a run: `found` as JSON, or the pages, and what failed. Exit 1 if anything did."""
+    if as_json:
+        failed = [{"talk": one.talk, "stage": one.stage, "reason": one.reason} for one in failures]
+        click.echo(json.dumps({**found, "failed": failed}, ensure_ascii=False))
+    else:
+        for page in pages:
+            click.echo(page)
+        for one in failures:
+            click.echo(f"{one.talk}: {one.stage} failed: {one.reason}", err=True)
+    for one in failures if debug else ():
+        if one.bug:
+            raise one.bug
+    sys.exit(1 if failures else 0)
 
 
 def near(path: Path) -> str:

@@ -78,21 +78,8 @@ def run(
             cohorts, more = made(folders, place, plan.overrides, reporter, force)
             failures += more
     failures = [batch.Failure(str(error.file), "start", str(error)) for error in problems] + failures
-    if as_json:
-        failed = [{"talk": f.talk, "stage": f.stage, "reason": f.reason} for f in failures]
-        click.echo(json.dumps({"done": done, "failed": failed, "cohorts": cohorts}, ensure_ascii=False))
-    else:
-        for name in done:
-            click.echo(_result(place.outputs / name, prompts))
-        for page in cohorts:
-            click.echo(page)
-        for failure in failures:
-            click.echo(f"{failure.talk}: {failure.stage} failed: {failure.reason}", err=True)
-    if debug:
-        for failure in failures:
-            if failure.bug:
-                raise failure.bug
-    sys.exit(1 if failures else 0)
+    pages = [*(_result(place.outputs / name, prompts) for name in done), *cohorts]
+    cli_options.conclude({"done": done, "cohorts": cohorts}, pages, failures, as_json, debug)
 
 
 def _foretell(

@@ -234,6 +234,12 @@ def _write(talk: Talk, product: Product, had: Artifact | None) -> None:
     if product.files:
         edits.intend(talk, product.files)
     for name, data in product.files.items():
+        if (talk.folder / name).is_dir():
+            raise InputError(
+                "is the folder of a talk, and a page is to have that name",
+                file=talk.workspace.relative(talk.folder / name),
+                remedy="Give the talk another name, and remove its folder in outputs/.",
+            )
         write_atomically(talk.folder / name, data)
     for name, digest in (had.files if had else {}).items():
         if name not in product.files and edits.digest_if_there(talk, name) == digest:

@@ -161,7 +161,7 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
         elif path.stem.lower() == "cohort":
             problems.append(
                 InputError(
-                    "cannot be told from its folder, for which cohort.toml and outputs of that name speak",
+                    "has the name of what belongs to its whole folder: cohort.toml, cohort.json, …",
                     file=workspace.relative(path),
                     remedy="Give it another name.",
                 )

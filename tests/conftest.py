@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline import models
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 DATA = Path(__file__).parent / "data"
 
@@ -19,3 +25,36 @@ def whisper_dir() -> Path:
 def data() -> Path:
     """Recordings to test with; their licences are in its README."""
     return DATA
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
+    if chromium is None:
+        pytest.fail(
+            "there is no Chromium: apt-get install chromium, or leave these out with -m 'not browser'"
+        )
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--mute-audio"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails its test for a console error or a request that leaves the disk."""
+    context = browser.new_context()
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: None if request.url[:5] == "file:" else wrong.append(request.url))
+    yield page
+    context.close()
+    assert not wrong

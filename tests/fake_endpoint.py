@@ -10,9 +10,10 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from fake_server import FakeServer
 
 from pipeline.engines.llm.gauge import count, count_messages
 
@@ -23,7 +24,7 @@ _NUMBERED = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
 _SPOKEN = re.compile(r"([A-Z]+\d+): (.*)", re.DOTALL)
 
 
-class FakeEndpoint:
+class FakeEndpoint(FakeServer):
     """A server in a thread, `with FakeEndpoint(respond) as server`; `server.url` is a base_url.
 
     `requests` are the bodies of all calls, in order, and `headers` what came with them; a response may be
@@ -34,25 +35,7 @@ class FakeEndpoint:
         self.respond = respond or good
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        # A short poll, so that a test does not wait for the server to end.
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> FakeEndpoint:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_handler(self))
 
 
 def _handler(endpoint: FakeEndpoint) -> type[BaseHTTPRequestHandler]:

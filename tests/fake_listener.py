@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import av
 import numpy as np
+from fake_server import FakeServer
 
 Answered = tuple[int, Mapping[str, str], bytes]
 RATE = 16_000
@@ -106,30 +105,13 @@ def error(status: int, message: str, **headers: str) -> Answered:
     )
 
 
-class Listener:
+class Listener(FakeServer):
     """A server in a thread, `with Listener(respond) as server`; status 0 drops the connection."""
 
     def __init__(self, respond: Callable[[Heard], Answered] = good) -> None:
         self.respond = respond
         self.heard: list[Heard] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> Listener:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_handler(self))
 
 
 def _handler(listener: Listener) -> type[BaseHTTPRequestHandler]:

@@ -495,3 +495,15 @@ def test_what_a_run_would_do_and_what_is_remembered_of_a_cohort(
     assert not vectors.exists()
     call("forget", "optech/2024-05-02")
     assert len(excerpts(done)) == 2
+
+
+def test_a_talk_that_has_a_pages_name_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Workspace(tmp_path)
+    small(place, "inputs/twins", one=FEES, two=MORE)
+    (place.inputs / "twins" / "index.html.md").write_text(FEES, "utf-8")
+    code, _, err = call_program(place, monkeypatch, capsys, "run", "inputs/twins")
+    assert code == 1
+    assert "outputs/twins/index.html: is the folder of a talk" in err
+    assert (place.outputs / "twins" / "index.html" / "post.html").is_file()

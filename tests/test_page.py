@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 import math
-import shutil
 import struct
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from posts import PANEL, PEOPLE, quoting, render, talk, turns, written
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.fail(
-            "there is no Chromium: apt-get install chromium, or leave these out with -m 'not browser'"
-        )
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--mute-audio"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails its test for a console error or a request that leaves the disk."""
-    context = browser.new_context()
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: None if request.url[:5] == "file:" else wrong.append(request.url))
-    yield page
-    context.close()
-    assert not wrong
 
 
 def made(root: Path, sidecar: str = "") -> Path:

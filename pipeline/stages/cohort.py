@@ -10,7 +10,7 @@ from pipeline.cohort.gathering import Gathered, gather
 from pipeline.cohort.records import CohortTakeaways
 from pipeline.digests import digest_value
 from pipeline.stage import Monitor, Product, Stage, Upstream
-from pipeline.stages.extract import account
+from pipeline.stages.extract import accounted, waits
 from pipeline.talks import Talk
 
 
@@ -32,7 +32,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 
 
 def _written(found: Cohort, gathered: Gathered, asks: bool, monitor: Monitor) -> CohortTakeaways:
-    """Common themes by the writer that the settings mean; what a model took is told even if it fails."""
+    """Common themes by the writer that the settings mean; vectors are kept even if it fails."""
     from pipeline.engines.extractive.cohort import ExtractiveCohortWriter
     from pipeline.engines.extractive.remembered import Remembered
 
@@ -42,12 +42,8 @@ def _written(found: Cohort, gathered: Gathered, asks: bool, monitor: Monitor) ->
         if not asks:
             return ExtractiveCohortWriter(least, most, vectors).write(gathered, found.facts)
         writer = writers.cohort_model(found, least, most, vectors)
-        writer.calls.tick = monitor.progress
-        try:
+        with accounted(writer.calls, monitor):
             return writer.write_cohort(gathered, found.facts)
-        finally:
-            writer.calls.connection.close()
-            monitor.used(**account(writer.calls))
     finally:
         vectors.save()
 
@@ -65,11 +61,6 @@ def reads(talk: Talk) -> dict[str, Any]:
     if writers.choose(settings).asks_a_model:
         entries |= writers.steered_by(talk)
     return entries
-
-
-def waits(talk: Talk) -> bool:
-    """Whether a server writes."""
-    return writers.choose(talk.settings.extract).kind == "openai"
 
 
 COHORT = Stage("cohort", "cohort.json", CohortTakeaways, run, reads=reads, waits=waits)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -39,17 +41,24 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 
 
 def _asked(talk: Talk, turns: Turns, monitor: Monitor) -> Takeaways:
-    """Takeaways from a language model; what it took is told even if it fails."""
+    """Takeaways from a language model."""
     writer = writers.language_model(talk)
-    writer.calls.tick = monitor.progress
-    try:
+    with accounted(writer.calls, monitor):
         return writer.write(turns, talk.facts)
+
+
+@contextmanager
+def accounted(calls: Calls, monitor: Monitor) -> Iterator[None]:
+    """Tell how far the calls are, close their connection, and tell what they took, whatever happens."""
+    calls.tick = monitor.progress
+    try:
+        yield
     finally:
-        writer.calls.connection.close()
-        monitor.used(**account(writer.calls))
+        calls.connection.close()
+        monitor.used(**_account(calls))
 
 
-def account(calls: Calls) -> dict[str, str | float]:
+def _account(calls: Calls) -> dict[str, str | float]:
     """What the calls took."""
     purse = calls.purse
     facts: dict[str, str | float] = {
