@@ -48,10 +48,11 @@ def forget(talk: str, workspace: Path | None) -> None:
     from pipeline import talks
     from pipeline.cohort import cohorts, excerpts
     from pipeline.engines.llm import cache
+    from pipeline.media import is_tracks
     from pipeline.speakers import hearing
 
     place = cli_options.place(workspace)
-    if Path(talk).is_dir():
+    if Path(talk).is_dir() and not is_tracks(Path(talk)):
         cohort = cohorts.load(Path(talk), place)
         cohorts.vectors_of(cohort).unlink(missing_ok=True)
         click.echo(f"{cohort.name}: {cache.forget(cohort)} replies removed, and its vectors")

@@ -112,6 +112,8 @@ class Link(Record):
 class Facts(Record):
     """NAME.toml without its stage tables. Every key is optional.
 
+    `track` is the audio track of the recording that is heard, from 1; `tracks` and `channels` say whose each
+    of its audio tracks or channels is; `offsets` at what second each file in NAME.tracks/ begins.
     `notes` are the author's own reflections; `links` are checked when they are rendered; `host` is somebody
     who may speak in it.
     """
@@ -124,6 +126,10 @@ class Facts(Record):
     language: Annotated[str | None, Field(pattern=r"^[a-z]{2,3}$")] = None
     transcript: str | None = None
     rttm: str | None = None
+    track: Annotated[int, Field(ge=1)] | None = None
+    tracks: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    offsets: Annotated[dict[str, Moment], Field(default_factory=dict)]
     glossary: tuple[str, ...] = ()
     speakers: Speakers = Speakers()
     audience: str | None = None
@@ -133,10 +139,16 @@ class Facts(Record):
     notes: tuple[Annotated[str, Field(pattern=r"\S")], ...] = ()
     host: Annotated[str | None, Field(min_length=1)] = None
 
+    @model_validator(mode="after")
+    def _tracks_are_told_once(self) -> Self:
+        if self.tracks and (self.channels or self.track):
+            raise ValueError("tracks names every audio track: leave out channels and track")
+        return self
 
-COHORTS_OWN = frozenset(
-    {"title", "dek", "recording", "transcript", "rttm", "notes"}
-)  # in cohort.toml: of no talk
+
+COHORTS_OWN = frozenset(  # in cohort.toml: of no talk
+    {"title", "dek", "recording", "transcript", "rttm", "notes", "track", "tracks", "channels", "offsets"}
+)
 
 
 class Fix(Record):

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from pipeline.errors import ConfigError
-from pipeline.talks import MEDIA
+from pipeline.media import MEDIA
 
 _YOUTUBE = frozenset({"youtube.com", "youtube-nocookie.com", "youtu.be"})
 _VIMEO = frozenset({"vimeo.com", "player.vimeo.com"})

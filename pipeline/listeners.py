@@ -48,10 +48,12 @@ def price(settings: TranscribeSettings) -> float | None:
 
 def foretold(talk: Talk) -> str:
     """What would be sent, and what it costs at most: what is in the cache is not sent again."""
-    from pipeline.engines import audio
+    from pipeline.engines.decoding import probe
 
     settings = talk.settings.transcribe
-    seconds, dollars = audio.probe(talk.source).duration, price(settings)
+    lengths = [probe(path).duration for path in {track.path for track in talk.tracks} or {talk.source}]
+    seconds = None if None in lengths else sum(length or 0.0 for length in lengths)
+    dollars = price(settings)
     length = "its speech" if seconds is None else f"at most {seconds / 60:.1f} minutes of speech"
     known = seconds is not None and dollars is not None
     cost = f"at most about ${(seconds or 0) / 60 * (dollars or 0):.4f}" if known else "price not known"

@@ -28,7 +28,7 @@ class Media(Record):
     """Where a talk came from. `date` (ISO 8601) is the file's own, if it carries one."""
 
     name: str
-    kind: Literal["media", "transcript"]
+    kind: Literal["media", "tracks", "transcript"]
     date: str | None = None
 
 

@@ -134,7 +134,7 @@ def claim(talk: Talk) -> None:
     root = talk.workspace.root
     owner = root / note.read_text("utf-8") if note.is_file() else talk.source
     same_place = owner.with_suffix("") == talk.source.with_suffix("")
-    there = owner.parent.is_dir() if owner.name == sidecars.COHORT else owner.is_file()
+    there = owner.parent.is_dir() if owner.name == sidecars.COHORT else owner.exists()
     if not same_place and there:
         raise InputError(
             f"has the same output folder as {owner}: outputs/{talk.name}",
@@ -213,7 +213,7 @@ def _refuse_changed(stage: Stage, talk: Talk, want: Mapping[str, Any]) -> None:
         if key.startswith("file ") and now.get(key) != want[key]:
             raise InputError(
                 f"changed while {stage.name} read it",
-                file=talk.source.with_name(key.removeprefix("file ")),
+                file=talk.source.parent / key.removeprefix("file "),
                 remedy="Run again when it is complete.",
             )
 

@@ -13,6 +13,7 @@ from pipeline import artifacts, freshness, talks
 from pipeline.clock import clock
 from pipeline.errors import ArtifactError, ConfigError, InputError
 from pipeline.escape import plain
+from pipeline.media import is_tracks
 from pipeline.post import MomentView, SpeakerView, TimelineView
 from pipeline.records import Record, Speaker, Transcript, Turns
 from pipeline.rttm import rttm
@@ -105,7 +106,7 @@ class Speakers:
 def find(given: str, workspace: Workspace) -> Source:
     """The talk that is meant by an input file or by its name. Raises InputError."""
     path = Path(given)
-    if path.is_file():
+    if path.is_file() or is_tracks(path):
         sources, problems = talks.discover([path], workspace)
         if problems:
             raise problems[0]

@@ -8,50 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import config, sidecars, transcripts
+from pipeline import config, media, sidecars, tracks, transcripts
 from pipeline.config import Settings
 from pipeline.digests import Memory
+from pipeline.engines import Part
 from pipeline.errors import ConfigError, InputError
 from pipeline.facts import Facts, Person, Review
+from pipeline.tracks import Track
 
-MEDIA = frozenset(
-    f".{suffix}"
-    for suffix in (
-        *(
-            "aac",
-            "aif",
-            "aiff",
-            "amr",
-            "flac",
-            "m4a",
-            "m4b",
-            "mka",
-            "mp2",
-            "mp3",
-            "oga",
-            "ogg",
-            "opus",
-            "wav",
-        ),
-        *(
-            "avi",
-            "flv",
-            "m4v",
-            "mkv",
-            "mov",
-            "mp4",
-            "mpeg",
-            "mpg",
-            "mts",
-            "ogv",
-            "ts",
-            "weba",
-            "webm",
-            "wma",
-            "wmv",
-        ),
-    )
-)
 TRANSCRIPTS = transcripts.SUFFIXES
 WHISPERS = (".json", ".vtt", ".srt", ".txt")  # forms of one transcript, what holds most first
 _NOT_TALKS = frozenset({"readme", "license", "licence", "copying", "notice"})
@@ -90,7 +54,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Source:
-    """An input file that is a talk. `name` is its path under inputs/ without the suffix."""
+    """An input file or folder of tracks that is a talk; `name` is its path under inputs/ less the suffix."""
 
     name: str
     path: Path
@@ -101,12 +65,16 @@ class Talk:
     """A source with all that people said about it.
 
     `regulars` are the people whom cohort.toml names; unlike those of the talk's own sidecar they may be
-    absent from this talk. `home` is its output folder; `prompts` the prompt set in use, and `folder` where
-    that set's post is: at home for the talk's own set, in sets/SET/ for any other.
+    absent from this talk. `media` is the recording with all speakers in it, None where there is none;
+    `tracks` are those of single speakers, if each has one. `home` is its output folder; `prompts` the prompt
+    set in use, and `folder` where that set's post is: at home for the talk's own set, in sets/SET/ for any
+    other.
     """
 
     name: str
     source: Path
+    media: Path | None
+    tracks: tuple[Track, ...]
     transcript: Path | None
     rttm: Path | None
     home: Path
@@ -119,9 +87,9 @@ class Talk:
     workspace: Workspace
 
     @property
-    def media(self) -> Path | None:
-        """The recording, None where the source is a transcript alone."""
-        return None if self.source.suffix.lower() in TRANSCRIPTS else self.source
+    def part(self) -> Part:
+        """What of the recording is heard, where it is heard as a whole."""
+        return Part(track=self.facts.track and self.facts.track - 1)
 
     @property
     def folder(self) -> Path:
@@ -137,9 +105,9 @@ class Talk:
 def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source], list[InputError]]:
     """The talks among files and folders, in a stable order, and what is wrong with the others.
 
-    Sidecars and other files that are no talks are passed over among several. A recording wins over a
-    transcript of the same stem, and of the forms in which Whisper writes the same talk the one that holds
-    most; other clashes are errors. Raises InputError if there is nothing at all.
+    Sidecars and other files that are no talks are passed over among several. Of one stem a folder of tracks
+    wins over a recording and a recording over a transcript, and of the forms in which Whisper writes the same
+    talk the one that holds most; other clashes are errors. Raises InputError if there is nothing at all.
     """
     problems: list[InputError] = []
     claims: dict[str, list[Path]] = {}
@@ -147,8 +115,9 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
         claims.setdefault(_name(path, workspace), []).append(path)
     sources = []
     for name, paths in sorted(claims.items()):
-        media = [path for path in paths if path.suffix.lower() not in TRANSCRIPTS]
-        path, *others = media or _richest(paths)
+        recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPTS]
+        folders, files = ([p for p in recordings if media.is_tracks(p) is so] for so in (True, False))
+        path, *others = [*folders, *files[bool(folders) :]] or _richest(paths)
         if others or any(p.parent != path.parent for p in paths):
             clash = ", ".join(workspace.relative(p) for p in paths if p != path)
             problems.append(
@@ -188,7 +157,9 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[Inp
     for given in inputs:
         # The folder is resolved, so that one talk has one name; the file is not: a link keeps its own name.
         path = given.parent.resolve() / given.name
-        if given.is_dir():
+        if media.is_tracks(given):
+            yield path
+        elif given.is_dir():
             yield from _in_folder(given.resolve(), workspace)
         elif path.suffix.lower() == ".toml" or _hidden(path.name):
             if len(inputs) == 1:
@@ -196,6 +167,7 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[Inp
         elif path.is_file():
             if len(inputs) == 1 or not _unrelated(path):
                 yield path
+                yield from filter(media.is_tracks, [path.with_suffix(media.TRACKS)])
         else:
             problems.append(InputError("there is no such file", file=given, remedy="Check the path."))
 
@@ -226,6 +198,9 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         )
         if Path(parent) == workspace.outputs:
             return
+        of_tracks = {name for name in folders if media.is_tracks(Path(parent, name))}
+        folders[:] = [name for name in folders if name not in of_tracks]
+        yield from (Path(parent, name) for name in sorted(of_tracks))
         used = {
             _named_transcript(Path(parent, name))
             for name in names
@@ -233,7 +208,11 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         }
         for name in sorted(set(names) - used):
             path = Path(parent, name)
-            if not _hidden(name) and path.suffix.lower() in MEDIA | TRANSCRIPTS and not _unrelated(path):
+            if (
+                not _hidden(name)
+                and path.suffix.lower() in media.MEDIA | TRANSCRIPTS
+                and not _unrelated(path)
+            ):
                 yield path
 
 
@@ -253,7 +232,7 @@ def load(
 ) -> Talk:
     """Read everything people wrote about a talk; `prompts` is a set other than its own.
 
-    Raises ConfigError, naming file and key.
+    Raises ConfigError, naming file and key, or InputError for a folder of tracks without any.
     """
     sidecar = source.path.with_suffix(".toml")
     files = [*sidecars.above(source.path.parent, workspace.inputs), sidecar]
@@ -263,6 +242,8 @@ def load(
     return Talk(
         name=source.name,
         source=source.path,
+        media=_recording(source.path),
+        tracks=tracks.of(source.path, stated.facts, sidecar),
         transcript=_transcript(source.path, stated.facts, sidecar),
         rttm=_beside(sidecar, "rttm", stated.facts.rttm),
         home=workspace.outputs / source.name,
@@ -274,6 +255,13 @@ def load(
         memory=Memory(workspace.state(source.name, ".json")),
         workspace=workspace,
     )
+
+
+def _recording(source: Path) -> Path | None:
+    """The file with all speakers in it. Beside a folder of tracks it is the one of the same name."""
+    if media.is_tracks(source):
+        return next(iter(media.beside(source)), None)
+    return None if source.suffix.lower() in TRANSCRIPTS else source
 
 
 def _transcript(source: Path, facts: Facts, sidecar: Path) -> Path | None:

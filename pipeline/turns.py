@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.records import Sentence, Speaker, Transcript, Turn, Turns, Word
 from pipeline.speakers import asides
@@ -38,7 +38,8 @@ def assemble(
     ids = {speaker: f"S{number}" for number, speaker in enumerate(order, 1)}
     sentences = list(_sentences(transcript, texts, ends, attribution, ids))
     turns = tuple(_turn(said, aside) for said, aside in asides.grouped(sentences, transcript.language))
-    speakers = tuple(_speaker(ids[index], attribution.labels[index], sentences) for index in order)
+    source: Literal["label", "track"] = "track" if transcript.media.kind == "tracks" else "label"
+    speakers = tuple(_speaker(ids[index], attribution.labels[index], source, sentences) for index in order)
     return Turns(language=transcript.language, speakers=speakers, turns=turns, unmatched=unmatched)
 
 
@@ -116,13 +117,15 @@ def _turn(sentences: tuple[Sentence, ...], aside: bool) -> Turn:
     )
 
 
-def _speaker(speaker: str, label: str | None, sentences: Sequence[Sentence]) -> Speaker:
+def _speaker(
+    speaker: str, label: str | None, source: Literal["label", "track"], sentences: Sequence[Sentence]
+) -> Speaker:
     own = [s for s in sentences if s.speaker == speaker]
     seconds = [s.end - s.start for s in own if s.start is not None and s.end is not None]
     return Speaker(
         id=speaker,
         name=None if label and _ANONYMOUS.fullmatch(label) else label,
-        source="label" if label else "none",
+        source=source if label else "none",
         evidence=label,
         label=label,
         talk_seconds=sum(seconds) if seconds else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 
 from pipeline import talks
 from pipeline.cli import main
+from pipeline.engines import Block, audio
+from pipeline.engines.decoding import Samples, Sound
 from pipeline.runner import Plan, run_talk
 from pipeline.stages import STAGES
 from pipeline.talks import Talk, Workspace
@@ -86,6 +88,16 @@ def call_program(
         code = int(exit.code or 0)
     out, err = capsys.readouterr()
     return code, out, err
+
+
+def sound_of(recording: Path) -> Iterator[Samples]:
+    """A recording's samples, as the program listens to them."""
+    return audio.levelled(Sound(recording))
+
+
+def blocks_of(recording: Path, seconds: float = 300.0) -> Iterator[Block]:
+    """A recording's blocks, as the transcriber gets them."""
+    return audio.blocks(sound_of(recording), seconds)
 
 
 def load(workspace: Workspace, name: str = "panel.md") -> Talk:

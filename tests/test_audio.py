@@ -10,9 +10,10 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from helpers import blocks_of
 
 from pipeline.engines import SAMPLE_RATE
-from pipeline.engines.audio import blocks, probe
+from pipeline.engines.decoding import probe
 from pipeline.errors import InputError
 
 BEEPS = (1.0, 4.0, 7.5, 11.0)  # seconds
@@ -73,7 +74,7 @@ def encode(
 
 
 def heard(path: Path) -> np.ndarray:
-    return np.concatenate([block.samples for block in blocks(path)])
+    return np.concatenate([block.samples for block in blocks_of(path)])
 
 
 @pytest.mark.parametrize(
@@ -131,14 +132,14 @@ def test_quiet_is_raised_and_noise_only_so_far(tmp_path):
     assert np.abs(heard(quiet)).max() > 0.25
     noise = np.random.default_rng(0).normal(0, 0.001, 12 * 16_000).astype(np.float32)
     assert heard(encode(tmp_path / "noise.wav", noise)).std() < 0.0155
-    [silence] = blocks(encode(tmp_path / "silence.wav", np.zeros(12 * 16_000, np.float32)))
+    [silence] = blocks_of(encode(tmp_path / "silence.wav", np.zeros(12 * 16_000, np.float32)))
     assert not silence.samples.any()
     assert silence.speech == ()
 
 
 def test_blocks_cover_everything_once_and_end_in_pauses(data):
-    [whole] = blocks(data / "chaincode.opus")
-    parts = list(blocks(data / "chaincode.opus", seconds=8.0))
+    [whole] = blocks_of(data / "chaincode.opus")
+    parts = list(blocks_of(data / "chaincode.opus", seconds=8.0))
     assert len(parts) > 2
     assert np.array_equal(np.concatenate([part.samples for part in parts]), whole.samples)
     for before, part in pairwise(parts):
@@ -153,25 +154,25 @@ def test_blocks_cover_everything_once_and_end_in_pauses(data):
 
 
 def test_speech_without_a_pause_is_cut_all_the_same(tmp_path, data):
-    [jfk] = blocks(data / "jfk.flac")
+    [jfk] = blocks_of(data / "jfk.flac")
     talk = jfk.samples[int(8.2 * SAMPLE_RATE) : int(10.4 * SAMPLE_RATE)]
     path = encode(tmp_path / "endless.wav", np.tile(talk, 10))
-    parts = list(blocks(path, seconds=5.0))
+    parts = list(blocks_of(path, seconds=5.0))
     assert all(0 < len(part.samples) <= 5.6 * SAMPLE_RATE for part in parts)
     assert sum(len(part.samples) for part in parts) == 10 * len(talk)
 
 
 def test_speech_is_found_where_it_is(data):
-    [block] = blocks(data / "phone.wav")
+    [block] = blocks_of(data / "phone.wav")
     assert block.speech[0][0] == pytest.approx(6.69, abs=0.2)  # phone.rttm
-    assert not [block for block in blocks(data / "ami-dev00.flac") if not block.speech]
+    assert not [block for block in blocks_of(data / "ami-dev00.flac") if not block.speech]
 
 
 @pytest.mark.parametrize("size", [0, 3, 1_000])
 def test_no_recording(tmp_path, size):
     path = tmp_path / "talk.mp3"
     path.write_text("words " * size)
-    for use in (probe, lambda p: list(blocks(p))):
+    for use in (probe, lambda p: list(blocks_of(p))):
         with pytest.raises(InputError, match=r"talk\.mp3") as error:
             use(path)
         assert error.value.remedy
@@ -184,14 +185,14 @@ def test_no_file(tmp_path):
 
 def test_video_without_sound(tmp_path):
     with pytest.raises(InputError, match="no audio track"):
-        list(blocks(encode(tmp_path / "film.mp4", None, picture="mpeg4")))
+        list(blocks_of(encode(tmp_path / "film.mp4", None, picture="mpeg4")))
 
 
 def test_a_track_without_a_sample(tmp_path):
     path = encode(tmp_path / "empty.wav", beeps(16_000))
     path.write_bytes(path.read_bytes()[:78])  # the header that FFmpeg writes
     with pytest.raises(InputError, match="no sound"):
-        list(blocks(path))
+        list(blocks_of(path))
 
 
 def test_a_broken_recording_gives_what_is_left_of_it(tmp_path):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import blocks_of, sound_of
 
 from pipeline.engines import SAMPLE_RATE, Counts, Listening, Voices
-from pipeline.engines.audio import blocks, stream
 from pipeline.engines.clustering import centroids
 from pipeline.engines.diarizer import EmbeddedDiarizer
 from pipeline.engines.encoder import STRIDE, SpeakerEncoder, features
@@ -30,7 +30,7 @@ def diarizer() -> EmbeddedDiarizer:
 @cache
 def clips(reader: str) -> list[np.ndarray]:
     paths = sorted((DATA / "librispeech" / reader).glob("*.flac"))
-    return [np.concatenate([block.samples for block in blocks(path)]) for path in paths]
+    return [np.concatenate([block.samples for block in blocks_of(path)]) for path in paths]
 
 
 def conversation(readers: tuple[str, ...], turns: int) -> tuple[np.ndarray, list[tuple[float, float, str]]]:
@@ -54,7 +54,7 @@ def written(samples: np.ndarray, path: Path) -> Path:
 
 
 def listened(diarizer: EmbeddedDiarizer, path: Path) -> Listening:
-    return diarizer.listen(stream(path), lambda second: None)
+    return diarizer.listen(sound_of(path), lambda second: None)
 
 
 def diarized(diarizer: EmbeddedDiarizer, path: Path, counts: Counts | None = None) -> Voices:
@@ -78,7 +78,7 @@ def share_right(voices: Voices, spans: list[tuple[float, float, str]]) -> float:
 def test_three_voices(diarizer: EmbeddedDiarizer, tmp_path: Path) -> None:
     samples, spans = conversation(READERS, turns=9)
     seconds: list[float] = []
-    listening = diarizer.listen(stream(written(samples, tmp_path / "three.wav")), seconds.append)
+    listening = diarizer.listen(sound_of(written(samples, tmp_path / "three.wav")), seconds.append)
     voices = tell_apart(listening, Counts())
     assert listening.seconds == pytest.approx(len(samples) / SAMPLE_RATE)
     assert len(voices.scores) * voices.step == pytest.approx(listening.seconds, abs=10)

@@ -16,7 +16,7 @@ import pytest
 
 from pipeline import forecast, freshness, listeners, models, talks
 from pipeline.config import Settings, TranscribeSettings
-from pipeline.engines import SAMPLE_RATE, Block, Heard, audio
+from pipeline.engines import SAMPLE_RATE, Block, Heard
 from pipeline.engines.hosted import encoding, replies, transcriber
 from pipeline.engines.hosted.pieces import MARGIN, Piece, Stretch, pieces
 from pipeline.engines.hosted.replies import UnusableError
@@ -29,7 +29,7 @@ from pipeline.stages import STAGES
 from pipeline.talks import Workspace
 from tests import fake_listener as fake
 from tests.fake_listener import Answered, Listener, answer, good
-from tests.helpers import Recorder, load, run
+from tests.helpers import Recorder, blocks_of, load, run
 
 TRANSCRIBE = STAGES[0]
 PAUSES = (1.2, 0.4, 2.5, 0.7, 5.0, 0.45, 1.5, 0.5, 0.9, 0.42)  # seconds before each
@@ -456,7 +456,7 @@ def test_what_it_costs_is_told(brief: Workspace, monkeypatch: pytest.MonkeyPatch
 
 def test_all_speech_is_in_the_pieces_once_and_the_table_leads_back(data: Path) -> None:
     """On real speech with noise in its pauses, for pieces of several sizes."""
-    found = list(audio.blocks(data / "chaincode.opus", seconds=20.0))
+    found = list(blocks_of(data / "chaincode.opus", seconds=20.0))
     speech = [span for block in found for span in block.speech]
     for most in (4.0, 12.0, 600.0):
         cut = list(pieces(found, most))

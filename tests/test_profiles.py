@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import call_program
+from helpers import call_program, sound_of
 from numpy.typing import NDArray
 from posts import spoken
 
@@ -617,11 +617,10 @@ def test_what_status_and_help_import_is_light() -> None:
 def recording(place: Workspace, name: str, clips: Sequence[tuple[str, int]]) -> Talk:
     """A talk in which each (reader, number of a clip) speaks in turn; the reader is the speaker's id."""
     from pipeline.engines import SAMPLE_RATE
-    from pipeline.engines.audio import stream
 
     pieces, said, at = [], [], 0.0
     for reader, number in clips:
-        samples = np.concatenate(list(stream(sorted((READERS / reader).glob("*.flac"))[number])))
+        samples = np.concatenate(list(sound_of(sorted((READERS / reader).glob("*.flac"))[number])))
         said.append((reader, at, at + len(samples) / SAMPLE_RATE))
         pieces += [samples, np.zeros(SAMPLE_RATE // 2, np.float32)]
         at += len(samples) / SAMPLE_RATE + 0.5

@@ -8,9 +8,9 @@ from pathlib import Path
 import jiwer
 import numpy as np
 import pytest
+from helpers import blocks_of
 
 from pipeline.engines import SAMPLE_RATE, Block, Heard, transcriber
-from pipeline.engines.audio import blocks
 from pipeline.engines.transcriber import FasterWhisper
 from pipeline.errors import ConfigError
 
@@ -44,8 +44,8 @@ def words_of(stm: Path) -> str:
     [("chaincode.opus", "chaincode.stm", 0.2), ("phone.wav", "phone.stm", 0.25)],
 )
 def test_conversations_are_heard(whisper, data, recording, stm, worst):
-    spans = next(blocks(data / recording)).speech
-    heard = hear(whisper, blocks(data / recording))
+    spans = next(blocks_of(data / recording)).speech
+    heard = hear(whisper, blocks_of(data / recording))
     assert heard.language == "en"
     assert wer(words_of(data / stm), text(heard)) < worst
     assert not heard.dropped
@@ -59,7 +59,7 @@ def test_conversations_are_heard(whisper, data, recording, stm, worst):
 
 
 def test_words_are_where_they_were_said_whatever_came_before(whisper, data):
-    [block] = blocks(data / "jfk.flac")
+    [block] = blocks_of(data / "jfk.flac")
     later = Block(
         100.0,
         np.concatenate((np.zeros(int(12.345 * SAMPLE_RATE), np.float32), block.samples)),
@@ -74,13 +74,13 @@ def test_words_are_where_they_were_said_whatever_came_before(whisper, data):
 
 
 def test_a_quiet_far_voice_is_not_lost(whisper, data):
-    heard = hear(whisper, blocks(data / "ami-dev00.flac"))
+    heard = hear(whisper, blocks_of(data / "ami-dev00.flac"))
     assert len(heard.words) > 15
     assert "ready to begin" in text(heard)
 
 
 def test_blocks_join_without_losing_or_doubling_words(whisper, data):
-    short = list(blocks(data / "chaincode.opus", seconds=8.0))
+    short = list(blocks_of(data / "chaincode.opus", seconds=8.0))
     assert len(short) > 2
     assert wer(words_of(data / "chaincode.stm"), text(hear(whisper, short))) < 0.25
 
@@ -110,7 +110,7 @@ def test_nothing_is_heard_where_nobody_speaks(whisper, sound):
 
 def test_a_real_loop_is_decoded_again_or_dropped(whisper, data):
     """In a language that is not spoken there whisper-base says "Aki. Aki. Aki." for 11 s."""
-    block = next(blocks(data / "chaincode.opus", seconds=12.0))
+    block = next(blocks_of(data / "chaincode.opus", seconds=12.0))
     heard = hear(whisper, [block], "yo")
     assert text(heard).lower().count("aki") < 4
     assert heard.words or heard.dropped
@@ -118,7 +118,7 @@ def test_a_real_loop_is_decoded_again_or_dropped(whisper, data):
 
 
 def test_glossary_words_are_heard(whisper, data):
-    heard = hear(whisper, blocks(data / "chaincode.opus"), "en", ("Pieter Wuille", "Chaincode"))
+    heard = hear(whisper, blocks_of(data / "chaincode.opus"), "en", ("Pieter Wuille", "Chaincode"))
     assert "Wuille" in text(heard)
 
 
@@ -129,7 +129,7 @@ def test_a_language_that_the_model_does_not_know_is_named(whisper):
 
 def test_progress_reaches_the_end(whisper, data):
     reached: list[float] = []
-    whisper.transcribe(blocks(data / "jfk.flac"), "en", (), reached.append)
+    whisper.transcribe(blocks_of(data / "jfk.flac"), "en", (), reached.append)
     assert reached == sorted(reached)
     assert reached[-1] == pytest.approx(11.0, abs=0.01)
 
@@ -137,7 +137,7 @@ def test_progress_reaches_the_end(whisper, data):
 def test_the_model_is_loaded_once_for_all_talks(whisper_dir, data):
     before = transcriber._loaded.cache_info()
     for _ in range(2):
-        hear(FasterWhisper(whisper_dir), blocks(data / "chaincode.opus"))
+        hear(FasterWhisper(whisper_dir), blocks_of(data / "chaincode.opus"))
     after = transcriber._loaded.cache_info()
     assert after.hits + after.misses == before.hits + before.misses + 2
     assert after.misses - before.misses <= 1

@@ -18,6 +18,7 @@ from spectralcluster import RefinementOptions, SpectralClusterer
 from spectralcluster.configs import icassp2018_refinement_options as paper
 
 from pipeline.engines import audio
+from pipeline.engines.decoding import Sound
 
 Span = tuple[float, float, str]
 
@@ -44,7 +45,7 @@ def peer(path: Path) -> list[Span]:
     """(start, end, speaker) in seconds."""
     mels: list[np.ndarray] = []
     pieces: list[tuple[float, float]] = []
-    for block in audio.blocks(path):
+    for block in audio.blocks(audio.levelled(Sound(path))):
         for start, end in block.speech:
             first = round((start - block.start) * sampling_rate)
             last = round((end - block.start) * sampling_rate)

@@ -33,10 +33,6 @@ class Cohort(Talk):
     def folder(self) -> Path:
         return self.home
 
-    @property
-    def media(self) -> Path | None:
-        return None
-
 
 def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, Any]] = ()) -> Cohort:
     """The cohort of all talks in a folder. Raises InputError if it has no talks, ConfigError."""
@@ -67,6 +63,8 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
     return Cohort(
         name=name,
         source=folder / COHORT,
+        media=None,
+        tracks=(),
         transcript=None,
         rttm=None,
         home=workspace.outputs / place,

@@ -20,6 +20,21 @@ Progress = Callable[[float], None]  # called with the second of the recording th
 
 
 @dataclass(frozen=True)
+class Part:
+    """Which sound of a file is meant. Both count from 0.
+
+    `track` is an audio track, None the one that players choose; `channel` is one of it, None all of them
+    mixed.
+    """
+
+    track: int | None = None
+    channel: int | None = None
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True)
 class Block:
     """A stretch of a recording, cut at a silence. `speech` holds (start, end) in seconds of the recording."""
 

@@ -27,14 +27,18 @@ if TYPE_CHECKING:
 def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -> Listening:
     """What a recording sounds like: as remembered if it is the same sound and models, else heard now."""
     from pipeline.engines import audio, diarizer
+    from pipeline.engines.decoding import Sound
 
-    key = digest_value([talk.memory.digest(media), catalog.SPEAKER_MODELS])
+    heard_of = [talk.memory.digest(media), catalog.SPEAKER_MODELS]
+    key = digest_value([*heard_of, talk.facts.track] if talk.facts.track else heard_of)
     kept = talk.workspace.state(talk.name, ".voices.npz")
     if remembered := _recall(kept, key):
         monitor.used(voices="as heard before")
         return remembered
     ears: Diarizer = diarizer.EmbeddedDiarizer()
-    heard = ears.listen(audio.stream(media), lambda reached: monitor.progress(reached, duration))
+    heard = ears.listen(
+        audio.levelled(Sound(media, talk.part)), lambda reached: monitor.progress(reached, duration)
+    )
     _remember(kept, talk.workspace.root, key, heard)
     return heard
 

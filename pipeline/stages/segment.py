@@ -149,6 +149,8 @@ def reads(talk: Talk) -> dict[str, Any]:
     found |= {f"review.{key}": digest_value(stated) for key, stated in changes.items() if stated}
     if talk.rttm and _from_elsewhere(talk):
         found[f"file {talk.rttm.name}"] = talk.memory.digest(talk.rttm)
+    if talk.facts.track:
+        found["facts.track"] = talk.facts.track
     if talk.media:
         said = talk.facts.speakers
         known = ("count",) if said.count else ("min", "max")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline import listeners, transcripts
 from pipeline.errors import InputError
@@ -13,7 +15,10 @@ from pipeline.stage import Monitor, Product, Stage, Upstream
 from pipeline.talks import Talk
 
 if TYPE_CHECKING:
-    from pipeline.engines import Heard, Progress
+    from pipeline.engines import Heard, Transcriber
+
+LOST = 1.0  # seconds of damaged sound from which a person should know
+PARTS = ("track", "tracks", "channels", "offsets")  # what the sidecar says of the sounds in files
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
@@ -24,14 +29,14 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 
 
 def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
-    from pipeline.engines import audio
+    from pipeline.engines.decoding import probe
 
     reading = transcripts.reading(path)
     for note in reading.notes:
         monitor.warn(f"{path.name}: {note}")
     words = reading.words
     language = talk.facts.language or transcripts.language_of(words)
-    recording = audio.probe(talk.media) if talk.media else None
+    recording = probe(talk.media) if talk.media else None
     return Transcript(
         media=_media(talk, recording.date if recording else None),
         language=language,
@@ -41,29 +46,21 @@ def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
 
 
 def _listen(talk: Talk, monitor: Monitor) -> Transcript:
-    from pipeline.engines import audio
+    from pipeline.engines.decoding import probe
 
-    facts = audio.probe(talk.source)
-    end = 0.0
-
-    def progress(reached: float) -> None:
-        nonlocal end
-        end = reached
-        monitor.progress(reached, facts.duration)
-
-    heard = (_there if listeners.hosted(talk) else _here)(talk, progress, monitor)
+    facts = probe(talk.media) if talk.media else None
+    with _engine(talk, monitor) as engine:
+        heard, end = _by_track(talk, engine, monitor) if talk.tracks else _as_a_whole(talk, engine, monitor)
     if not heard.words:
         raise InputError(
             "nobody is heard speaking in this recording",
             file=talk.workspace.relative(talk.source),
             remedy="Listen to it: is it the right file, and is its sound more than noise or music?",
         )
-    if facts.duration and end < facts.duration - max(5.0, 0.02 * facts.duration):
-        monitor.warn(f"the sound ends at {end:.0f} s of {facts.duration:.0f} s: is the file whole?")
     for dropped in filter(lambda dropped: dropped.text, heard.dropped):
         monitor.warn(f"left out at {dropped.start:.0f} s, {dropped.why}: {dropped.text.strip()[:60]}")
     return Transcript(
-        media=_media(talk, facts.date),
+        media=_media(talk, facts.date if facts else None),
         language=heard.language,
         duration=end,
         words=heard.words,
@@ -71,25 +68,18 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
     )
 
 
-def _here(talk: Talk, progress: Progress, monitor: Monitor) -> Heard:
-    from pipeline.engines import audio
-
-    engine = listeners.local(talk.settings.transcribe)
-    heard = engine.transcribe(audio.blocks(talk.source), talk.facts.language, talk.facts.glossary, progress)
-    monitor.used(**{name: version(name) for name in ("faster-whisper", "ctranslate2", "av")})
-    return heard
-
-
-def _there(talk: Talk, progress: Progress, monitor: Monitor) -> Heard:
-    """What a server hears. That speech leaves this machine is told first."""
-    from pipeline.engines import audio
-
-    settings, engine = talk.settings.transcribe, listeners.remote(talk)
+@contextmanager
+def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
+    """Who listens. That speech leaves this machine is told first, and what it took is told last."""
+    settings = talk.settings.transcribe
+    if not listeners.hosted(talk):
+        yield listeners.local(settings)
+        monitor.used(**{name: version(name) for name in ("faster-whisper", "ctranslate2", "av")})
+        return
+    engine = listeners.remote(talk)
     monitor.note(f"speech is sent to {engine.service.identity}: transcribe.engine = '{settings.engine}'")
     try:
-        heard = engine.transcribe(
-            audio.blocks(talk.source), talk.facts.language, talk.facts.glossary, progress
-        )
+        yield engine
     finally:
         account, price = engine.account, listeners.price(settings)
         monitor.used(**{name: version(name) for name in ("faster-whisper", "openai", "pydub", "av")})
@@ -99,18 +89,64 @@ def _there(talk: Talk, progress: Progress, monitor: Monitor) -> Heard:
             monitor.used(cost=round(account.sent / 60 * price, 6))
     for warning in engine.warnings:
         monitor.warn(warning)
-    return heard
+
+
+def _by_track(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
+    from pipeline.tracks import hearing
+
+    monitor.note(f"a track a speaker: {', '.join(f'{t.label} ({t.name})' for t in talk.tracks)}")
+    return hearing.hear(talk, engine, monitor)
+
+
+def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
+    """The words of a recording, and the seconds of it that there are."""
+    from pipeline.engines import audio
+    from pipeline.engines.decoding import Sound, probe
+
+    facts, sound = probe(talk.source), Sound(talk.source, talk.part)
+    end = 0.0
+
+    def progress(reached: float) -> None:
+        nonlocal end
+        end = reached
+        monitor.progress(reached, facts.duration)
+
+    if len(facts.tracks) > 1 and talk.facts.track is None:
+        monitor.warn(_choice(talk, facts.tracks))
+    blocks = audio.blocks(audio.levelled(sound))
+    heard = engine.transcribe(blocks, talk.facts.language, talk.facts.glossary, progress)
+    if facts.duration and end < facts.duration - max(5.0, 0.02 * facts.duration):
+        monitor.warn(f"the sound ends at {end:.0f} s of {facts.duration:.0f} s: is the file whole?")
+    if sound.lost >= LOST:
+        monitor.warn(f"{sound.lost:.0f} s of {end:.0f} s are damaged and left out: is there a better copy?")
+    return heard, end
+
+
+def _choice(talk: Talk, tracks: tuple[str, ...]) -> str:
+    listed = "; ".join(f"{number}: {track}" for number, track in enumerate(tracks, 1))
+    return (
+        f"has {len(tracks)} audio tracks ({listed}), of which players choose one. In {talk.source.stem}.toml "
+        f'track = 1 chooses, tracks = ["Ann", "Bob"] says whose each is'
+    )
 
 
 def _media(talk: Talk, date: str | None) -> Media:
-    return Media(name=talk.source.name, kind="media" if talk.media else "transcript", date=date)
+    return Media(name=talk.source.name, kind=_kind(talk), date=date)
+
+
+def _kind(talk: Talk) -> Literal["media", "tracks", "transcript"]:
+    if talk.tracks and not talk.transcript:
+        return "tracks"
+    return "media" if talk.media else "transcript"
 
 
 def reads(talk: Talk) -> dict[str, Any]:
     """The file that the words come from and what steers the engine; settings are added by the caller."""
-    source = talk.transcript or talk.source
+    files = {track.name: track.path for track in talk.tracks} or {talk.source.name: talk.source}
+    if talk.transcript:
+        files = {talk.transcript.name: talk.transcript}
     found: dict[str, Any] = {
-        f"file {source.name}": talk.memory.digest(source),
+        **{f"file {name}": talk.memory.digest(path) for name, path in files.items()},
         "recording": talk.media.name if talk.media else None,
         "facts.language": talk.facts.language,
     }
@@ -118,6 +154,8 @@ def reads(talk: Talk) -> dict[str, Any]:
         found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
     if not talk.transcript:
         found |= listeners.steered_by(talk)
+        stated = talk.facts.model_dump(mode="json", include=set(PARTS))
+        found |= {f"facts.{key}": stated[key] for key in PARTS if stated[key]}
     return found
 
 

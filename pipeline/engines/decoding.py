@@ -1,0 +1,219 @@
+"""A recording's samples, decoded by FFmpeg (PyAV): mono, SAMPLE_RATE, on the recording's own clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.engines import SAMPLE_RATE, WHOLE, Part
+from pipeline.errors import InputError
+
+Samples = NDArray[np.float32]  # mono, SAMPLE_RATE
+
+JITTER, BROKEN = 0.05, 2.0  # seconds: a time stamp off by less means nothing; by more, that it is wrong
+
+_REMEDY = (
+    "Play it to see if it is whole, or convert it: wav, mp3, m4a, ogg, opus, flac, mp4 and webm are fine"
+)
+
+
+@dataclass(frozen=True)
+class AudioFacts:
+    """What a container says of itself.
+
+    Seconds; the date it was made (ISO 8601: year, month or day); a line about each audio track; and seconds
+    since midnight at which it began, where a broadcast wave file (EBU Tech 3285) tells them.
+    """
+
+    duration: float | None
+    date: str | None
+    tracks: tuple[str, ...]
+    clock: float | None = None
+
+
+def probe(path: Path) -> AudioFacts:
+    """Facts from the container's header, nothing decoded. Raises InputError."""
+    with _opened(path) as container:
+        streams = container.streams.audio
+        tags = {**streams[0].metadata, **container.metadata}
+        return AudioFacts(
+            duration=container.duration / 1e6 if container.duration else None,
+            date=_date(tags),
+            tracks=tuple(map(_described, streams)),
+            clock=_clock(tags, streams[0].rate),
+        )
+
+
+class Sound:
+    """The samples of a recording, or of one track or channel of it, in small arrays of any length.
+
+    Once all are read, `lost` is how many seconds of it were damaged and could not be decoded. Reading
+    raises InputError if the file is none that can be decoded, or has no such track or channel.
+    """
+
+    def __init__(self, path: Path, part: Part = WHOLE) -> None:
+        self.path, self.part, self.lost = path, part, 0.0
+
+    def __iter__(self) -> Iterator[Samples]:
+        empty, self.lost = True, 0.0
+        with _opened(self.path) as container:
+            stream = self._chosen(container.streams.audio)
+            for samples in self._timed(container, stream):
+                empty = empty and not len(samples)
+                yield samples
+        if empty:
+            raise InputError("no sound in it could be decoded", file=self.path, remedy=_REMEDY)
+
+    def _chosen(self, streams: Any) -> Any:
+        track, channel = self.part.track, self.part.channel
+        if track is None:
+            track = next((n for n, stream in enumerate(streams) if _is_default(stream)), 0)
+        if track >= len(streams):
+            raise self._missing("audio track", track, len(streams))
+        if channel is not None and channel >= streams[track].channels:
+            raise self._missing("channel", channel, streams[track].channels)
+        return streams[track]
+
+    def _missing(self, what: str, wanted: int, there: int) -> InputError:
+        return InputError(
+            f"it has no {what} {wanted + 1}, but {there}",
+            file=self.path,
+            remedy=f"Correct `tracks`, `track` or `channels` in {self.path.stem}.toml.",
+        )
+
+    def _timed(self, container: Any, stream: Any) -> Iterator[Samples]:
+        """Samples on the recording's own clock, which is 0 where the container starts.
+
+        Gaps in the time stamps (a track that starts late, lost packets) become silence, and sound
+        stamped twice is left out, so that sample n is always the one at n / SAMPLE_RATE seconds.
+        """
+        mixer = _Mixer(self.part.channel)
+        shift = -max(0.0, (container.start_time or 0) / 1e6)  # from time stamps to the clock
+        latest = container.duration / 1e6 + 1 if container.duration else np.inf
+        clock = 0.0  # seconds of sound so far
+        for frame in self._decoded(container, stream):
+            ahead = 0.0 if frame.time is None else frame.time + shift - clock
+            if ahead < -BROKEN or (ahead > BROKEN and clock + ahead > latest):
+                shift, ahead = shift - ahead, 0.0  # the stamps jumped, the sound did not
+            if ahead < (-JITTER if clock else 0):
+                continue
+            if ahead > (JITTER if clock else 0):
+                clock += ahead
+                yield from mixer.silence(until=round(clock * SAMPLE_RATE))
+            clock += frame.samples / frame.sample_rate
+            yield from mixer.mixed(frame)
+        yield from mixer.rest()
+
+    def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
+        """Every frame that decodes: damaged packets are left out, a broken end is the end."""
+        import av
+
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets)
+            except (StopIteration, av.FFmpegError):
+                return
+            try:
+                yield from packet.decode()
+            except (av.FFmpegError, ValueError):
+                self.lost += float((packet.duration or 0) * (packet.time_base or 0))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A container that has at least one audio track."""
+    import av
+
+    if not path.is_file():
+        raise InputError("there is no such file", file=path, remedy="Check the name and the folder.")
+    if not path.stat().st_size:
+        raise InputError("the file is empty", file=path, remedy="Copy or download the recording again.")
+    try:
+        container = av.open(str(path), metadata_errors="replace")
+    except (av.FFmpegError, ValueError) as error:
+        raise InputError("this is not a recording that can be read", file=path, remedy=_REMEDY) from error
+    with container:
+        if not container.streams.audio:
+            what = "there is no audio track in it"
+            raise InputError(what, file=path, remedy="Give a file with the sound, or a transcript.")
+        yield container
+
+
+class _Mixer:
+    """Frames of any format, layout and rate to samples, even where these change midway."""
+
+    def __init__(self, channel: int | None) -> None:
+        self._channel = channel
+        self._written = 0
+        self._shape: tuple[str, str, int] | None = None
+        self._resampler: Any = None
+
+    def mixed(self, frame: Any) -> Iterator[Samples]:
+        import av
+
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape != self._shape:
+            yield from self.rest()
+            # Without an order of its channels FFmpeg leaves some out, and takes no more than 32.
+            apart = self._channel is not None or frame.layout.name.endswith("channels")
+            layout = frame.layout if apart else "mono"
+            self._shape, self._resampler = shape, av.AudioResampler("fltp", layout, SAMPLE_RATE)
+        frame.pts = None  # the clock is kept outside
+        yield from self._samples(self._resampler.resample(frame))
+
+    def rest(self) -> Iterator[Samples]:
+        """What the resampler still holds."""
+        if self._resampler is not None:
+            yield from self._samples(self._resampler.resample(None))
+        self._shape = self._resampler = None
+
+    def silence(self, until: int) -> Iterator[Samples]:
+        yield from self.rest()
+        while self._written < until:
+            quiet = np.zeros(min(until - self._written, SAMPLE_RATE), np.float32)
+            self._written += len(quiet)
+            yield quiet
+
+    def _samples(self, frames: Iterable[Any]) -> Iterator[Samples]:
+        for frame in frames:
+            planes: Samples = frame.to_ndarray()
+            within = self._channel is not None and self._channel < len(planes)
+            samples: Samples = planes[self._channel] if within else planes.mean(axis=0)
+            self._written += len(samples)
+            yield samples
+
+
+def _described(stream: Any) -> str:
+    """An audio track in a few words: its title or language as far as it has them, and its channels."""
+    tags = {name.lower(): value for name, value in stream.metadata.items()}
+    named = [tags[key] for key in ("title", "language") if tags.get(key, "und") != "und"]
+    return ", ".join([*named, f"{stream.channels} channel{'s' if stream.channels > 1 else ''}"])
+
+
+def _is_default(stream: Any) -> bool:
+    from av.stream import Disposition
+
+    return Disposition.default in stream.disposition
+
+
+def _date(tags: dict[str, str]) -> str | None:
+    """The date in a container's tags. Encoders write 1904 or 1970 for "unknown"."""
+    named = {name.lower(): value for name, value in tags.items()}
+    for name in ("creation_time", "date"):
+        found = re.match(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?!\d)", named.get(name, ""))
+        if found and found[0][:4] not in ("0000", "1904", "1970"):
+            return found[0]
+    return None
+
+
+def _clock(tags: dict[str, str], rate: int) -> float | None:
+    reference = tags.get("time_reference", "")
+    return int(reference) / rate if reference.isdecimal() and rate else None

@@ -1,0 +1,109 @@
+"""When each track begins: as people say, as files say, or as it sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.clock import clock
+from pipeline.engines import SAMPLE_RATE, Part, alignment
+from pipeline.engines.bleed import FRAME, Levels
+from pipeline.engines.decoding import Sound, probe
+from pipeline.stage import Monitor
+from pipeline.tracks import Track
+
+SAME = 1.0  # seconds; recordings whose lengths differ by less began and ended together
+ECHO = 0.6  # seconds that bleed may take through a call, so that it proves no other beginning
+
+
+def begins(
+    tracks: Sequence[Track], levels: Sequence[Levels], recording: Path | None, monitor: Monitor
+) -> list[float]:
+    """The second of the talk at which each track begins; the talk is the recording of all, if there is one.
+
+    Where nothing tells, a track begins with the others, and that is warned of. Without such a recording the
+    earliest begins at 0. Raises InputError.
+    """
+    if len({track.path for track in tracks}) == 1:
+        return [0.0] * len(tracks)
+    found = [track.offset for track in tracks]
+    seconds = [len(level) * FRAME / SAMPLE_RATE for level in levels]
+    if all(offset is None for offset in found):
+        found = _by_clock(tracks, recording)
+    if recording:
+        found = _by_mix(tracks, levels, seconds, recording, found)
+    elif max(seconds) - min(seconds) > SAME:
+        found = _by_bleed(tracks, levels, seconds, found)
+    else:
+        found = [offset or 0.0 for offset in found]
+    _tell(tracks, found, monitor)
+    known = [offset or 0.0 for offset in found]
+    earliest = 0.0 if recording else min(known)
+    return [offset - earliest for offset in known]
+
+
+def _by_clock(tracks: Sequence[Track], recording: Path | None) -> list[float | None]:
+    """As broadcast wave files tell it, if all of them do and not just the same."""
+    paths = [*(track.path for track in tracks), *([recording] if recording else [])]
+    times = [probe(path).clock for path in paths]
+    known = [time for time in times if time is not None]
+    if len(known) < len(times) or len(set(known)) == 1:
+        return [None] * len(tracks)
+    zero = known[-1] if recording else min(known)
+    return [time - zero for time in known[: len(tracks)]]
+
+
+def _by_mix(
+    tracks: Sequence[Track],
+    levels: Sequence[Levels],
+    seconds: Sequence[float],
+    mix: Path,
+    stated: Sequence[float | None],
+) -> list[float | None]:
+    """As the tracks' own sound is found in a recording of all; not looked for where all are of its length."""
+    length = probe(mix).duration
+    if length and all(abs(length - own) < SAME for own in seconds):
+        return [offset or 0.0 for offset in stated]
+    return [
+        _heard_in(track, level, mix) if offset is None else offset
+        for track, level, offset in zip(tracks, levels, stated, strict=True)
+    ]
+
+
+def _by_bleed(
+    tracks: Sequence[Track],
+    levels: Sequence[Levels],
+    seconds: Sequence[float],
+    stated: Sequence[float | None],
+) -> list[float | None]:
+    """As one voice is heard in two tracks: the longest, and each of the others."""
+    longest = max(range(len(tracks)), key=lambda n: seconds[n])
+    zero = stated[longest] or 0.0
+    found = list(stated)
+    found[longest] = zero
+    for index, (track, level) in enumerate(zip(tracks, levels, strict=True)):
+        if found[index] is not None:
+            continue
+        lag = _heard_in(track, level, tracks[longest].path)
+        if lag is None:
+            back = _heard_in(tracks[longest], levels[longest], track.path)
+            lag = None if back is None else -back
+        if lag is not None:
+            found[index] = zero + (lag if abs(lag) > ECHO else 0.0)
+    return found
+
+
+def _heard_in(track: Track, level: Levels, other: Path) -> float | None:
+    moments = alignment.telling(level)
+    return alignment.begins(Sound(track.path, track.part), Sound(other, Part()), moments)
+
+
+def _tell(tracks: Sequence[Track], found: Sequence[float | None], monitor: Monitor) -> None:
+    pairs = list(zip(tracks, found, strict=True))
+    if late := [f"{track.path.name} at {clock(at)}" for track, at in pairs if at and track.offset is None]:
+        monitor.note(f"these tracks do not begin at 0:00: {', '.join(late)}")
+    if unknown := [track.path.name for track, at in pairs if at is None]:
+        monitor.warn(
+            f"nothing tells when {', '.join(unknown)} begins: taken to begin with the others. If it does "
+            f'not, say when in NAME.toml: [offsets] "{unknown[0]}" = "00:12.5"'
+        )

@@ -1,0 +1,113 @@
+"""Each track heard by itself, without what it holds of others, and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.engines import SAMPLE_RATE, Heard, Progress, Transcriber, audio, bleed
+from pipeline.engines.bleed import FLOOR, FRAME, Levels, Mask
+from pipeline.engines.decoding import Sound
+from pipeline.stage import Monitor
+from pipeline.tracks import Track, clocks, merging
+
+if TYPE_CHECKING:
+    from pipeline.records import Dropped, Word
+    from pipeline.talks import Talk
+
+
+@dataclass(frozen=True)
+class _Own:
+    """A track, the second of the talk at which it begins, and the frames of it that are its speaker's."""
+
+    track: Track
+    begin: float
+    mask: Mask
+    seconds: float
+
+
+def hear(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
+    """The words of all tracks, labelled with whose they are, and the seconds that the talk has.
+
+    The language of the track with most speech is taken for that of all. Raises InputError.
+    """
+    tracks = _separated(talk, monitor)
+    total, done = sum(own.seconds for own in tracks), 0.0
+    language, words, dropped = talk.facts.language, {}, []
+    for own in sorted(tracks, key=lambda own: -int(own.mask.sum())):
+        heard = _one(own, engine, language, talk.facts.glossary, _later(monitor, done, total))
+        words[own.track.label] = _shifted(heard.words, own)
+        dropped += _moved(heard.dropped, own)
+        if not heard.words:
+            monitor.warn(f"nobody is heard in {own.track.name} alone: {own.track.label} is left out")
+        elif language is None:
+            language = heard.language
+        done += own.seconds
+    language = language or "en"
+    in_order = (words[own.track.label] for own in tracks)
+    duration = max(own.begin + own.seconds for own in tracks)
+    return Heard(language, merging.merged(in_order, language), tuple(dropped)), duration
+
+
+def _separated(talk: Talk, monitor: Monitor) -> list[_Own]:
+    tracks, levels = talk.tracks, []
+    for track in tracks:
+        sound = Sound(track.path, track.part)
+        levels.append(bleed.levels(sound))
+        if sound.lost >= 1.0:
+            monitor.warn(f"{sound.lost:.0f} s of {track.name} are damaged and left out")
+    begins = clocks.begins(tracks, levels, talk.media if len({t.path for t in tracks}) > 1 else None, monitor)
+    first = [round(begin * SAMPLE_RATE / FRAME) for begin in begins]
+    masks = bleed.own(_on_one_clock(levels, first)) if len(tracks) > 1 else [np.ones(len(levels[0]), bool)]
+    low = min(0, *first)
+    return [
+        _Own(track, begin, mask[at - low :][: len(level)], len(level) * FRAME / SAMPLE_RATE)
+        for track, begin, mask, at, level in zip(tracks, begins, masks, first, levels, strict=True)
+    ]
+
+
+def _on_one_clock(levels: Sequence[Levels], first: Sequence[int]) -> list[Levels]:
+    """Levels of equal length, each from its frame in the talk on."""
+    low = min(0, *first)
+    length = max(at - low + len(level) for at, level in zip(first, levels, strict=True))
+    return [
+        np.pad(level, (at - low, length - (at - low) - len(level)), constant_values=FLOOR)
+        for at, level in zip(first, levels, strict=True)
+    ]
+
+
+def _one(
+    own: _Own, engine: Transcriber, language: str | None, glossary: tuple[str, ...], progress: Progress
+) -> Heard:
+    sound = audio.levelled(bleed.gated(Sound(own.track.path, own.track.part), own.mask))
+    return engine.transcribe(audio.blocks(sound), language, glossary, progress)
+
+
+def _later(monitor: Monitor, done: float, total: float) -> Progress:
+    return lambda reached: monitor.progress(done + reached, total)
+
+
+def _shifted(words: Sequence[Word], own: _Own) -> list[Word]:
+    """The words on the talk's clock; what was said before it began is no part of it."""
+    found = []
+    for word in words:
+        times = {k: t + own.begin for k, t in (("start", word.start), ("end", word.end)) if t is not None}
+        if times.get("start", 0.0) >= 0:
+            found.append(word.model_copy(update={**_rounded(times), "label": own.track.label}))
+    return found
+
+
+def _moved(dropped: Sequence[Dropped], own: _Own) -> list[Dropped]:
+    return [
+        d.model_copy(
+            update=_rounded({"start": max(0.0, d.start + own.begin), "end": max(0.0, d.end + own.begin)})
+        )
+        for d in dropped
+    ]
+
+
+def _rounded(times: dict[str, float]) -> dict[str, float]:
+    return {key: round(seconds, 3) for key, seconds in times.items()}

@@ -1,0 +1,80 @@
+"""A made-up conversation of real voices, each with a microphone that hears the others, too."""
+
+from __future__ import annotations
+
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import fftconvolve
+
+from pipeline.engines import SAMPLE_RATE
+from pipeline.engines.decoding import Sound
+
+Samples = NDArray[np.float32]
+VOICES = sorted((Path(__file__).parent / "data" / "librispeech").glob("*/"))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`own[i]` is what speaker i says; `tracks[i]` what microphone i hears. Both [speakers, samples]."""
+
+    own: Samples
+    tracks: Samples
+
+
+def said(turns: int = 10, silent: tuple[int, ...] = (), seed: int = 1) -> Samples:
+    """What three people say in turns of a few seconds, some of which begin before the last is over."""
+    chance = np.random.default_rng(seed)
+    clips = [[_clip(path) for path in sorted(voice.glob("*.flac"))] for voice in VOICES]
+    at, last, placed = 0.5, -1, []
+    for turn in range(turns):
+        last = int(chance.choice([i for i in range(len(clips)) if i != last and i not in silent]))
+        clip = clips[last][turn % len(clips[last])][: round(chance.uniform(2, 6) * SAMPLE_RATE)]
+        start = max(0.0, at + chance.uniform(-0.6, 0.8))
+        placed.append((last, round(start * SAMPLE_RATE), clip))
+        at = start + len(clip) / SAMPLE_RATE
+    own = np.zeros((len(clips), round((at + 1) * SAMPLE_RATE)), np.float32)
+    for speaker, start, clip in placed:
+        own[speaker, start : start + len(clip)] += clip
+    return own
+
+
+def heard(
+    own: Samples,
+    isolation: float = 20.0,
+    delay: float = 0.01,
+    gains: tuple[float, ...] = (0, 0, 0),
+    noise: float = -65.0,
+) -> Scene:
+    """The microphones of speakers in one room, or in a call through loudspeakers (`delay`, seconds).
+
+    Others are `isolation` decibels softer than oneself; each track is recorded `gains` decibels louder.
+    """
+    chance = np.random.default_rng(0)
+    tail = chance.normal(0, 0.08, SAMPLE_RATE // 4) * np.geomspace(1, 0.001, SAMPLE_RATE // 4)
+    room = np.concatenate([np.zeros(round(delay * SAMPLE_RATE)), [1.0], tail])
+    far = np.stack([fftconvolve(voice, room)[: own.shape[1]] for voice in own]) * 10 ** (-isolation / 20)
+    hiss = chance.normal(0, 10 ** (noise / 20), own.shape)
+    louder = 10 ** (np.array(gains)[:, None] / 20)
+    tracks = (own + far.sum(axis=0) - far + hiss) * louder
+    return Scene((own * louder).astype(np.float32), tracks.astype(np.float32))
+
+
+def write(path: Path, channels: Samples) -> Path:
+    """A WAV file, of one channel or of several [channels, samples]."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = np.atleast_2d(channels)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(len(rows))
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((np.clip(rows.T, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+def _clip(path: Path) -> Samples:
+    samples = np.concatenate(list(Sound(path)))
+    return samples / np.abs(samples).max() * 0.5
