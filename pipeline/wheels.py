@@ -1,13 +1,24 @@
-"""Files of installed data-only packages that are not what they were when they were made."""
+"""Files of installed data-only packages: where they are, and whether they are what pip installed."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from importlib.metadata import Distribution, distributions
+from importlib.util import find_spec
 from pathlib import Path
 
 from pipeline.errors import ModelError
+
+
+def part(package: str, inside: str) -> Path | None:
+    """A file of an installed package, found without importing the package."""
+    spec = find_spec(package)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / inside
+        if path.is_file():
+            return path
+    return None
 
 
 def damaged(parts: list[Path], packages: str) -> ModelError:

@@ -19,13 +19,15 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 class FakeWeb(FakeServer):
     """`with FakeWeb(respond) as server`: `respond` gets the method and the path with its query.
 
-    `asked` is every call as (method, path), `headers` what came with each. Status 0 drops the connection.
+    `asked` is every call as (method, path), `headers` what came with each. Status 0 drops the connection;
+    after `patience` calls, if that is set, each is refused.
     """
 
     def __init__(self, respond: Callable[[str, str], Answered]) -> None:
         self.respond = respond
         self.asked: list[tuple[str, str]] = []
         self.headers: list[dict[str, str]] = []
+        self.patience: int | None = None
         super().__init__(_handler(self))
 
     @property
@@ -42,7 +44,8 @@ def _handler(web: FakeWeb) -> type[BaseHTTPRequestHandler]:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             web.asked.append((self.command, self.path))
             web.headers.append({name.lower(): value for name, value in self.headers.items()})
-            status, headers, body = web.respond(self.command, self.path)
+            tired = web.patience is not None and len(web.asked) > web.patience
+            status, headers, body = (403, {}, b"{}") if tired else web.respond(self.command, self.path)
             self.close_connection = True
             if status:
                 self.send_response(status)

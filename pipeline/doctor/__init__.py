@@ -36,7 +36,10 @@ def _checks(
 ) -> Iterator[Check]:
     yield from packages.checks(settings)
     yield decoders.check()
-    yield from weights.checks(settings, fetch, told)
-    yield from network.checks(settings)
-    yield from storage.checks(workspace)
+    whole = True
+    for check in weights.checks(settings, fetch, told):
+        whole &= check.ok
+        yield check
+    yield from network.checks(settings, fetch)
+    yield from storage.checks(workspace, whole)
     yield from machine.checks(settings)

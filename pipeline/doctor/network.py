@@ -12,17 +12,20 @@ from pipeline.config import Settings
 from pipeline.digests import Memory
 from pipeline.doctor.check import Check, tried
 from pipeline.engines.client import OPENAI, greet
-from pipeline.errors import TakeawaysError
+from pipeline.errors import ModelError, TakeawaysError
 
 
-def checks(settings: Settings) -> Iterator[Check]:
-    """The Hub if a model is still to come from it, each server that is named, and the key."""
+def checks(settings: Settings, fetch: bool) -> Iterator[Check]:
+    """The Hub if a model is still to come from it, each server that is named, and the key.
+
+    With `fetch` whatever is still missing was asked of the Hub a moment ago, and that was told.
+    """
     writes = writers.choose(settings.extract).kind == "openai"
     listens = settings.transcribe.engine == "openai"
     misses = _misses(settings)
-    if misses:
+    if misses and not fetch:
         yield tried("network", hub.greet)
-    elif not (writes or listens):
+    if not (misses or writes or listens):
         yield Check("network", True, "not needed: nothing leaves this machine")
     if writes:
         yield tried("language model", lambda: _writer(settings))
@@ -32,20 +35,20 @@ def checks(settings: Settings) -> Iterator[Check]:
 
 
 def _misses(settings: Settings) -> bool:
-    """Whether a model that the settings need can come from the Hub alone."""
+    """Whether a model that the settings need is not here and can come from the Hub alone."""
+    size = settings.transcribe.model
+    needed: list[Path | Model | None] = []
     try:
+        models.cache_folder()
+        if settings.transcribe.engine == "faster-whisper" and models.on_hub_alone(size):
+            return not tried("", lambda: str(models.locate_whisper(size, fetch=False))).ok
         if settings.transcribe.engine == "faster-whisper":
-            pinned = models.known(f"whisper-{settings.transcribe.model}")
-            if pinned and not models.is_here(pinned):
-                return True
-            if not pinned:
-                models.locate_whisper(settings.transcribe.model, fetch=False)
+            needed.append(models.known(f"whisper-{size}"))
         if writers.choose(settings.extract).kind == "local":
-            found = models.gguf(settings.extract.model)
-            return isinstance(found, Model) and models.comes_from_hub(found)
-    except TakeawaysError:
-        return True
-    return False
+            needed.append(models.gguf(settings.extract.model))
+    except ModelError:  # told where the models are
+        return False
+    return any(isinstance(one, Model) and models.comes_from_hub(one) for one in needed)
 
 
 def _writer(settings: Settings) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import models
@@ -16,16 +17,21 @@ SPARE = 2 << 30  # bytes; below this a long recording's artifacts and models may
 LITTLE = 100 << 20  # bytes of temporary files
 
 
-def checks(workspace: Workspace) -> Iterator[Check]:
-    """Each folder that is written to; those that do not exist yet would be made, and are not made here."""
+def checks(workspace: Workspace, whole: bool) -> Iterator[Check]:
+    """Each folder that is written to; those that do not exist yet would be made, and are not made here.
+
+    `whole`: every model is here, so that a cache that is full or read-only does no harm.
+    """
     yield tried("outputs", lambda: _room(workspace.outputs, SPARE, "choose another workspace (-w)"))
     yield tried(
         "memory of runs",
         lambda: _room(workspace.root / ".takeaways", LITTLE, "choose another workspace (-w)"),
     )
-    yield tried(
-        "model cache", lambda: _room(models.cache_folder(), SPARE, "set TAKEAWAYS_CACHE to another folder")
+    cache = tried(
+        "model cache", lambda: _room(models.cache_folder(), SPARE, "set TAKEAWAYS_CACHE to another")
     )
+    spared = replace(cache, ok=True, detail=f"{cache.detail} No need now: every model is here.")
+    yield spared if whole and not cache.ok else cache
     yield tried("temporary files", _temporary)
 
 
