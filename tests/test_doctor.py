@@ -154,6 +154,7 @@ def test_no_network_is_told_in_time(tmp_path: Path) -> None:
         code, checks, _ = doctor(tmp_path, "--fetch", "--set", "transcribe.model=small", HF_ENDPOINT=address)
     assert code == 1
     assert "cannot be reached (no answer in time)" in checks["whisper small"][1]
+    assert "network" not in checks
     assert checks["minilm"][0]
 
 
@@ -220,6 +221,7 @@ FAULTS = [
     (answer(200, b"[" * 100_000), "no list of models"),
     (answer(302, b""), "sends elsewhere, to http://elsewhere/"),
     (answer(401, b'{"error": {"message": "who?"}}'), "refuses the key .*who"),
+    (answer(403, b'{"error": {"message": "no sk-very-secret-123"}}'), "refuses the key .no .the key.\\)"),
     (answer(404, LOGIN, "text/html"), "has no list of models .404 and a web page"),
     (answer(429, b'{"error": {"message": "slow"}}'), "too busy, or the account is out of credit .*slow"),
     (answer(500, b""), "fails with 500"),
@@ -326,9 +328,20 @@ def test_a_server_that_takes_no_connection_is_not_asked_for_more_patience() -> N
             one.connect_ex(listening.getsockname())
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
         chat = Chat(Endpoint(url, "any", "any", 4096), timeout=30, retries=0)
-        with pytest.raises(EndpointError, match="cannot be reached .no answer in 5 s") as caught:
+        with pytest.raises(EndpointError, match="cannot be reached") as caught:
             chat.complete(Request(({"role": "user", "content": "Hello"},), {}, 0.0, 10))
     assert "base_url" in caught.value.remedy
+    assert "timeout" not in caught.value.remedy
+
+
+def test_the_key_is_not_told_even_where_it_is_part_of_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    with FakeWeb(page()) as server:
+        found = looked(tmp_path, extract={"base_url": f"{server.root}/{SECRET}/v1", "model": "any"})
+    assert f"{server.root}/(the key)/v1" in found["language model"].detail
+    assert not [check for check in found.values() if SECRET in check.detail]
 
 
 @pytest.mark.parametrize(

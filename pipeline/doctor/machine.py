@@ -89,9 +89,8 @@ def memory(proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")) ->
     """
     total, free = _of_the_machine(proc)
     for most, used in _allowed(proc, groups):
-        if most < total or not total:
-            total = most
-        free = min(free, max(0, most - used)) if free is not None else max(0, most - used)
+        total, left = min(total, most), max(0, most - used)
+        free = left if free is None else min(free, left)
     return total, free
 
 
@@ -127,8 +126,7 @@ def _allowed(proc: Path, groups: Path) -> Iterator[tuple[int, int]]:
                 most, used = (int((folder / name).read_text()) for name in names)
             except (OSError, ValueError):  # not there, or "max"
                 continue
-            if most < 1 << 60:  # version 1 says a number of about that size for "no limit"
-                yield most, used - _given_back(folder)
+            yield most, used - _given_back(folder)
 
 
 def _given_back(folder: Path) -> int:
