@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import wave
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -84,6 +85,15 @@ def test_a_kind_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) ->
     assert "wav: only silence came of a tone" in found.detail
     assert "flac: this is not a recording" in found.detail
     assert "pip install" in found.detail
+
+
+def test_without_a_place_for_temporary_files_the_decoders_are_not_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    found = decoders.check()
+    assert not found.ok
+    assert "not tried" in found.detail
 
 
 # Models

@@ -41,8 +41,9 @@ def _misses(settings: Settings) -> bool:
     try:
         models.cache_folder()
         if settings.transcribe.engine == "faster-whisper" and models.on_hub_alone(size):
-            return not tried("", lambda: str(models.locate_whisper(size, fetch=False))).ok
-        if settings.transcribe.engine == "faster-whisper":
+            if not tried("", lambda: str(models.locate_whisper(size, fetch=False))).ok:
+                return True
+        elif settings.transcribe.engine == "faster-whisper":
             needed.append(models.known(f"whisper-{size}"))
         if writers.choose(settings.extract).kind == "local":
             needed.append(models.gguf(settings.extract.model))
