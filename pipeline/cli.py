@@ -189,7 +189,10 @@ def _write(file: str, text: str) -> None:
 @cli_options.as_json
 @cli_options.workspace
 def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | None) -> None:
-    """What works here: engines, models and their hashes, disk. Exit 1 if something is amiss."""
+    """What works here: decoders, models and their hashes, network, endpoints, keys, disk, memory.
+
+    Exit 1 if something is amiss.
+    """
     from pipeline import config
     from pipeline import doctor as doctors
 
@@ -198,7 +201,12 @@ def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | 
     overrides = (("--set", table) for table in cli_options.overrides(sets))
     settings = config.merge([(base, config.read_toml(base)), *overrides])
     checks = []
-    for check in doctors.examine(place, settings, fetch):
+
+    def told(message: str) -> None:
+        if sys.stderr.isatty():
+            click.echo(message, err=True)
+
+    for check in doctors.examine(place, settings, fetch, told):
         checks.append(check)
         if not as_json:
             click.echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.detail}")

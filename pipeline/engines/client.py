@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NoReturn, Protocol
 from urllib.parse import urlsplit
 
+from pipeline import network
 from pipeline.errors import EndpointError
 
 if TYPE_CHECKING:
@@ -66,10 +68,13 @@ def explain(error: Exception, server: Server, table: str) -> NoReturn:
     elif isinstance(error, openai.RateLimitError):
         what = f"the server is too busy, or the account is out of credit ({said})"
         remedy = "Wait, ask for less at once, and run again: what was answered is kept."
+    elif isinstance(error, openai.APITimeoutError) and _connecting(error):
+        what = f"the server cannot be reached (no answer in {CONNECT_SECONDS:.0f} s)"
+        remedy = f"Check {table}.base_url and the network."
     elif isinstance(error, openai.APITimeoutError):
         what, remedy = "the server does not answer in time", f"Raise {table}.timeout, or ask a faster server."
     elif isinstance(error, openai.APIConnectionError):
-        cause = redacted(str(error.__cause__ or error), server)[:160]
+        cause = network.cause(error) or redacted(str(error.__cause__ or error), server)[:160]
         what, remedy = f"the server cannot be reached ({cause})", f"Check {table}.base_url and the network."
     elif isinstance(error, openai.APIStatusError) and 300 <= error.status_code < 400:
         place = redacted(error.response.headers.get("location", "an unnamed place"), server)
@@ -85,11 +90,65 @@ def explain(error: Exception, server: Server, table: str) -> NoReturn:
     raise EndpointError(what, file=server.base_url, remedy=remedy) from error
 
 
+def _connecting(error: Exception) -> bool:
+    """Whether it was too long already until the server took the call."""
+    return any(type(one).__name__ == "ConnectTimeout" for one in network.chain(error))
+
+
 def what_it_said(error: Exception, server: Server) -> str:
     """The server's own words, short."""
-    body = getattr(error, "body", None)
+    body, response = getattr(error, "body", None), getattr(error, "response", None)
     message = body.get("message") if isinstance(body, dict) else None
+    if response is not None and network.is_page(response.text):
+        message = f"{response.status_code} and a web page"
     return " ".join(redacted(str(message or error), server).split())[:200]
+
+
+def greet(server: Server, table: str) -> str:
+    """What a server says of the model, in words. Nothing is sent but the question which models it has.
+
+    Raises EndpointError if it does not answer, not with a list, or with one that lacks the model.
+    """
+    import openai
+
+    client = connect(server, CONNECT_SECONDS, retries=0)
+    try:
+        body = client.models.with_raw_response.list().http_response.text
+    except openai.NotFoundError as error:
+        raise EndpointError(
+            f"the server has no list of models ({what_it_said(error, server)})",
+            file=server.base_url,
+            remedy=f"Check {table}.base_url; most servers want it to end in /v1.",
+        ) from error
+    except openai.APITimeoutError as error:
+        raise EndpointError(
+            f"the server does not say within {CONNECT_SECONDS:.0f} s which models it has",
+            file=server.base_url,
+            remedy=f"Check {table}.base_url and the network, and whether the server is well.",
+        ) from error
+    except openai.OpenAIError as error:
+        explain(error, server, table)
+    known = _listed(body, server, table)
+    if known and not {server.model, f"{server.model}:latest"} & set(known):  # Ollama's way to name them
+        raise EndpointError(
+            f"the server answers, but '{server.model}' is not among its models",
+            file=server.base_url,
+            remedy=redacted(f"Set {table}.model; it has {', '.join(known)[:200]}.", server),
+        )
+    listed = "is among its models" if known else "may be there: it lists no models"
+    return f"{server.base_url} answers; {server.model} {listed}"
+
+
+def _listed(body: str, server: Server, table: str) -> list[str]:
+    try:
+        models = json.loads(body)["data"] or []
+        return [str(model["id"]) for model in models]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise EndpointError(
+            f"the server's answer is no list of models ({redacted(network.shown(body), server)})",
+            file=server.base_url,
+            remedy=f"Check {table}.base_url; most servers want it to end in /v1.",
+        ) from error
 
 
 def redacted(text: str, server: Server) -> str:

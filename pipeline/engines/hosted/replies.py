@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline import network
+
 SLACK = 1.0  # seconds by which times may be early, late or go back: recognisers round and overlap
 PADDING = 30.0  # seconds; Whisper fills its last window up to that, and may end a segment in there
 FASTEST, SOME = 50.0, 200  # letters a second that no speech has, and what is let pass in any case
@@ -62,17 +64,16 @@ class Reply(_Part):
 
 def read(body: str, seconds: float) -> Reply:
     """The reply to a piece that is `seconds` long. Raises UnusableError."""
-    start = " ".join(body.split())[:60]
     try:
         reply = Reply.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         if first["type"] == "json_invalid":
-            raise UnusableError(f"it is no JSON ({start!r})") from error
+            raise UnusableError(f"it is no JSON ({network.shown(body)})") from error
         where = ".".join(map(str, first["loc"])) or "it"
         raise UnusableError(f"{where}: {first['msg']}") from error
     if reply.text is None and reply.segments is None:
-        raise UnusableError(f"it holds neither text nor segments ({start!r})")
+        raise UnusableError(f"it holds neither text nor segments ({network.shown(body)})")
     _check_times(reply.segments or (), seconds)
     _check_times(reply.timed, seconds)
     said = len(reply.whole)

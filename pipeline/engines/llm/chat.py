@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from pipeline import network
 from pipeline.digests import digest_value
-from pipeline.engines.client import CONNECT_SECONDS, OPENAI, connect, explain, what_it_said
+from pipeline.engines.client import OPENAI, connect, explain, greet, redacted, what_it_said
 from pipeline.errors import EndpointError
 from pipeline.records import Record
 
@@ -82,19 +83,12 @@ class Chat:
         except openai.OpenAIError as error:
             _explain(error, self.endpoint)
         except ValueError as error:  # a body that says it is JSON and is not
-            raise _no_completion(str(error), self.endpoint) from error
+            raise _no_completion(getattr(error, "doc", str(error)), self.endpoint) from error
         return _answer(reply, self.endpoint, time.monotonic() - began)
 
     def greet(self) -> str:
-        """Whether the server knows the model, in words. Raises EndpointError if it does not answer."""
-        import openai
-
-        try:
-            known = [model.id for model in self._client.with_options(timeout=CONNECT_SECONDS).models.list()]
-        except openai.OpenAIError as error:
-            _explain(error, self.endpoint)
-        listed = "is among its models" if self.endpoint.model in known else "is not among those that it lists"
-        return f"{self.endpoint.base_url} answers; {self.endpoint.model} {listed}"
+        """Whether the server knows the model, in words. Raises EndpointError if it does not."""
+        return greet(self.endpoint, "extract")
 
     def _create(self, request: Request, with_temperature: bool) -> ChatCompletion:
         openai_itself = self.endpoint.base_url == OPENAI
@@ -137,7 +131,7 @@ def _answer(reply: Any, endpoint: Endpoint, seconds: float) -> Answer:
 
 def _no_completion(said: str, endpoint: Endpoint) -> EndpointError:
     return EndpointError(
-        f"the server's answer is no chat completion ({said[:80]!r})",
+        f"the server's answer is no chat completion ({redacted(network.shown(said), endpoint)})",
         file=endpoint.base_url,
         remedy="Check extract.base_url; most servers want it to end in /v1.",
     )

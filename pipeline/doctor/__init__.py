@@ -1,0 +1,45 @@
+"""What works on this machine, and what to do about what does not: one kind of check a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from pipeline.config import Settings
+from pipeline.doctor import decoders, machine, network, packages, storage, weights
+from pipeline.doctor.check import Check
+from pipeline.servers import KEY
+from pipeline.talks import Workspace
+
+__all__ = ["Check", "examine"]
+
+
+def _silent(message: str) -> None:
+    pass
+
+
+def examine(
+    workspace: Workspace, settings: Settings, fetch: bool, told: Callable[[str], None] = _silent
+) -> Iterator[Check]:
+    """What these settings need, one check at a time; the key of the environment is in none of them.
+
+    With `fetch` missing and damaged models are got first, and `told` which, as each begins.
+    """
+    key = os.environ.get(KEY, "").strip()
+    for check in _checks(workspace, settings, fetch, told):
+        yield replace(check, detail=check.detail.replace(key, "(the key)")) if key else check
+
+
+def _checks(
+    workspace: Workspace, settings: Settings, fetch: bool, told: Callable[[str], None]
+) -> Iterator[Check]:
+    yield from packages.checks(settings)
+    yield decoders.check()
+    whole = True
+    for check in weights.checks(settings, fetch, told):
+        whole &= check.ok
+        yield check
+    yield from network.checks(settings, fetch)
+    yield from storage.checks(workspace, whole)
+    yield from machine.checks(settings)

@@ -1,0 +1,34 @@
+"""The packages that do the work."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from pipeline.config import Settings
+from pipeline.doctor.check import Check
+from pipeline.writers import choose
+
+ENGINES = (
+    "av", "faster-whisper", "ctranslate2", "onnxruntime", "scipy", "sentencex", "jinja2", "openai",
+    "pydub", "tiktoken",
+)  # fmt: skip
+
+
+def checks(settings: Settings) -> Iterator[Check]:
+    """Python, the engines with their versions, and FFmpeg's program, which is not needed."""
+    yield Check("python", True, f"{platform.python_version()} on {platform.machine()}")
+    wanted = {package: package for package in ENGINES}
+    if choose(settings.extract).kind == "local":
+        wanted["xllamacpp"] = "'takeaways[local]'"
+    if settings.run.dask:
+        wanted["distributed"] = "'takeaways[dask]'"
+    for package, install in wanted.items():
+        try:
+            yield Check(package, True, version(package))
+        except PackageNotFoundError:
+            yield Check(package, False, f"not installed. Run: pip install {install}")
+    ffmpeg = shutil.which("ffmpeg")
+    yield Check("ffmpeg", True, ffmpeg or "not installed; not needed, PyAV brings its own codecs")
