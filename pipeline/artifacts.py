@@ -79,7 +79,7 @@ def load(talk: Talk, stage: Stage) -> Record:
 
 
 def load_all(talk: Talk, stages: Sequence[Stage]) -> Upstream:
-    """The records of stages, in their order. Raises ArtifactError also if one does not fit those before it."""
+    """The records of stages, in their order. Raises ArtifactError, also if one does not fit those before."""
     records: list[Record] = []
     for stage in stages:
         records.append(load(talk, stage))

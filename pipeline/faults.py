@@ -65,7 +65,7 @@ def first_of(
     found = error.errors(include_url=False, include_context=True)
     one = next((fault for fault in found if fault["type"] == "extra_forbidden"), found[0])
     loc: Loc = (*at, *one["loc"])
-    key = f"'{dotted(loc)}'"
+    key = f"'{dotted(loc)}'" if loc else "it"
     if one["type"] == "extra_forbidden":
         known = [*_keys_beside(model, one["loc"]), *(beside if len(one["loc"]) == 1 else ())]
         near = difflib.get_close_matches(str(one["loc"][-1]), known, n=1)
