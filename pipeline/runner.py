@@ -133,11 +133,9 @@ def claim(talk: Talk) -> None:
     """
     note = talk.workspace.state(talk.name, ".source")
     root = talk.workspace.root
-    owner = root / os.fsdecode(note.read_bytes()) if note.is_file() else talk.source
-    owner = owner if owner.name else talk.source  # a broken note says nothing
-    same_place = owner.with_suffix("") == talk.source.with_suffix("")
-    there = owner.parent.is_dir() if owner.name == sidecars.COHORT else owner.is_file()
-    if not same_place and there:
+    said = note.read_bytes() if note.is_file() else b""
+    owner = root / os.fsdecode(said)
+    if _there(owner) and owner.with_suffix("") != talk.source.with_suffix(""):
         raise InputError(
             f"has the same output folder as {owner}: outputs/{talk.name}",
             file=talk.source,
@@ -145,8 +143,16 @@ def claim(talk: Talk) -> None:
         )
     inside = talk.source.is_relative_to(root)  # so that a workspace can be moved
     own = talk.source.relative_to(root) if inside else talk.source
-    if not note.is_file() or owner != talk.source:
+    if said != os.fsencode(own):
         write_atomically(note, os.fsencode(own))
+
+
+def _there(owner: Path) -> bool:
+    """Whether what a note calls the owner of a folder is a source that is there; the note may be damaged."""
+    try:
+        return owner.parent.is_dir() if owner.name == sidecars.COHORT else owner.is_file()
+    except OSError:  # no name at all
+        return False
 
 
 def _run_stages(talk: Talk, plan: Plan, reporter: Reporter) -> None:

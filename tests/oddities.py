@@ -92,7 +92,7 @@ def torn(data: bytes, rng: random.Random, edits: int) -> bytes:
     for _ in range(edits):
         at = rng.randrange(len(found) + 1)
         piece = rng.choice(
-            [b"", b"\n", b'"', b"[" * 50, b"{", b"9" * 5000, b"-", b"\x00", b"\xe9", b"\xff\xfe"]
+            [b"", b"\n", b'"', b"[" * 5000, b"{", b"9" * 5000, b"-", b"\x00", b"\xe9", b"\xff\xfe"]
         )
         found[at : at + rng.choice([0, 1, 5, 200])] = rng.choice([piece, bytes(found[:at][-40:])])
     return bytes(found)
@@ -100,7 +100,9 @@ def torn(data: bytes, rng: random.Random, edits: int) -> bytes:
 
 def toml(tables: dict[str, Any]) -> bytes:
     """TOML of tables, all values inline."""
-    return "".join(f"{_string(key)} = {_inline(value)}\n" for key, value in tables.items()).encode()
+    return "".join(f"{_string(key)} = {_inline(value)}\n" for key, value in tables.items()).encode(
+        errors="replace"
+    )
 
 
 def _inline(value: Any) -> str:
