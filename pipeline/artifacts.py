@@ -62,7 +62,7 @@ def inspect(talk: Talk, stage: Stage) -> Artifact | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _broken(talk, stage, f"cannot be read ({error.strerror})") from error
+        raise _unreadable(talk, stage, error) from error
     try:
         return _ARTIFACT.validate_python(known, strict=True)
     except ValidationError:  # not looked at yet, or the memory is damaged
@@ -127,8 +127,13 @@ def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record]:
     text = _text(talk, stage)
     try:
         content = json.loads(text)
+        json.dumps(content, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise _broken(talk, stage, f"is not valid JSON ({error})") from error
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        line = text.count("\n", 0, text.lower().find(half)) + 1
+        raise _broken(talk, stage, f"line {line}: holds half a character, {half}") from error
     except (ValueError, RecursionError) as error:  # of thousands of digits or brackets
         raise _broken(
             talk, stage, "holds a number that is too long, or lists that nest too deeply"
@@ -139,7 +144,8 @@ def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record]:
         record = stage.record.model_validate(content["data"])
     except ValidationError as error:
         fault = faults.first_of(error, stage.record, at=("data",))
-        raise _broken(talk, stage, f"line {line_of(text, fault.loc)}: {fault.what}") from error
+        what = f"line {line_of(text, fault.loc)}: {fault.what}. {fault.remedy.rstrip('.')}"
+        raise _broken(talk, stage, what) from error
     _refuse(talk, stage, text, soundness.alone(record))
     return content, record
 
@@ -152,7 +158,15 @@ def _text(talk: Talk, stage: Stage) -> str:
     except UnicodeDecodeError as error:
         raise _broken(talk, stage, f"is not valid JSON ({error})") from error
     except OSError as error:
-        raise _broken(talk, stage, f"cannot be read ({error.strerror})") from error
+        raise _unreadable(talk, stage, error) from error
+
+
+def _unreadable(talk: Talk, stage: Stage, error: OSError) -> ArtifactError:
+    if isinstance(error, NotADirectoryError):
+        way = path_of(talk, stage).parents
+        file = talk.workspace.relative(next((path for path in way if path.is_file()), way[0]))
+        return ArtifactError("is not a folder", file=file, remedy="Move it away, and run again.")
+    return _broken(talk, stage, f"cannot be read ({error.strerror})")
 
 
 def _refuse(talk: Talk, stage: Stage, text: str, found: Iterable[soundness.Fault]) -> None:

@@ -17,7 +17,6 @@ Loc = tuple[int | str, ...]
 
 _WANTED = {
     "string_type": "text, in double quotes",
-    "string_unicode": "text without broken characters (lone surrogates)",
     "string_too_short": "text that is not empty",
     "finite_number": "a finite number",
     "literal_error": "{expected}",

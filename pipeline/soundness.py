@@ -25,7 +25,8 @@ def alone(record: Record) -> Iterator[Fault]:
         yield from _turns(record)
     if isinstance(record, Post):
         for at, file in enumerate(record.files):
-            if PurePath(file.name).name != file.name or len(file.name.encode()) > _LONGEST_NAME:
+            bare = PurePath(file.name).name == file.name and file.name not in ("", "..")
+            if not bare or len(file.name.encode()) > _LONGEST_NAME:
                 yield ("files", at, "name"), "is not the name of a file"
 
 
