@@ -191,9 +191,11 @@ def put_back(root: Path) -> Iterator[Callable[[], None]]:
             shutil.rmtree(root / name)
             shutil.copytree(kept / name, root / name)
 
-    yield restore
-    restore()
-    shutil.rmtree(kept)
+    try:
+        yield restore
+    finally:
+        restore()
+        shutil.rmtree(kept)
 
 
 def test_artifacts_changed_by_hand(finished: Workspace) -> None:
