@@ -45,7 +45,7 @@ class Memory:
         self._facts: dict[str, Any] = {}
         try:
             kept = json.loads(path.read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return
         if isinstance(kept, dict) and kept.get("format") == FORMAT and isinstance(kept.get("facts"), dict):
             self._facts = kept["facts"]

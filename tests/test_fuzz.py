@@ -17,7 +17,7 @@ from helpers import Recorder
 from hypothesis import strategies as st
 from oddities import fuzz, mutated, tables, toml, torn
 
-from pipeline import artifacts, catalog, config, freshness, prompt_sets, talks
+from pipeline import artifacts, catalog, config, edits, freshness, prompt_sets, show, talks
 from pipeline.cohort import cohorts, making
 from pipeline.compose import Material, compose
 from pipeline.digests import Memory
@@ -91,6 +91,7 @@ def shown(talk: Talk) -> None:
 
 SETTINGS = [f for table in config.Settings.model_fields.values() for f in table.annotation.model_fields]
 WRITTEN = {
+    "../../takeaways.toml": [*config.Settings.model_fields, *SETTINGS],
     "one.toml": [
         *Facts.model_fields,
         *config.STAGE_TABLES,
@@ -138,7 +139,8 @@ def test_sidecars_and_reviews(finished: Workspace, name: str) -> None:
             freshness.states(talk)
             shown(talk)
 
-    start, end = (0, GOOD.index(b"[[fix]]")) if name != "one.review.toml" else (GOOD.index(b"[[fix]]"), None)
+    review = GOOD.index(b"[[fix]]")
+    start, end = (review, None) if name == "one.review.toml" else (0, review)
     damaged = st.builds(torn, st.just(GOOD[start:end]), RANDOM, st.integers(0, 3))
     try:
         fuzz(tables(WRITTEN[name]).map(toml) | damaged | BYTES, check, 40)
@@ -222,6 +224,9 @@ def test_artifacts_changed_by_hand(finished: Workspace) -> None:
             with told():
                 run_talk(source(finished), finished, Plan(below), Recorder())
             with told():
+                found = show.load(talks.load(source(finished), finished))
+                json.dumps([found.as_json(), found.rttm(), found.svg()], ensure_ascii=False).encode()
+            with told():
                 making.make(finished.inputs / "c", finished, (), Recorder())
 
         changes = st.tuples(st.sampled_from(names), RANDOM, st.integers(1, 3), st.booleans())
@@ -273,7 +278,7 @@ def test_what_is_remembered_may_be_damaged(finished: Workspace) -> None:
 
 def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
     talk = talks.load(source(finished), finished)
-    kept = folder_of(talk) / "key.json"
+    kept, state = folder_of(talk) / "key.json", finished.state(talk.name, ".writing")
     kept.parent.mkdir(parents=True)
 
     def check(content: bytes) -> None:
@@ -282,13 +287,21 @@ def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
         (tmp_path / "x.npz").write_bytes(content)
         Remembered(tmp_path / "x.npz", "model")
         assert hearing._recall(tmp_path / "x.npz", "key") is None
+        state.write_bytes(content)
+        edits.intended(talk)
         (tmp_path / "m.json").write_bytes(content)
         assert Memory(tmp_path / "m.json").digest(kept)
 
+    made = (tmp_path / "x.npz", tmp_path / "m.json")
+    Remembered(made[0], "model").save()
+    Memory(made[1]).save()
+    seeds = [b"[" * 100_000, b"9" * 5000, *(path.read_bytes() for path in made if path.exists())]
+    damaged = st.builds(torn, st.sampled_from(seeds), RANDOM, st.integers(0, 2))
     try:
-        fuzz(BYTES, check, 40)
+        fuzz(damaged | BYTES, check, 40)
     finally:
         shutil.rmtree(kept.parent)
+        state.unlink()
 
 
 PROMPT = b"""---

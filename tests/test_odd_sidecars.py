@@ -224,3 +224,17 @@ def test_an_odd_override_is_wrong_use(
     code, _, err = call_program(Workspace(tmp_path), monkeypatch, capsys, *arguments)
     assert code == 2
     assert "'extract.themes' must be a whole number" in err
+
+
+def test_an_address_that_is_none_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Workspace(tmp_path)
+    place.inputs.mkdir()
+    (place.inputs / "a.md").write_text("Ann: Salt is old.", "utf-8")
+    (tmp_path / "takeaways.toml").write_text('[extract]\nbase_url = "http://[::1"\nmodel = "m"', "utf-8")
+    for command in (("run", "inputs"), ("run", "inputs", "--dry-run"), ("status",)):
+        code, out, err = call_program(place, monkeypatch, capsys, *command)
+        assert code == 1
+        assert ("extract.base_url 'http://[::1' is not an address" in out + err) == (command[0] == "run")
+        assert "Traceback" not in err
