@@ -243,7 +243,7 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
             if _hidden(name) or path.suffix.lower() not in MEDIA | TRANSCRIPTS:
                 continue
             # A link that leads nowhere is told when the talk is run; a pipe would make us wait.
-            if path.is_symlink() or (path.is_file() and not _unrelated(path)):
+            if not _unrelated(path) if path.is_file() else not path.exists():
                 yield path
 
 

@@ -56,6 +56,9 @@ def test_links_that_lead_nowhere_are_told_and_the_rest_runs(place: Workspace, ca
     (place.inputs / "gone.md").symlink_to("nowhere.md")
     (place.inputs / "self.md").symlink_to("self.md")
     os.mkfifo(place.inputs / "pipe.md")
+    (place.inputs / "piped.md").symlink_to("pipe.md")
+    (place.root / "package.json").write_text('{"name": "site"}', "utf-8")
+    (place.inputs / "package.json").symlink_to("../package.json")
     code, out, err = call("run", "inputs")
     assert (code, out) == (1, "outputs/a/post.html\n")
     gone, own = err.splitlines()[-2:]
