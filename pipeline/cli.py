@@ -5,6 +5,7 @@ Everything but click is imported inside the commands, so that --help answers at 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -231,6 +232,9 @@ def main() -> None:
     from pipeline.errors import TakeawaysError
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that nothing is left behind
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal has no letters for stands as an escape
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(standalone_mode=False)
     except click.UsageError as error:

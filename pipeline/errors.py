@@ -60,6 +60,8 @@ def explained(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            return f"{where}something else is where a folder has to be. Move it away, and run again."
         return f"{where}{error.strerror or error}. Check the disk and its permissions."
     if isinstance(error, MemoryError):
         return "not enough memory. Close other programs, or use a smaller model."

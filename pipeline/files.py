@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
+
+_LONGEST_NAME = 255  # bytes, in the file systems in common use
 
 
 def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
@@ -26,6 +29,15 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def with_ending(path: Path, ending: str) -> Path:
+    """`path` with `ending` after its name; of a name that would be too long a part, and a digest of it."""
+    whole = os.fsencode(path.name)
+    if len(whole) + len(ending) <= _LONGEST_NAME:
+        return path.with_name(path.name + ending)
+    own = f"-{hashlib.sha256(whole).hexdigest()[:16]}{ending}"
+    return path.with_name(whole[: _LONGEST_NAME - len(own)].decode("utf-8", "ignore") + own)
 
 
 def keep_private(root: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pipeline.engines.llm.chat import Answer
-from pipeline.files import keep_private, write_atomically
+from pipeline.files import keep_private, with_ending, write_atomically
 from pipeline.talks import Talk
 
 
@@ -35,7 +35,7 @@ class Cache:
 
 
 def folder_of(talk: Talk) -> Path:
-    return talk.workspace.root / ".takeaways" / "cache" / f"{talk.name}.replies"
+    return with_ending(talk.workspace.root / ".takeaways" / "cache" / talk.name, ".replies")
 
 
 def forget(talk: Talk) -> int:
