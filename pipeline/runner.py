@@ -151,7 +151,9 @@ def claim(talk: Talk) -> None:
 def _there(owner: Path) -> bool:
     """Whether what a note calls the owner of a folder is a source that is there; the note may be damaged."""
     try:
-        return owner.parent.is_dir() if owner.name == sidecars.COHORT else (owner.is_file() or is_tracks(owner))
+        if owner.name == sidecars.COHORT:
+            return owner.parent.is_dir()
+        return owner.is_file() or is_tracks(owner)
     except OSError:  # no name at all
         return False
 

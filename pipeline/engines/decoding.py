@@ -18,6 +18,7 @@ from pipeline.errors import InputError
 Samples = NDArray[np.float32]  # mono, SAMPLE_RATE
 
 JITTER, BROKEN = 0.05, 2.0  # seconds: a time stamp off by less means nothing; by more, that it is wrong
+PAUSING = frozenset({"opus", "libopus", "speex", "libspeex", "amrnb", "amrwb"})  # may send nothing in silence
 
 _REMEDY = (
     "Play it to see if it is whole, or convert it: wav, mp3, m4a, ogg, opus, flac, mp4 and webm are fine"
@@ -54,15 +55,16 @@ def probe(path: Path) -> AudioFacts:
 class Sound:
     """The samples of a recording, or of one track or channel of it, in small arrays of any length.
 
-    Once all are read, `lost` is how many seconds of it were damaged and could not be decoded. Reading
+    Once all are read, `lost` is how many seconds amid it are missing, or damaged and not decoded. Reading
     raises InputError if the file is none that can be decoded, or has no such track or channel.
     """
 
     def __init__(self, path: Path, part: Part = WHOLE) -> None:
         self.path, self.part, self.lost = path, part, 0.0
+        self._undecoded = 0.0  # seconds of damaged packets since the last frame
 
     def __iter__(self) -> Iterator[Samples]:
-        empty, self.lost = True, 0.0
+        empty, self.lost, self._undecoded = True, 0.0, 0.0
         with _opened(self.path) as container:
             stream = self._chosen(container.streams.audio)
             for samples in self._timed(container, stream):
@@ -97,6 +99,7 @@ class Sound:
         mixer = _Mixer(self.part.channel)
         shift = -max(0.0, (container.start_time or 0) / 1e6)  # from time stamps to the clock
         latest = container.duration / 1e6 + 1 if container.duration else np.inf
+        paused = stream.codec_context.name in PAUSING
         clock = 0.0  # seconds of sound so far
         for frame in self._decoded(container, stream):
             ahead = 0.0 if frame.time is None else frame.time + shift - clock
@@ -104,7 +107,10 @@ class Sound:
                 shift, ahead = shift - ahead, 0.0  # the stamps jumped, the sound did not
             if ahead < (-JITTER if clock else 0):
                 continue
-            if ahead > (JITTER if clock else 0):
+            gap = ahead > (JITTER if clock else 0)
+            self.lost += (ahead if clock and not paused else 0.0) if gap else self._undecoded
+            self._undecoded = 0.0
+            if gap:
                 clock += ahead
                 yield from mixer.silence(until=round(clock * SAMPLE_RATE))
             clock += frame.samples / frame.sample_rate
@@ -124,7 +130,7 @@ class Sound:
             try:
                 yield from packet.decode()
             except (av.FFmpegError, ValueError):
-                self.lost += float((packet.duration or 0) * (packet.time_base or 0))
+                self._undecoded += float((packet.duration or 0) * (packet.time_base or 0))
 
 
 @contextmanager
@@ -165,7 +171,7 @@ class _Mixer:
             # Without an order of its channels FFmpeg leaves some out, and takes no more than 32.
             apart = self._channel is not None or frame.layout.name.endswith("channels")
             layout = frame.layout if apart else "mono"
-            self._shape, self._resampler = shape, av.AudioResampler("fltp", layout, SAMPLE_RATE)
+            self._shape, self._resampler = shape, av.AudioResampler("flt", layout, SAMPLE_RATE)
         frame.pts = None  # the clock is kept outside
         yield from self._samples(self._resampler.resample(frame))
 
@@ -184,9 +190,10 @@ class _Mixer:
 
     def _samples(self, frames: Iterable[Any]) -> Iterator[Samples]:
         for frame in frames:
-            planes: Samples = frame.to_ndarray()
-            within = self._channel is not None and self._channel < len(planes)
-            samples: Samples = planes[self._channel] if within else planes.mean(axis=0)
+            # Packed, since PyAV reads beyond the memory of a frame with more than eight planes.
+            rows = frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
+            within = self._channel is not None and self._channel < rows.shape[1]
+            samples: Samples = rows[:, self._channel] if within else rows.mean(axis=1)
             self._written += len(samples)
             yield samples
 

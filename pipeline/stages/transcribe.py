@@ -118,7 +118,7 @@ def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Hear
     if facts.duration and end < facts.duration - max(5.0, 0.02 * facts.duration):
         monitor.warn(f"the sound ends at {end:.0f} s of {facts.duration:.0f} s: is the file whole?")
     if sound.lost >= LOST:
-        monitor.warn(f"{sound.lost:.0f} s of {end:.0f} s are damaged and left out: is there a better copy?")
+        monitor.warn(f"{sound.lost:.0f} s of {end:.0f} s are damaged or missing: is there a better copy?")
     return heard, end
 
 

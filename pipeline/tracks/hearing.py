@@ -58,7 +58,7 @@ def _separated(talk: Talk, monitor: Monitor) -> list[_Own]:
         sound = Sound(track.path, track.part)
         levels.append(bleed.levels(sound))
         if sound.lost >= 1.0:
-            monitor.warn(f"{sound.lost:.0f} s of {track.name} are damaged and left out")
+            monitor.warn(f"{sound.lost:.0f} s of {track.name} are damaged or missing")
     begins = clocks.begins(tracks, levels, talk.media if len({t.path for t in tracks}) > 1 else None, monitor)
     first = [round(begin * SAMPLE_RATE / FRAME) for begin in begins]
     masks = bleed.own(_on_one_clock(levels, first)) if len(tracks) > 1 else [np.ones(len(levels[0]), bool)]
