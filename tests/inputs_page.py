@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from media_cases import ODD, Odd
 from transcript_cases import CASES, REFUSALS, Case
 
 PAGE = Path(__file__).parent.parent / "docs" / "inputs.md"
@@ -15,8 +16,17 @@ def page() -> str:
     lines = [
         "# What goes in",
         "",
-        "Made from the test cases in [tests/transcript_cases.py](../tests/transcript_cases.py); every row is",
-        "tested. Media: whatever FFmpeg's libraries read.",
+        "Made from the test cases in [tests/transcript_cases.py](../tests/transcript_cases.py) and",
+        "[tests/media_cases.py](../tests/media_cases.py); every row is tested.",
+        "",
+        "## Recordings",
+        "",
+        "Whatever FFmpeg's libraries read, with any number of audio tracks and channels and at any rate.",
+        "What is not as it should be:",
+        "",
+        "| what | used | what people are told, among other words |",
+        "| --- | --- | --- |",
+        *map(_odd, ODD),
         "",
         "## Transcripts",
         "",
@@ -35,6 +45,11 @@ def page() -> str:
         *(f"| {refusal.what} | {_cell(refusal.message)} |" for refusal in REFUSALS),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _odd(odd: Odd) -> str:
+    used = "as far as it goes" if odd.used else "no"
+    return f"| {odd.what} | {used} | {_cell(odd.message)} |"
 
 
 def _row(case: Case) -> str:
