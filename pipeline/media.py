@@ -16,7 +16,10 @@ def is_media(path: Path) -> bool:
 
 def is_tracks(path: Path) -> bool:
     """Whether it is a folder with a file for each speaker of a talk: NAME.tracks/."""
-    return path.suffix.lower() == TRACKS and path.is_dir()
+    try:
+        return path.suffix.lower() == TRACKS and path.is_dir()
+    except OSError:  # a name that is too long is nobody's
+        return False
 
 
 def in_tracks(folder: Path) -> list[Path]:

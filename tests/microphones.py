@@ -26,13 +26,13 @@ class Scene:
 
 
 def said(turns: int = 10, silent: tuple[int, ...] = (), seed: int = 1) -> Samples:
-    """What three people say in turns of a few seconds, some of which begin before the last is over."""
+    """What three people say, a sentence a turn, some of which begin before the last is over."""
     chance = np.random.default_rng(seed)
-    clips = [[_clip(path) for path in sorted(voice.glob("*.flac"))] for voice in VOICES]
+    clips = [sorted(map(_clip, voice.glob("*.flac")), key=len)[:2] for voice in VOICES]
     at, last, placed = 0.5, -1, []
     for turn in range(turns):
         last = int(chance.choice([i for i in range(len(clips)) if i != last and i not in silent]))
-        clip = clips[last][turn % len(clips[last])][: round(chance.uniform(2, 6) * SAMPLE_RATE)]
+        clip = clips[last][turn % len(clips[last])]
         start = max(0.0, at + chance.uniform(-0.6, 0.8))
         placed.append((last, round(start * SAMPLE_RATE), clip))
         at = start + len(clip) / SAMPLE_RATE
