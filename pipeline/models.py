@@ -134,7 +134,7 @@ def locate_whisper(model: str, fetch: bool = True) -> Path:
 
     Raises ModelError if it is neither here nor (with `fetch`) to be had.
     """
-    if _is_path(model) and Path(model).is_dir():
+    if is_path(model) and Path(model).is_dir():
         return Path(model)
     if known(f"whisper-{model}"):
         return locate(f"whisper-{model}")
@@ -156,7 +156,7 @@ def locate_whisper(model: str, fetch: bool = True) -> Path:
     )
 
 
-def _is_path(model: str) -> bool:
+def is_path(model: str) -> bool:
     """A folder is told from a size by its separator, so that one called "base" is not taken by chance."""
     return os.sep in model or "/" in model
 
@@ -166,7 +166,9 @@ def whisper_identity(model: str, memory: Memory) -> str:
     if pinned := known(f"whisper-{model}"):
         return pinned.digest
     folder = Path(model)
-    if _is_path(model) and folder.is_dir():
+    if is_path(model) and folder.is_file():
+        return memory.digest(folder)
+    if is_path(model) and folder.is_dir():
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
         return digest_value({path.name: memory.digest(path) for path in files})
     return model
@@ -177,7 +179,7 @@ def gguf(model: str | None) -> Path | Model:
 
     Raises ModelError if it is neither.
     """
-    if model and (_is_path(model) or model.endswith(".gguf")):
+    if model and (is_path(model) or model.endswith(".gguf")):
         path = Path(model).expanduser()
         if not path.is_file():
             raise ModelError("there is no such model", file=path, remedy="Give the path of a GGUF file.")

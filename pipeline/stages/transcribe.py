@@ -76,7 +76,7 @@ def _here(talk: Talk, progress: Progress, monitor: Monitor) -> Heard:
 
     engine = listeners.local(talk.settings.transcribe)
     heard = engine.transcribe(audio.blocks(talk.source), talk.facts.language, talk.facts.glossary, progress)
-    monitor.used(**{name: version(name) for name in ("faster-whisper", "ctranslate2", "av")})
+    monitor.used(**{name: version(name) for name in listeners.packages(talk.settings.transcribe)})
     return heard
 
 
