@@ -22,7 +22,7 @@ from pipeline.errors import ModelError
 Arrays = dict[str, NDArray[Any]]
 
 VERSION = 6  # of CTranslate2's binary format
-TYPES = ("float32", "int8", "int16", "int32", "float16", "bfloat16")  # in the order of their numbers
+TYPES = ("<f4", "<i1", "<i2", "<i4", "<f2", "<u2")  # by their numbers; the last is bfloat16, unknown to numpy
 HEAD = 64  # numbers of a state that one attention head sees, in every Whisper
 
 
@@ -53,9 +53,9 @@ def read(folder: Path) -> Checkpoint:
             file=path,
             remedy="Give its whole folder, with model.bin and config.json, or a .pt file of openai-whisper.",
         ) from error
-    if wrong := {a.dtype.name for a in state.values()} - {"float16", "float32"}:
+    if any(array.dtype.kind != "f" for array in state.values()):
         raise ModelError(
-            f"its weights are {', '.join(sorted(wrong))}, which only CTranslate2 computes with",
+            "its weights are neither float16 nor float32, and only CTranslate2 computes with such",
             file=path,
             remedy="Convert the model again with --quantization float16.",
         )
@@ -90,10 +90,8 @@ def variables(path: Path) -> Arrays:
         name = text()
         shape = [number("I") for _ in range(number("B"))]
         kind, size = TYPES[number("B")], number("I")
-        raw = data[at : at + size]
+        found[name] = data[at : at + size].view(kind).reshape(shape)
         at += size
-        # numpy has no bfloat16
-        found[name] = raw if kind == "bfloat16" else raw.view(f"<{np.dtype(kind).str[1:]}").reshape(shape)
     return found
 
 
