@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import artifacts, listeners
 from pipeline.config import TranscribeSettings
-from pipeline.engines import SAMPLE_RATE, Block, Heard
+from pipeline.engines import SAMPLE_RATE, Block, Heard, Transcriber
 from pipeline.engines.audio import blocks
 from pipeline.engines.reference import transcriber
 from pipeline.engines.reference.transcriber import ReferenceWhisper
@@ -50,12 +50,16 @@ def kennedy(data: Path) -> Block:
     return block
 
 
-def hear(whisper: ReferenceWhisper, source: Any, language: str | None = "en") -> Heard:
+def hear(whisper: Transcriber, source: Any, language: str | None = "en") -> Heard:
     return whisper.transcribe(source, language, (), lambda _: None)
 
 
-def test_every_word_of_a_clear_voice_is_heard(greedy: ReferenceWhisper, kennedy: Block) -> None:
-    heard = hear(greedy, [kennedy], None)
+@pytest.fixture(scope="module")
+def heard(greedy: ReferenceWhisper, kennedy: Block) -> Heard:
+    return hear(greedy, [kennedy], None)
+
+
+def test_every_word_of_a_clear_voice_is_heard(heard: Heard) -> None:
     assert heard.language == "en"
     assert wer(KENNEDY, text(heard)) == 0
     assert not heard.dropped
@@ -87,15 +91,15 @@ def test_glossary_words_are_heard(greedy: ReferenceWhisper, data: Path) -> None:
     assert "Wuille" in text(heard)
 
 
-def test_words_are_where_they_were_said(greedy: ReferenceWhisper, kennedy: Block) -> None:
+def test_words_are_where_they_were_said(greedy: ReferenceWhisper, kennedy: Block, heard: Heard) -> None:
     later = Block(
         100.0,
         np.concatenate((np.zeros(int(12.345 * SAMPLE_RATE), np.float32), kennedy.samples)),
         tuple((a + 112.345, b + 112.345) for a, b in kennedy.speech),
     )
-    here, there = hear(greedy, [kennedy]), hear(greedy, [later])
-    assert text(here) == text(there)
-    shifts = [b.start - a.start for a, b in zip(here.words, there.words, strict=True)]
+    there = hear(greedy, [later])
+    assert text(heard) == text(there)
+    shifts = [b.start - a.start for a, b in zip(heard.words, there.words, strict=True)]
     assert np.median(shifts) == pytest.approx(112.345, abs=0.03)
 
 
@@ -117,6 +121,7 @@ def test_drawing_lots_gives_the_same_again(
     import torch
 
     monkeypatch.setattr(transcriber, "TEMPERATURES", (1.0,))
+    monkeypatch.setattr(transcriber, "DRAWS", 2)
     greedy._begin()
     window = (0, 4 * SAMPLE_RATE)
     before = torch.random.get_rng_state()
@@ -166,18 +171,22 @@ def test_words_are_timed_by_the_heads_that_openai_names(model: Any) -> None:
 
 
 def test_a_file_of_openai_gives_the_same_words(
-    tmp_path: Path, greedy: ReferenceWhisper, model: Any, kennedy: Block
+    tmp_path: Path, model: Any, kennedy: Block, heard: Heard
 ) -> None:
     import torch
 
-    expected = hear(greedy, [kennedy])
     path = tmp_path / "base.pt"
     torch.save({"dims": vars(model.dims), "model_state_dict": model.state_dict()}, path)
     settings = TranscribeSettings(engine="whisper", model=str(path), beam_size=1)
-    assert hear(listeners.local(settings), [kennedy]) == expected
-    path.write_bytes(path.read_bytes()[:1_000_000])
-    with pytest.raises(ModelError, match="cannot load this model"):
-        hear(listeners.local(settings), [kennedy])
+    assert hear(listeners.local(settings), [kennedy]) == heard
+
+
+def test_half_a_file_of_openai_is_refused(tmp_path: Path, whisper_dir: Path) -> None:
+    path = tmp_path / "base.pt"
+    path.write_bytes((whisper_dir / "model.bin").read_bytes()[:1_000_000])
+    with pytest.raises(ModelError, match="cannot load this model") as caught:
+        hear(ReferenceWhisper(path), [])
+    assert caught.value.file == path
 
 
 def test_other_sizes_are_looked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
