@@ -120,10 +120,10 @@ def test_drawing_lots_gives_the_same_again(
 ) -> None:
     import torch
 
-    monkeypatch.setattr(transcriber, "TEMPERATURES", (1.0,))
+    monkeypatch.setattr(transcriber, "TEMPERATURES", (0.6,))
     monkeypatch.setattr(transcriber, "DRAWS", 2)
     greedy._begin()
-    window = (0, 4 * SAMPLE_RATE)
+    window = (0, len(kennedy.samples))  # a sentence cut off makes it ramble on
     before = torch.random.get_rng_state()
     once = list(greedy._again(kennedy, window, "en"))
     assert torch.equal(torch.random.get_rng_state(), before)
