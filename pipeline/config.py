@@ -28,11 +28,12 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 class TranscribeSettings(Record):
     """[transcribe]. `model` is a Whisper size or the folder of a CTranslate2 model.
 
-    For the engine "openai" it is what the server calls its model, "whisper-1" if none is named, and of a
-    server only `pipeline.listeners` says what belongs in a receipt. `timeout` is in seconds, for one try.
+    For the engine "whisper" it may be a .pt file, too, and nothing is decoded in batches. For the engine
+    "openai" it is what the server calls its model, "whisper-1" if none is named, and of a server only
+    `pipeline.listeners` says what belongs in a receipt. `timeout` is in seconds, for one try.
     """
 
-    engine: Annotated[Literal["faster-whisper", "openai"], Field(exclude=True)] = "faster-whisper"
+    engine: Annotated[Literal["faster-whisper", "whisper", "openai"], Field(exclude=True)] = "faster-whisper"
     model: Annotated[str, Field(min_length=1)] = "base"
     beam_size: Annotated[int, Field(ge=1, le=20)] = 5
     batch_size: Annotated[int, Field(ge=1, le=64)] = 4
@@ -48,8 +49,11 @@ class TranscribeSettings(Record):
 
     @model_serializer(mode="wrap")
     def _as_it_steers(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """None of it steers a server."""
-        return dict(plain(self)) if self.engine == "faster-whisper" else {}
+        """None of it steers a server, and not all of it "whisper"."""
+        steering = {} if self.engine == "openai" else dict(plain(self))
+        if self.engine == "whisper":
+            del steering["batch_size"]
+        return steering
 
 
 class SegmentSettings(Record):

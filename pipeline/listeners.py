@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import models, servers
 from pipeline.config import TranscribeSettings
 
 if TYPE_CHECKING:
+    from pipeline.engines import Transcriber
     from pipeline.engines.hosted.transcriber import HostedTranscriber
-    from pipeline.engines.transcriber import FasterWhisper
     from pipeline.talks import Talk
 
 
@@ -18,12 +19,33 @@ def hosted(talk: Talk) -> bool:
     return talk.transcript is None and talk.settings.transcribe.engine == "openai"
 
 
-def local(settings: TranscribeSettings) -> FasterWhisper:
+def local(settings: TranscribeSettings) -> Transcriber:
     """Raises ModelError."""
+    weights = located(settings)
+    if settings.engine == "whisper":
+        from pipeline.engines.reference.transcriber import ReferenceWhisper
+
+        return ReferenceWhisper(weights, beam_size=settings.beam_size)
     from pipeline.engines.transcriber import FasterWhisper
 
-    folder = models.locate_whisper(settings.model)
-    return FasterWhisper(folder, beam_size=settings.beam_size, batch_size=settings.batch_size)
+    return FasterWhisper(weights, beam_size=settings.beam_size, batch_size=settings.batch_size)
+
+
+def located(settings: TranscribeSettings, fetch: bool = True) -> Path:
+    """The weights of whoever listens here, fetched if need be and allowed. Raises ModelError."""
+    if settings.engine != "whisper":
+        return models.locate_whisper(settings.model, fetch)
+    from pipeline.engines import reference
+    from pipeline.engines.reference import weights
+
+    reference.installed()
+    return weights.locate(settings.model, fetch)
+
+
+def packages(settings: TranscribeSettings) -> tuple[str, ...]:
+    """Whose versions matter to what is heard here."""
+    own = ("openai-whisper", "torch") if settings.engine == "whisper" else ("ctranslate2",)
+    return ("faster-whisper", *own, "av")  # faster-whisper brings the speech detector, too
 
 
 def remote(talk: Talk) -> HostedTranscriber:
@@ -66,7 +88,8 @@ def steered_by(talk: Talk) -> dict[str, Any]:
 
     settings, glossary = talk.settings.transcribe, {"facts.glossary": digest_value(talk.facts.glossary)}
     if not hosted(talk):
-        return {**glossary, "model": models.whisper_identity(settings.model, talk.memory)}
+        engine = {"engine": settings.engine} if settings.engine != "faster-whisper" else {}
+        return {**glossary, **engine, "model": models.whisper_identity(settings.model, talk.memory)}
     from pipeline.engines.hosted.transcriber import Service, manner
 
     told = glossary if manner(settings.model).takes_prompt else {}

@@ -98,7 +98,7 @@ def locate_whisper(model: str, fetch: bool = True, anew: bool = False) -> Path:
     `anew`: read all that the Hub's client kept, and believe no digest of an earlier time. Raises ModelError
     if it is neither here nor (with `fetch`) to be had.
     """
-    if _is_path(model) and Path(model).is_dir():
+    if is_path(model) and Path(model).is_dir():
         if not (Path(model) / "model.bin").is_file():
             raise ModelError(
                 "there is no model.bin in it", file=model, remedy="Give the folder of a CTranslate2 model."
@@ -125,7 +125,7 @@ def on_hub_alone(model: str) -> bool:
     return model in available_models() and not known(f"whisper-{model}")
 
 
-def _is_path(model: str) -> bool:
+def is_path(model: str) -> bool:
     """A folder is told from a size by its separator, so that one called "base" is not taken by chance."""
     return os.sep in model or "/" in model
 
@@ -135,7 +135,9 @@ def whisper_identity(model: str, memory: Memory) -> str:
     if pinned := known(f"whisper-{model}"):
         return pinned.digest
     folder = Path(model)
-    if _is_path(model) and folder.is_dir():
+    if is_path(model) and folder.is_file():
+        return memory.digest(folder)
+    if is_path(model) and folder.is_dir():
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
         return digest_value({path.name: memory.digest(path) for path in files})
     return model
@@ -146,7 +148,7 @@ def gguf(model: str | None) -> Path | Model:
 
     Raises ModelError if it is neither.
     """
-    if model and (_is_path(model) or model.endswith(".gguf")):
+    if model and (is_path(model) or model.endswith(".gguf")):
         try:
             path = Path(model).expanduser()
         except RuntimeError:  # no home folder

@@ -14,7 +14,8 @@ _SETTINGS = """\
 # model = "base"          # a Whisper size (tiny, base, small, medium, large-v3, turbo, …) or a folder
 # beam_size = 5           # 1 is a little faster and a little less exact
 # batch_size = 4          # windows decoded together; more take more memory
-# engine = "faster-whisper"   # here, and nothing is sent. "openai": speech goes to the server below, whose
+# engine = "faster-whisper"   # here, and nothing is sent. "whisper": openai-whisper, slower, an extra; its
+                          # model may be a .pt file. "openai": speech goes to the server below, whose
                           # model is "whisper-1" if none is named
 # base_url = "http://localhost:8000/v1"   # any server with /audio/transcriptions; default: OpenAI's own
 # timeout = 600           # seconds, for one call to it

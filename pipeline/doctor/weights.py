@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline import catalog, models
 from pipeline.catalog import Model
-from pipeline.config import Settings
+from pipeline.config import Settings, TranscribeSettings
 from pipeline.digests import digest_file
 from pipeline.doctor.check import Check, tried
 from pipeline.engines import WEIGHTS
@@ -24,7 +24,9 @@ def checks(settings: Settings, fetch: bool, told: Told) -> Iterator[Check]:
     for name, sha256 in catalog.BUNDLED.items():
         yield tried(name, partial(_bundled, name, sha256))
     yield tried(catalog.MINILM.name, lambda: _pinned(catalog.MINILM, fetch, told))
-    if settings.transcribe.engine == "faster-whisper":
+    if settings.transcribe.engine == "whisper":
+        yield tried("openai-whisper", lambda: _reference(settings.transcribe, fetch, told))
+    elif settings.transcribe.engine == "faster-whisper":
         size = settings.transcribe.model
         known = models.known(f"whisper-{size}")
         name = known.name if known else f"whisper {size}"
@@ -66,6 +68,14 @@ def _whisper(size: str, fetch: bool, told: Told) -> str:
         folder = models.locate_whisper(size, anew=True)
     taken = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     return f"{folder}, {_size(taken)}"
+
+
+def _reference(settings: TranscribeSettings, fetch: bool, told: Told) -> str:
+    from pipeline import listeners
+
+    if fetch:
+        told(f"getting whisper {settings.model} …")
+    return str(listeners.located(settings, fetch))
 
 
 def _gguf(name: str | None, fetch: bool, told: Told) -> str:

@@ -74,7 +74,7 @@ def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
     settings = talk.settings.transcribe
     if not listeners.hosted(talk):
         yield listeners.local(settings)
-        monitor.used(**{name: version(name) for name in ("faster-whisper", "ctranslate2", "av")})
+        monitor.used(**{name: version(name) for name in listeners.packages(settings)})
         return
     engine = listeners.remote(talk)
     monitor.note(f"speech is sent to {engine.service.identity}: transcribe.engine = '{settings.engine}'")
