@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
-from pipeline.engines import SAMPLE_RATE
+from pipeline.engines import SAMPLE_RATE, bleed
 from pipeline.engines.decoding import Sound
 
 Samples = NDArray[np.float32]
@@ -28,11 +28,13 @@ class Scene:
 def said(turns: int = 10, silent: tuple[int, ...] = (), seed: int = 1) -> Samples:
     """What three people say, a sentence a turn, some of which begin before the last is over."""
     chance = np.random.default_rng(seed)
-    clips = [sorted(map(_clip, voice.glob("*.flac")), key=len)[:2] for voice in VOICES]
+    clips = [sorted(map(_clip, voice.glob("*.flac")), key=len) for voice in VOICES]
+    so_far = [0] * len(clips)
     at, last, placed = 0.5, -1, []
-    for turn in range(turns):
+    for _ in range(turns):
         last = int(chance.choice([i for i in range(len(clips)) if i != last and i not in silent]))
-        clip = clips[last][turn % len(clips[last])]
+        clip = clips[last][so_far[last] % len(clips[last])]
+        so_far[last] += 1
         start = max(0.0, at + chance.uniform(-0.6, 0.8))
         placed.append((last, round(start * SAMPLE_RATE), clip))
         at = start + len(clip) / SAMPLE_RATE
@@ -61,6 +63,26 @@ def heard(
     louder = 10 ** (np.array(gains)[:, None] / 20)
     tracks = (own + far.sum(axis=0) - far + hiss) * louder
     return Scene((own * louder).astype(np.float32), tracks.astype(np.float32))
+
+
+def _power(sound: Samples, frames: int) -> np.ndarray:
+    return np.square(np.diff(sound[: frames * bleed.FRAME + 1])).reshape(-1, bleed.FRAME).mean(axis=1)
+
+
+def fared(scene: Scene) -> list[tuple[float, float]]:
+    """For each track the share of own speech that is kept, and of audible bleed where its owner is silent."""
+    levels = [bleed.levels([track]) for track in scene.tracks]
+    shares = []
+    for own, track, mask in zip(scene.own, scene.tracks, bleed.own(levels), strict=True):
+        mine, others = _power(own, len(mask)), _power(track - own, len(mask))
+        audible = (others > 15 * np.percentile(others, 5)) & (mine < 1e-9)
+        shares.append(
+            (
+                mine[mask].sum() / max(mine.sum(), 1e-12),
+                others[mask & audible].sum() / max(others[audible].sum(), 1e-12),
+            )
+        )
+    return shares
 
 
 def write(path: Path, channels: Samples) -> Path:

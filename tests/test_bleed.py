@@ -4,32 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from microphones import Samples, Scene, heard, said
+from microphones import Scene, fared, heard, said
 
 from pipeline.engines import SAMPLE_RATE, alignment, bleed
 from pipeline.engines.bleed import FRAME
 
 OWN = said()
-
-
-def power(sound: Samples, frames: int) -> np.ndarray:
-    return np.square(np.diff(sound[: frames * FRAME + 1])).reshape(-1, FRAME).mean(axis=1)
-
-
-def fared(scene: Scene) -> list[tuple[float, float]]:
-    """For each track the share of own speech that is kept, and of audible bleed where its owner is silent."""
-    levels = [bleed.levels([track]) for track in scene.tracks]
-    shares = []
-    for own, track, mask in zip(scene.own, scene.tracks, bleed.own(levels), strict=True):
-        mine, others = power(own, len(mask)), power(track - own, len(mask))
-        audible = (others > 15 * np.percentile(others, 5)) & (mine < 1e-9)
-        shares.append(
-            (
-                mine[mask].sum() / max(mine.sum(), 1e-12),
-                others[mask & audible].sum() / max(others[audible].sum(), 1e-12),
-            )
-        )
-    return shares
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_one_audio_track_a_speaker(place, scene, alone):
     assert all(wer(alone[speaker], text) < 0.15 for speaker, text in texts(place).items())
     sidecar(place, "track = 2\n")
     assert transcribed(place, "panel.mkv").warnings == []
-    assert wer(alone["Bob"], texts_of_all(place)) < 0.5  # with what else that microphone heard
+    assert "ten minutes" in texts_of_all(place)  # among what else that microphone heard
     sidecar(place, "")
     [warning] = transcribed(place, "panel.mkv").warnings
     assert "3 audio tracks (1: Microphone, 1 channel; 2: " in warning
