@@ -110,7 +110,7 @@ def _speaker(talk: Talk, id: str) -> Voice:
     from pipeline import show as shows
 
     if talk.media is None:
-        raise _error(talk, "is a transcript without sound, so there is no voice", "Give a recording.")
+        raise _error(talk, "has no recording with all its speakers, so there is no voice", "Give one.")
     there = shows.load(talk).voices
     entry = f"file {talk.media.name}"  # of the receipt: the speakers' times are those of that recording
     found_in = artifacts.inspect(talk, freshness.stage_named("segment"))

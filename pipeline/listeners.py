@@ -73,7 +73,7 @@ def foretold(talk: Talk) -> str:
     from pipeline.engines.decoding import probe
 
     settings = talk.settings.transcribe
-    lengths = [probe(path).duration for path in {track.path for track in talk.tracks} or {talk.source}]
+    lengths = [probe(path).duration for path in [track.path for track in talk.tracks] or [talk.source]]
     seconds = None if None in lengths else sum(length or 0.0 for length in lengths)
     dollars = price(settings)
     length = "its speech" if seconds is None else f"at most {seconds / 60:.1f} minutes of speech"

@@ -17,6 +17,8 @@ def address(base_url: str | None, table: str) -> str:
     found = (base_url or OPENAI).rstrip("/")
     try:
         parts = urlsplit(found)
+        if parts.port == 0 or not (parts.hostname and parts.hostname.isprintable()):
+            raise ValueError
     except ValueError as error:
         remedy = "An address looks like http://localhost:8000/v1."
         raise ConfigError(f"{table}.base_url '{found}' is not an address", remedy=remedy) from error

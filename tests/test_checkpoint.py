@@ -171,7 +171,7 @@ def test_other_bytes_than_expected_are_not_kept(cache: Path) -> None:
 def test_a_server_that_does_not_give_it_is_an_error_soon(
     cache: Path, monkeypatch: pytest.MonkeyPatch, answer: Callable[[BaseHTTPRequestHandler], None]
 ) -> None:
-    monkeypatch.setattr(models, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(weights, "CONNECT_SECONDS", 0.2)
     with answering(answer) as server, pytest.raises(ModelError, match="did not give it") as caught:
         weights.kept("small", address(server), fetch=True)
     assert "Else use 'base', or the path of a .pt file" in caught.value.remedy

@@ -258,7 +258,6 @@ def _word(start: float, end: float) -> dict[str, Any]:
         (lambda heard: (200, {}, b'["alpha"]'), "cannot be used: it:", 2),
         (lambda heard: (200, {}, b'{"error": "busy"}'), "neither text nor segments", 2),
         (lambda heard: (200, {}, b'{"text": {"a": 1}}'), "cannot be used: text:", 2),
-        (lambda heard: (200, {}, b'{"text": " ", "words": [], "segments": []}'), "it has no text for", 2),
         (lambda heard: (200, {}, b'{"text": "\xff\xfe'), "it is no JSON", 2),
         (_spoilt(words=[_word(0.0, float("nan"))]), "words.0.end", 2),
         (_spoilt(words=[_word(0.0, 1e9)]), "a time of 0 to 1e+09 s in", 2),
@@ -326,13 +325,13 @@ def test_no_redirect_is_followed(brief: Workspace) -> None:
 
 
 def test_a_key_is_sent_and_never_told(brief: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-123")
-    with Listener(lambda heard: fake.error(403, "key sk-secret-123 may not")) as server:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-1234567890")
+    with Listener(lambda heard: fake.error(403, "key sk-secret-1234567890 may not")) as server:
         assert "secret" not in str(failure(brief, *settings(server)))
-        assert server.heard[0].headers["authorization"] == "Bearer sk-secret-123"
-        server.respond = lambda heard: (200, {}, b"sk-secret-123")
+        assert server.heard[0].headers["authorization"] == "Bearer sk-secret-1234567890"
+        server.respond = lambda heard: (200, {}, b"sk-secret-1234567890")
         assert "secret" not in str(failure(brief, *settings(server)))
-        server.respond = _spoilt(text="The key is sk-secret-123.", words=[])
+        server.respond = _spoilt(text="The key is sk-secret-1234567890.", words=[])
         told = listen(brief, *settings(server))
     assert not any("secret" in line for line in (*told.notes, *told.warnings))
     written = [path for path in brief.root.rglob("*") if path.is_file() and path.suffix != ".wav"]
@@ -358,7 +357,7 @@ class Ear:
 
 def test_only_the_engines_name_sends_anything(talk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listeners, "local", lambda settings: Ear())
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-123")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-1234567890")
     with Listener() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         told = listen(talk, {"transcribe": {"base_url": server.url, "model": "whisper-1"}})
@@ -535,3 +534,43 @@ def test_a_reply_may_be_a_little_late_and_no_more() -> None:
     assert replies.read(json.dumps(body), 6.0).whole == "A b."
     with pytest.raises(UnusableError, match="a time of"):
         replies.read(json.dumps(body), 1.0)
+
+
+def test_a_piece_in_which_the_server_hears_nothing_is_told_and_paid_for_once(
+    talk: Workspace, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A jingle that sounds like speech must not cost the whole talk."""
+    monkeypatch.setattr(transcriber, "QUIET", 1.0)
+    pieces: list[bytes] = []
+
+    def deaf_once(heard: fake.Heard) -> Answered:
+        if heard.file not in pieces:
+            pieces.append(heard.file)
+        empty = {"text": "", "words": [], "segments": []}
+        return (200, {}, json.dumps(empty).encode()) if pieces.index(heard.file) == 1 else good(heard)
+
+    with Listener(deaf_once) as server:
+        [warning] = [line for line in listen(talk, *settings(server)).warnings if "heard nothing" in line]
+        assert warning.startswith("the server heard nothing in the speech of 0")
+        assert len(heard_words(talk)) > 3
+        asked = len(server.heard)
+        listen(talk, *settings(server), force=True)
+        assert len(server.heard) == asked
+
+
+def test_words_that_are_also_a_placeholder_for_a_key_stay(
+    brief: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "alpha")
+    with Listener() as server:
+        listen(brief, *settings(server))
+    assert "alpha" in "".join(word["text"] for word in heard_words(brief)).lower()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:80a0/v1", "http://local\u200bhost:8000/v1", "http:///v1", "http://h:99999/v1"]
+)
+def test_an_address_that_is_none_is_told(brief: Workspace, url: str) -> None:
+    with pytest.raises(StageError) as refused:
+        listen(brief, *settings(base_url=url))
+    assert "is not an address" in str(refused.value.__cause__)

@@ -63,7 +63,8 @@ def own(tracks: Sequence[Levels]) -> list[Mask]:
             bound = _bound(difference[either & (first == i)], difference[either & (first == j)])
             if bound is None:
                 difference = steady[i] - steady[j]
-                bound = noise[i] - noise[j] + (-TIE if active[i].sum() < active[j].sum() else TIE)
+                less = (active[i].sum(), i) < (active[j].sum(), j)
+                bound = noise[i] - noise[j] + (-TIE if less else TIE)
             kept[i] &= (difference > bound) | quiet
     return [_held(mask) for mask in kept]
 

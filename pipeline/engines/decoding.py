@@ -18,6 +18,7 @@ from pipeline.errors import InputError
 Samples = NDArray[np.float32]  # mono, SAMPLE_RATE
 
 JITTER, BROKEN = 0.05, 2.0  # seconds: a time stamp off by less means nothing; by more, that it is wrong
+LOST = 1.0  # seconds of damaged sound from which a person should know
 PAUSING = frozenset({"opus", "libopus", "speex", "libspeex", "amrnb", "amrwb"})  # may send nothing in silence
 
 _REMEDY = (
@@ -48,7 +49,7 @@ def probe(path: Path) -> AudioFacts:
             duration=container.duration / 1e6 if container.duration else None,
             date=_date(tags),
             tracks=tuple(map(_described, streams)),
-            clock=_clock(tags, streams[0].rate),
+            clock=_clock(tags, streams[0].codec_context and streams[0].rate),
         )
 
 
@@ -76,9 +77,13 @@ class Sound:
     def _chosen(self, streams: Any) -> Any:
         track, channel = self.part.track, self.part.channel
         if track is None:
-            track = next((n for n, stream in enumerate(streams) if _is_default(stream)), 0)
+            known = [number for number, stream in enumerate(streams) if stream.codec_context]
+            track = next((number for number in known if _is_default(streams[number])), (known or [0])[0])
         if track >= len(streams):
             raise self._missing("audio track", track, len(streams))
+        if streams[track].codec_context is None:
+            what = f"there is no decoder for its audio track {track + 1}"
+            raise InputError(what, file=self.path, remedy=_REMEDY)
         if channel is not None and channel >= streams[track].channels:
             raise self._missing("channel", channel, streams[track].channels)
         return streams[track]
@@ -131,6 +136,15 @@ class Sound:
                 yield from packet.decode()
             except (av.FFmpegError, ValueError):
                 self._undecoded += float((packet.duration or 0) * (packet.time_base or 0))
+
+
+def shortfall(heard: float, length: float | None, lost: float) -> str | None:
+    """What a person should know where less is heard than the container says (seconds), or much is damaged."""
+    if length and heard < length - max(5.0, 0.02 * length):
+        return f"the sound ends at {heard:.0f} s of {length:.0f} s: is the file whole?"
+    if lost >= LOST:
+        return f"{lost:.0f} s of {heard:.0f} s are damaged or missing: is there a better copy?"
+    return None
 
 
 @contextmanager
@@ -202,7 +216,9 @@ def _described(stream: Any) -> str:
     """An audio track in a few words: its title or language as far as it has them, and its channels."""
     tags = {name.lower(): value for name, value in stream.metadata.items()}
     named = [tags[key] for key in ("title", "language") if tags.get(key, "und") != "und"]
-    return ", ".join([*named, f"{stream.channels} channel{'s' if stream.channels > 1 else ''}"])
+    channels = stream.channels if stream.codec_context else 0
+    how_many = f"{channels} channel{'s' if channels > 1 else ''}" if channels else "of an unknown kind"
+    return ", ".join([*named, how_many])
 
 
 def _is_default(stream: Any) -> bool:
@@ -221,6 +237,6 @@ def _date(tags: dict[str, str]) -> str | None:
     return None
 
 
-def _clock(tags: dict[str, str], rate: int) -> float | None:
+def _clock(tags: dict[str, str], rate: int | None) -> float | None:
     reference = tags.get("time_reference", "")
     return int(reference) / rate if reference.isdecimal() and rate else None

@@ -211,7 +211,9 @@ class _Binder:
         return bool(self.talk.review.merge or self.talk.review.turn)
 
     def _may_have_gone(self, person: Person) -> bool:
-        """Whether a name that fits nobody is no slip: there was such a guess once, or such a label."""
+        """Whether a name that fits nobody is no slip: there was such a guess once, such a label or track."""
+        if any(same(person.label or person.name, track.label) for track in self.talk.tracks):
+            return True
         if person.at is not None:
             return False
         return self._reassigned() or (_is_bare(person) and not self._labelled())

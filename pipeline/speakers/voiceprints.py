@@ -70,11 +70,11 @@ def of_talk(talk: Talk) -> dict[str, Voiceprint]:
     """The voiceprints of a talk that was segmented. Raises ArtifactError if not, InputError without sound."""
     turns = artifacts.load(talk, stage_named("segment"))
     assert isinstance(turns, Turns)
-    if talk.media is None:
+    if talk.media is None or talk.facts.tracks:
         raise InputError(
-            "a transcript has no voices",
+            "no one recording has all its voices",
             file=talk.workspace.relative(talk.source),
-            remedy="Voice profiles are made from recordings.",
+            remedy="Voice profiles are made from recordings of all speakers.",
         )
     return prints(hearing.listen(talk, talk.media, None, _Silent()), turns)
 

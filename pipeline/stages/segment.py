@@ -73,7 +73,7 @@ def _recording_to_hear(talk: Talk, transcript: Transcript) -> Path | None:
     """The recording, if voices tell the speakers; labels that a transcript carries come first by default."""
     wanted = talk.settings.segment.diarizer
     timed = any(word.start is not None for word in transcript.words)
-    if wanted == "embedded" and not (talk.media and timed):
+    if wanted == "embedded" and not (talk.media and timed and not talk.facts.tracks):
         raise ConfigError(
             "segment.diarizer = 'embedded' needs a recording and a transcript with times",
             file=talk.workspace.relative(talk.source),

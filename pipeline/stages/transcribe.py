@@ -17,7 +17,6 @@ from pipeline.talks import Talk
 if TYPE_CHECKING:
     from pipeline.engines import Heard, Transcriber
 
-LOST = 1.0  # seconds of damaged sound from which a person should know
 PARTS = ("track", "tracks", "channels", "offsets")  # what the sidecar says of the sounds in files
 
 
@@ -48,7 +47,7 @@ def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
 def _listen(talk: Talk, monitor: Monitor) -> Transcript:
     from pipeline.engines.decoding import probe
 
-    facts = probe(talk.media) if talk.media else None
+    date = probe(talk.media or talk.tracks[0].path).date
     with _engine(talk, monitor) as engine:
         heard, end = _by_track(talk, engine, monitor) if talk.tracks else _as_a_whole(talk, engine, monitor)
     if not heard.words:
@@ -60,7 +59,7 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
     for dropped in filter(lambda dropped: dropped.text, heard.dropped):
         monitor.warn(f"left out at {dropped.start:.0f} s, {dropped.why}: {dropped.text.strip()[:60]}")
     return Transcript(
-        media=_media(talk, facts.date if facts else None),
+        media=_media(talk, date),
         language=heard.language,
         duration=end,
         words=heard.words,
@@ -92,16 +91,19 @@ def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
 
 
 def _by_track(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
+    from pipeline.media import beside_tracks, is_tracks
     from pipeline.tracks import hearing
 
     monitor.note(f"a track a speaker: {', '.join(f'{t.label} ({t.name})' for t in talk.tracks)}")
+    if is_tracks(talk.source) and (others := beside_tracks(talk.source)):
+        monitor.warn(f"no recordings, and left alone: {', '.join(path.name for path in others)}")
     return hearing.hear(talk, engine, monitor)
 
 
 def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
     """The words of a recording, and the seconds of it that there are."""
     from pipeline.engines import audio
-    from pipeline.engines.decoding import Sound, probe
+    from pipeline.engines.decoding import Sound, probe, shortfall
 
     facts, sound = probe(talk.source), Sound(talk.source, talk.part)
     end = 0.0
@@ -115,10 +117,8 @@ def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Hear
         monitor.warn(_choice(talk, facts.tracks))
     blocks = audio.blocks(audio.levelled(sound))
     heard = engine.transcribe(blocks, talk.facts.language, talk.facts.glossary, progress)
-    if facts.duration and end < facts.duration - max(5.0, 0.02 * facts.duration):
-        monitor.warn(f"the sound ends at {end:.0f} s of {facts.duration:.0f} s: is the file whole?")
-    if sound.lost >= LOST:
-        monitor.warn(f"{sound.lost:.0f} s of {end:.0f} s are damaged or missing: is there a better copy?")
+    if warning := shortfall(end, facts.duration, sound.lost):
+        monitor.warn(warning)
     return heard, end
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from pipeline.engines import Part
 from pipeline.errors import ConfigError, InputError
+from pipeline.escape import visible
 from pipeline.facts import Facts
-from pipeline.media import in_tracks, is_media, is_tracks
+from pipeline.media import beside, beside_tracks, in_tracks, is_tracks
 from pipeline.tracks import names
+from pipeline.transcripts import SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -31,18 +34,17 @@ def of(source: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
     """The tracks of a talk, () for one that is heard as a whole. Raises ConfigError, InputError."""
     if is_tracks(source):
         return _files(source, facts, sidecar)
-    if not is_media(source):
-        return ()
-    if facts.offsets:
-        raise ConfigError(
-            f"[offsets] are of the files in {source.stem}.tracks/, and there is no such folder",
-            file=sidecar,
-            remedy="Remove [offsets].",
-        )
+    stated = [key for key in ("track", "tracks", "channels", "offsets") if getattr(facts, key)]
+    if stated and (source.suffix.lower() in SUFFIXES or facts.offsets):
+        whose = "files in a folder of tracks" if facts.offsets else "a recording"
+        what = f"'{stated[-1]}' is of {whose}, and {source.name} is none"
+        raise ConfigError(what, file=sidecar, remedy=f"Remove {stated[-1]}.")
+    labels = facts.tracks or facts.channels
+    if labels and not any(labels):
+        raise ConfigError("all of it is nobody's", file=sidecar, remedy=f"Name somebody in {stated[-1]}.")
     first = facts.track and facts.track - 1
     parts = [Part(track=number) for number in range(len(facts.tracks))]
     parts = parts or [Part(first, channel) for channel in range(len(facts.channels))]
-    labels = facts.tracks or facts.channels
     return tuple(
         Track(source.name, source, part, label)
         for part, label in zip(parts, labels, strict=True)
@@ -52,23 +54,37 @@ def of(source: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
 
 def _files(folder: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
     files = in_tracks(folder)
-    if not files:
-        raise InputError(
-            "there is no recording in this folder", file=folder, remedy="Put one file a speaker into it."
-        )
+    _check(folder, files)
     if stated := facts.tracks or facts.channels or facts.track:
         raise ConfigError(
             f"{stated!r} chooses tracks or channels of one file, and {folder.name}/ has a file a speaker",
             file=sidecar,
             remedy="Name speakers under [speakers], by their files' names as labels.",
         )
-    if strange := sorted(set(facts.offsets) - {path.name for path in files}):
+    offsets = {normalize("NFC", name): offset for name, offset in facts.offsets.items()}
+    if strange := sorted(set(offsets) - {normalize("NFC", path.name) for path in files}):
         raise ConfigError(
             f"offsets: there is no '{strange[0]}' in {folder.name}/",
             file=sidecar,
             remedy=f"There are: {', '.join(path.name for path in files)}.",
         )
     return tuple(
-        Track(f"{folder.name}/{path.name}", path, Part(), label, facts.offsets.get(path.name))
+        Track(f"{folder.name}/{path.name}", path, Part(), label, offsets.get(normalize("NFC", path.name)))
         for path, label in zip(files, names.labels([path.stem for path in files]), strict=True)
     )
+
+
+def _check(folder: Path, files: list[Path]) -> None:
+    """Raises InputError if there are none, if one cannot be named, or if others are a level deeper."""
+    deeper = [path for path in beside_tracks(folder) if path.is_dir() and in_tracks(path)]
+    if not files or deeper:
+        what = f"the recordings are in {deeper[0].name}/" if deeper else "there is no recording in it"
+        raise InputError(what, file=folder, remedy=f"Put one file a speaker into {folder.name}/ itself.")
+    if odd := [path for path in files if path.name != visible(path.name)]:
+        what, name = "its name has a character that cannot be shown", visible(f"{folder.name}/{odd[0].name}")
+        raise InputError(what, file=name, remedy="Rename it.")
+    if len(twice := beside(folder)) > 1:
+        listed = ", ".join(path.name for path in twice)
+        raise InputError(
+            f"there are two recordings of all beside it: {listed}", file=folder, remedy="Leave one of them."
+        )

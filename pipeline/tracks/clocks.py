@@ -12,6 +12,7 @@ from pipeline.stage import Monitor
 from pipeline.tracks import Track
 
 SAME = 1.0  # seconds; recordings whose lengths differ by less began and ended together
+_DAY = 86_400.0  # seconds
 ECHO = 0.6  # seconds that bleed may take through a call, so that it proves no other beginning
 
 
@@ -28,7 +29,7 @@ def begins(
     found = [track.offset for track in tracks]
     seconds = [len(level) * FRAME / SAMPLE_RATE for level in levels]
     if all(offset is None for offset in found):
-        found = _by_clock(tracks, recording)
+        found = _by_clock(tracks, seconds, recording)
     if recording:
         found = _by_mix(tracks, levels, seconds, recording, found)
     elif max(seconds) - min(seconds) > SAME:
@@ -41,15 +42,19 @@ def begins(
     return [offset - earliest for offset in known]
 
 
-def _by_clock(tracks: Sequence[Track], recording: Path | None) -> list[float | None]:
-    """As broadcast wave files tell it, if all of them do and not just the same."""
+def _by_clock(
+    tracks: Sequence[Track], seconds: Sequence[float], recording: Path | None
+) -> list[float | None]:
+    """As broadcast wave files tell it: all of them, and of the same hours. A clock may pass midnight."""
     paths = [*(track.path for track in tracks), *([recording] if recording else [])]
     times = [probe(path).clock for path in paths]
     known = [time for time in times if time is not None]
-    if len(known) < len(times) or len(set(known)) == 1:
+    if len(known) < len(times) or not any(known):
         return [None] * len(tracks)
-    zero = known[-1] if recording else min(known)
-    return [time - zero for time in known[: len(tracks)]]
+    zero = known[-1] if recording else known[0]
+    found = [(time - zero + _DAY / 2) % _DAY - _DAY / 2 for time in known[: len(tracks)]]
+    together = max(found) < min(begin + length for begin, length in zip(found, seconds, strict=True))
+    return list(found) if together else [None] * len(tracks)
 
 
 def _by_mix(

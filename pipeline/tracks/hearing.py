@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import SAMPLE_RATE, Heard, Progress, Transcriber, audio, bleed
+from pipeline.engines import SAMPLE_RATE, Heard, Progress, Transcriber, audio, bleed, decoding
 from pipeline.engines.bleed import FLOOR, FRAME, Levels, Mask
-from pipeline.engines.decoding import Sound
+from pipeline.engines.decoding import Sound, probe
+from pipeline.errors import InputError
 from pipeline.stage import Monitor
 from pipeline.tracks import Track, clocks, merging
 
@@ -36,30 +37,28 @@ def hear(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, floa
     """
     tracks = _separated(talk, monitor)
     total, done = sum(own.seconds for own in tracks), 0.0
-    language, words, dropped = talk.facts.language, {}, []
+    language = talk.facts.language
+    words: dict[int, list[Word]] = {}
+    dropped: list[Dropped] = []
     for own in sorted(tracks, key=lambda own: -int(own.mask.sum())):
         heard = _one(own, engine, language, talk.facts.glossary, _later(monitor, done, total))
-        words[own.track.label] = _shifted(heard.words, own)
+        words[tracks.index(own)] = _shifted(heard.words, own)
         dropped += _moved(heard.dropped, own)
         if not heard.words:
-            monitor.warn(f"nobody is heard in {own.track.name} alone: {own.track.label} is left out")
+            monitor.warn(f"nobody is heard in {own.track.name} whom no other track has: it is left out")
         elif language is None:
             language = heard.language
         done += own.seconds
     language = language or "en"
-    in_order = (words[own.track.label] for own in tracks)
+    in_order = (words[number] for number in range(len(tracks)))
     duration = max(own.begin + own.seconds for own in tracks)
     return Heard(language, merging.merged(in_order, language), tuple(dropped)), duration
 
 
 def _separated(talk: Talk, monitor: Monitor) -> list[_Own]:
-    tracks, levels = talk.tracks, []
-    for track in tracks:
-        sound = Sound(track.path, track.part)
-        levels.append(bleed.levels(sound))
-        if sound.lost >= 1.0:
-            monitor.warn(f"{sound.lost:.0f} s of {track.name} are damaged or missing")
-    begins = clocks.begins(tracks, levels, talk.media if len({t.path for t in tracks}) > 1 else None, monitor)
+    tracks = talk.tracks
+    levels = [_levels(track, monitor) for track in tracks]
+    begins = clocks.begins(tracks, levels, talk.media, monitor)
     first = [round(begin * SAMPLE_RATE / FRAME) for begin in begins]
     masks = bleed.own(_on_one_clock(levels, first)) if len(tracks) > 1 else [np.ones(len(levels[0]), bool)]
     low = min(0, *first)
@@ -67,6 +66,17 @@ def _separated(talk: Talk, monitor: Monitor) -> list[_Own]:
         _Own(track, begin, mask[at - low :][: len(level)], len(level) * FRAME / SAMPLE_RATE)
         for track, begin, mask, at, level in zip(tracks, begins, masks, first, levels, strict=True)
     ]
+
+
+def _levels(track: Track, monitor: Monitor) -> Levels:
+    """The levels of a whole track; what is missing of it is told. Raises InputError."""
+    sound, length = Sound(track.path, track.part), probe(track.path).duration
+    found = bleed.levels(sound)
+    if not len(found):
+        raise InputError("it is too short to hear anything in", file=track.path, remedy="Remove it.")
+    if warning := decoding.shortfall(len(found) * FRAME / SAMPLE_RATE, length, sound.lost):
+        monitor.warn(f"{track.name}: {warning}")
+    return found
 
 
 def _on_one_clock(levels: Sequence[Levels], first: Sequence[int]) -> list[Levels]:

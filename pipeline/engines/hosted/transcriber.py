@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.engines.llm.cache import Cache
 
 TRIES = 2  # of a call whose reply cannot be used
+KEY_LENGTH = 16  # of a secret; shorter ones ("ollama") are words that people may say
 QUIET = 10.0  # seconds of sound of which a server may say that nobody speaks
 # US dollars for a minute, OpenAI's list prices of mid 2025; for the newer models, which are billed by tokens,
 # what OpenAI estimates. A dated name costs what its family does.
@@ -147,20 +148,22 @@ class HostedTranscriber:
             began = time.monotonic()
             body = self._ask(sound, options)
             self.account.sent += piece.seconds
+            span = " to ".join(map(_clock, piece.speech))
             try:
                 reply = replies.read(body, piece.seconds)
-                if not reply.whole and piece.seconds > QUIET:
-                    raise UnusableError(f"it has no text for {piece.seconds:.0f} s of speech")
             except UnusableError as fault:
                 if left:
                     continue
-                span = " to ".join(map(_clock, piece.speech))
                 raise EndpointError(
                     f"the server's reply to {span} cannot be used: {redacted(str(fault), self.service)}",
                     file=self.service.base_url,
                     remedy="Check transcribe.base_url (most servers want it to end in /v1) and "
                     "transcribe.model, and run again: what was answered is kept.",
                 ) from fault
+            if not reply.whole and piece.seconds > QUIET:
+                if left:
+                    continue
+                self.warnings.append(f"the server heard nothing in the speech of {span}")
             self._cache.keep(key, Answer(text=body, seconds=round(time.monotonic() - began, 3)))
             return reply
         raise AssertionError("at least one try")
@@ -186,7 +189,8 @@ class HostedTranscriber:
             )
         except openai.OpenAIError as error:
             explain(error, self.service, "transcribe")
-        return redacted(reply.http_response.text, self.service)
+        said, secret = reply.http_response.text, len(self.service.api_key) >= KEY_LENGTH
+        return redacted(said, self.service) if secret else said
 
     def _unlabelled(self, found: list[tuple[Word, ...]]) -> list[tuple[Word, ...]]:
         """Labels only where one piece holds all: "A" of one reply is not "A" of the next."""
