@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -15,12 +16,13 @@ from helpers import Recorder, load, run
 from jiwer import wer
 from microphones import Samples, Scene, heard, said, write
 
-from pipeline import freshness, talks
-from pipeline.engines import SAMPLE_RATE
+from pipeline import freshness, media, talks
+from pipeline.engines import SAMPLE_RATE, decoding
 from pipeline.errors import ConfigError, InputError, TakeawaysError
 from pipeline.records import Word
 from pipeline.runner import StageError
 from pipeline.talks import Workspace
+from pipeline.tracks import clocks as track_clocks
 from pipeline.tracks import names
 from pipeline.tracks.merging import merged
 
@@ -191,6 +193,120 @@ def test_broken_tracks(place, scene):
     assert "bob.wav: the file is empty" in str(error.value.__cause__)
 
 
+def test_two_files_of_one_person_are_heard_once(place, scene, alone):
+    """Recorders hand out sound and video, or WAV and MP3, of each person."""
+    put(place, scene.own[[0, 0, 1]], files=("ann lee", "ann lee (1)", "bob"))
+    warnings = transcribed(place).warnings
+    assert [line for line in warnings if "whom no other track has" in line]
+    found = texts(place)
+    assert sorted(found) == ["Ann Lee", "Bob"]
+    assert wer(alone["Ann Lee"], found["Ann Lee"]) < 0.15
+    assert wer(alone["Bob"], found["Bob"]) < 0.15
+
+
+def test_channels_of_one_person_are_put_together(place, scene, alone):
+    write(place.inputs / "panel.wav", scene.own[:2])
+    sidecar(place, 'channels = ["Ann", "Ann"]\n')
+    transcribed(place, "panel.wav")
+    said = texts(place)["Ann"].split()
+    assert set(alone["Ann Lee"].split()) | set(alone["Bob"].split()) == set(said)
+    assert len(said) == len(alone["Ann Lee"].split()) + len(alone["Bob"].split())
+
+
+def test_a_silent_person_who_is_named_does_not_stop_the_post(place):
+    put(place, heard(said(turns=4, silent=(1,))).tracks)
+    sidecar(place, '[speakers]\n"Bob Ito" = { label = "Bob" }\n')
+    recorder = run(place, "panel.tracks")
+    assert recorder.ran == ["transcribe", "segment", "extract", "render"]
+    assert any("Bob Ito" in line for line in recorder.warnings)
+
+
+def test_a_track_that_breaks_off_is_told(place, scene):
+    folder = put(place, scene.own)
+    with av.open(str(folder / "bob.flac"), "w") as container:
+        stream: Any = container.add_stream("flac", rate=SAMPLE_RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(
+            (scene.own[None, 1] * 32767).astype(np.int16), format="s16", layout="mono"
+        )
+        frame.sample_rate, frame.pts = SAMPLE_RATE, 0
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    (folder / "bob.wav").unlink()
+    whole = (folder / "bob.flac").read_bytes()
+    (folder / "bob.flac").write_bytes(whole[: len(whole) // 2])
+    told = transcribed(place).warnings
+    assert any("bob.flac: the sound ends at" in line for line in told), told
+
+
+def test_what_else_is_in_the_folder(place, scene):
+    folder = put(place, scene.own[:, : 2 * SAMPLE_RATE])
+    (folder / "notes.txt").write_text("to do")
+    (folder / ".DS_Store").write_bytes(b"x")
+    talk = load(place, "panel.tracks")
+    assert [track.path.name for track in talk.tracks] == ["ann lee.wav", "bob.wav", "zo\u00eb.wav"]
+    assert [path.name for path in media.beside_tracks(folder)] == ["notes.txt"]
+    (folder / "Audio Record").mkdir()
+    write(folder / "Audio Record" / "audioAnn21234567890.wav", scene.own[0, :100])
+    with pytest.raises(InputError, match="the recordings are in Audio Record/"):
+        load(place, "panel.tracks")
+
+
+def test_a_track_that_is_too_short(place, scene):
+    put(place, scene.own[:, :300])
+    with pytest.raises(StageError) as error:
+        transcribed(place)
+    assert "ann lee.wav: it is too short" in str(error.value.__cause__)
+
+
+def test_names_of_files_in_another_unicode_form_are_the_same(place, scene):
+    put(place, scene.own[:1, :SAMPLE_RATE], files=("zoe\u0308",))
+    sidecar(place, 'offsets = { "zo\u00eb.wav" = 3 }\n')
+    [track] = load(place, "panel.tracks").tracks
+    assert (track.label, track.offset) == ("Zo\u00eb", 3.0)
+
+
+def test_tracks_given_one_by_one_are_the_talk(place, scene):
+    folder = put(place, scene.own[:, :100])
+    write(place.inputs / "panel.wav", scene.own[0, :100])
+    for given in (
+        [folder / "bob.wav"],
+        [folder / "bob.wav", folder / "ann lee.wav"],
+        [place.inputs / "panel.wav"],
+    ):
+        (sources, problems) = talks.discover(given, place)
+        assert ([source.path for source in sources], problems) == ([folder], [])
+
+
+@pytest.mark.parametrize(
+    ("clocks", "begins"),
+    [
+        ((100.0, 112.5), [0.0, 12.5]),
+        ((86_390.0, 5.0), [0.0, 15.0]),  # over midnight
+        ((100.0, 100.0), [0.0, 0.0]),
+        ((0.0, 0.0), [None, None]),  # never set
+        ((100.0, None), [None, None]),
+        ((100.0, 40_000.0), [None, None]),  # not of one conversation
+    ],
+)
+def test_clocks_of_broadcast_wave_files(place, scene, clocks, begins):
+    folder = put(place, scene.own[:2, : 20 * SAMPLE_RATE], files=("ann", "bob"))
+    for path, clock in zip(sorted(folder.iterdir()), clocks, strict=True):
+        if clock is not None:
+            _with_clock(path, clock)
+    tracks = load(place, "panel.tracks").tracks
+    found = track_clocks._by_clock(tracks, [20.0, 20.0], None)
+    assert found == begins
+    assert [decoding.probe(track.path).clock for track in tracks] == list(clocks)
+
+
+def _with_clock(path: Path, clock: float) -> None:
+    """Adds a "bext" chunk (EBU Tech 3285), which holds the samples since midnight."""
+    whole = path.read_bytes()
+    bext = bytes(256 + 32 + 32 + 10 + 8) + struct.pack("<Q", int(clock * SAMPLE_RATE)) + bytes(256)
+    chunk = b"bext" + struct.pack("<I", len(bext)) + bext
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(whole) - 8 + len(chunk)) + b"WAVE" + chunk + whole[12:])
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -207,6 +323,21 @@ def test_what_a_sidecar_may_not_say_of_tracks(place, scene, text, said):
     with pytest.raises(ConfigError, match=said) as error:
         load(place, "panel.tracks")
     assert "panel.toml" in str(error.value)
+
+
+@pytest.mark.parametrize("key", ["track = 1", 'tracks = ["Ann"]', 'channels = ["Ann"]'])
+def test_a_transcript_has_no_tracks(place, key):
+    (place.inputs / "panel.md").write_text("**Ann:** Hello.\n")
+    sidecar(place, key)
+    with pytest.raises(ConfigError, match=r"is of a recording, and panel\.md is none"):
+        load(place, "panel.md")
+
+
+def test_somebody_has_to_be_heard(place, scene):
+    write(place.inputs / "panel.wav", scene.own[:2, :100])
+    sidecar(place, 'channels = ["", ""]')
+    with pytest.raises(ConfigError, match="nobody's"):
+        load(place, "panel.wav")
 
 
 def test_offsets_need_tracks(place, scene):
