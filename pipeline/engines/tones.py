@@ -5,11 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from pipeline.engines import SAMPLE_RATE, audio
+from pipeline.engines import SAMPLE_RATE, audio, muxing
 from pipeline.engines.decoding import Sound
 from pipeline.errors import InputError
 
@@ -60,18 +59,6 @@ def _write(path: Path, encoder: str) -> None:
     import av
 
     times = np.arange(int(SECONDS * RATE)) / RATE
-    samples = (0.3 * np.sin(2 * np.pi * 440 * times)).astype(np.float32)[None]
+    tone = (0.3 * 32767 * np.sin(2 * np.pi * 440 * times)).astype(np.int16)
     with av.open(str(path), "w") as out:
-        track: Any = out.add_stream(encoder, rate=RATE, layout="mono")
-        track.codec_context.open()
-        tone = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
-        tone.sample_rate = RATE
-        queue = av.AudioFifo()
-        for frame in av.AudioResampler(track.format.name, "mono", RATE).resample(tone):
-            frame.pts = None
-            queue.write(frame)
-        done = 0
-        while (some := queue.read(track.frame_size or 4096, partial=True)) is not None:
-            some.pts, done = done, done + some.samples
-            out.mux(track.encode(some))
-        out.mux(track.encode(None))
+        muxing.write(out, out.add_stream(encoder, rate=RATE, layout="mono"), tone, RATE)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.engines import SAMPLE_RATE
+from pipeline.engines import SAMPLE_RATE, muxing
 
 MOST_BYTES = 25_000_000  # what OpenAI takes in one call; a piece of 15 minutes has about 4 MB
 # Encoder, container, media type, bits a second. FLAC is in every FFmpeg.
@@ -51,16 +51,5 @@ def _written(pcm: bytes, codec: str, container: str, bit_rate: int) -> bytes:
             track.bit_rate = bit_rate
         if codec == "libopus":
             track.options = {"compression_level": "5"}  # half the time of 10, at the same size
-        track.codec_context.open()
-        whole = av.AudioFrame.from_ndarray(np.frombuffer(pcm, np.int16)[None], format="s16", layout="mono")
-        whole.sample_rate = SAMPLE_RATE
-        queue = av.AudioFifo()
-        for frame in av.AudioResampler(track.format.name, "mono", SAMPLE_RATE).resample(whole):
-            frame.pts = None
-            queue.write(frame)
-        done = 0
-        while (some := queue.read(track.frame_size or 4096, partial=True)) is not None:
-            some.pts, done = done, done + some.samples
-            out.mux(track.encode(some))
-        out.mux(track.encode(None))
+        muxing.write(out, track, np.frombuffer(pcm, np.int16), SAMPLE_RATE)
     return file.getvalue()
