@@ -47,6 +47,10 @@ class Workspace:
         """A file of the machine's own about a talk (lock, memory), outside outputs/."""
         return self.root / ".takeaways" / "talks" / f"{name}{suffix}"
 
+    def replies(self, name: str) -> Path:
+        """The folder of what servers and language models answered about a talk."""
+        return self.root / ".takeaways" / "cache" / f"{name}.replies"
+
     def relative(self, path: Path) -> str:
         """`path` for receipts and messages: relative to the workspace, else its bare name."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
