@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from pipeline import faults, soundness
 from pipeline.digests import digest_value
 from pipeline.errors import ArtifactError
 from pipeline.files import write_atomically
 from pipeline.records import Post, Record, Turns
-from pipeline.stage import Stage
+from pipeline.stage import Stage, Upstream
 from pipeline.talks import Talk
 
 _LINE_WIDTH = 110
@@ -42,6 +44,9 @@ class Artifact:
         return self.digest != self.data_digest
 
 
+_ARTIFACT = TypeAdapter(Artifact)
+
+
 def path_of(talk: Talk, stage: Stage) -> Path:
     return (talk.home if stage.shared else talk.folder) / stage.artifact
 
@@ -56,18 +61,31 @@ def inspect(talk: Talk, stage: Stage) -> Artifact | None:
         known = talk.memory.recall(path)
     except FileNotFoundError:
         return None
-    if known is None:
+    except OSError as error:
+        raise _unreadable(talk, stage, error) from error
+    try:
+        return _ARTIFACT.validate_python(known, strict=True)
+    except ValidationError:  # not looked at yet, or the memory is damaged
         content, record = _read(talk, stage)
-        known = _summary(
-            content["made_from"], content.get("data_digest", ""), digest_value(content["data"]), record
-        )
-        talk.memory.remember(path, known)
+    said = str(content.get("data_digest", ""))
+    known = _summary(content["made_from"], said, digest_value(content["data"]), record)
+    talk.memory.remember(path, known)
     return Artifact(**known)
 
 
 def load(talk: Talk, stage: Stage) -> Record:
     """The record of a stage. Raises ArtifactError as `inspect` does, or if there is none."""
     return _read(talk, stage)[1]
+
+
+def load_all(talk: Talk, stages: Sequence[Stage]) -> Upstream:
+    """The records of stages, in their order. Raises ArtifactError, also if one does not fit those before."""
+    records: list[Record] = []
+    for stage in stages:
+        records.append(load(talk, stage))
+        if found := list(soundness.together(records)):
+            _refuse(talk, stage, _text(talk, stage), found)
+    return Upstream(tuple(records))
 
 
 def absent(talk: Talk, stage: Stage) -> ArtifactError:
@@ -106,25 +124,64 @@ def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: R
 
 
 def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record]:
-    path = path_of(talk, stage)
-    name = talk.workspace.relative(path)
-    remedy = f"Mend it, or remove it and run again to have {stage.name} write it anew."
+    text = _text(talk, stage)
     try:
-        text = path.read_text("utf-8")
         content = json.loads(text)
+        json.dumps(content, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise _broken(talk, stage, f"is not valid JSON ({error})") from error
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        line = text.count("\n", 0, text.lower().find(half)) + 1
+        raise _broken(talk, stage, f"line {line}: holds half a character, {half}") from error
+    except (ValueError, RecursionError) as error:  # of thousands of digits or brackets
+        raise _broken(
+            talk, stage, "holds a number that is too long, or lists that nest too deeply"
+        ) from error
+    if not (isinstance(content, dict) and isinstance(content.get("made_from"), dict) and "data" in content):
+        raise _broken(talk, stage, "lacks made_from or data")
+    try:
+        record = stage.record.model_validate(content["data"])
+    except ValidationError as error:
+        fault = faults.first_of(error, stage.record, at=("data",))
+        what = f"line {line_of(text, fault.loc)}: {fault.what}. {fault.remedy.rstrip('.')}"
+        raise _broken(talk, stage, what) from error
+    _refuse(talk, stage, text, soundness.alone(record))
+    return content, record
+
+
+def _text(talk: Talk, stage: Stage) -> str:
+    try:
+        return path_of(talk, stage).read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise absent(talk, stage) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ArtifactError(f"is not valid JSON ({error})", file=name, remedy=remedy) from error
-    if not (isinstance(content, dict) and isinstance(content.get("made_from"), dict) and "data" in content):
-        raise ArtifactError("lacks made_from or data", file=name, remedy=remedy)
-    try:
-        return content, stage.record.model_validate(content["data"])
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ("data", *first["loc"])
-        where = f"line {line_of(text, field)}, {'.'.join(map(str, field))}"
-        raise ArtifactError(f"{where}: {first['msg']}", file=name, remedy=remedy) from error
+    except UnicodeDecodeError as error:
+        raise _broken(talk, stage, f"is not valid JSON ({error})") from error
+    except OSError as error:
+        raise _unreadable(talk, stage, error) from error
+
+
+def _unreadable(talk: Talk, stage: Stage, error: OSError) -> ArtifactError:
+    if isinstance(error, NotADirectoryError):
+        way = path_of(talk, stage).parents
+        file = talk.workspace.relative(next((path for path in way if path.is_file()), way[0]))
+        return ArtifactError("is not a folder", file=file, remedy="Move it away, and run again.")
+    return _broken(talk, stage, f"cannot be read ({error.strerror})")
+
+
+def _refuse(talk: Talk, stage: Stage, text: str, found: Iterable[soundness.Fault]) -> None:
+    """Raises ArtifactError for the first fault, if there is one."""
+    for loc, what in found:
+        field = ("data", *loc)
+        raise _broken(talk, stage, f"line {line_of(text, field)}: '{faults.dotted(field)}' {what}")
+
+
+def _broken(talk: Talk, stage: Stage, what: str) -> ArtifactError:
+    return ArtifactError(
+        what,
+        file=talk.workspace.relative(path_of(talk, stage)),
+        remedy=f"Mend it, or remove it and run again to have {stage.name} write it anew.",
+    )
 
 
 def line_of(text: str, field: tuple[int | str, ...]) -> int:

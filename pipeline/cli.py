@@ -5,6 +5,7 @@ Everything but click is imported inside the commands, so that --help answers at 
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sys
@@ -228,6 +229,9 @@ def main() -> None:
     from pipeline import stopping
     from pipeline.errors import TakeawaysError, explained
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal has no letters for stands as an escape
+            stream.reconfigure(errors="backslashreplace")
     with stopping.stoppable():
         try:
             cli(standalone_mode=False)

@@ -186,7 +186,7 @@ def _named_by_voice(name: str, place: Workspace) -> tuple[list[str], list[str]]:
         try:
             speakers = json.loads(path.read_bytes())["data"]["speakers"]
             names = {key(one["name"]) for one in speakers if one.get("source") == "voice"}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             unread.append(place.relative(path))
             continue
         if key(name) in names:

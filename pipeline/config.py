@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
+import codecs
+import errno
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BeforeValidator,
@@ -17,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from pipeline import faults
 from pipeline.errors import ConfigError
 from pipeline.records import Record
 
@@ -123,48 +125,60 @@ STAGE_TABLES = ("transcribe", "segment", "extract", "render")  # of which each t
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file, {} if there is none. Raises ConfigError with line and column."""
+    """The tables of a TOML file, {} if there is none. Raises ConfigError, with line and column if it can."""
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"not valid TOML ({error})", file=path, remedy="Mend that place; text goes in double quotes."
-        ) from error
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        what, remedy = f"not valid TOML ({error})", "Mend that place; text goes in double quotes."
+        raise ConfigError(what, file=path, remedy=remedy) from error
+    except ValueError as error:  # Python reads no number of thousands of digits
+        what, remedy = "a number in it has too many digits", "Shorten it."
+        raise ConfigError(what, file=path, remedy=remedy) from error
+    except RecursionError as error:
+        what, remedy = "lists or tables in it are nested too deeply", "Nothing here needs that; remove them."
+        raise ConfigError(what, file=path, remedy=remedy) from error
+
+
+def _text(path: Path) -> str:
+    """What a file says, "" if there is none. Raises ConfigError."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe would make us wait
+            raise ConfigError("is not a file", file=path, remedy="Move it away, or write a file instead.")
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        if not path.is_symlink():
+            return ""
+        what = f"is a link to {path.readlink()}, where nothing is"
+        remedy = "Put that file back, or remove the link."
+        raise ConfigError(what, file=path, remedy=remedy) from error
     except OSError as error:
-        raise ConfigError(
-            f"cannot be read ({error.strerror})", file=path, remedy="Check that it is a readable file."
-        ) from error
+        if error.errno == errno.ENAMETOOLONG:  # so nobody can have written it
+            return ""
+        remedy = "Check that it is a file that you may read."
+        raise ConfigError(f"cannot be read ({error.strerror})", file=path, remedy=remedy) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        lines = before.split(b"\n")
+        place = f"line {len(lines)}, column {len(lines[-1]) + 1}"
+        how = "it looks like UTF-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else place
+        what = f"is not UTF-8 text ({how})"
+        raise ConfigError(what, file=path, remedy="Save it again, with the encoding UTF-8.") from error
 
 
-def validate(model: type[AnyRecord], table: Mapping[str, Any], origin: Path | str) -> AnyRecord:
-    """`table` as a record. Raises ConfigError that names the origin, the key and, if near, the key meant."""
+def validate(
+    model: type[AnyRecord], table: Mapping[str, Any], origin: Path | str, beside: Iterable[str] = ()
+) -> AnyRecord:
+    """`table` as a record; `beside` are keys that may stand next to its own, for what is said of others.
+
+    Raises ConfigError that names the origin, the key and, if near, the key meant.
+    """
     try:
         return model.model_validate(table)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            known = _keys_beside(model, first["loc"])
-            near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
-            remedy = f"Did you mean '{near[0]}'?" if near else f"Known there: {', '.join(known)}."
-            raise ConfigError(f"unknown key '{key}'", file=origin, remedy=remedy) from error
-        message = first["msg"].removeprefix("Value error, ")
-        given = str(first["input"])[:80]
-        raise ConfigError(
-            f"'{key}': {message}", file=origin, remedy=f"It says '{given}' now; correct it."
-        ) from error
-
-
-def _keys_beside(model: type[Record], loc: tuple[int | str, ...]) -> list[str]:
-    for part in loc[:-1]:
-        if field := model.model_fields.get(str(part)):
-            inner = (field.annotation, *get_args(field.annotation))
-            model = next(
-                (kind for kind in inner if isinstance(kind, type) and issubclass(kind, Record)), model
-            )
-    return [field.alias or name for name, field in model.model_fields.items()]
+        fault = faults.first_of(error, model, beside)
+        raise ConfigError(fault.what, file=origin, remedy=fault.remedy) from error
 
 
 def parse_override(text: str) -> dict[str, dict[str, Any]]:
@@ -178,7 +192,7 @@ def parse_override(text: str) -> dict[str, dict[str, Any]]:
         )
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         parsed = value.strip()
     return {stage: {key: parsed}}
 

@@ -45,7 +45,7 @@ class Memory:
         self._facts: dict[str, Any] = {}
         try:
             kept = json.loads(path.read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return
         if isinstance(kept, dict) and kept.get("format") == FORMAT and isinstance(kept.get("facts"), dict):
             self._facts = kept["facts"]
@@ -63,7 +63,7 @@ class Memory:
     def digest(self, path: Path) -> str:
         """`digest_file`, computed again only if the file's stat changed. Raises OSError."""
         fact = self.recall(path)
-        if not isinstance(fact, str):
+        if not (isinstance(fact, str) and fact.startswith("sha256:")):
             fact = digest_file(path)
             self.remember(path, fact)
         return fact

@@ -77,7 +77,7 @@ def intended(talk: Talk) -> frozenset[str]:
     """Digests that an unfinished write meant to write; empty once its receipt is there."""
     try:
         return frozenset(json.loads(_note(talk).read_bytes()))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return frozenset()
 
 

@@ -63,6 +63,8 @@ def explained(error: BaseException) -> str | None:
         return "not enough memory. Close other programs, or use a smaller model."
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            return f"{where}something else is where a folder has to be. Move it away, and run again."
         remedy = _REMEDIES.get(error.errno or 0, "Check the disk and its permissions.")
         return f"{where}{error.strerror or error}. {remedy}"
     return None

@@ -18,6 +18,12 @@ def plain(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def visible(text: str) -> str:
+    """`text` with control characters, line ends and bytes that are no UTF-8 as escapes, as in "\\n"."""
+    hidden = ("Cc", "Cs", "Zl", "Zp")
+    return "".join(ascii(c)[1:-1] if unicodedata.category(c) in hidden else c for c in text)
+
+
 def markdown(text: str) -> str:
     """`text` as one line of CommonMark (with GitHub's extensions) that reads as it stands."""
     text = _INLINE.sub(r"\\\1", _ENTITY.sub("&amp;", plain(text)))

@@ -5,18 +5,30 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    field_validator,
+    model_validator,
+)
 
+from pipeline.escape import plain
 from pipeline.records import Record
 
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)")
+_LONGEST = 1e9  # seconds, thirty years
 _LIKE_A_CLOCK = re.compile(r"[\d:.,]*\d:[\d:.,]*")
 
 
 def parse_moment(value: Any) -> Any:
     """Seconds of "mm:ss" or "h:mm:ss" (fractions allowed); numbers stay. Raises ValueError."""
+    if isinstance(value, bool):
+        raise ValueError('a moment is written "mm:ss" or "h:mm:ss", or as a number of seconds')
     if not isinstance(value, str):
         return value
     match = _CLOCK.fullmatch(value.strip())
@@ -31,36 +43,55 @@ def _parse_who(value: Any) -> Any:
     if text and not _LIKE_A_CLOCK.fullmatch(text):
         return text
     seconds = parse_moment(text) if text else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e9:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _LONGEST:
         raise ValueError('a speaker is meant by a moment ("mm:ss"), by a label or by a name')
     return float(seconds)
 
 
-Moment = Annotated[float, BeforeValidator(parse_moment), Field(ge=0, allow_inf_nan=False)]
+def _in_a_recording(seconds: float) -> float:
+    if seconds >= _LONGEST:
+        raise ValueError("no recording lasts that long; a moment is in seconds from its start")
+    return seconds
+
+
+Moment = Annotated[
+    float, BeforeValidator(parse_moment), Field(ge=0, allow_inf_nan=False), AfterValidator(_in_a_recording)
+]
 Who = Annotated[float | str, BeforeValidator(_parse_who)]  # whoever speaks then, or has this label or name
-Count = Annotated[int, Field(ge=1, le=50)]
+Count = Annotated[int, Field(ge=1, le=50, strict=True)]
 
 
-class Person(Record):
-    """A name bound to a moment at which that person speaks, or to a label of the transcript."""
+class About(Record):
+    """What is known of somebody: a moment at which that person speaks, or a label of the transcript."""
 
-    name: Annotated[str, Field(min_length=1)]
     at: Moment | None = None
     label: str | None = None
     role: str | None = None
     link: str | None = None
 
+
+class Person(About):
+    """A name bound to a moment or to a label."""
+
+    name: Annotated[str, Field(min_length=1)]
+
     @field_validator("name")
     @classmethod
     def _is_a_name(cls, name: str) -> str:
+        if not plain(name):
+            raise ValueError("a name has letters")
         if re.fullmatch(r"new( \d+)?", name):
             raise ValueError('"new" means somebody not heard elsewhere, so nobody can be called that')
         return name
 
 
+_ABOUT = TypeAdapter(dict[str, About])
+
+
 class Speakers(Record):
     """The sidecar's [speakers]: how many, and who. Every key but count, min and max is a name."""
 
+    by_name: ClassVar[type[Record]] = About
     count: Count | None = None
     min: Count | None = None
     max: Count | None = None
@@ -69,19 +100,18 @@ class Speakers(Record):
     @model_validator(mode="before")
     @classmethod
     def _names_are_keys(cls, table: Any) -> Any:
-        if not isinstance(table, dict) or "people" in table:
-            return table
+        if not isinstance(table, dict) or isinstance(table.get("people"), list | tuple):
+            return table  # a dump, read back
         numbers = {key: table[key] for key in ("count", "min", "max") if key in table}
-        people = []
-        for name, about in table.items():
-            if name in numbers:
-                continue
+        tables = {name: about for name, about in table.items() if name not in numbers}
+        for name, about in tables.items():
             if not isinstance(about, dict):
                 raise ValueError(
-                    f"a speaker is a table, not {about!r}; for example: "
+                    f"a speaker is a table, not {about!r:.80}; for example: "
                     f'"{name}" = {{ at = "01:12", role = "Base" }}'
                 )
-            people.append({"name": name, **about})
+        known = _ABOUT.validate_python(tables)
+        people = [Person(name=n, **about.model_dump(exclude_unset=True)) for n, about in known.items()]
         return {**numbers, "people": people}
 
     @model_validator(mode="after")
@@ -94,7 +124,22 @@ class Speakers(Record):
 
 
 def _iso(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime.date) else value
+    """A date of TOML's as text. Raises ValueError for what looks like one and is in no calendar."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, datetime.time) or (isinstance(value, str) and _like_a_wrong_date(value)):
+        raise ValueError("a date is written 2024-05-02, year, month and day")
+    return value
+
+
+def _like_a_wrong_date(text: str) -> bool:
+    if not re.match(r"\s*\d{4}-\d{1,2}-\d", text):
+        return False
+    try:
+        datetime.date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return True
+    return False
 
 
 class Link(Record):

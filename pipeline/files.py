@@ -8,6 +8,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+_LONGEST_NAME = 255  # bytes, in the file systems in common use
+
 
 def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
     """Write to a temporary file in the same folder, flush it to disk, rename. Raises OSError.
@@ -33,6 +35,15 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
         raise
 
 
+def with_ending(path: Path, ending: str) -> Path:
+    """`path` with `ending` after its name; of a name that would be too long a part, and a digest of it."""
+    whole = os.fsencode(path.name)
+    if len(whole) + len(ending) <= _LONGEST_NAME:
+        return path.with_name(path.name + ending)
+    own = f"-{hashlib.sha256(whole).hexdigest()[:16]}{ending}"
+    return path.with_name(whole[: _LONGEST_NAME - len(own)].decode("utf-8", "ignore") + own)
+
+
 def keep_private(root: Path) -> None:
     """Keep what the machine remembers in a workspace out of version control. Raises OSError."""
     ignore = root / ".takeaways" / ".gitignore"
@@ -54,7 +65,7 @@ def remove_leftovers_of(path: Path) -> None:
 
 def _tag(path: Path) -> str:
     """Tells whose a temporary file is. The name itself may be as long as names may be."""
-    return hashlib.sha256(path.name.encode()).hexdigest()[:16] + "-"
+    return hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16] + "-"
 
 
 _SUFFIX = ".takeaways.tmp"

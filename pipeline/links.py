@@ -72,7 +72,7 @@ def file_at_moment(url: str, seconds: float) -> str:
 def relative_url(target: Path, folder: Path) -> str:
     """A percent-encoded URL of `target` as seen from a page in `folder`."""
     try:
-        relative = Path(os.path.relpath(target, folder)).as_posix()
+        relative = os.fsencode(Path(os.path.relpath(target, folder)).as_posix())
     except ValueError:  # another drive on Windows
         return target.as_uri()
     return quote(relative)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from pipeline import texts
+from pipeline import faults, texts
 from pipeline.digests import digest_value
 from pipeline.errors import PromptError
 from pipeline.records import Record
@@ -164,16 +164,14 @@ def _front(path: Path, text: str) -> Front:
     import yaml
 
     try:
-        return Front.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
+        content = yaml.safe_load(text)
+    except Exception as error:  # PyYAML raises errors of other kinds for odd dates, numbers and tags
         raise PromptError(f"front matter is not YAML ({error})", file=path, remedy="Mend it.") from error
+    try:
+        return Front.model_validate(content)
     except ValidationError as error:
-        faults = error.errors(include_url=False)
-        first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
-        key = ".".join(map(str, first["loc"])) or "front matter"
-        raise PromptError(
-            f"'{key}': {first['msg']}", file=path, remedy=f"Known there: {', '.join(Front.model_fields)}."
-        ) from error
+        fault = faults.first_of(error, Front)
+        raise PromptError(f"front matter: {fault.what}", file=path, remedy=fault.remedy) from error
 
 
 def _check_variables(step: str, prompt: Prompt) -> None:

@@ -14,8 +14,9 @@ def _milliseconds(value: float) -> float:
     return round(value, 3)
 
 
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_milliseconds)]
-Share = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_milliseconds)]
+Seconds = Annotated[float, Field(ge=0, lt=1e9, allow_inf_nan=False), AfterValidator(_milliseconds)]
+Share = Annotated[float, Field(gt=-1e9, lt=1e9, allow_inf_nan=False), AfterValidator(_milliseconds)]
+Index = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class Record(BaseModel):
@@ -95,7 +96,7 @@ class Sentence(Record):
     end: Seconds | None = None
     speaker: str
     margin: Share | None = None
-    words: tuple[int, int]
+    words: tuple[Index, Index]
     flags: tuple[str, ...] = ()
 
 
@@ -192,11 +193,11 @@ class Verification(Record):
     `reasons` counts the failures by their code, those of texts that were mended included.
     """
 
-    checked: Annotated[int, Field(ge=0)]
-    passed: Annotated[int, Field(ge=0)]
-    mended: Annotated[int, Field(ge=0)] = 0
-    replaced: Annotated[int, Field(ge=0)] = 0
-    reasons: dict[str, int] = {}
+    checked: Index
+    passed: Index
+    mended: Index = 0
+    replaced: Index = 0
+    reasons: dict[str, Index] = {}
 
 
 class Takeaways(Record):

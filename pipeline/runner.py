@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ from pipeline import artifacts, edits, freshness, heap, sidecars, talks
 from pipeline.artifacts import Artifact
 from pipeline.errors import ArtifactError, BusyError, InputError
 from pipeline.files import remove_leftovers, remove_leftovers_of, write_atomically
-from pipeline.stage import Product, Stage, Upstream
+from pipeline.media import is_tracks
+from pipeline.stage import Product, Stage
 from pipeline.stages import STAGES
 from pipeline.talks import Source, Talk, Workspace
 
@@ -133,10 +135,9 @@ def claim(talk: Talk) -> None:
     """
     note = talk.workspace.state(talk.name, ".source")
     root = talk.workspace.root
-    owner = root / note.read_text("utf-8") if note.is_file() else talk.source
-    same_place = owner.with_suffix("") == talk.source.with_suffix("")
-    there = owner.parent.is_dir() if owner.name == sidecars.COHORT else owner.exists()
-    if not same_place and there:
+    said = note.read_bytes() if note.is_file() else b""
+    owner = root / os.fsdecode(said)
+    if _there(owner) and owner.with_suffix("") != talk.source.with_suffix(""):
         raise InputError(
             f"has the same output folder as {owner}: outputs/{talk.name}",
             file=talk.source,
@@ -144,8 +145,18 @@ def claim(talk: Talk) -> None:
         )
     inside = talk.source.is_relative_to(root)  # so that a workspace can be moved
     own = talk.source.relative_to(root) if inside else talk.source
-    if not note.is_file() or owner != talk.source:
-        write_atomically(note, str(own).encode())
+    if said != os.fsencode(own):
+        write_atomically(note, os.fsencode(own))
+
+
+def _there(owner: Path) -> bool:
+    """Whether what a note calls the owner of a folder is a source that is there; the note may be damaged."""
+    try:
+        return (
+            owner.parent.is_dir() if owner.name == sidecars.COHORT else (owner.is_file() or is_tracks(owner))
+        )
+    except OSError:  # no name at all
+        return False
 
 
 def tidy(talk: Talk) -> None:
@@ -190,7 +201,7 @@ def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool =
     reasons = reasons or ("forced",)
     if had and had.edited and not force:
         _refuse(talk, stage, [stage.artifact], reasons)  # before work is done in vain
-    upstream = Upstream(tuple(artifacts.load(talk, freshness.stage_named(name)) for name in stage.needs))
+    upstream = artifacts.load_all(talk, [freshness.stage_named(name) for name in stage.needs])
     with nullcontext() if stage.waits(talk) else _COMPUTING:
         want = freshness.made_from(stage, talk)  # it may have changed while others computed
         reporter.started(talk.name, stage.name, reasons)

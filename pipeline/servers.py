@@ -15,7 +15,11 @@ def address(base_url: str | None, table: str) -> str:
     from pipeline.engines.client import OPENAI
 
     found = (base_url or OPENAI).rstrip("/")
-    parts = urlsplit(found)
+    try:
+        parts = urlsplit(found)
+    except ValueError as error:
+        remedy = "An address looks like http://localhost:8000/v1."
+        raise ConfigError(f"{table}.base_url '{found}' is not an address", remedy=remedy) from error
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigError(
             f"{table}.base_url holds a name, a password or a query, which would be written into receipts",

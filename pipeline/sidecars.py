@@ -36,7 +36,7 @@ def read(files: Sequence[Path], base: Path, overrides: Sequence[Mapping[str, Any
         tables = config.read_toml(path)
         known = (*config.STAGE_TABLES, "cohort") if path.name == COHORT else config.STAGE_TABLES
         layers.append((path, {key: tables.pop(key) for key in known if key in tables}))
-        stated = config.validate(Facts, tables, path)
+        stated = config.validate(Facts, tables, path, beside=known)
         given = stated.model_dump(exclude_unset=True)
         if stated.host:
             regulars.setdefault(stated.host, Person(name=stated.host, role="Host"))

@@ -13,7 +13,9 @@ from pipeline.config import Settings
 from pipeline.digests import Memory
 from pipeline.engines import Part
 from pipeline.errors import ConfigError, InputError
+from pipeline.escape import visible
 from pipeline.facts import Facts, Person, Review
+from pipeline.files import with_ending
 from pipeline.tracks import Track
 
 TRANSCRIPTS = transcripts.SUFFIXES
@@ -45,11 +47,11 @@ class Workspace:
 
     def state(self, name: str, suffix: str) -> Path:
         """A file of the machine's own about a talk (lock, memory), outside outputs/."""
-        return self.root / ".takeaways" / "talks" / f"{name}{suffix}"
+        return with_ending(self.root / ".takeaways" / "talks" / name, suffix)
 
     def replies(self, name: str) -> Path:
         """The folder of what servers and language models answered about a talk."""
-        return self.root / ".takeaways" / "cache" / f"{name}.replies"
+        return with_ending(self.root / ".takeaways" / "cache" / name, ".replies")
 
     def relative(self, path: Path) -> str:
         """`path` for receipts and messages: relative to the workspace, else its bare name."""
@@ -103,7 +105,7 @@ class Talk:
     @property
     def edits(self) -> Path:
         """Where copies of hand-edited outputs go before --force replaces them."""
-        return self.workspace.inputs / f"{self.name}.edits"
+        return with_ending(self.workspace.inputs / self.name, ".edits")
 
 
 def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source], list[InputError]]:
@@ -116,7 +118,12 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
     problems: list[InputError] = []
     claims: dict[str, list[Path]] = {}
     for path in dict.fromkeys(_candidates(inputs, workspace, problems)):
-        claims.setdefault(_name(path, workspace), []).append(path)
+        name = _name(path, workspace)
+        if name == visible(name):
+            claims.setdefault(name, []).append(path)
+        else:
+            what, remedy = "its name has a character that cannot be shown", "Rename it."
+            problems.append(InputError(what, file=visible(workspace.relative(path)), remedy=remedy))
     sources = []
     for name, paths in sorted(claims.items()):
         recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPTS]
@@ -212,11 +219,10 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         }
         for name in sorted(set(names) - used):
             path = Path(parent, name)
-            if (
-                not _hidden(name)
-                and path.suffix.lower() in media.MEDIA | TRANSCRIPTS
-                and not _unrelated(path)
-            ):
+            if _hidden(name) or path.suffix.lower() not in media.MEDIA | TRANSCRIPTS:
+                continue
+            # A link that leads nowhere is told when the talk is run; a pipe would make us wait.
+            if not _unrelated(path) if path.is_file() else not path.exists():
                 yield path
 
 
@@ -279,13 +285,17 @@ def _beside(sidecar: Path, key: str, name: str | None) -> Path | None:
     if name is None:
         return None
     inside, path = Path(name), sidecar.parent / name
+    try:
+        there = path.is_file()
+    except OSError:  # too long for a name
+        there = False
     if inside.is_absolute() or ".." in inside.parts:
         raise ConfigError(
             f"{key} = '{name}' leads out of the folder",
             file=sidecar,
             remedy="Put the file beside the sidecar, and give its name alone.",
         )
-    if not path.is_file():
+    if not there:
         raise ConfigError(
             f"{key} = '{name}' is not a file beside it",
             file=sidecar,

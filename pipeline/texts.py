@@ -22,6 +22,7 @@ _SUFFIX = ".j2"
 _BUILT_IN = "builtin/"  # `{% extends "builtin/post.html.j2" %}` changes a part of what it overrides
 _MARKUP = frozenset({"", ".html", ".htm", ".xhtml", ".xml", ".svg"})
 _ARTIFACTS = frozenset({"1_transcript.json", "2_turns.json", "3_takeaways.json", "4_post.json"})
+_ENDLESS = "has a number that is too long, or brackets that nest too deeply"
 _FILTERS = {
     "markdown": escape.markdown,
     "markdown_url": escape.markdown_url,
@@ -137,6 +138,8 @@ class Templates:
             names = _referenced(source)
         except jinja2.TemplateSyntaxError as error:
             raise _syntax_error(error, path) from error
+        except (ValueError, RecursionError) as error:
+            raise TemplateError(_ENDLESS, file=path, remedy="Write it more simply.") from error
         partials = [file.name for file in self._files() if file.name.startswith("_")]
         return [n for name in names for n in (partials if name is None else [name])]
 
@@ -169,6 +172,8 @@ def names_in(source: str) -> set[str]:
         return set(meta.find_undeclared_variables(jinja2.Environment().parse(source)))
     except jinja2.TemplateSyntaxError as error:
         raise TextError((error.message or "does not parse").rstrip("."), error.lineno) from error
+    except (ValueError, RecursionError) as error:
+        raise TextError(_ENDLESS, 1) from error
 
 
 def render_text(source: str, values: Mapping[str, Any]) -> str:

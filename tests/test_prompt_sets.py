@@ -69,7 +69,7 @@ def test_a_set_of_ones_own_takes_the_rest_from_recap(tmp_path: Path) -> None:
     [
         ("Just text", "map.md: has no front matter"),
         ("---\ndescription: [\n---\n{{ transcript }}", "front matter is not YAML"),
-        ("---\nvariables: [transcript]\n---\n{{ transcript }}", "'description': Field required"),
+        ("---\nvariables: [transcript]\n---\n{{ transcript }}", "front matter: 'description' is missing"),
         (GOOD.replace("description", "descripton"), "descripton"),
         (GOOD.replace("variables: [", "temperature: 9\nvariables: ["), "'temperature'"),
         (

@@ -20,7 +20,6 @@ from pipeline.post import PostView
 from pipeline.records import Record, Takeaways, Theme, Transcript, Turn, Turns
 from pipeline.speakers.names import Identity, identify
 from pipeline.speakers.people import speakers
-from pipeline.stage import Upstream
 from pipeline.stages import render
 from pipeline.stages.extract import EXTRACT
 from pipeline.stages.segment import SEGMENT
@@ -84,7 +83,7 @@ class _Kept(Record):
 
 
 def _made(talk: Talk) -> Excerpt:
-    upstream = Upstream(tuple(artifacts.load(talk, stage) for stage in _UPSTREAM))
+    upstream = artifacts.load_all(talk, _UPSTREAM)
     turns, takeaways = upstream.of(Turns), upstream.of(Takeaways)
     identities, _ = identify(talk, turns)
     post = compose(Material(talk, upstream.of(Transcript), turns, takeaways, identities), ())

@@ -15,11 +15,12 @@ from pipeline.engines import SAMPLE_RATE
 from pipeline.engines.bleed import FRAME, Levels
 from pipeline.engines.decoding import Samples
 
-EXCERPT, EXCERPTS = 10.0, 7  # seconds of each, and how many
+EXCERPT, EXCERPTS = 5.0, 12  # seconds of each, and how many
 BLOCK = 60.0  # seconds of the other recording that are looked at in one go
 COARSER = 4  # samples taken together: 4 kHz are enough for a few milliseconds
 PEAK = 12.0  # times the standard deviation, from which a peak is no chance
-AGREE, VOTES = 0.05, 2  # seconds within which excerpts must agree, and how many must
+AGREE = 0.05  # seconds within which excerpts must agree
+FEWEST, SHARE = 2, 4  # how many must: two, and one in four
 
 _RATE = SAMPLE_RATE // COARSER
 
@@ -38,7 +39,7 @@ def begins(track: Iterable[Samples], other: Iterable[Samples], moments: Sequence
     sure = [begin for peak, begin in best if peak > PEAK]
     agreeing = [[b for b in sure if abs(b - begin) < AGREE] for begin in sure]
     most = max(agreeing, key=len, default=[])
-    return float(np.median(most)) if len(most) >= VOTES else None
+    return float(np.median(most)) if len(most) >= max(FEWEST, len(moments) // SHARE) else None
 
 
 def telling(levels: Levels) -> list[float]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.engines import SAMPLE_RATE, audio
+from pipeline.engines.decoding import Sound
 from pipeline.errors import InputError
 
 SECONDS = 0.1
@@ -47,7 +48,7 @@ def _wrong(path: Path, encoder: str, decoder: str) -> str | None:
         return None  # it can be read, though not written and thus not tried
     try:
         _write(path, encoder)
-        heard = np.concatenate(list(audio.stream(path)))
+        heard = np.concatenate(list(audio.levelled(Sound(path))))
     except (InputError, av.FFmpegError) as error:
         return error.what if isinstance(error, InputError) else str(error)
     if abs(len(heard) / SAMPLE_RATE - SECONDS) > SECONDS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.clock import clock
 from pipeline.engines import SAMPLE_RATE, Part, alignment
 from pipeline.engines.bleed import FRAME, Levels
 from pipeline.engines.decoding import Sound, probe
@@ -60,14 +59,13 @@ def _by_mix(
     mix: Path,
     stated: Sequence[float | None],
 ) -> list[float | None]:
-    """As the tracks' own sound is found in a recording of all; not looked for where all are of its length."""
-    length = probe(mix).duration
-    if length and all(abs(length - own) < SAME for own in seconds):
-        return [offset or 0.0 for offset in stated]
-    return [
-        _heard_in(track, level, mix) if offset is None else offset
-        for track, level, offset in zip(tracks, levels, stated, strict=True)
-    ]
+    """As each track's own sound is found in a recording of all; not looked for where it is of its length."""
+    length, found = probe(mix).duration or 0.0, list(stated)
+    for index, (track, level) in enumerate(zip(tracks, levels, strict=True)):
+        if found[index] is None:
+            together = abs(length - seconds[index]) < SAME
+            found[index] = 0.0 if together else _heard_in(track, level, mix)
+    return found
 
 
 def _by_bleed(
@@ -83,6 +81,9 @@ def _by_bleed(
     found[longest] = zero
     for index, (track, level) in enumerate(zip(tracks, levels, strict=True)):
         if found[index] is not None:
+            continue
+        if seconds[longest] - seconds[index] < SAME:
+            found[index] = zero
             continue
         lag = _heard_in(track, level, tracks[longest].path)
         if lag is None:
@@ -100,8 +101,8 @@ def _heard_in(track: Track, level: Levels, other: Path) -> float | None:
 
 def _tell(tracks: Sequence[Track], found: Sequence[float | None], monitor: Monitor) -> None:
     pairs = list(zip(tracks, found, strict=True))
-    if late := [f"{track.path.name} at {clock(at)}" for track, at in pairs if at and track.offset is None]:
-        monitor.note(f"these tracks do not begin at 0:00: {', '.join(late)}")
+    if late := [f"{track.path.name} at {at:.1f} s" for track, at in pairs if at and track.offset is None]:
+        monitor.note(f"these tracks begin at another moment: {', '.join(late)}")
     if unknown := [track.path.name for track, at in pairs if at is None]:
         monitor.warn(
             f"nothing tells when {', '.join(unknown)} begins: taken to begin with the others. If it does "
