@@ -82,7 +82,13 @@ def _wants_memory(error: BaseException) -> bool:
     return isinstance(error, Exception) and any(words in str(error) for words in _NO_MEMORY)
 
 
-_NO_MEMORY = ("bad_alloc", "bad allocation", "allocate memory", "can't start new thread")
+_NO_MEMORY = (
+    "bad_alloc",
+    "bad allocation",
+    "allocate memory",
+    "can't start new thread",
+    "failed to map segment from shared object",  # a library that is loaded
+)
 _SPACE = "Free some space there, and run again: finished stages are kept."
 _RIGHTS = "Give this user the right to read and write there."
 _REMEDIES = {

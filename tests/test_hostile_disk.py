@@ -1,4 +1,4 @@
-"""Disks that are full or may only be read, folders without rights, clocks that are wrong: told, and no loss."""
+"""Disks that are full or only read, folders without rights, clocks that are wrong: told, and nothing lost."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def small(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own, of 1 MB."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", disk], capture_output=True).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "none", disk], capture_output=True
+    ).returncode:
         pytest.skip("mounting is not allowed here")
     yield disk
     subprocess.run(["umount", "-l", disk], check=True)

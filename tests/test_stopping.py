@@ -111,7 +111,7 @@ def test_waiting_for_a_server(root: Path, silent: socket.socket, stage: str, tal
 
 
 def test_a_language_model_that_is_being_loaded_here_is_left_behind(root: Path, tmp_path: Path) -> None:
-    """Loading holds the interpreter, as llama.cpp's binding does; the process that loads ends all the same."""
+    """Loading holds the interpreter, as llama.cpp's binding does; the loading process ends all the same."""
     (tmp_path / "xllamacpp.py").write_text(
         "import ctypes, os, pathlib\n"
         "class CommonParams:\n    class model: path = ''\n"

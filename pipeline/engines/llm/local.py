@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline import models
 from pipeline.engines.llm import serving
-from pipeline.engines.llm.chat import Chat, Endpoint
+from pipeline.engines.llm.chat import Answer, Chat, Endpoint, Request
 from pipeline.errors import EndpointError, ModelError
 
 
@@ -39,7 +39,7 @@ class Local:
                 server = _running(path, self.context)
                 address = f"{server.address}/v1"
                 endpoint = Endpoint(address, path.stem, self.identity, self.context, api_key=server.key)
-                self._chat = Chat(endpoint, self._timeout, retries=0)
+                self._chat = _Chat(server, endpoint, self._timeout)
             return self._chat
 
     def close(self) -> None:
@@ -55,30 +55,58 @@ class _Server:
         """Starts it, and waits until the model is loaded. Raises EndpointError."""
         self.key = secrets.token_urlsafe(24)  # other users of this machine are not to ask it
         asked = {"model": str(model), "context": context, "key": self.key}
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, "-P", serving.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        assert self._process.stdin
-        assert self._process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         with suppress(BrokenPipeError):
-            self._process.stdin.write(f"{json.dumps(asked)}\n".encode())
-            self._process.stdin.flush()
-        told = self._process.stdout.readline()
-        answer = json.loads(told) if told else {"error": f"it ended with {self._process.wait()}"}
+            self.process.stdin.write(f"{json.dumps(asked)}\n".encode())
+            self.process.stdin.flush()
+        told = self.process.stdout.readline()
+        answer = json.loads(told) if told else {"error": _ended(self.process.wait())}
         if "error" in answer:
             raise EndpointError(
                 f"llama.cpp cannot load this model ({answer['error']})",
                 file=model,
                 remedy="Check that it is a GGUF of a chat model, and that there is memory for it.",
             )
-        self.address = answer["address"]
+        self.model, self.address = model, answer["address"]
 
-    @property
-    def runs(self) -> bool:
-        return self._process.poll() is None
+    def check(self) -> None:
+        """Raises EndpointError if it has died."""
+        if (code := self.process.poll()) is not None:
+            raise EndpointError(
+                f"llama.cpp has died with this model ({_ended(code)})",
+                file=self.model,
+                remedy="Close other programs, use a smaller model or a smaller extract.context, and run "
+                "again: what was answered is kept.",
+            )
+
+
+def _ended(code: int) -> str:
+    """How a process ended, from its exit code; that of a signal is negative."""
+    return "it was killed, probably for want of memory" if code < 0 else f"it ended with {code}"
+
+
+class _Chat(Chat):
+    """As any chat, but that its server may die with what it is asked."""
+
+    def __init__(self, server: _Server, endpoint: Endpoint, timeout: float) -> None:
+        super().__init__(endpoint, timeout, retries=0)
+        self._server = server
+
+    def complete(self, request: Request) -> Answer:
+        try:
+            return super().complete(request)
+        except EndpointError:
+            with suppress(subprocess.TimeoutExpired):
+                self._server.process.wait(1)  # its connections go before it has gone
+            self._server.check()
+            raise
 
 
 @lru_cache(maxsize=1)
@@ -89,10 +117,9 @@ def _started(model: Path, context: int) -> _Server:
 
 def _running(model: Path, context: int) -> _Server:
     """That server, or a new one if it has died."""
-    if not (server := _started(model, context)).runs:
+    if _started(model, context).process.poll() is not None:
         _started.cache_clear()
-        server = _started(model, context)
-    return server
+    return _started(model, context)
 
 
 def installed() -> None:
