@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
-import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -229,37 +226,25 @@ def init(folder: Path) -> None:
 
 def main() -> None:
     """Entry point: every foreseen error becomes one message and an exit code, never a traceback."""
-    from pipeline.errors import TakeawaysError
+    from pipeline import stopping
+    from pipeline.errors import TakeawaysError, explained
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that nothing is left behind
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a terminal has no letters for stands as an escape
             stream.reconfigure(errors="backslashreplace")
-    try:
-        cli(standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(2)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(1)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. Finished stages are kept; run again to go on.", err=True)
-        _leave(130)
-    except TakeawaysError as error:
-        click.echo(f"takeaways: {error}", err=True)
-        sys.exit(1)
-    except OSError as error:
-        click.echo(f"takeaways: {error}. Check that path and its permissions.", err=True)
-        sys.exit(1)
-
-
-def _leave(code: int) -> NoReturn:
-    """Exit without waiting for threads that wait for a server: what is on disk is whole at any moment."""
-    if threading.active_count() > 1:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+    with stopping.stoppable():
+        try:
+            cli(standalone_mode=False)
+        except click.UsageError as error:
+            error.show()
+            sys.exit(2)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(1)
+        except click.exceptions.Exit as error:
+            sys.exit(error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            stopping.leave()
+        except (TakeawaysError, OSError, MemoryError) as error:
+            click.echo(f"takeaways: {explained(error)}", err=True)
+            sys.exit(1)

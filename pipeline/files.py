@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 _LONGEST_NAME = 255  # bytes, in the file systems in common use
@@ -17,7 +18,7 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Several machines may share the folder, so process and thread numbers would not do.
-    temporary = path.parent / f".{secrets.token_hex(8)}{_SUFFIX}"
+    temporary = path.parent / f".{_tag(path)}{secrets.token_hex(8)}{_SUFFIX}"
     try:
         with temporary.open("wb") as file:
             if private:
@@ -26,8 +27,11 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno:  # a full disk names no file, others the temporary one
+            error.filename, error.filename2 = str(path), None
         raise
 
 
@@ -51,6 +55,17 @@ def remove_leftovers(folder: Path) -> None:
     """Remove temporary files of writers that were killed. Call it only while nobody else writes there."""
     for leftover in folder.glob(f".*{_SUFFIX}"):
         leftover.unlink(missing_ok=True)
+
+
+def remove_leftovers_of(path: Path) -> None:
+    """The same of one file. Call it only while nobody else writes that."""
+    for leftover in path.parent.glob(f".{_tag(path)}*{_SUFFIX}"):
+        leftover.unlink(missing_ok=True)
+
+
+def _tag(path: Path) -> str:
+    """Tells whose a temporary file is. The name itself may be as long as names may be."""
+    return hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16] + "-"
 
 
 _SUFFIX = ".takeaways.tmp"

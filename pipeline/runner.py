@@ -15,12 +15,14 @@ from typing import Any, Protocol
 from pipeline import artifacts, edits, freshness, heap, sidecars, talks
 from pipeline.artifacts import Artifact
 from pipeline.errors import ArtifactError, BusyError, InputError
-from pipeline.files import remove_leftovers, write_atomically
+from pipeline.files import remove_leftovers, remove_leftovers_of, write_atomically
 from pipeline.media import is_tracks
 from pipeline.stage import Product, Stage
 from pipeline.stages import STAGES
 from pipeline.talks import Source, Talk, Workspace
 
+# What is remembered of a talk, beside its lock: see Workspace.state.
+STATES = (".json", ".source", ".writing", ".voices.npz", ".vectors.npz", ".excerpt.json", ".compare")
 _COMPUTING = threading.Lock()  # a stage that computes has the cores to itself
 
 
@@ -98,8 +100,7 @@ def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporte
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
     with held(talk, plan.patience):
         claim(talk)
-        for folder in {talk.home, talk.folder}:
-            remove_leftovers(folder)
+        tidy(talk)
         _run_stages(talk, plan, reporter)
     return talk
 
@@ -156,6 +157,14 @@ def _there(owner: Path) -> bool:
         return owner.is_file() or is_tracks(owner)
     except OSError:  # no name at all
         return False
+
+
+def tidy(talk: Talk) -> None:
+    """Remove what killed runs of this talk left behind. Call it under the talk's lock. Raises OSError."""
+    for folder in {talk.home, talk.folder, talk.workspace.replies(talk.name)}:
+        remove_leftovers(folder)
+    for suffix in STATES:
+        remove_leftovers_of(talk.workspace.state(talk.name, suffix))
 
 
 def _run_stages(talk: Talk, plan: Plan, reporter: Reporter) -> None:

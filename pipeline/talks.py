@@ -49,6 +49,10 @@ class Workspace:
         """A file of the machine's own about a talk (lock, memory), outside outputs/."""
         return with_ending(self.root / ".takeaways" / "talks" / name, suffix)
 
+    def replies(self, name: str) -> Path:
+        """The folder of what servers and language models answered about a talk."""
+        return with_ending(self.root / ".takeaways" / "cache" / name, ".replies")
+
     def relative(self, path: Path) -> str:
         """`path` for receipts and messages: relative to the workspace, else its bare name."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name

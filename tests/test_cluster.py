@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -232,6 +233,24 @@ def test_a_talk_that_kills_its_workers_is_given_up(tmp_path: Path, processes: Pr
     assert "the scheduler has distributed 9.9 (here " in told.warnings[0]
 
 
+def test_a_worker_without_enough_memory_says_so(tmp_path: Path, processes: Processes, address: str) -> None:
+    import psutil
+
+    place = workspace(tmp_path / "shared", 1)
+    shutil.copy(Path(__file__).parent / "data" / "jfk.flac", place.inputs)
+    free = processes.worker(address, "free")
+    wait_for_workers(address, 1)
+    most = psutil.Process(free.pid).memory_info().vms + (64 << 20)  # in which no recogniser can be loaded
+    free.kill()
+    free.wait()
+    limit = ("sh", "-c", f'ulimit -v {most >> 10} && exec "$@"', "sh")
+    worker = processes.worker(address, "narrow", under=limit)
+    failures, _ = run(address, place)
+    enough = "not enough memory. Close other programs, or use a smaller model."
+    assert {failure.talk: failure.reason for failure in failures} == {"jfk": enough, "talk0": enough}
+    assert worker.poll() is None
+
+
 def elsewhere(root: Path) -> tuple[str, ...]:
     """A prefix that gives a command another, empty folder at `root`."""
     probe = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", str(root)], capture_output=True)
@@ -356,3 +375,24 @@ def test_an_interrupt_ends_the_run_here_and_there(tmp_path: Path, processes: Pro
     log = (processes.folder / "client.log").read_text()
     assert log.endswith("Stopped. Finished stages are kept; run again to go on.\n")
     assert "distributed" not in log
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_scheduler_that_hangs_does_not_hold_up_the_end(
+    tmp_path: Path, processes: Processes, number: int
+) -> None:
+    place = workspace(tmp_path / "shared", 1)
+    address, scheduler = processes.scheduler()
+    worker = processes.worker(address, "stopped")
+    command = (PYTHON, "-c", "from pipeline.cli import main; main()", "run", str(place.inputs))
+    client = processes.start(*command, "--workspace", str(place.root), "--dask", address, log="client")
+    talk, pid = halt_in_the_middle(place, [worker])
+    scheduler.send_signal(signal.SIGSTOP)
+    client.send_signal(number)
+    assert client.wait(PATIENCE) == 130
+    assert not list((place.root / ".takeaways" / "runs").iterdir())
+    log = (processes.folder / "client.log").read_text()
+    assert log.endswith("Stopped. Finished stages are kept; run again to go on.\n")
+    os.kill(pid, signal.SIGCONT)
+    with FileLock(place.state(talk, ".lock"), timeout=PATIENCE):
+        assert not (place.outputs / talk / "4_post.json").exists()

@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 from helpers import panel
+from stopped import call, wait_for
+from stopped import start as started
 
 KILLS = 20
 DATA = Path(__file__).parent / "data"
@@ -56,3 +58,74 @@ def test_killed_at_random_and_then_finished_everything_is_as_if_undisturbed(tmp_
     assert contents(rough) == contents(calm)
     assert start(rough).wait() == 0
     assert not list((rough / "outputs").rglob(".*"))
+
+
+def temporaries(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*.tmp") if path.is_file()]
+
+
+def test_killed_in_each_stage_the_next_run_goes_on(tmp_path: Path) -> None:
+    calm, rough = tmp_path / "calm", tmp_path / "rough"
+    for root in (calm, rough):
+        (root / "inputs").mkdir(parents=True)
+        shutil.copy(DATA / "jfk.flac", root / "inputs")
+    assert start(calm).wait() == 0
+    for stage in ("transcribe", "segment", "extract", "render"):
+        process = started(rough, "run", "inputs")
+        wait_for(process, f"jfk: {stage}: not made yet")
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+        status = call(rough, "status")
+        assert (status.returncode, status.stderr) == (1, "")
+        assert f"{stage} missing" in status.stdout
+    assert start(rough).wait() == 0
+    assert contents(rough) == contents(calm)
+    assert call(rough, "status").returncode == 0
+    assert not temporaries(rough)
+
+
+# Killed by itself where it would put a file it has written into its place: at the one of that number.
+KILLED = """
+import os, signal, sys
+from pipeline.cli import main
+put, left = os.replace, [int(sys.argv.pop(1))]
+def replace(*names, **more):
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    put(*names, **more)
+os.replace = replace
+main()
+"""
+
+
+def killed_at_write(number: int, root: Path, *arguments: str, **more: str) -> bool:
+    """Whether it was, as it does not come to that many."""
+    program = (sys.executable, "-c", KILLED, str(number))
+    process = started(root, *arguments, program=program, **more)
+    told = process.communicate()[1]
+    assert process.returncode in (0, -signal.SIGKILL), told
+    return process.returncode != 0
+
+
+def test_killed_at_each_write_the_next_run_goes_on_and_leaves_no_half_file(tmp_path: Path) -> None:
+    calm, rough = panel(tmp_path / "calm", lines=14).root, panel(tmp_path / "rough", lines=14).root
+    assert start(calm).wait() == 0
+    number = 1
+    while killed_at_write(number, rough, "run", "inputs", "--force"):
+        assert temporaries(rough)
+        number += 1
+    assert number > 8
+    assert contents(rough) == contents(calm)
+    assert not temporaries(rough)
+
+
+def test_what_a_kill_leaves_of_a_model_is_removed_when_it_is_fetched_again(tmp_path: Path) -> None:
+    place, cache = panel(tmp_path, lines=14), tmp_path / "cache"
+    assert call(place.root, "run", "inputs", "--to", "segment").returncode == 0
+    assert killed_at_write(1, place.root, "run", "inputs", TAKEAWAYS_CACHE=str(cache))
+    assert len(temporaries(cache)) == 1
+    assert not list(cache.rglob("model.onnx"))
+    assert call(place.root, "run", "inputs", TAKEAWAYS_CACHE=str(cache)).returncode == 0
+    assert len(list(cache.rglob("model.onnx"))) == 1
+    assert not temporaries(cache)

@@ -93,6 +93,6 @@ def lost(error: BaseException) -> str:
         died = error.allowed_failures + 1
         return (
             f"{died} worker{'s' if died > 1 else ''} died while working on this talk, probably for want of "
-            f"memory. Give each worker more of it, or use a smaller model. {KEPT}"
+            f"memory. Give each worker more of it, run fewer on a machine, or use a smaller model. {KEPT}"
         )
     return f"the cluster could not do it ({type(error).__name__}: {error}). Look into the workers' logs."

@@ -115,6 +115,7 @@ class _Run:
                     heard = self._inbox.get(timeout=max(0.0, look - time.monotonic()))
                     self._tell(heard) if isinstance(heard, dict) else self._settle(heard)
         finally:
+            Path(self._order["marker"]).unlink(missing_ok=True)  # first: nothing else ends what runs
             if left := [future for chain in self._open.values() for future in chain.futures]:
                 with suppress(Exception):
                     self._client.cancel(left, force=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,10 @@ def of(talk: Talk, now: str) -> Excerpt:
     except (OSError, ValidationError):
         pass  # a cache
     made = _made(talk)
-    keep_private(talk.workspace.root)
     data = _Kept(key=now, excerpt=made).model_dump_json(exclude_none=True)
-    write_atomically(path, data.encode(), private=True)
+    with suppress(OSError):  # a folder that cannot be written costs only speed
+        keep_private(talk.workspace.root)
+        write_atomically(path, data.encode(), private=True)
     return made
 
 

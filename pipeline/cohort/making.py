@@ -9,8 +9,7 @@ from typing import Any
 from pipeline.cohort import cohorts
 from pipeline.cohort.cohorts import Cohort
 from pipeline.errors import InputError
-from pipeline.files import remove_leftovers
-from pipeline.runner import Reporter, StageError, bring_up_to_date, claim, held
+from pipeline.runner import Reporter, StageError, bring_up_to_date, claim, held, tidy
 from pipeline.sidecars import COHORT as COHORT_FILE
 from pipeline.stages.cohort import COHORT
 from pipeline.stages.site import SITE
@@ -39,7 +38,7 @@ def make(
         )
     with held(cohort):
         claim(cohort)
-        remove_leftovers(cohort.home)
+        tidy(cohort)
         for stage in STAGES:
             try:
                 bring_up_to_date(stage, cohort, reporter, force)

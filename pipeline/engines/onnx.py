@@ -14,6 +14,7 @@ def session(path: Path, threads: int = 1, arena: bool = True) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # errors are raised: they need not be printed, too
     options.intra_op_num_threads = threads
     options.enable_mem_pattern = False  # inputs are of several lengths: plans would only pile up
     options.enable_cpu_mem_arena = arena

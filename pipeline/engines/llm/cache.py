@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pipeline.engines.llm.chat import Answer
-from pipeline.files import keep_private, with_ending, write_atomically
+from pipeline.files import keep_private, write_atomically
 from pipeline.talks import Talk
 
 
@@ -16,7 +16,7 @@ class Cache:
     """The replies of one talk's calls, in .takeaways/cache/NAME/: as private as the talk itself."""
 
     def __init__(self, talk: Talk) -> None:
-        self._root, self._folder = talk.workspace.root, folder_of(talk)
+        self._root, self._folder = talk.workspace.root, talk.workspace.replies(talk.name)
 
     def recall(self, key: str) -> Answer | None:
         """The reply to a call that was made before; one that cannot be read was not made."""
@@ -34,13 +34,9 @@ class Cache:
         return self._folder / f"{key.removeprefix('sha256:')}.json"
 
 
-def folder_of(talk: Talk) -> Path:
-    return with_ending(talk.workspace.root / ".takeaways" / "cache" / talk.name, ".replies")
-
-
 def forget(talk: Talk) -> int:
     """Remove a talk's replies and say how many there were. Raises OSError."""
-    folder = folder_of(talk)
+    folder = talk.workspace.replies(talk.name)
     count = len(list(folder.glob("*.json"))) if folder.is_dir() else 0
     if folder.is_dir():
         shutil.rmtree(folder)

@@ -1,17 +1,21 @@
-"""llama.cpp inside this process: its own server on loopback, asked like any other endpoint."""
+"""llama.cpp here: its own server on loopback, in a process of its own, asked like any other endpoint."""
 
 from __future__ import annotations
 
+import json
 import secrets
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from pipeline import models
-from pipeline.engines.llm.chat import Chat, Endpoint
+from pipeline.engines.llm import serving
+from pipeline.engines.llm.chat import Answer, Chat, Endpoint, Request
 from pipeline.errors import EndpointError, ModelError
 
 
@@ -32,10 +36,10 @@ class Local:
         with self._lock:
             if self._chat is None:
                 path = models.locate_gguf(self._name)
-                server, key = _started(path, self.context)
-                address = f"{server.listening_address}/v1"
-                endpoint = Endpoint(address, path.stem, self.identity, self.context, api_key=key)
-                self._chat = Chat(endpoint, self._timeout, retries=0)
+                server = _running(path, self.context)
+                address = f"{server.address}/v1"
+                endpoint = Endpoint(address, path.stem, self.identity, self.context, api_key=server.key)
+                self._chat = _Chat(server, endpoint, self._timeout)
             return self._chat
 
     def close(self) -> None:
@@ -44,26 +48,78 @@ class Local:
             self._chat = None
 
 
+class _Server:
+    """A server and its key. It ends with the last reference to this, or with this process."""
+
+    def __init__(self, model: Path, context: int) -> None:
+        """Starts it, and waits until the model is loaded. Raises EndpointError."""
+        self.key = secrets.token_urlsafe(24)  # other users of this machine are not to ask it
+        asked = {"model": str(model), "context": context, "key": self.key}
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", serving.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self.process.stdin
+        assert self.process.stdout
+        with suppress(BrokenPipeError):
+            self.process.stdin.write(f"{json.dumps(asked)}\n".encode())
+            self.process.stdin.flush()
+        told = self.process.stdout.readline()
+        answer = json.loads(told) if told else {"error": _ended(self.process.wait())}
+        if "error" in answer:
+            raise EndpointError(
+                f"llama.cpp cannot load this model ({answer['error']})",
+                file=model,
+                remedy="Check that it is a GGUF of a chat model, and that there is memory for it.",
+            )
+        self.model, self.address = model, answer["address"]
+
+    def check(self) -> None:
+        """Raises EndpointError if it has died."""
+        if (code := self.process.poll()) is not None:
+            raise EndpointError(
+                f"llama.cpp has died with this model ({_ended(code)})",
+                file=self.model,
+                remedy="Close other programs, use a smaller model or a smaller extract.context, and run "
+                "again: what was answered is kept.",
+            )
+
+
+def _ended(code: int) -> str:
+    """How a process ended, from its exit code; that of a signal is negative."""
+    return "it was killed, probably for want of memory" if code < 0 else f"it ended with {code}"
+
+
+class _Chat(Chat):
+    """As any chat, but that its server may die with what it is asked."""
+
+    def __init__(self, server: _Server, endpoint: Endpoint, timeout: float) -> None:
+        super().__init__(endpoint, timeout, retries=0)
+        self._server = server
+
+    def complete(self, request: Request) -> Answer:
+        try:
+            return super().complete(request)
+        except EndpointError:
+            with suppress(subprocess.TimeoutExpired):
+                self._server.process.wait(1)  # its connections go before it has gone
+            self._server.check()
+            raise
+
+
 @lru_cache(maxsize=1)
-def _started(model: Path, context: int) -> tuple[Any, str]:
-    """A server and its key, kept until another model is wanted: it stops with its last reference."""
-    import xllamacpp
+def _started(model: Path, context: int) -> _Server:
+    """A server, kept until another model is wanted."""
+    return _Server(model, context)
 
-    key = secrets.token_urlsafe(24)  # other users of this machine are not to ask it
 
-    params = xllamacpp.CommonParams()
-    params.model.path = str(model)
-    params.n_ctx, params.n_parallel = context, 1
-    params.hostnames, params.port = ["127.0.0.1"], 0
-    params.api_keys, params.ui, params.verbosity = [key], False, 0
-    try:
-        return xllamacpp.Server(params), key
-    except Exception as error:  # the binding raises RuntimeError and others for any failure to load
-        raise EndpointError(
-            f"llama.cpp cannot load this model ({error})",
-            file=model,
-            remedy="Check that it is a GGUF of a chat model, and that there is memory for it.",
-        ) from error
+def _running(model: Path, context: int) -> _Server:
+    """That server, or a new one if it has died."""
+    if _started(model, context).process.poll() is not None:
+        _started.cache_clear()
+    return _started(model, context)
 
 
 def installed() -> None:
