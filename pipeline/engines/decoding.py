@@ -130,10 +130,14 @@ class Sound:
         while True:
             try:
                 packet = next(packets)
+            except av.error.MemoryError:
+                raise
             except (StopIteration, av.FFmpegError):
                 return
             try:
                 yield from packet.decode()
+            except av.error.MemoryError:
+                raise  # that is not damage
             except (av.FFmpegError, ValueError):
                 self._undecoded += float((packet.duration or 0) * (packet.time_base or 0))
 
@@ -158,6 +162,8 @@ def _opened(path: Path) -> Iterator[Any]:
         raise InputError("the file is empty", file=path, remedy="Copy or download the recording again.")
     try:
         container = av.open(str(path), metadata_errors="replace")
+    except av.error.MemoryError:
+        raise
     except (av.FFmpegError, ValueError) as error:
         raise InputError("this is not a recording that can be read", file=path, remedy=_REMEDY) from error
     with container:
