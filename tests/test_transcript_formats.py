@@ -254,3 +254,61 @@ def test_a_long_whisper_file_is_known_by_its_ends(tmp_path: Path) -> None:
     path.write_text(json.dumps(text), "utf-8")
     assert transcripts.is_transcript(path)
     assert len(transcripts.read(path)) == 16_000
+
+
+def said_by(path: Path, text: str) -> list[tuple[str | None, str]]:
+    path.write_text(text, "utf-8")
+    return [(label, said) for label, _, _, said in turns(transcripts.read(path))]
+
+
+NAMES = [
+    "Leonardo da Vinci",
+    "Maria del Carmen",
+    "Ludwig van Beethoven",
+    "iPhone van Jan",
+    "Jean-Pierre de la Fontaine",
+    "Juan Carlos Garcia Lopez de Vega",
+    "\U0001f469\u200d\U0001f4bb Zoë",
+    "Zoë | Acme",
+    "An Nguyen",
+    "The Chair",
+]
+FORMS = {
+    "talk.md": "Ann Lee: {}\n\n{name}: {}\n\nAnn Lee: {}\n\n{name}: {}\n",
+    "otter.txt": "Ann Lee  0:03\n{}\n\n{name}  0:07\n{}\n\nAnn Lee  0:09\n{}\n\n{name}  0:12\n{}\n",
+    "rev.txt": "Ann Lee (00:03):\n{}\n\n{name} (00:07):\n{}\n\nAnn Lee (00:09):\n{}\n\n{name} (00:12):\n{}\n",
+    "zoom.vtt": "WEBVTT\n\n"
+    "00:01.000 --> 00:02.000\nAnn Lee: {}\n\n00:02.000 --> 00:03.000\n{name}: {}\n\n"
+    "00:03.000 --> 00:04.000\nAnn Lee: {}\n\n00:04.000 --> 00:05.000\n{name}: {}\n",
+}
+SAID = ["Welcome.", "Thanks for having me.", "Next.", "Yes."]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", FORMS)
+def test_names_are_known_with_small_words_in_them(tmp_path: Path, form: str, name: str) -> None:
+    who = ["Ann Lee", name, "Ann Lee", name]
+    text = FORMS[form].format(*SAID, name=name)
+    assert said_by(tmp_path / form, text) == list(zip(who, SAID, strict=True))
+
+
+def test_names_in_small_letters_are_known_where_each_line_begins_with_one(tmp_path: Path) -> None:
+    lines = [
+        "john smith: One.",
+        "maria garcia lopez: Two.",
+        "john smith: Three.",
+        "maria garcia lopez: Four.",
+    ]
+    found = said_by(tmp_path / "a.txt", "\n".join(lines))
+    assert [f"{label}: {said}" for label, said in found] == lines
+
+
+@pytest.mark.parametrize(
+    "phrase", ["He said", "At 5", "the point is", "what de facto happens", "Facts And de", "Yes . So"]
+)
+def test_phrases_that_come_back_are_no_speakers(tmp_path: Path, phrase: str) -> None:
+    said = ["Ann: So.", f"{phrase}: never again.", "Ann: Really?", "And", "then", f"{phrase}: never again."]
+    cues = [f"00:{i:02}.000 --> 00:{i:02}.900\n{text}\n" for i, text in enumerate(said)]
+    whole = f"So. {phrase}: never again. Really? And then {phrase}: never again."
+    assert said_by(tmp_path / "a.vtt", "WEBVTT\n\n" + "\n".join(cues)) == [("Ann", whole)]
+    assert said_by(tmp_path / "a.txt", "\n\n".join(said)) == [("Ann", whole)]

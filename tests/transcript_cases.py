@@ -88,6 +88,19 @@ CASES = (
         known=False,
     ),
     Case(
+        "Zoom (WebVTT), names in small letters",
+        "zoom_small.vtt",
+        "WebVTT",
+        "cues",
+        (
+            ("john smith", 1.0, 3.0, "Welcome."),
+            ("maria garcia lopez", 3.0, 7.0, "Thanks: it is good to be here. So it is."),
+            ("john smith", 7.0, 9.0, "Next."),
+            ("maria garcia lopez", 9.0, 11.0, "Yes."),
+        ),
+        known=False,
+    ),
+    Case(
         "Microsoft Teams (WebVTT)",
         "teams.vtt",
         "WebVTT",

@@ -92,7 +92,7 @@ def _by_name(found: Sequence[Cue]) -> tuple[list[list[tuple[str | None, str]]], 
     alone = _names_above(found)
     lines = [[part for line in cue.lines for part in _marked(line)] for cue in found]
     split = [[labelled.parted(_plain(text)) for _, text in parts] for parts in lines]
-    names = _names([line for parts in split for line in parts])
+    names = _names([line for parts in split for line in parts], [parts[0] for parts in split if parts])
     current: str | None = None
     parted: list[list[tuple[str | None, str]]] = []
     bare = False
@@ -125,9 +125,9 @@ def _marked(raw: str) -> list[tuple[bool, str]]:
     return [*([(False, first)] if first.strip() else []), *((True, part) for part in others)]
 
 
-def _names(lines: Sequence[labelled.Line]) -> frozenset[str]:
+def _names(lines: Sequence[labelled.Line], begin: Sequence[labelled.Line]) -> frozenset[str]:
     """Labels, if one comes back or speech begins with one: "Note: …" within a caption names nobody."""
-    names = labelled.labels(lines)
+    names = labelled.labels(lines, begin)
     counts = Counter(line.label for line in lines)
     first = next((line for line in lines if spoken(line.whole).strip()), None)
     sure = any(counts[name] > 1 for name in names) or (first is not None and first.label in names)
