@@ -312,3 +312,36 @@ def test_phrases_that_come_back_are_no_speakers(tmp_path: Path, phrase: str) -> 
     whole = f"So. {phrase}: never again. Really? And then {phrase}: never again."
     assert said_by(tmp_path / "a.vtt", "WEBVTT\n\n" + "\n".join(cues)) == [("Ann", whole)]
     assert said_by(tmp_path / "a.txt", "\n\n".join(said)) == [("Ann", whole)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Good evening and thank you all for coming out tonight.\n\nPrice: ten dollars, says the sign.\n\n"
+            "That is what I saw and nothing else happened.\n",
+            "Good evening and thank you all for coming out tonight. Price: ten dollars, says the sign. "
+            "That is what I saw and nothing else happened.",
+        ),
+        (
+            "[00:00.000 --> 00:04.000]  Hello there\n[00:04.000 --> 00:06.000]  Price: five\n",
+            "Hello there Price: five",
+        ),
+        (
+            "So we went.\n\nPrice: ten.\n\nWe paid.\n\nPlace: nowhere.\n\nWe left.\n\nWe came back.\n",
+            "So we went. Price: ten. We paid. Place: nowhere. We left. We came back.",
+        ),
+    ],
+)
+def test_stray_words_before_a_colon_are_no_speakers(tmp_path: Path, text: str, said: str) -> None:
+    assert said_by(tmp_path / "a.txt", text) == [(None, said)]
+
+
+def test_a_title_may_be_above_the_only_label(tmp_path: Path) -> None:
+    text = "An evening with Ann\nDate: today\n\nAnn Lee: Good evening.\n\nThat is all.\n"
+    assert said_by(tmp_path / "a.txt", text) == [("Ann Lee", "Good evening. That is all.")]
+
+
+def test_the_first_stamp_counts_at_nought(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("0:00\nso it begins\n0:03\nand goes on\n", "utf-8")
+    assert turns(transcripts.read(tmp_path / "a.txt")) == ((None, 0.0, None, "so it begins and goes on"),)

@@ -362,7 +362,7 @@ CASES = (
         (
             (
                 None,
-                None,
+                0.0,
                 None,
                 "hello there everyone and welcome to the show we talk about salt and 10:30 trains",
             ),
