@@ -345,3 +345,23 @@ def test_a_title_may_be_above_the_only_label(tmp_path: Path) -> None:
 def test_the_first_stamp_counts_at_nought(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("0:00\nso it begins\n0:03\nand goes on\n", "utf-8")
     assert turns(transcripts.read(tmp_path / "a.txt")) == ((None, 0.0, None, "so it begins and goes on"),)
+
+
+@pytest.mark.parametrize(
+    ("lines", "start"),
+    [
+        (
+            ["0:00", "[Music]", "0:05", "hello everyone", "0:09", "today", "0:12", "[Music]", "0:20", "bye"],
+            5.0,
+        ),
+        (["0:00", "what is it", "0:02", "Bitcoin", "0:05", "and", "0:07", "Bitcoin", "0:09", "right"], 0.0),
+        (["0:00", "0:02", "hello there", "0:05", "[Music]", "0:07", "bye now"], 2.0),
+        (["0:00", "[Music]", "0:05", "[Music]", "0:09", "[Music]", "0:12", "hello everyone"], 12.0),
+        (["0:00", "how long", "0:03", "10 minutes", "0:07", "and then", "0:09", "20 seconds"], 0.0),
+    ],
+)
+def test_a_caption_between_two_times_is_speech(tmp_path: Path, lines: list[str], start: float) -> None:
+    (tmp_path / "a.txt").write_text("\n".join(lines), "utf-8")
+    words = transcripts.read(tmp_path / "a.txt")
+    said = " ".join(line for line in lines if line[:1].isalnum() and ":" not in line)
+    assert turns(words) == ((None, start, None, said),)

@@ -370,6 +370,22 @@ CASES = (
         known=False,
     ),
     Case(
+        "YouTube's transcript panel, with short captions",
+        "youtube_short.txt",
+        "text",
+        "turns",
+        (
+            (
+                None,
+                5.0,
+                None,
+                "hello everyone and welcome to the show Bitcoin how long do you cook it 10 minutes and then "
+                "Bitcoin 20 seconds bye",
+            ),
+        ),
+        known=False,
+    ),
+    Case(
         "YouTube's transcript panel, a line each",
         "youtube_inline.txt",
         "text",
