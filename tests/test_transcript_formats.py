@@ -126,11 +126,11 @@ ENTRIES = st.dictionaries(
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])  # on a machine that does other things
-@given(st.sampled_from(["segments", "transcription", "word_segments", "chunks"]), st.lists(ENTRIES))
+@given(st.sampled_from(["segments", "transcription", "word_segments", "chunks", "utterances", "words"]), st.lists(ENTRIES))
 def test_any_values_in_json_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, key: str, entries: list[object]
 ) -> None:
-    content = json.dumps({key: entries}).encode()
+    content = json.dumps({key: entries, "text": "So it is."}).encode()
     read_or_refused(tmp_path_factory.getbasetemp() / "values.json", content)
 
 
@@ -365,3 +365,27 @@ def test_a_caption_between_two_times_is_speech(tmp_path: Path, lines: list[str],
     words = transcripts.read(tmp_path / "a.txt")
     said = " ".join(line for line in lines if line[:1].isalnum() and ":" not in line)
     assert turns(words) == ((None, start, None, said),)
+
+
+def test_milliseconds_are_read_beyond_three_hours_and_without_utterances(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    words = [{"text": text, "start": at, "end": at + 400} for text, at in (("So.", 20_000_000), ("Go.", 20_000_500))]
+    path.write_text(json.dumps({"text": "So. Go.", "words": words, "utterances": None}), "utf-8")
+    assert turns(transcripts.read(path)) == ((None, 20_000.0, 20_000.9, "So. Go."),)
+    part = {"text": " So. Go.", "offsets": {"from": 20_000_000, "to": 20_000_900}}
+    path.write_text(json.dumps({"transcription": [part]}), "utf-8")
+    assert turns(transcripts.read(path)) == ((None, 20_000.0, 20_000.9, "So. Go."),)
+
+
+def test_words_that_are_not_in_the_text_leave_segments_their_times(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    segments = [{"text": "So it is.", "start": 1.0, "end": 2.0}]
+    words = [{"word": word, "start": 1.0, "end": 2.0} for word in ("quite", "other", "it")]
+    path.write_text(json.dumps({"text": "So it is.", "segments": segments, "words": words}), "utf-8")
+    assert turns(transcripts.read(path)) == ((None, 1.0, 2.0, "So it is."),)
+
+
+def test_what_people_say_after_each_other_is_kept(tmp_path: Path) -> None:
+    said = [("Ann", "Ready?"), ("Bob", "Yes."), ("Ann", "Yes."), ("Bob", "Yes. Go."), ("Ann", "Go.")]
+    cues = [f"00:{i:02}.000 --> 00:{i:02}.900\n<v {who}>{text}</v>\n" for i, (who, text) in enumerate(said)]
+    assert said_by(tmp_path / "a.vtt", "WEBVTT\n\n" + "\n".join(cues)) == said

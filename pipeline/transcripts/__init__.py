@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.records import Word
 from pipeline.transcripts import (
+    assemblyai,
     captions,
     exports,
     json_forms,
@@ -35,6 +36,7 @@ _CAPTIONS: tuple[tuple[str, Callable[[str, str], bool], Callable[[str, Path], Fo
 _JSON: tuple[tuple[str, Callable[[Any], bool], Callable[[Any], Found]], ...] = (
     ("Podcasting 2.0 JSON", podcast.fits, podcast.read),
     ("whisper.cpp JSON", whisper_cpp.fits, whisper_cpp.read),
+    ("AssemblyAI JSON", assemblyai.fits, assemblyai.read),
     ("Whisper JSON", whisper.fits, whisper.read),
 )
 

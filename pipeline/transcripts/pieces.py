@@ -82,6 +82,12 @@ def seconds(value: Any) -> float | None:
     return number if 0 <= number < _LATEST else None
 
 
+def milliseconds(value: Any) -> float | None:
+    """The seconds of a number of milliseconds; None if it is no time."""
+    number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1000 * _LATEST
+    return seconds(value / 1000) if number else None
+
+
 def share(value: Any) -> float | None:
     """A probability from 0 to 1; None if it is none."""
     good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
