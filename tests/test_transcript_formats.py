@@ -126,7 +126,10 @@ ENTRIES = st.dictionaries(
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])  # on a machine that does other things
-@given(st.sampled_from(["segments", "transcription", "word_segments", "chunks", "utterances", "words"]), st.lists(ENTRIES))
+@given(
+    st.sampled_from(["segments", "transcription", "word_segments", "chunks", "utterances", "words"]),
+    st.lists(ENTRIES),
+)
 def test_any_values_in_json_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, key: str, entries: list[object]
 ) -> None:
@@ -369,7 +372,10 @@ def test_a_caption_between_two_times_is_speech(tmp_path: Path, lines: list[str],
 
 def test_milliseconds_are_read_beyond_three_hours_and_without_utterances(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
-    words = [{"text": text, "start": at, "end": at + 400} for text, at in (("So.", 20_000_000), ("Go.", 20_000_500))]
+    words = [
+        {"text": text, "start": at, "end": at + 400}
+        for text, at in (("So.", 20_000_000), ("Go.", 20_000_500))
+    ]
     path.write_text(json.dumps({"text": "So. Go.", "words": words, "utterances": None}), "utf-8")
     assert turns(transcripts.read(path)) == ((None, 20_000.0, 20_000.9, "So. Go."),)
     part = {"text": " So. Go.", "offsets": {"from": 20_000_000, "to": 20_000_900}}
