@@ -395,3 +395,60 @@ def test_what_people_say_after_each_other_is_kept(tmp_path: Path) -> None:
     said = [("Ann", "Ready?"), ("Bob", "Yes."), ("Ann", "Yes."), ("Bob", "Yes. Go."), ("Ann", "Go.")]
     cues = [f"00:{i:02}.000 --> 00:{i:02}.900\n<v {who}>{text}</v>\n" for i, (who, text) in enumerate(said)]
     assert said_by(tmp_path / "a.vtt", "WEBVTT\n\n" + "\n".join(cues)) == said
+
+
+CUE = "1\n00:00:01,000 --> 00:00:03,000\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("caption", "label", "said"),
+    [
+        ("if x < 10 and y > 3 then", None, "if x < 10 and y > 3 then"),
+        ("<v Bob Ito>5 < 6 and a > b.</v>", "Bob Ito", "5 < 6 and a > b."),
+        ("a List<String> of them", None, "a List<String> of them"),
+        ('<FONT color="red"><c.loud>so</c></FONT> <i>it</i> is<br/>', None, "so it is"),
+        ("Ann Lee: Use the >> operator to append.", "Ann Lee", "Use the >> operator to append."),
+        (
+            "so https://x.com/?a=1&region=eu&copy=2 &amp; on",
+            None,
+            "so https://x.com/?a=1&region=eu&copy=2 & on",
+        ),
+    ],
+)
+def test_signs_in_captions_are_words_unless_they_are_marks(
+    tmp_path: Path, caption: str, label: str | None, said: str
+) -> None:
+    assert said_by(tmp_path / "a.srt", CUE.format(caption)) == [(label, said)]
+
+
+def test_a_change_of_speaker_is_marked_after_a_sentence_too(tmp_path: Path) -> None:
+    found = said_by(tmp_path / "a.srt", CUE.format(">> ANN: So it is. >> BOB: Yes! &gt;&gt; ANN: No."))
+    assert found == [("ANN", "So it is."), ("BOB", "Yes!"), ("ANN", "No.")]
+    caption = "&gt;&gt; ANN: so it is<00:00:02.000><c> &gt;&gt; BOB: yes</c>"
+    assert said_by(tmp_path / "a.srt", CUE.format(caption)) == [("ANN", "so it is"), ("BOB", "yes")]
+
+
+def test_entities_in_text_end_with_a_semicolon(tmp_path: Path) -> None:
+    text = "Ann: At https://x.com/?a=1&region=eu&copy=2 &#38; so on &hellip;"
+    said = "At https://x.com/?a=1&region=eu&copy=2 & so on \u2026"
+    assert said_by(tmp_path / "a.txt", text) == [("Ann", said)]
+
+
+def test_labels_are_the_same_with_and_without_unseen_marks(tmp_path: Path) -> None:
+    names = ["\u200fדנה", "דנה", "\u202bדנה\u202c", "\u2067דנה\u2069"]
+    text = "\n\n".join(f"{name}: שלום." for name in names)
+    assert {label for label, _ in said_by(tmp_path / "a.txt", text)} == {"דנה"}
+    cues = "".join(f"00:0{i}.000 --> 00:0{i}.900\n<v {name}>שלום.</v>\n\n" for i, name in enumerate(names))
+    assert {label for label, _ in said_by(tmp_path / "a.vtt", f"WEBVTT\n\n{cues}")} == {"דנה"}
+    segments = [{"text": "שלום.", "start": 1, "end": 2, "speaker": name} for name in names]
+    assert {label for label, _ in said_by(tmp_path / "a.json", json.dumps({"segments": segments}))} == {"דנה"}
+
+
+def test_what_stands_beside_a_name_in_zooms_captions_is_not_of_it(tmp_path: Path) -> None:
+    ann = "[Ann Lee (she/her)] 00:00:0{}\n{}\n\n"
+    text = f"{ann.format(3, 'Hello.')}[Bob Ito] 00:00:07\nHi.\n\n{ann.format(9, 'So.')}"
+    assert said_by(tmp_path / "a.txt", text) == [
+        ("Ann Lee", "Hello."),
+        ("Bob Ito", "Hi."),
+        ("Ann Lee", "So."),
+    ]

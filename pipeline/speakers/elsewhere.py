@@ -53,7 +53,7 @@ def read(path: Path, recording: str = "") -> tuple[Span, ...]:
         raise InputError(
             f'is of several recordings ({", ".join(list(found)[:5])}), of which none is "{recording}"',
             file=path,
-            remedy="Write the recording's name, without .mp3 or the like, into the second field of its lines.",
+            remedy="Write the recording's name, without its ending, into the second field of its lines.",
         )
     spans = found[recording] if len(found) > 1 else next(iter(found.values()))
     return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.label)))

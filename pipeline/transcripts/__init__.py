@@ -71,7 +71,7 @@ def reading(path: Path) -> Reading:
         raise InputError(f"cannot be read ({error.strerror})", file=path, remedy="Check the file.") from error
     if not decoded.text.strip():
         raise InputError("the transcript is empty", file=path, remedy=_REMEDY)
-    form, found = _found(decoded.text, path)
+    form, found = _found(pieces.seen(decoded.text), path)
     words, gone_back = pieces.words(found.pieces)
     if not words:
         raise InputError("no words are in it", file=path, remedy="Export the transcript again.")

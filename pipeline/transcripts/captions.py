@@ -13,22 +13,26 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from html import unescape
 from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.transcripts import labelled
 from pipeline.transcripts.cues import TIMED, Cue, cues, unrolled
 from pipeline.transcripts.exports import names_alone
-from pipeline.transcripts.pieces import Found, Piece, seconds, spoken
+from pipeline.transcripts.pieces import Found, Piece, seconds, spoken, unescaped
 
 UNKNOWN = "Unknown speaker"  # after a `>>` without a name, where others have one
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>\s][^<>]*)>")
 _INLINE = re.compile(r"<(\d[\d:.]*)>")
-_TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}|\{[biu]\}|\{/[biu]\}")
+_TAG = re.compile(  # "<" is also less-than
+    r"</?(?:c|i|b|u|v|s|em|strong|font|span|p|br|ruby|rt|lang)(?:[\s./][^<>]*)?>|<\d[\d:.]*>"
+    r"|\{\\[^{}]*\}|\{/?[biu]\}",
+    re.IGNORECASE,
+)
 _TAGGED = re.compile(r"^\s*\[([^\[\]:\d][^\[\]:]{0,59})\]:(?=\s|$)")
 _DASH = re.compile(r"^\s*[-\u2013\u2014]\s+")
-_MARK = re.compile(r">>+")
+# After a line's start, a sentence's end or a tag; elsewhere it may be an operator.
+_MARK = re.compile(r"(?:^|(?<=[.!?\u2026\"'\u201d\u2019)\]])|(?<=\w>))\s*>>+")
 
 
 def is_webvtt(text: str, suffix: str) -> bool:
@@ -83,7 +87,7 @@ def _by_voice(found: Sequence[Cue]) -> list[list[tuple[str | None, str]]]:
 
 def _voice(raw: str) -> str | None:
     """A voice's name, without what Teams puts behind it: "(Guest)"."""
-    name = unescape(raw).strip()
+    name = unescaped(raw).strip()
     return re.sub(r"\s*\([^()]*\)$", "", name) or name or None
 
 
@@ -146,7 +150,7 @@ def _names_above(found: Sequence[Cue]) -> list[str | None]:
 
 
 def _plain(raw: str) -> str:
-    return unescape(_TAG.sub("", raw))
+    return unescaped(_TAG.sub("", raw))
 
 
 def _timed(cue: Cue, parts: Iterable[tuple[str | None, str]]) -> list[Piece]:

@@ -24,7 +24,7 @@ _ASIDE = r"(?:\s*\([^()]*[^():\d][^()]*\))?"
 # `Ann Lee  0:03`, `[Ann Lee] 00:00:03`, `Ann Lee (00:03):`, each alone on its line.
 _HEADS = (
     re.compile(rf"\s*{_NAME}{_ASIDE}(?:\s+|\s*[|\u00b7\u2022\u2013-]\s*)(?P<clock>{CLOCK})\s*"),
-    re.compile(rf"\s*\[(?P<name>[^\[\]:]{{1,60}})\]\s*(?P<clock>{CLOCK})\s*"),
+    re.compile(rf"\s*\[(?P<name>[^\[\]:]{{1,60}}?){_ASIDE}\]\s*(?P<clock>{CLOCK})\s*"),
     re.compile(rf"\s*{_NAME}{_ASIDE}\s*[\[(](?P<clock>{CLOCK})[\])]\s*:?\s*"),
 )
 _ZOOM = _HEADS[1]

@@ -6,11 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import unescape
 from itertools import dropwhile
 
 from pipeline.transcripts.names import is_name, is_phrase
-from pipeline.transcripts.pieces import Found, Piece, seconds
+from pipeline.transcripts.pieces import Found, Piece, seconds, unescaped
 
 CLOCK = r"(?:\d{1,2}:)?\d{1,2}:[0-5]\d(?:\.\d+)?"
 _BRACKETED = re.compile(rf"[\[(]({CLOCK})[\])]")
@@ -123,7 +122,7 @@ def _lines(text: str) -> list[Line]:
 
 def parted(raw: str) -> Line:
     """A line of text, its stamp and what its first colon parts."""
-    line, start = _LINK.sub(r"\1", unescape(raw)), None
+    line, start = _LINK.sub(r"\1", unescaped(raw)), None
     if stamp := _START.match(line):
         start = seconds(stamp[2] or stamp[3])
         line = f"{stamp[1]}{line[stamp.end() :]}".replace("****", "")
@@ -133,12 +132,13 @@ def parted(raw: str) -> Line:
         return Line(None, f"{stamp[3]} {line.strip()}")  # "10:30 in the morning" is speech
     if not found:
         return Line(start, line)
-    beside = _BRACKETED.search(line, 0, found.start("text"))
+    after = _BRACKETED.match(found["text"])
+    beside = _BRACKETED.search(line, 0, found.start("text")) or after
     return Line(
         start,
         line,
         label=found["label"].strip(),
-        text=found["text"],
+        text=found["text"][after.end() if after else 0 :].lstrip(),
         bold=bool(bold),
         beside=seconds(beside[1]) if beside else None,
     )
