@@ -91,6 +91,29 @@ def test_what_is_no_rttm_is_refused(place: Workspace, content: str, message: str
     assert "talk.rttm" in str(failed.value.__cause__)
 
 
+def test_of_several_recordings_the_talks_own_counts(place: Workspace) -> None:
+    other = RTTM.replace("SPEAKER talk", "SPEAKER other").replace(" ann ", " zoe ")
+    (place.inputs / "talk.rttm").write_text(other + RTTM, "utf-8")
+    run(place, "talk.vtt")
+    assert [label for label, _ in turns(place)] == ["ann", "SPEAKER_01", "ann"]
+    (place.inputs / "talk.rttm").write_text(other + RTTM.replace("SPEAKER talk", "SPEAKER third"), "utf-8")
+    with pytest.raises(StageError) as failed:
+        run(place, "talk.vtt")
+    assert 'is of several recordings (other, third), of which none is "talk"' in str(failed.value.__cause__)
+
+
+def test_one_recording_of_any_name_is_the_talks(place: Workspace) -> None:
+    (place.inputs / "talk.rttm").write_text(RTTM.replace("SPEAKER talk", "SPEAKER mixdown"), "utf-8")
+    run(place, "talk.vtt")
+    assert [label for label, _ in turns(place)] == ["ann", "SPEAKER_01", "ann"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig"])
+def test_an_rttm_file_in_another_encoding_is_read(place: Workspace, encoding: str) -> None:
+    (place.inputs / "talk.rttm").write_bytes(RTTM.encode(encoding))
+    assert [span.label for span in read(place.inputs / "talk.rttm")] == ["ann", "SPEAKER_01", "ann"]
+
+
 @pytest.mark.parametrize("name", ["../talk.rttm", "/etc/passwd", "nowhere.rttm"])
 def test_a_file_outside_the_folder_is_refused(place: Workspace, name: str) -> None:
     (place.inputs / "talk.toml").write_text(f'rttm = "{name}"\n', "utf-8")

@@ -126,11 +126,14 @@ ENTRIES = st.dictionaries(
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])  # on a machine that does other things
-@given(st.sampled_from(["segments", "transcription", "word_segments", "chunks"]), st.lists(ENTRIES))
+@given(
+    st.sampled_from(["segments", "transcription", "word_segments", "chunks", "utterances", "words"]),
+    st.lists(ENTRIES),
+)
 def test_any_values_in_json_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, key: str, entries: list[object]
 ) -> None:
-    content = json.dumps({key: entries}).encode()
+    content = json.dumps({key: entries, "text": "So it is."}).encode()
     read_or_refused(tmp_path_factory.getbasetemp() / "values.json", content)
 
 
@@ -254,3 +257,198 @@ def test_a_long_whisper_file_is_known_by_its_ends(tmp_path: Path) -> None:
     path.write_text(json.dumps(text), "utf-8")
     assert transcripts.is_transcript(path)
     assert len(transcripts.read(path)) == 16_000
+
+
+def said_by(path: Path, text: str) -> list[tuple[str | None, str]]:
+    path.write_text(text, "utf-8")
+    return [(label, said) for label, _, _, said in turns(transcripts.read(path))]
+
+
+NAMES = [
+    "Leonardo da Vinci",
+    "Maria del Carmen",
+    "Ludwig van Beethoven",
+    "iPhone van Jan",
+    "Jean-Pierre de la Fontaine",
+    "Juan Carlos Garcia Lopez de Vega",
+    "\U0001f469\u200d\U0001f4bb Zoë",
+    "Zoë | Acme",
+    "An Nguyen",
+    "The Chair",
+]
+FORMS = {
+    "talk.md": "Ann Lee: {}\n\n{name}: {}\n\nAnn Lee: {}\n\n{name}: {}\n",
+    "otter.txt": "Ann Lee  0:03\n{}\n\n{name}  0:07\n{}\n\nAnn Lee  0:09\n{}\n\n{name}  0:12\n{}\n",
+    "rev.txt": "Ann Lee (00:03):\n{}\n\n{name} (00:07):\n{}\n\nAnn Lee (00:09):\n{}\n\n{name} (00:12):\n{}\n",
+    "zoom.vtt": "WEBVTT\n\n"
+    "00:01.000 --> 00:02.000\nAnn Lee: {}\n\n00:02.000 --> 00:03.000\n{name}: {}\n\n"
+    "00:03.000 --> 00:04.000\nAnn Lee: {}\n\n00:04.000 --> 00:05.000\n{name}: {}\n",
+}
+SAID = ["Welcome.", "Thanks for having me.", "Next.", "Yes."]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", FORMS)
+def test_names_are_known_with_small_words_in_them(tmp_path: Path, form: str, name: str) -> None:
+    who = ["Ann Lee", name, "Ann Lee", name]
+    text = FORMS[form].format(*SAID, name=name)
+    assert said_by(tmp_path / form, text) == list(zip(who, SAID, strict=True))
+
+
+def test_names_in_small_letters_are_known_where_each_line_begins_with_one(tmp_path: Path) -> None:
+    lines = [
+        "john smith: One.",
+        "maria garcia lopez: Two.",
+        "john smith: Three.",
+        "maria garcia lopez: Four.",
+    ]
+    found = said_by(tmp_path / "a.txt", "\n".join(lines))
+    assert [f"{label}: {said}" for label, said in found] == lines
+
+
+@pytest.mark.parametrize(
+    "phrase", ["He said", "At 5", "the point is", "what de facto happens", "Facts And de", "Yes . So"]
+)
+def test_phrases_that_come_back_are_no_speakers(tmp_path: Path, phrase: str) -> None:
+    said = ["Ann: So.", f"{phrase}: never again.", "Ann: Really?", "And", "then", f"{phrase}: never again."]
+    cues = [f"00:{i:02}.000 --> 00:{i:02}.900\n{text}\n" for i, text in enumerate(said)]
+    whole = f"So. {phrase}: never again. Really? And then {phrase}: never again."
+    assert said_by(tmp_path / "a.vtt", "WEBVTT\n\n" + "\n".join(cues)) == [("Ann", whole)]
+    assert said_by(tmp_path / "a.txt", "\n\n".join(said)) == [("Ann", whole)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Good evening and thank you all for coming out tonight.\n\nPrice: ten dollars, says the sign.\n\n"
+            "That is what I saw and nothing else happened.\n",
+            "Good evening and thank you all for coming out tonight. Price: ten dollars, says the sign. "
+            "That is what I saw and nothing else happened.",
+        ),
+        (
+            "[00:00.000 --> 00:04.000]  Hello there\n[00:04.000 --> 00:06.000]  Price: five\n",
+            "Hello there Price: five",
+        ),
+        (
+            "So we went.\n\nPrice: ten.\n\nWe paid.\n\nPlace: nowhere.\n\nWe left.\n\nWe came back.\n",
+            "So we went. Price: ten. We paid. Place: nowhere. We left. We came back.",
+        ),
+    ],
+)
+def test_stray_words_before_a_colon_are_no_speakers(tmp_path: Path, text: str, said: str) -> None:
+    assert said_by(tmp_path / "a.txt", text) == [(None, said)]
+
+
+def test_a_title_may_be_above_the_only_label(tmp_path: Path) -> None:
+    text = "An evening with Ann\nDate: today\n\nAnn Lee: Good evening.\n\nThat is all.\n"
+    assert said_by(tmp_path / "a.txt", text) == [("Ann Lee", "Good evening. That is all.")]
+
+
+def test_the_first_stamp_counts_at_nought(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("0:00\nso it begins\n0:03\nand goes on\n", "utf-8")
+    assert turns(transcripts.read(tmp_path / "a.txt")) == ((None, 0.0, None, "so it begins and goes on"),)
+
+
+@pytest.mark.parametrize(
+    ("lines", "start"),
+    [
+        (
+            ["0:00", "[Music]", "0:05", "hello everyone", "0:09", "today", "0:12", "[Music]", "0:20", "bye"],
+            5.0,
+        ),
+        (["0:00", "what is it", "0:02", "Bitcoin", "0:05", "and", "0:07", "Bitcoin", "0:09", "right"], 0.0),
+        (["0:00", "0:02", "hello there", "0:05", "[Music]", "0:07", "bye now"], 2.0),
+        (["0:00", "[Music]", "0:05", "[Music]", "0:09", "[Music]", "0:12", "hello everyone"], 12.0),
+        (["0:00", "how long", "0:03", "10 minutes", "0:07", "and then", "0:09", "20 seconds"], 0.0),
+    ],
+)
+def test_a_caption_between_two_times_is_speech(tmp_path: Path, lines: list[str], start: float) -> None:
+    (tmp_path / "a.txt").write_text("\n".join(lines), "utf-8")
+    words = transcripts.read(tmp_path / "a.txt")
+    said = " ".join(line for line in lines if line[:1].isalnum() and ":" not in line)
+    assert turns(words) == ((None, start, None, said),)
+
+
+def test_milliseconds_are_read_beyond_three_hours_and_without_utterances(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    words = [
+        {"text": text, "start": at, "end": at + 400}
+        for text, at in (("So.", 20_000_000), ("Go.", 20_000_500))
+    ]
+    path.write_text(json.dumps({"text": "So. Go.", "words": words, "utterances": None}), "utf-8")
+    assert turns(transcripts.read(path)) == ((None, 20_000.0, 20_000.9, "So. Go."),)
+    part = {"text": " So. Go.", "offsets": {"from": 20_000_000, "to": 20_000_900}}
+    path.write_text(json.dumps({"transcription": [part]}), "utf-8")
+    assert turns(transcripts.read(path)) == ((None, 20_000.0, 20_000.9, "So. Go."),)
+
+
+def test_words_that_are_not_in_the_text_leave_segments_their_times(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    segments = [{"text": "So it is.", "start": 1.0, "end": 2.0}]
+    words = [{"word": word, "start": 1.0, "end": 2.0} for word in ("quite", "other", "it")]
+    path.write_text(json.dumps({"text": "So it is.", "segments": segments, "words": words}), "utf-8")
+    assert turns(transcripts.read(path)) == ((None, 1.0, 2.0, "So it is."),)
+
+
+def test_what_people_say_after_each_other_is_kept(tmp_path: Path) -> None:
+    said = [("Ann", "Ready?"), ("Bob", "Yes."), ("Ann", "Yes."), ("Bob", "Yes. Go."), ("Ann", "Go.")]
+    cues = [f"00:{i:02}.000 --> 00:{i:02}.900\n<v {who}>{text}</v>\n" for i, (who, text) in enumerate(said)]
+    assert said_by(tmp_path / "a.vtt", "WEBVTT\n\n" + "\n".join(cues)) == said
+
+
+CUE = "1\n00:00:01,000 --> 00:00:03,000\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("caption", "label", "said"),
+    [
+        ("if x < 10 and y > 3 then", None, "if x < 10 and y > 3 then"),
+        ("<v Bob Ito>5 < 6 and a > b.</v>", "Bob Ito", "5 < 6 and a > b."),
+        ("a List<String> of them", None, "a List<String> of them"),
+        ('<FONT color="red"><c.loud>so</c></FONT> <i>it</i> is<br/>', None, "so it is"),
+        ("Ann Lee: Use the >> operator to append.", "Ann Lee", "Use the >> operator to append."),
+        (
+            "so https://x.com/?a=1&region=eu&copy=2 &amp; on",
+            None,
+            "so https://x.com/?a=1&region=eu&copy=2 & on",
+        ),
+    ],
+)
+def test_signs_in_captions_are_words_unless_they_are_marks(
+    tmp_path: Path, caption: str, label: str | None, said: str
+) -> None:
+    assert said_by(tmp_path / "a.srt", CUE.format(caption)) == [(label, said)]
+
+
+def test_a_change_of_speaker_is_marked_after_a_sentence_too(tmp_path: Path) -> None:
+    found = said_by(tmp_path / "a.srt", CUE.format(">> ANN: So it is. >> BOB: Yes! &gt;&gt; ANN: No."))
+    assert found == [("ANN", "So it is."), ("BOB", "Yes!"), ("ANN", "No.")]
+    caption = "&gt;&gt; ANN: so it is<00:00:02.000><c> &gt;&gt; BOB: yes</c>"
+    assert said_by(tmp_path / "a.srt", CUE.format(caption)) == [("ANN", "so it is"), ("BOB", "yes")]
+
+
+def test_entities_in_text_end_with_a_semicolon(tmp_path: Path) -> None:
+    text = "Ann: At https://x.com/?a=1&region=eu&copy=2 &#38; so on &hellip;"
+    said = "At https://x.com/?a=1&region=eu&copy=2 & so on \u2026"
+    assert said_by(tmp_path / "a.txt", text) == [("Ann", said)]
+
+
+def test_labels_are_the_same_with_and_without_unseen_marks(tmp_path: Path) -> None:
+    names = ["\u200fדנה", "דנה", "\u202bדנה\u202c", "\u2067דנה\u2069"]
+    text = "\n\n".join(f"{name}: שלום." for name in names)
+    assert {label for label, _ in said_by(tmp_path / "a.txt", text)} == {"דנה"}
+    cues = "".join(f"00:0{i}.000 --> 00:0{i}.900\n<v {name}>שלום.</v>\n\n" for i, name in enumerate(names))
+    assert {label for label, _ in said_by(tmp_path / "a.vtt", f"WEBVTT\n\n{cues}")} == {"דנה"}
+    segments = [{"text": "שלום.", "start": 1, "end": 2, "speaker": name} for name in names]
+    assert {label for label, _ in said_by(tmp_path / "a.json", json.dumps({"segments": segments}))} == {"דנה"}
+
+
+def test_what_stands_beside_a_name_in_zooms_captions_is_not_of_it(tmp_path: Path) -> None:
+    ann = "[Ann Lee (she/her)] 00:00:0{}\n{}\n\n"
+    text = f"{ann.format(3, 'Hello.')}[Bob Ito] 00:00:07\nHi.\n\n{ann.format(9, 'So.')}"
+    assert said_by(tmp_path / "a.txt", text) == [
+        ("Ann Lee", "Hello."),
+        ("Bob Ito", "Hi."),
+        ("Ann Lee", "So."),
+    ]

@@ -45,6 +45,8 @@ def test_bold_labels_count_alone_where_there_are_any(tmp_path: Path) -> None:
         "[01:12](https://example.org/?t=72) **Ann:** Hi.",
         "01:12\nAnn: Hi.",
         "Ann [01:12]:\n\nHi.",
+        "Ann: [00:01:12] Hi.",
+        "**Ann (Acme):** [01:12] Hi.",
     ],
 )
 def test_stamps_are_found_wherever_people_put_them(tmp_path: Path, line: str) -> None:

@@ -88,6 +88,19 @@ CASES = (
         known=False,
     ),
     Case(
+        "Zoom (WebVTT), names in small letters",
+        "zoom_small.vtt",
+        "WebVTT",
+        "cues",
+        (
+            ("john smith", 1.0, 3.0, "Welcome."),
+            ("maria garcia lopez", 3.0, 7.0, "Thanks: it is good to be here. So it is."),
+            ("john smith", 7.0, 9.0, "Next."),
+            ("maria garcia lopez", 9.0, 11.0, "Yes."),
+        ),
+        known=False,
+    ),
+    Case(
         "Microsoft Teams (WebVTT)",
         "teams.vtt",
         "WebVTT",
@@ -171,6 +184,45 @@ CASES = (
         "Whisper JSON",
         "cues",
         ((None, 0.0, 3.0, "Only segments here."),),
+        known=False,
+    ),
+    Case(
+        "OpenAI's API, times of words",
+        "openai_words.json",
+        "Whisper JSON",
+        "words",
+        ((None, 0.0, 3.2, "Well, it's 3.5%, isn't it? So it is."),),
+        known=False,
+    ),
+    Case(
+        "OpenAI's API, times of words and segments",
+        "openai_both.json",
+        "Whisper JSON",
+        "words",
+        ((None, 0.0, 3.2, "Well, it's 3.5%, isn't it? So it is."),),
+        known=False,
+    ),
+    Case(
+        "AssemblyAI",
+        "assemblyai.json",
+        "AssemblyAI JSON",
+        "words",
+        (
+            ("A", 11000.0, 11000.7, "Shall we begin?"),
+            ("B", 11001.0, 11001.9, "Yes, we shall."),
+        ),
+        probabilities=True,
+        known=False,
+    ),
+    Case(
+        "ElevenLabs",
+        "elevenlabs.json",
+        "Whisper JSON",
+        "words",
+        (
+            ("speaker_0", 0.1, 0.8, "Shall we?"),
+            ("speaker_1", 1.6, 2.6, "Yes, let us."),
+        ),
         known=False,
     ),
     Case(
@@ -349,9 +401,25 @@ CASES = (
         (
             (
                 None,
-                None,
+                0.0,
                 None,
                 "hello there everyone and welcome to the show we talk about salt and 10:30 trains",
+            ),
+        ),
+        known=False,
+    ),
+    Case(
+        "YouTube's transcript panel, with short captions",
+        "youtube_short.txt",
+        "text",
+        "turns",
+        (
+            (
+                None,
+                5.0,
+                None,
+                "hello everyone and welcome to the show Bitcoin how long do you cook it 10 minutes and then "
+                "Bitcoin 20 seconds bye",
             ),
         ),
         known=False,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.records import Word
+from pipeline.transcripts.decoding import decode
 
 NEAR = 1.0  # seconds from a span within which a word is still its speaker's
 
@@ -24,16 +25,17 @@ class Span:
     label: str
 
 
-def read(path: Path) -> tuple[Span, ...]:
+def read(path: Path, recording: str = "") -> tuple[Span, ...]:
     """The SPEAKER lines of an RTTM file, by time; other types of lines are passed over.
 
+    Of several recordings in one file the one named `recording` counts (a file's name without its ending).
     Raises InputError that names the line, or if nobody speaks in it.
     """
     try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = decode(path.read_bytes(), path).text
+    except OSError as error:
         raise InputError(f"cannot be read ({error})", file=path, remedy="Export it again.") from error
-    found = []
+    found: dict[str, list[Span]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         fields = line.split()
         if not fields or fields[0].upper() != "SPEAKER":
@@ -44,10 +46,17 @@ def read(path: Path) -> tuple[Span, ...]:
                 raise ValueError
         except (IndexError, ValueError):
             raise InputError(f"line {number} is not RTTM: {line[:80]}", file=path, remedy=_REMEDY) from None
-        found.append(Span(start, start + length, label))
+        found.setdefault(fields[1], []).append(Span(start, start + length, label))
     if not found:
         raise InputError("no line of it begins with SPEAKER", file=path, remedy=_REMEDY)
-    return tuple(sorted(found, key=lambda span: (span.start, span.end, span.label)))
+    if len(found) > 1 and recording not in found:
+        raise InputError(
+            f'is of several recordings ({", ".join(list(found)[:5])}), of which none is "{recording}"',
+            file=path,
+            remedy="Write the recording's name, without its ending, into the second field of its lines.",
+        )
+    spans = found[recording] if len(found) > 1 else next(iter(found.values()))
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.label)))
 
 
 def labelled(words: Sequence[Word], spans: Sequence[Span]) -> list[Word]:

@@ -61,7 +61,7 @@ def _words(talk: Talk, transcript: Transcript) -> Sequence[Word]:
             file=talk.workspace.relative(talk.rttm),
             remedy="Remove `rttm`, or give the recording.",
         )
-    return elsewhere.labelled(transcript.words, elsewhere.read(talk.rttm))
+    return elsewhere.labelled(transcript.words, elsewhere.read(talk.rttm, (talk.media or talk.source).stem))
 
 
 def _from_elsewhere(talk: Talk) -> bool:

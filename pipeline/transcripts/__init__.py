@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.records import Word
 from pipeline.transcripts import (
+    assemblyai,
     captions,
     exports,
     json_forms,
@@ -35,6 +36,7 @@ _CAPTIONS: tuple[tuple[str, Callable[[str, str], bool], Callable[[str, Path], Fo
 _JSON: tuple[tuple[str, Callable[[Any], bool], Callable[[Any], Found]], ...] = (
     ("Podcasting 2.0 JSON", podcast.fits, podcast.read),
     ("whisper.cpp JSON", whisper_cpp.fits, whisper_cpp.read),
+    ("AssemblyAI JSON", assemblyai.fits, assemblyai.read),
     ("Whisper JSON", whisper.fits, whisper.read),
 )
 
@@ -69,7 +71,7 @@ def reading(path: Path) -> Reading:
         raise InputError(f"cannot be read ({error.strerror})", file=path, remedy="Check the file.") from error
     if not decoded.text.strip():
         raise InputError("the transcript is empty", file=path, remedy=_REMEDY)
-    form, found = _found(decoded.text, path)
+    form, found = _found(pieces.seen(decoded.text), path)
     words, gone_back = pieces.words(found.pieces)
     if not words:
         raise InputError("no words are in it", file=path, remedy="Export the transcript again.")

@@ -13,22 +13,26 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from html import unescape
 from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.transcripts import labelled
 from pipeline.transcripts.cues import TIMED, Cue, cues, unrolled
 from pipeline.transcripts.exports import names_alone
-from pipeline.transcripts.pieces import Found, Piece, seconds, spoken
+from pipeline.transcripts.pieces import Found, Piece, seconds, spoken, unescaped
 
 UNKNOWN = "Unknown speaker"  # after a `>>` without a name, where others have one
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>\s][^<>]*)>")
 _INLINE = re.compile(r"<(\d[\d:.]*)>")
-_TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}|\{[biu]\}|\{/[biu]\}")
+_TAG = re.compile(  # "<" is also less-than
+    r"</?(?:c|i|b|u|v|s|em|strong|font|span|p|br|ruby|rt|lang)(?:[\s./][^<>]*)?>|<\d[\d:.]*>"
+    r"|\{\\[^{}]*\}|\{/?[biu]\}",
+    re.IGNORECASE,
+)
 _TAGGED = re.compile(r"^\s*\[([^\[\]:\d][^\[\]:]{0,59})\]:(?=\s|$)")
 _DASH = re.compile(r"^\s*[-\u2013\u2014]\s+")
-_MARK = re.compile(r">>+")
+# After a line's start, a sentence's end or a tag; elsewhere it may be an operator.
+_MARK = re.compile(r"(?:^|(?<=[.!?\u2026\"'\u201d\u2019)\]])|(?<=\w>))\s*>>+")
 
 
 def is_webvtt(text: str, suffix: str) -> bool:
@@ -83,7 +87,7 @@ def _by_voice(found: Sequence[Cue]) -> list[list[tuple[str | None, str]]]:
 
 def _voice(raw: str) -> str | None:
     """A voice's name, without what Teams puts behind it: "(Guest)"."""
-    name = unescape(raw).strip()
+    name = unescaped(raw).strip()
     return re.sub(r"\s*\([^()]*\)$", "", name) or name or None
 
 
@@ -92,7 +96,7 @@ def _by_name(found: Sequence[Cue]) -> tuple[list[list[tuple[str | None, str]]], 
     alone = _names_above(found)
     lines = [[part for line in cue.lines for part in _marked(line)] for cue in found]
     split = [[labelled.parted(_plain(text)) for _, text in parts] for parts in lines]
-    names = _names([line for parts in split for line in parts])
+    names = _names([line for parts in split for line in parts], [parts[0] for parts in split if parts])
     current: str | None = None
     parted: list[list[tuple[str | None, str]]] = []
     bare = False
@@ -125,9 +129,9 @@ def _marked(raw: str) -> list[tuple[bool, str]]:
     return [*([(False, first)] if first.strip() else []), *((True, part) for part in others)]
 
 
-def _names(lines: Sequence[labelled.Line]) -> frozenset[str]:
+def _names(lines: Sequence[labelled.Line], begin: Sequence[labelled.Line]) -> frozenset[str]:
     """Labels, if one comes back or speech begins with one: "Note: …" within a caption names nobody."""
-    names = labelled.labels(lines)
+    names = labelled.labels(lines, begin)
     counts = Counter(line.label for line in lines)
     first = next((line for line in lines if spoken(line.whole).strip()), None)
     sure = any(counts[name] > 1 for name in names) or (first is not None and first.label in names)
@@ -146,7 +150,7 @@ def _names_above(found: Sequence[Cue]) -> list[str | None]:
 
 
 def _plain(raw: str) -> str:
-    return unescape(_TAG.sub("", raw))
+    return unescaped(_TAG.sub("", raw))
 
 
 def _timed(cue: Cue, parts: Iterable[tuple[str | None, str]]) -> list[Piece]:

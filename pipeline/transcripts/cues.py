@@ -21,6 +21,8 @@ TIMED = re.compile(rf"^[ \t]*{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}", re.MULTILINE)
 _BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 _ROLLING = 1 / 3  # share of cues that begin with the end of the one before, from which captions roll
 
+_Said = tuple[str | None, str]  # a label and a word
+
 
 @dataclass(frozen=True)
 class Cue:
@@ -100,9 +102,10 @@ def _without_blocks(lines: Sequence[str]) -> list[str]:
 def unrolled(spoken: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """The pieces of each cue without what a rolling caption repeats of the cue before.
 
-    People do say a word twice: only where much of a file repeats itself so is it taken out.
+    People do say a word twice, and each other's: only where much of a file repeats itself so, and only what
+    the same speaker repeats, is taken out.
     """
-    words = [[word for piece in pieces for word in piece.text.split()] for pieces in spoken]
+    words = [[(piece.label, word) for piece in pieces for word in piece.text.split()] for pieces in spoken]
     repeats = [0, *(_overlap(before, after) for before, after in pairwise(words))]
     rolling = sum(map(bool, repeats)) > max(1.0, _ROLLING * (len(words) - 1))
     if not rolling:
@@ -110,8 +113,8 @@ def unrolled(spoken: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     return [list(_without(pieces, count)) for pieces, count in zip(spoken, repeats, strict=True)]
 
 
-def _overlap(before: Sequence[str], after: Sequence[str]) -> int:
-    """How many words at the end of one are at the start of the other."""
+def _overlap(before: Sequence[_Said], after: Sequence[_Said]) -> int:
+    """How many words of the same speakers at the end of one are at the start of the other."""
     most = min(len(before), len(after), 60)
     return next((size for size in range(most, 0, -1) if before[-size:] == after[:size]), 0)
 

@@ -15,15 +15,16 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.transcripts.labelled import CLOCK, is_name
-from pipeline.transcripts.pieces import clock, seconds
+from pipeline.transcripts.labelled import CLOCK
+from pipeline.transcripts.names import is_name
+from pipeline.transcripts.pieces import clock, seconds, spoken
 
 _NAME = r"(?P<name>[^\s\[(:\uff1a\d#*_>-][^\[(:\uff1a?!\t]{0,59}?|[Ss]peaker \d+)"
 _ASIDE = r"(?:\s*\([^()]*[^():\d][^()]*\))?"
 # `Ann Lee  0:03`, `[Ann Lee] 00:00:03`, `Ann Lee (00:03):`, each alone on its line.
 _HEADS = (
     re.compile(rf"\s*{_NAME}{_ASIDE}(?:\s+|\s*[|\u00b7\u2022\u2013-]\s*)(?P<clock>{CLOCK})\s*"),
-    re.compile(rf"\s*\[(?P<name>[^\[\]:]{{1,60}})\]\s*(?P<clock>{CLOCK})\s*"),
+    re.compile(rf"\s*\[(?P<name>[^\[\]:]{{1,60}}?){_ASIDE}\]\s*(?P<clock>{CLOCK})\s*"),
     re.compile(rf"\s*{_NAME}{_ASIDE}\s*[\[(](?P<clock>{CLOCK})[\])]\s*:?\s*"),
 )
 _ZOOM = _HEADS[1]
@@ -34,7 +35,9 @@ _LABELLED = re.compile(r"\s*(?:\*\*)?[A-Z][^:.?!]{0,40}:(?:\*\*)?\s+\S")
 _AFTER = re.compile(rf"\s*[\[(]?(?P<clock>{CLOCK})[\])]?\s+{_NAME}\s*")
 _HEADED = re.compile(rf"^\s{{0,3}}#{{1,6}}[\s*_]*({CLOCK})[\s*_]*$", re.MULTILINE)
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|,.*\d")
-_SPELT = re.compile(r"\s*(?:\d+ hours?,? ?)?(?:\d+ minutes?,? ?)?(?:\d+ seconds?)?\s*")
+_SPELT = re.compile(
+    r"\s*(?:(\d{1,3}) hours?,? ?)?(?:(\d{1,3}) minutes?,? ?)?(?:(\d{1,3}) seconds?)?\s*", re.IGNORECASE
+)
 _TAGGED = re.compile(r"^([ \t]*)\[([^\[\]:\d][^\[\]:]{0,59})\]:(?=\s|$)", re.MULTILINE)
 _CLOSING = re.compile(
     r"[\s#*_]*(?:transcribed by https?://otter\.ai|(?:transcription|meeting) ended after [\d:]+.*"
@@ -69,29 +72,36 @@ def _stamp(printed: re.Match[str]) -> str:
 
 
 def _without_spelt(lines: Sequence[str]) -> list[str]:
-    """Lines without times in words ("3 seconds") above or below the same time as a clock."""
-    bare = [bool(_BARE.fullmatch(line)) for line in lines]
-    near = [any(bare[max(0, i - 1) : i + 2]) for i in range(len(lines))]
-    return [
-        line
-        for line, beside in zip(lines, near, strict=True)
-        if not (beside and line.strip() and _SPELT.fullmatch(line))
-    ]
+    """Lines without times in words ("3 seconds") above or below the same time as a clock.
+
+    Others are captions: "10 minutes" may be the answer to a question.
+    """
+    stamps = [seconds(match[1]) if (match := _BARE.fullmatch(line)) else None for line in lines]
+    near = [stamps[max(0, i - 1) : i + 2] for i in range(len(lines))]
+    return [line for line, beside in zip(lines, near, strict=True) if _spelt(line) not in beside]
+
+
+def _spelt(line: str) -> float:
+    """A time in words, in seconds; -1 if it is none."""
+    match = _SPELT.fullmatch(line) if line.strip() else None
+    hours, minutes, whole = (int(part or 0) for part in match.groups()) if match else (0, 0, -1)
+    return 3600 * hours + 60 * minutes + whole
 
 
 def _heads(lines: Sequence[str]) -> dict[int, tuple[str, str, int]]:
     """Lines with nothing but a name and a time: line number to name, time and how many lines it takes.
 
+    Below a time is what was said then: between two of them is no name, but a caption.
     They count where two or more come, or one begins the file, and no fewer than labels with a colon do.
     """
     found: dict[int, tuple[str, str, int]] = {}
     for index, line in enumerate(lines):
-        below = lines[index + 1] if index + 1 < len(lines) else ""
+        above, below = lines[index - 1] if index else "", lines[index + 1] if index + 1 < len(lines) else ""
         heads = () if len(line) > 200 else _HEADS
         match = next((m for m in (head.fullmatch(line) for head in heads) if m), None)
         if match and not _DATE.search(match["name"]):
             found[index] = (match["name"].strip(), match["clock"], 1)
-        elif _is_name_alone(line) and (stamp := _BARE.fullmatch(below)):
+        elif _is_name_alone(line) and (stamp := _BARE.fullmatch(below)) and not _BARE.fullmatch(above):
             found[index] = (line.strip(), stamp[1], 2)
     counts = Counter(name for name, *_ in found.values())
     found = {i: head for i, head in found.items() if counts[head[0]] > 1 or is_name(head[0], 1)}
@@ -114,7 +124,9 @@ def _heads_after(lines: Sequence[str]) -> dict[int, tuple[str, str, int]]:
 
 
 def _is_name_alone(line: str) -> bool:
-    return len(line) <= 60 and line[-1:] not in ".!?,:" and is_name(line.strip(), 1)
+    if len(line) > 60 or line.endswith(tuple(".!?,:")) or _BARE.fullmatch(line) or not spoken(line).strip():
+        return False
+    return is_name(line.strip(), 1)
 
 
 def names_alone(lines: Sequence[str]) -> frozenset[int]:

@@ -13,7 +13,8 @@ _ENDS = 8192  # bytes at either end that are looked at
 _SPOKEN = re.compile(r'"(?:text|word|body)"\s*:')
 _TIMED = re.compile(r'"(?:start|startTime|offsets|timestamps?)"\s*:')
 _HELD = re.compile(
-    r'\s*\[\s*\{|\s*\{\s*"text"\s*:|.*"(?:segments|transcription|word_segments|chunks)"', re.DOTALL
+    r'\s*\[\s*\{|\s*\{\s*"text"\s*:|.*"(?:segments|transcription|word_segments|chunks|utterances|words)"',
+    re.DOTALL,
 )
 
 KNOWN = "Known are those of Whisper and its kin (segments or transcription), and Podcasting 2.0 (segments)."

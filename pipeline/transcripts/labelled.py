@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import unescape
 from itertools import dropwhile
 
-from pipeline.transcripts.pieces import Found, Piece, seconds
+from pipeline.transcripts.names import is_name, is_phrase
+from pipeline.transcripts.pieces import Found, Piece, seconds, unescaped
 
 CLOCK = r"(?:\d{1,2}:)?\d{1,2}:[0-5]\d(?:\.\d+)?"
 _BRACKETED = re.compile(rf"[\[(]({CLOCK})[\])]")
@@ -32,20 +32,16 @@ _HEADER = re.compile(
     r"|(?:host|guest|speaker|moderator|interviewer|interviewee):.*[^\s.!?\u2026]",
     re.IGNORECASE | re.DOTALL,
 )
-# Words before a colon that begin a sentence, and are a speaker only if they come back.
-_OPENERS = frozenset(
-    {"note", "remember", "warning", "example", "question", "answer", "tip", "update", "summary", "conclusion"}
-    | {"quote", "first", "second", "third", "finally", "today", "also", "so", "but", "and", "now", "look"}
-    | {"listen", "yes", "no", "well", "okay", "again", "because", "spoiler", "fact", "result"}
-)
 _HEADING = re.compile(
     r"\s{0,3}#{1,6}(?:\s|$)|\s*(?:\*\*|__)[^*]{0,80}[^*:\uff1a.,!?\u2026\])](?:\*\*|__)\s*$"
 )
 _RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*$")
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
+_ENDED = re.compile(r"[.!?\u2026\u3002][\s\"'*_)\u201d\u2019]*$")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^)\s]*\)")
 
 _MUCH = 40  # words before the first label that are more than a heading
+_NEARLY_ALL = 0.8  # share of lines that begin with a label from which labels need not look like names
 
 
 def read(text: str) -> Found:
@@ -60,11 +56,30 @@ def read(text: str) -> Found:
     sizes = [len(line.whole.split()) for line in lines]
     first = next((index for index, line in enumerate(lines) if line.label in names), len(lines))
     before = sum(sizes[:first])
-    if not names or before > max(_MUCH, sum(sizes) / 2):
-        speech = dropwhile(lambda line: _is_header(line) or not (line.whole.strip() or line.start), lines)
+    if not names or before > max(_MUCH, sum(sizes) / 2) or _in_passing(lines, names, first):
+        speech = dropwhile(_is_above, lines)
         return Found(tuple(_pieces(speech, frozenset())))
     note = f'left out {before} words before the first speaker, "{lines[first].label}"'
     return Found(tuple(_pieces(lines, names)), [note] if before > _MUCH else [])
+
+
+def _in_passing(lines: Sequence[Line], names: frozenset[str], first: int) -> bool:
+    """Whether labels are rare words before a colon: none comes back, is in bold or begins the speech.
+
+    They are speakers, too, if two or more have most of the lines from the `first` on, or a title is above.
+    """
+    turns = [line for line in lines if line.label in names]
+    if len(names) < len(turns) or any(line.bold for line in turns):
+        return False
+    above = [line for line in dropwhile(_is_above, lines[:first]) if line.whole.strip()]
+    rest = sum(bool(line.whole.strip()) for line in lines[first:])
+    most = len(names) > 1 and 2 * len(turns) >= rest
+    return not most and any(line.start is not None or _ENDED.search(line.whole) for line in above)
+
+
+def _is_above(line: Line) -> bool:
+    """Whether a line says nothing, or what is not spoken: "Date: …"."""
+    return _is_header(line) or not (line.whole.strip() or line.start is not None)
 
 
 def _pieces(lines: Iterable[Line], names: frozenset[str]) -> Iterator[Piece]:
@@ -107,7 +122,7 @@ def _lines(text: str) -> list[Line]:
 
 def parted(raw: str) -> Line:
     """A line of text, its stamp and what its first colon parts."""
-    line, start = _LINK.sub(r"\1", unescape(raw)), None
+    line, start = _LINK.sub(r"\1", unescaped(raw)), None
     if stamp := _START.match(line):
         start = seconds(stamp[2] or stamp[3])
         line = f"{stamp[1]}{line[stamp.end() :]}".replace("****", "")
@@ -117,25 +132,34 @@ def parted(raw: str) -> Line:
         return Line(None, f"{stamp[3]} {line.strip()}")  # "10:30 in the morning" is speech
     if not found:
         return Line(start, line)
-    beside = _BRACKETED.search(line, 0, found.start("text"))
+    after = _BRACKETED.match(found["text"])
+    beside = _BRACKETED.search(line, 0, found.start("text")) or after
     return Line(
         start,
         line,
         label=found["label"].strip(),
-        text=found["text"],
+        text=found["text"][after.end() if after else 0 :].lstrip(),
         bold=bool(bold),
         beside=seconds(beside[1]) if beside else None,
     )
 
 
-def labels(lines: Sequence[Line]) -> frozenset[str]:
+def labels(lines: Sequence[Line], begin: Sequence[Line] | None = None) -> frozenset[str]:
     """Which of the texts before a colon are speakers, and not just words before a colon.
 
     A label is in bold, looks like a name or comes back. Where at least half are in bold, only those
-    count. Lines such as `Date: …` above the first turn are none.
+    count. Lines such as `Date: …` above the first turn are none. Where nearly all of what may `begin` a
+    turn (each line, if not given) has a label, any that comes back is one: "john smith".
     """
     counts = Counter(line.label for line in lines if line.label)
-    named = [line for line in lines if line.bold or is_name(line.label, counts[line.label])]
+    begin = [line for line in (lines if begin is None else begin) if line.whole.strip()]
+    back = [line for line in begin if counts[line.label] > 1 and not is_phrase(line.label)]
+    regular = {line.label for line in back} if len(back) >= _NEARLY_ALL * len(begin) else set()
+    named = [
+        line
+        for line in lines
+        if line.bold or line.label in regular or is_name(line.label, counts[line.label])
+    ]
     turns = list(dropwhile(lambda line: counts[line.label] == 1 and _is_header(line), named))
     bold = [line for line in turns if line.bold]
     return frozenset(line.label for line in (bold if 2 * len(bold) >= len(turns) else turns))
@@ -143,18 +167,3 @@ def labels(lines: Sequence[Line]) -> frozenset[str]:
 
 def _is_header(line: Line) -> bool:
     return bool(_HEADER.fullmatch(f"{line.label}:{line.text}"))
-
-
-def is_name(label: str, count: int) -> bool:
-    """Whether each word has a capital, a digit or a letter without case; one word may also come back."""
-    words = label.split()
-    capitals = [any(map(_is_capital, word)) for word in words]
-    if count == 1 and label.lower() in _OPENERS:
-        return False
-    return 0 < len(words) <= 5 and (
-        all(capitals) or (count > 1 and (len(words) == 1 or capitals == [True, False]))
-    )
-
-
-def _is_capital(char: str) -> bool:
-    return char.isupper() or char.isdigit() or (char.isalpha() and char.lower() == char.upper())

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from pipeline.facts import parse_moment
@@ -36,7 +37,10 @@ _CAPITALS = re.compile(
     r"\[(?!(?:INAUDIBLE|UNINTELLIGIBLE|INDISTINCT|CROSSTALK|REDACTED)\b)[A-Z][A-Z' -]{4,40}\]"
 )
 _SUNG = re.compile(r"[\u2669-\u266c][^\u2669-\u266c\n]*[\u2669-\u266c]?")
-_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{1,32});")
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,17 @@ class Found:
 
 def spoken(text: str) -> str:
     """`text` without descriptions of sounds ("[Music]", "(laughter)", what is sung) and unseen characters."""
-    return _SUNG.sub(" ", _CAPITALS.sub(" ", _HEARD.sub(" ", _UNSEEN.sub("", text))))
+    return _SUNG.sub(" ", _CAPITALS.sub(" ", _HEARD.sub(" ", seen(text))))
+
+
+def seen(text: str) -> str:
+    """`text` without characters that nobody sees: a name with one must be the same as without."""
+    return _UNSEEN.sub("", text)
+
+
+def unescaped(text: str) -> str:
+    """`text` with the characters that HTML's entities stand for; "&copy=2" in an address is none."""
+    return _ENTITY.sub(lambda entity: unescape(entity[0]), text)
 
 
 def seconds(value: Any) -> float | None:
@@ -80,6 +94,12 @@ def seconds(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if 0 <= number < _LATEST else None
+
+
+def milliseconds(value: Any) -> float | None:
+    """The seconds of a number of milliseconds; None if it is no time."""
+    number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1000 * _LATEST
+    return seconds(value / 1000) if number else None
 
 
 def share(value: Any) -> float | None:
@@ -131,10 +151,11 @@ def _words(piece: Piece) -> Iterator[Word]:
     space = "" if piece.glued else " "
     whole = piece.whole and text and not any(map(str.isspace, text))
     found = [f"{space}{text}"] if whole else tokens(f"{space}{text}")
+    label = seen(piece.label or "").strip() or None
     for index, token in enumerate(found):
         yield Word(
             text=token,
-            label=piece.label,
+            label=label,
             start=piece.start if index == 0 else None,
             end=piece.end if index == len(found) - 1 else None,
             probability=piece.probability,

@@ -1,11 +1,13 @@
-"""JSON of openai-whisper, faster-whisper, WhisperX and whisper-timestamped, and of OpenAI's API.
+"""JSON of openai-whisper, faster-whisper, WhisperX, whisper-timestamped and of services like OpenAI's.
 
 All have segments (`start`, `end`, `text`, seconds) with `words`: `word` or `text`, `start`, `end`, and
 `probability` (openai-whisper, faster-whisper), `score` (WhisperX) or `confidence` (whisper-timestamped).
 faster-whisper writes no file itself: people dump a list of its segments, or put it under `segments`.
 WhisperX adds `speaker` to segments and words, and gives no times to words that it cannot align (numbers).
-Hugging Face's pipeline has `chunks` with `timestamp` pairs. Known from these programs' sources; what people
-dump, from memory.
+Hugging Face's pipeline has `chunks` with `timestamp` pairs. OpenAI's API has `words` beside `segments`, not
+in them, and without punctuation, which only `text` has. ElevenLabs has `words` with `speaker_id`, of which
+some are no words (`type` "spacing", "audio_event"). Known from these programs' sources; what people dump and
+services answer, from memory.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 
 from pipeline.transcripts.json_forms import entries
 from pipeline.transcripts.pieces import UNSPACED, Found, Piece, many, seconds, share, spoken
+from pipeline.transcripts.placing import placed
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _CLOSING = re.compile(r"[.,;:!?\u2026\u3001\u3002\uff0c\uff01\uff1f)\]'\u2019\u201d%]+")
@@ -30,7 +33,8 @@ def _segments(content: Any) -> list[dict[str, Any]]:
         return [found for entry in content for found in (entries(entry) or entries([entry]))]
     if not isinstance(content, dict):
         return []
-    lists = (content.get(key) for key in ("segments", "chunks", "word_segments", "words"))
+    keys = ("segments", "utterances", "chunks", "word_segments", "words")
+    lists = (content.get(key) for key in keys)
     return next((found for found in map(entries, lists) if any(map(_said, found))), [])
 
 
@@ -46,14 +50,39 @@ def read(content: Any) -> Found:
     A segment's speaker goes before its words': who has each single word is less sure, and cuts sentences.
     """
     segments = _segments(content)
-    pieces = [piece for segment in segments for piece in _pieces(segment)]
+    apart = _words_apart(content)
+    pieces = _in_text(content["text"], apart) if apart else []
+    pieces = pieces or [piece for segment in segments for piece in _pieces(segment)]
     unread = sum(
         entry.get(key) is not None and seconds(entry.get(key)) is None
-        for segment in segments
+        for segment in apart or segments
         for entry in (segment, *entries(segment.get("words")))
         for key in ("start", "end")
     )
     return Found(tuple(pieces), [f"left out {many(unread, 'time')} that cannot be read"] if unread else [])
+
+
+def _words_apart(content: Any) -> list[dict[str, Any]]:
+    """Timed words beside the whole text; [] where segments say who speaks or have their own words."""
+    if not isinstance(content, dict) or not isinstance(content.get("text"), str):
+        return []
+    segments = [entry for key in ("segments", "utterances") for entry in entries(content.get(key))]
+    more = any(_name(segment) or entries(segment.get("words")) for segment in segments)
+    return [] if more else [word for word in entries(content.get("words")) if _said(word).strip()]
+
+
+def _in_text(text: str, words: Sequence[dict[str, Any]]) -> list[Piece]:
+    """The words of the text with the times and speakers of those words; [] if they are not in it."""
+    pieces: list[Piece] = []
+    label = None
+    for token in placed(spoken(text), [_said(word) for word in words]):
+        first = {} if token.first is None else words[token.first]
+        last = {} if token.last is None else words[token.last]
+        label = _name(first) or _name(last) or label
+        said, glued = token.text.strip(), not token.text[0].isspace()
+        times = _times(first)[0], _times(last)[1]
+        pieces.append(Piece(label, said, *times, _probability(first), glued, whole=True))
+    return pieces
 
 
 def _pieces(segment: dict[str, Any]) -> Iterator[Piece]:
@@ -76,7 +105,7 @@ def _pieces(segment: dict[str, Any]) -> Iterator[Piece]:
 
 
 def _name(entry: dict[str, Any]) -> str | None:
-    named = entry.get("speaker")
+    named = entry.get("speaker", entry.get("speaker_id"))
     if isinstance(named, int) and not isinstance(named, bool):
         return f"Speaker {named}"
     return named.strip() or None if isinstance(named, str) else None

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.transcripts.json_forms import entries
-from pipeline.transcripts.pieces import Found, Piece, many, seconds, share, spoken
+from pipeline.transcripts.pieces import Found, Piece, many, milliseconds, seconds, share, spoken
 
 
 def fits(content: Any) -> bool:
@@ -65,8 +65,7 @@ def _times(part: dict[str, Any]) -> tuple[float | None, float | None]:
     """Seconds of `offsets`, else of `timestamps`."""
     offsets, stamps = part.get("offsets"), part.get("timestamps")
     if isinstance(offsets, dict):
-        start, end = seconds(offsets.get("from")), seconds(offsets.get("to"))
-        return (None if start is None else start / 1000), (None if end is None else end / 1000)
+        return milliseconds(offsets.get("from")), milliseconds(offsets.get("to"))
     if isinstance(stamps, dict):
         return seconds(stamps.get("from")), seconds(stamps.get("to"))
     return None, None
