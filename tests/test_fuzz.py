@@ -22,7 +22,7 @@ from pipeline.cohort import cohorts, making
 from pipeline.compose import Material, compose
 from pipeline.digests import Memory
 from pipeline.engines.extractive.remembered import Remembered
-from pipeline.engines.llm.cache import Cache, folder_of
+from pipeline.engines.llm.cache import Cache
 from pipeline.errors import TakeawaysError
 from pipeline.facts import Facts, Review
 from pipeline.records import Takeaways, Transcript, Turns
@@ -278,7 +278,7 @@ def test_what_is_remembered_may_be_damaged(finished: Workspace) -> None:
 
 def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
     talk = talks.load(source(finished), finished)
-    kept, state = folder_of(talk) / "key.json", finished.state(talk.name, ".writing")
+    kept, state = finished.replies(talk.name) / "key.json", finished.state(talk.name, ".writing")
     kept.parent.mkdir(parents=True)
 
     def check(content: bytes) -> None:
