@@ -279,7 +279,8 @@ NAMES = [
 FORMS = {  # in the first and the last there are lines without a name, so that names must look like names
     "talk.md": "Ann Lee: {}\n\n{name}: {}\n\nAnn Lee: {}\n\n{name}: {}\nSo\nit\nis.\n",
     "otter.txt": "Ann Lee  0:03\n{}\n\n{name}  0:07\n{}\n\nAnn Lee  0:09\n{}\n\n{name}  0:12\n{} So it is.\n",
-    "rev.txt": "Ann Lee (0:03):\n{}\n\n{name} (0:07):\n{}\n\nAnn Lee (0:09):\n{}\n\n{name} (0:12):\n{} So it is.\n",
+    "rev.txt": "Ann Lee (0:03):\n{}\n\n{name} (0:07):\n{}\n\n"
+    "Ann Lee (0:09):\n{}\n\n{name} (0:12):\n{} So it is.\n",
     "zoom.vtt": "WEBVTT\n\n"
     "00:01.000 --> 00:02.000\nAnn Lee: {}\n\n00:02.000 --> 00:03.000\n{name}: {}\n\n"
     "00:03.000 --> 00:04.000\nAnn Lee: {}\n\n00:04.000 --> 00:05.000\n{name}: {}\n\n"
