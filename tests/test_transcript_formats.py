@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from helpers import load, run
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from oddities import fuzz
 from transcript_cases import CASES, REFUSALS, SAMPLES, Case, Refusal, Turn
 
 from pipeline import sentences, talks, transcripts
@@ -79,29 +79,29 @@ def read_or_refused(path: Path, content: bytes) -> None:
     assert starts == sorted(starts)
 
 
-@given(st.binary(max_size=400), SUFFIXES)
-def test_any_bytes_are_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes, suffix: str
-) -> None:
-    read_or_refused(tmp_path_factory.getbasetemp() / f"bytes.{suffix}", content)
+def test_any_bytes_are_read_or_refused(tmp_path: Path) -> None:
+    content = st.tuples(st.binary(max_size=400), SUFFIXES)
+    fuzz(content, lambda one: read_or_refused(tmp_path / f"bytes.{one[1]}", one[0]), 100)
 
 
 PIECES = (b"", b"\n", b"-->", b":", b'"', b"[", b"{", b"9" * 20, b"-", b"\x00", b"\xe9", b">>")
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(SEEDS), st.randoms(use_true_random=False), st.integers(1, 12), SUFFIXES)
-def test_mutated_samples_are_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, seed: bytes, rng: random.Random, edits: int, suffix: str
-) -> None:
+def mangled(seed: bytes, rng: random.Random, edits: int) -> bytes:
+    """A sample with pieces of it moved, cut or replaced by what such files are full of."""
     content = bytearray(seed)
     for _ in range(edits):
         at, to = sorted(rng.randrange(len(content) + 1) for _ in range(2))
-        piece = rng.choice(
-            [b"", b"\n", b"-->", b":", b'"', b"[", b"{", b"9" * 20, b"-", b"\x00", b"\xe9", b">>"]
+        content[at : at + rng.choice([0, 1, 5])] = rng.choice(
+            [rng.choice(PIECES), bytes(content[at:to])[:60]]
         )
-        content[at : at + rng.choice([0, 1, 5])] = rng.choice([piece, bytes(content[at:to])[:60]])
-    read_or_refused(tmp_path_factory.getbasetemp() / f"mutated.{suffix}", bytes(content))
+    return bytes(content)
+
+
+def test_mutated_samples_are_read_or_refused(tmp_path: Path) -> None:
+    rngs = st.randoms(use_true_random=False)
+    content = st.tuples(st.builds(mangled, st.sampled_from(SEEDS), rngs, st.integers(1, 12)), SUFFIXES)
+    fuzz(content, lambda one: read_or_refused(tmp_path / f"mutated.{one[1]}", one[0]), 150)
 
 
 NUMBERS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
@@ -125,16 +125,14 @@ ENTRIES = st.dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # on a machine that does other things
-@given(
-    st.sampled_from(["segments", "transcription", "word_segments", "chunks", "utterances", "words"]),
-    st.lists(ENTRIES),
-)
-def test_any_values_in_json_are_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, key: str, entries: list[object]
-) -> None:
-    content = json.dumps({key: entries, "text": "So it is."}).encode()
-    read_or_refused(tmp_path_factory.getbasetemp() / "values.json", content)
+def test_any_values_in_json_are_read_or_refused(tmp_path: Path) -> None:
+    keys = st.sampled_from(["segments", "transcription", "word_segments", "chunks", "utterances", "words"])
+
+    def check(one: tuple[str, list[object]]) -> None:
+        content = json.dumps({one[0]: one[1], "text": "So it is."}).encode()
+        read_or_refused(tmp_path / "values.json", content)
+
+    fuzz(st.tuples(keys, st.lists(ENTRIES)), check, 100)
 
 
 @pytest.mark.parametrize(
