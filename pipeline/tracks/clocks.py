@@ -27,7 +27,10 @@ def begins(
     if len({track.path for track in tracks}) == 1:
         return [0.0] * len(tracks)
     found = [track.offset for track in tracks]
-    seconds = [len(level) * FRAME / SAMPLE_RATE for level in levels]
+    seconds = [  # as the file says: one that breaks off may have begun with the others all the same
+        probe(track.path).duration or len(level) * FRAME / SAMPLE_RATE
+        for track, level in zip(tracks, levels, strict=True)
+    ]
     if all(offset is None for offset in found):
         found = _by_clock(tracks, seconds, recording)
     if recording:

@@ -52,6 +52,7 @@ def hear(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, floa
     language = language or "en"
     in_order = (words[number] for number in range(len(tracks)))
     duration = max(own.begin + own.seconds for own in tracks)
+    dropped.sort(key=lambda left_out: left_out.start)
     return Heard(language, merging.merged(in_order, language), tuple(dropped)), duration
 
 
