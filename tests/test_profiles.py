@@ -432,7 +432,7 @@ def test_wrong_use_of_add_is_one_message(
         ("pannel:S1", "Did you mean panel?"),
         ("new:S1", "is not there yet. Make it: takeaways run inputs/new.mp3"),
         ("panel:S3", "inputs/panel.mp3: has no speaker S3. There is: S1 (Speaker 1), S2 (Speaker 2)."),
-        ("text:S1", "inputs/text.md: is a transcript without sound"),
+        ("text:S1", "inputs/text.md: has no recording with all its speakers"),
         ("panel:S2", "has 9 s of clear speech of S2, and under 10 s"),
     ],
 )
