@@ -213,6 +213,17 @@ def test_channels_of_one_person_are_put_together(place, scene, alone):
     assert len(said) == len(alone["Ann Lee"].split()) + len(alone["Bob"].split())
 
 
+def test_channels_that_are_not_named_are_told(place, scene):
+    write(place.inputs / "panel.wav", scene.own)
+    sidecar(place, 'channels = ["Ann", "Bob"]\n')
+    assert "it has 3 channels, and panel.toml names 2" in " ".join(transcribed(place, "panel.wav").warnings)
+    assert sorted(texts(place)) == ["Ann", "Bob"]
+    sidecar(place, 'track = 2\nchannels = ["Ann", "Bob"]\n')
+    with pytest.raises(StageError) as error:
+        transcribed(place, "panel.wav")
+    assert "it has no audio track 2, but 1" in str(error.value.__cause__)
+
+
 def test_a_silent_person_who_is_named_does_not_stop_the_post(place):
     put(place, heard(said(turns=4, silent=(1,))).tracks)
     sidecar(place, '[speakers]\n"Bob Ito" = { label = "Bob" }\n')

@@ -30,13 +30,15 @@ _REMEDY = (
 class AudioFacts:
     """What a container says of itself.
 
-    Seconds; the date it was made (ISO 8601: year, month or day); a line about each audio track; and seconds
-    since midnight at which it began, where a broadcast wave file (EBU Tech 3285) tells them.
+    Seconds; the date it was made (ISO 8601: year, month or day); a line about each audio track, and how many
+    channels each has; and seconds since midnight at which it began, where a broadcast wave file (EBU Tech
+    3285) tells them.
     """
 
     duration: float | None
     date: str | None
     tracks: tuple[str, ...]
+    channels: tuple[int, ...]
     clock: float | None = None
 
 
@@ -49,6 +51,7 @@ def probe(path: Path) -> AudioFacts:
             duration=container.duration / 1e6 if container.duration else None,
             date=_date(tags),
             tracks=tuple(map(_described, streams)),
+            channels=tuple(map(_channels, streams)),
             clock=_clock(tags, streams[0].codec_context and streams[0].rate),
         )
 
@@ -222,9 +225,14 @@ def _described(stream: Any) -> str:
     """An audio track in a few words: its title or language as far as it has them, and its channels."""
     tags = {name.lower(): value for name, value in stream.metadata.items()}
     named = [tags[key] for key in ("title", "language") if tags.get(key, "und") != "und"]
-    channels = stream.channels if stream.codec_context else 0
+    channels = _channels(stream)
     how_many = f"{channels} channel{'s' if channels > 1 else ''}" if channels else "of an unknown kind"
     return ", ".join([*named, how_many])
+
+
+def _channels(stream: Any) -> int:
+    """0 where there is no decoder."""
+    return stream.channels if stream.codec_context else 0
 
 
 def _is_default(stream: Any) -> bool:

@@ -97,7 +97,23 @@ def _by_track(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard,
     monitor.note(f"a track a speaker: {', '.join(f'{t.label} ({t.name})' for t in talk.tracks)}")
     if is_tracks(talk.source) and (others := beside_tracks(talk.source)):
         monitor.warn(f"no recordings, and left alone: {', '.join(path.name for path in others)}")
+    if unnamed := _unnamed(talk):
+        monitor.warn(unnamed)
     return hearing.hear(talk, engine, monitor)
+
+
+def _unnamed(talk: Talk) -> str | None:
+    """That a file has more tracks or channels than the sidecar names, if it has."""
+    from pipeline.engines.decoding import probe
+
+    facts = probe(talk.tracks[0].path)
+    there, named, what = len(facts.tracks), len(talk.facts.tracks), "audio tracks"
+    if talk.facts.channels:
+        chosen = facts.channels[(talk.facts.track or 1) - 1 :]
+        there, named, what = (*chosen, 0)[0], len(talk.facts.channels), "channels"
+    if not 0 < named < there:
+        return None
+    return f'it has {there} {what}, and {talk.source.stem}.toml names {named}: "" says that one is nobody\'s'
 
 
 def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
