@@ -190,6 +190,7 @@ def test_half_a_file_of_openai_is_refused(tmp_path: Path, whisper_dir: Path) -> 
 
 
 def test_other_sizes_are_looked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TAKEAWAYS_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(ModelError, match="'small' of openai-whisper is not on this machine"):
         listeners.located(TranscribeSettings(engine="whisper", model="small"), fetch=False)
