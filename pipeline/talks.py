@@ -126,9 +126,9 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
             problems.append(InputError(what, file=visible(workspace.relative(path)), remedy=remedy))
     sources = []
     for name, paths in sorted(claims.items()):
+        folders = [path for path in paths if media.is_tracks(path)]
         recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPTS]
-        folders, files = ([p for p in recordings if media.is_tracks(p) is so] for so in (True, False))
-        path, *others = [*folders, *files[bool(folders) :]] or _richest(paths)
+        path, *others = folders or recordings or _richest(paths)
         if others or any(p.parent != path.parent for p in paths):
             clash = ", ".join(workspace.relative(p) for p in paths if p != path)
             problems.append(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from fake_server import FakeServer
+from fake_server import FakeServer, Handler
 
 from pipeline.engines.llm.gauge import count, count_messages
 
@@ -41,28 +41,16 @@ class FakeEndpoint(FakeServer):
 def _handler(endpoint: FakeEndpoint) -> type[BaseHTTPRequestHandler]:
     lock = threading.Lock()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
+    class Answering(Handler):
+        def do_POST(self) -> None:  # noqa: N802
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with lock:
                 endpoint.requests.append(request)
                 endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
             status, headers, body = endpoint.respond(request)
-            self.close_connection = True
-            if status:
-                self.send_response(status)
-                given = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
-                for name, value in {**given, "Connection": "close"}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
+            self.answer(status, headers, body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    return Handler
+    return Answering
 
 
 def good(request: dict[str, Any]) -> Answered:

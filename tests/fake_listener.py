@@ -16,7 +16,7 @@ from typing import Any
 
 import av
 import numpy as np
-from fake_server import FakeServer
+from fake_server import FakeServer, Handler
 
 Answered = tuple[int, Mapping[str, str], bytes]
 RATE = 16_000
@@ -115,29 +115,17 @@ class Listener(FakeServer):
 
 
 def _handler(listener: Listener) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
+    class Answering(Handler):
+        def do_POST(self) -> None:  # noqa: N802
             body = self.rfile.read(int(self.headers["Content-Length"]))
             heard = _parsed(self.headers["Content-Type"], body)
             heard.headers = {name.lower(): value for name, value in self.headers.items()}
             listener.heard.append(heard)
             known = self.path == "/v1/audio/transcriptions"
             status, headers, reply = listener.respond(heard) if known else error(404, f"no {self.path}")
-            self.close_connection = True
-            if status:
-                self.send_response(status)
-                given = {"Content-Type": "application/json", "Content-Length": str(len(reply)), **headers}
-                for name, value in {**given, "Connection": "close"}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(reply)
+            self.answer(status, headers, reply)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    return Handler
+    return Answering
 
 
 def _parsed(kind: str, body: bytes) -> Heard:

@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers once and closes; status 0 drops the connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.close_connection = True
+        if not status:
+            return
+        self.send_response(status)
+        given = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
+        for name, value in {**given, "Connection": "close"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(b"" if self.command == "HEAD" else body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
 class FakeServer:

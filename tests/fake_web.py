@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 
-from fake_server import FakeServer
+from fake_server import FakeServer, Handler
 
 Answered = tuple[int, Mapping[str, str], bytes]
 LOGIN = b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body>Please log in.</body></html>"
@@ -37,30 +37,18 @@ class FakeWeb(FakeServer):
 
 
 def _handler(web: FakeWeb) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Answering(Handler):
         def _any(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             web.asked.append((self.command, self.path))
             web.headers.append({name.lower(): value for name, value in self.headers.items()})
             tired = web.patience is not None and len(web.asked) > web.patience
             status, headers, body = (403, {}, b"{}") if tired else web.respond(self.command, self.path)
-            self.close_connection = True
-            if status:
-                self.send_response(status)
-                given = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
-                for name, value in {**given, "Connection": "close"}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(b"" if self.command == "HEAD" else body)
+            self.answer(status, headers, body)
 
         do_GET = do_HEAD = do_POST = _any  # noqa: N815
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    return Handler
+    return Answering
 
 
 def page(body: bytes = LOGIN) -> Callable[[str, str], Answered]:

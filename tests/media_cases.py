@@ -44,7 +44,7 @@ def _damaged(path: Path) -> None:
     path.write_bytes(whole)
 
 
-def _speech(seconds: float) -> np.ndarray:
+def speech(seconds: float) -> np.ndarray:
     return np.concatenate(list(Sound(DATA / "jfk.flac")))[: int(seconds * RATE)]
 
 
@@ -95,7 +95,7 @@ ODD = (
     Odd(
         "a tenth of a second",
         "talk.wav",
-        lambda path: encode(path, _speech(0.1)),
+        lambda path: encode(path, speech(0.1)),
         "nobody is heard speaking",
     ),
     Odd(

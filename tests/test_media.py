@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-import wave
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import av
 import numpy as np
 import pytest
 from helpers import blocks_of, call_program, panel, run
-from media_cases import DATA, ODD, Odd, _speech
+from media_cases import DATA, ODD, Odd, speech
+from microphones import write
 from test_audio import BEEPS, beeps, encode, onsets
 
 from pipeline.engines import SAMPLE_RATE, Part
@@ -82,14 +82,9 @@ def test_any_number_of_channels(tmp_path: Path, channels: int) -> None:
 
 
 def _wide(path: Path, channels: int, loud: int) -> Path:
-    samples = np.zeros((12 * 16_000, channels), "<i2")
-    samples[:, loud] = beeps(16_000) * 32767
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(samples.tobytes())
-    return path
+    samples = np.zeros((channels, 12 * SAMPLE_RATE), np.float32)
+    samples[loud] = beeps(SAMPLE_RATE)
+    return write(path, samples)
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 44_100, 96_000, 192_000])
@@ -177,7 +172,7 @@ def test_a_recording_that_only_begins_with_speech(tmp_path: Path) -> None:
     """Silence after it is no damage."""
     place = Workspace(tmp_path)
     place.inputs.mkdir()
-    sound = np.concatenate([_speech(5), np.zeros(10 * 16_000, np.float32)])
+    sound = np.concatenate([speech(5), np.zeros(10 * 16_000, np.float32)])
     encode(place.inputs / "talk.wav", sound)
     assert run(place, "talk.wav", only="transcribe").warnings == []
 

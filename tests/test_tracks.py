@@ -381,9 +381,10 @@ def test_which_talks_there_are(place, scene):
     with pytest.raises(InputError, match="no recording in it"):
         load(place, "empty.tracks")
     (place.inputs / "panel.mp3").write_bytes(b"x")
-    [problem] = talks.discover([place.inputs], place)[1]
-    assert "panel.mp3" in str(problem)
-    assert "panel.wav" in str(problem)
+    with pytest.raises(InputError, match="two recordings of all beside it") as error:
+        load(place, "panel.tracks")
+    assert "panel.mp3" in str(error.value)
+    assert "panel.wav" in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pipeline.config import Settings
 from pipeline.doctor import decoders, machine, network, packages, storage, weights
 from pipeline.doctor.check import Check
+from pipeline.engines.client import without
 from pipeline.servers import KEY
 from pipeline.talks import Workspace
 
@@ -28,7 +29,7 @@ def examine(
     """
     key = os.environ.get(KEY, "").strip()
     for check in _checks(workspace, settings, fetch, told):
-        yield replace(check, detail=check.detail.replace(key, "(the key)")) if key else check
+        yield replace(check, detail=without(key, check.detail))
 
 
 def _checks(

@@ -74,7 +74,7 @@ def gated(sound: Iterable[Samples], mask: Mask) -> Iterator[Samples]:
     frames, gain, at = np.arange(len(mask)), mask.astype(np.float32), 0
     for chunk in sound:
         moments = (np.arange(at, at + len(chunk)) + 0.5) / FRAME - 0.5
-        yield (chunk * np.interp(moments, frames, gain)).astype(np.float32) if len(mask) else chunk
+        yield (chunk * np.interp(moments, frames, gain)).astype(np.float32)
         at += len(chunk)
 
 

@@ -197,8 +197,7 @@ class HostedTranscriber:
         if len(found) < 2 or not any(word.label for part in found for word in part):
             return found
         self.warnings.append(
-            f"the server labelled the speakers of {len(found)} pieces, each anew: these labels are left out, "
-            "and voices are told apart here"
+            f"the server labelled the speakers of {len(found)} pieces, each anew: these labels are left out"
         )
         return [tuple(word.model_copy(update={"label": None}) for word in part) for part in found]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
 
-from pipeline import models
+from pipeline import fetching, models
 from pipeline.digests import digest_file
 from pipeline.engines.client import CONNECT_SECONDS
 from pipeline.errors import ModelError
@@ -50,14 +49,9 @@ def kept(model: str, address: str, fetch: bool) -> Path:
     if not fetch:
         raise _missing(model, "not here yet")
     temporary = target.with_name(f".{name}.{secrets.token_hex(4)}.tmp")
-    digest = hashlib.sha256()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as out:
-            for chunk in _received(model, address):
-                digest.update(chunk)
-                out.write(chunk)
-        if digest.hexdigest() != sha256:
+        if fetching.written(_received(model, address), temporary) != sha256:
             raise _missing(model, f"what was sent has another SHA-256 than the expected {sha256}")
         os.replace(temporary, target)
     except OSError as error:
