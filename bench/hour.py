@@ -74,7 +74,7 @@ def measure(workspace: Path, hours: float, stage: str) -> Figure:
     command = [
         sys.executable,
         "-c",
-        "from pipeline.cli import main; main()",
+        "from pipeline.cli.main import main; main()",
         "run",
         "inputs",
         "--only",

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from pipeline import sentences, transcripts, turns
+from pipeline import transcripts
 from pipeline.records import Media, Sentence, Transcript, Turn, Word
-from pipeline.speakers import attribution
-from pipeline.speakers.introductions import introductions
+from pipeline.turns import assemble, attribution, sentences
+from pipeline.turns.introductions import introductions
 
 ROOT = Path(__file__).parent.parent
 GOES_BY = {
@@ -73,7 +73,7 @@ def said_in(path: Path) -> tuple[tuple[Sentence, ...], dict[str, str]]:
     texts = [word.text for word in words]
     transcript = Transcript(media=Media(name=path.name, kind="transcript"), language="en", words=words)
     ends = sentences.ends(words, texts, "en")
-    made = turns.assemble(transcript, texts, ends, attribution.by_label(words))
+    made = assemble.assemble(transcript, texts, ends, attribution.by_label(words))
     return made.sentences(), {speaker.id: speaker.name or "" for speaker in made.speakers}
 
 

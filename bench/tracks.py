@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from jiwer import wer
 
-from pipeline import models
-from pipeline.config import TranscribeSettings
-from pipeline.engines import SAMPLE_RATE, alignment, audio, bleed
-from pipeline.engines.transcriber import FasterWhisper
+from pipeline.engines import SAMPLE_RATE
+from pipeline.engines.audio import alignment, bleed, speech_blocks
+from pipeline.engines.whisper.faster import FasterWhisper
+from pipeline.weights import models
+from pipeline.workspace.config import TranscribeSettings
 from tests.microphones import Samples, Scene, fared, heard, said
 
 ROOMS = {
@@ -66,7 +67,7 @@ def words() -> list[str]:
     engine = FasterWhisper(models.locate("whisper-base"), settings.beam_size, settings.batch_size)
 
     def text(track: Samples) -> str:
-        blocks = audio.blocks(audio.levelled([track]))
+        blocks = speech_blocks.blocks(speech_blocks.levelled([track]))
         plain = "".join(word.text for word in engine.transcribe(blocks, "en", (), lambda _: None).words)
         return "".join(c for c in plain.casefold() if c.isalnum() or c == " ").strip()
 

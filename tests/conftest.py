@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline import models
+from pipeline.weights import models
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -15,7 +15,7 @@ from typing import Any
 
 from fake_server import FakeServer, Handler
 
-from pipeline.engines.llm.gauge import count, count_messages
+from pipeline.engines.chat.tokens import count, count_messages
 
 Answered = tuple[int, Mapping[str, str], bytes]
 Respond = Callable[[dict[str, Any]], Answered]

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from pipeline import talks
-from pipeline.cli import main
-from pipeline.engines import Block, audio
-from pipeline.engines.decoding import Samples, Sound
-from pipeline.runner import Plan, run_talk
+from pipeline.cli.main import main
+from pipeline.engines import Block
+from pipeline.engines.audio import speech_blocks
+from pipeline.engines.audio.decoding import Samples, Sound
+from pipeline.running.runner import Plan, run_talk
 from pipeline.stages import STAGES
-from pipeline.talks import Talk, Workspace
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Talk, Workspace
 
 PANEL = Path(__file__).parent.parent / "inputs" / "optech" / "2023-12-07.md"
 
@@ -92,12 +93,12 @@ def call_program(
 
 def sound_of(recording: Path) -> Iterator[Samples]:
     """A recording's samples, as the program listens to them."""
-    return audio.levelled(Sound(recording))
+    return speech_blocks.levelled(Sound(recording))
 
 
 def blocks_of(recording: Path, seconds: float = 300.0) -> Iterator[Block]:
     """A recording's blocks, as the transcriber gets them."""
-    return audio.blocks(sound_of(recording), seconds)
+    return speech_blocks.blocks(sound_of(recording), seconds)
 
 
 def load(workspace: Workspace, name: str = "panel.md") -> Talk:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from test_audio import beeps, encode
 
-from pipeline.engines.decoding import Sound
+from pipeline.engines.audio.decoding import Sound
 
 DATA = Path(__file__).parent / "data"
 RATE = 16_000

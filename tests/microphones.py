@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
-from pipeline.engines import SAMPLE_RATE, bleed
-from pipeline.engines.decoding import Sound
+from pipeline.engines import SAMPLE_RATE
+from pipeline.engines.audio import bleed
+from pipeline.engines.audio.decoding import Sound
 
 Samples = NDArray[np.float32]
 VOICES = sorted((Path(__file__).parent / "data" / "librispeech").glob("*/"))

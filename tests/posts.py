@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
-from pipeline import talks
 from pipeline.records import (
     Claim,
     Kept,
@@ -22,9 +21,10 @@ from pipeline.records import (
     Turns,
     Verification,
 )
-from pipeline.stage import Product, Upstream
+from pipeline.running.stage import Product, Upstream
 from pipeline.stages.render import RENDER
-from pipeline.talks import Source, Talk, Workspace
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Source, Talk, Workspace
 
 
 class Page(HTMLParser):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-PROGRAM = (sys.executable, "-c", "from pipeline.cli import main; main()")
+PROGRAM = (sys.executable, "-c", "from pipeline.cli.main import main; main()")
 PATIENCE = 90.0  # seconds; generous, for a machine that has other things to do
 KEPT = "Stopped. Finished stages are kept; run again to go on.\n"
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import artifacts
-from pipeline.artifacts import line_of
 from pipeline.digests import Memory, canonical, digest_file
 from pipeline.files import remove_leftovers, write_atomically
+from pipeline.running import artifacts
+from pipeline.running.artifacts import line_of
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),

@@ -13,7 +13,7 @@ import pytest
 from helpers import blocks_of
 
 from pipeline.engines import SAMPLE_RATE
-from pipeline.engines.decoding import probe
+from pipeline.engines.audio.decoding import probe
 from pipeline.errors import InputError
 
 BEEPS = (1.0, 4.0, 7.5, 11.0)  # seconds

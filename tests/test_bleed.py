@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from microphones import Scene, fared, heard, said
 
-from pipeline.engines import SAMPLE_RATE, alignment, bleed
-from pipeline.engines.bleed import FRAME
+from pipeline.engines import SAMPLE_RATE
+from pipeline.engines.audio import alignment, bleed
+from pipeline.engines.audio.bleed import FRAME
 
 OWN = said()
 

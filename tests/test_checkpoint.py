@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import listeners, models
-from pipeline.catalog import WHISPER_BASE
-from pipeline.config import TranscribeSettings
 from pipeline.digests import Memory
-from pipeline.engines.reference import checkpoint, weights
+from pipeline.engines.whisper import openai_checkpoint, openai_weights
 from pipeline.errors import ModelError
-from pipeline.talks import Workspace
+from pipeline.transcripts import transcribers
+from pipeline.weights import models
+from pipeline.weights.catalog import WHISPER_BASE
+from pipeline.workspace.config import TranscribeSettings
+from pipeline.workspace.talks import Workspace
 from tests.fake_server import FakeServer
 from tests.helpers import call_program, load
 
@@ -48,7 +49,7 @@ def names_of_openai() -> set[str]:
 
 
 def test_the_real_model_has_the_names_and_shapes_of_openai(whisper_dir: Path) -> None:
-    found = checkpoint.read(whisper_dir)
+    found = openai_checkpoint.read(whisper_dir)
     assert found.dims == {
         "n_mels": 80, "n_vocab": 51865,
         "n_audio_ctx": 1500, "n_audio_state": 512, "n_audio_head": 8, "n_audio_layer": 6,
@@ -68,13 +69,13 @@ def test_the_real_model_has_the_names_and_shapes_of_openai(whisper_dir: Path) ->
 
 def test_what_has_no_place_in_openai_is_zeros(whisper_dir: Path) -> None:
     """The biases of keys; so the fused layers are cut in the right order, too."""
-    found = checkpoint.variables(whisper_dir / "model.bin")
+    found = openai_checkpoint.variables(whisper_dir / "model.bin")
     for layer in (f"{part}/layer_{i}" for part in ("encoder", "decoder") for i in range(6)):
         query, key, value = np.split(found[f"{layer}/self_attention/linear_0/bias"], 3)
         assert query.any()
         assert not key.any()
         assert value.any()
-    assert all(array.any() for array in checkpoint.read(whisper_dir).state.values())
+    assert all(array.any() for array in openai_checkpoint.read(whisper_dir).state.values())
 
 
 def mine(folder: Path, data: bytes, config: str = "{}") -> Path:
@@ -88,26 +89,26 @@ def test_half_a_model_is_refused(tmp_path: Path, whisper_dir: Path, size: int) -
     with (whisper_dir / "model.bin").open("rb") as file:
         folder = mine(tmp_path, file.read(size))
     with pytest.raises(ModelError, match="not a Whisper model that CTranslate2 wrote") as caught:
-        checkpoint.read(folder)
+        openai_checkpoint.read(folder)
     assert caught.value.file == folder / "model.bin"
 
 
 def test_a_model_of_another_kind_is_refused(tmp_path: Path, whisper_dir: Path) -> None:
     data = (whisper_dir / "model.bin").read_bytes()
     with pytest.raises(ModelError, match="not a Whisper model"):
-        checkpoint.read(mine(tmp_path, data.replace(b"WhisperSpec", b"MarianmSpec", 1)))
+        openai_checkpoint.read(mine(tmp_path, data.replace(b"WhisperSpec", b"MarianmSpec", 1)))
     with pytest.raises(ModelError, match="not a Whisper model"):
-        checkpoint.read(mine(tmp_path, data, "[]"))
+        openai_checkpoint.read(mine(tmp_path, data, "[]"))
 
 
 def test_a_quantised_model_is_refused(tmp_path: Path, whisper_dir: Path) -> None:
     data = bytearray((whisper_dir / "model.bin").read_bytes())
     name = b"decoder/layer_0/attention/linear_0/weight\0"
     kind = data.index(name) + len(name) + 1 + 2 * 4  # after the number of dimensions and two of them
-    assert checkpoint.TYPES[data[kind]] == "<f2"
-    data[kind] = checkpoint.TYPES.index("<i2")
+    assert openai_checkpoint.TYPES[data[kind]] == "<f2"
+    data[kind] = openai_checkpoint.TYPES.index("<i2")
     with pytest.raises(ModelError, match="neither float16 nor float32") as caught:
-        checkpoint.read(mine(tmp_path, bytes(data)))
+        openai_checkpoint.read(mine(tmp_path, bytes(data)))
     assert "--quantization float16" in caught.value.remedy
 
 
@@ -155,16 +156,16 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_download_is_verified_and_kept(cache: Path) -> None:
     with answering(send) as server:
         where = address(server)
-        path = weights.kept("small", where, fetch=True)
+        path = openai_weights.kept("small", where, fetch=True)
     assert path == cache / "small.pt"
     assert path.read_bytes() == CONTENT
     assert os.listdir(cache) == ["small.pt"]
-    assert weights.kept("small", where, fetch=True) == path  # from a server that is gone
+    assert openai_weights.kept("small", where, fetch=True) == path  # from a server that is gone
 
 
 def test_other_bytes_than_expected_are_not_kept(cache: Path) -> None:
     with answering(send) as server, pytest.raises(ModelError, match="another SHA-256"):
-        weights.kept("small", address(server, b"other"), fetch=True)
+        openai_weights.kept("small", address(server, b"other"), fetch=True)
     assert not os.listdir(cache)
 
 
@@ -172,9 +173,9 @@ def test_other_bytes_than_expected_are_not_kept(cache: Path) -> None:
 def test_a_server_that_does_not_give_it_is_an_error_soon(
     cache: Path, monkeypatch: pytest.MonkeyPatch, answer: Callable[[BaseHTTPRequestHandler], None]
 ) -> None:
-    monkeypatch.setattr(weights, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(openai_weights, "CONNECT_SECONDS", 0.2)
     with answering(answer) as server, pytest.raises(ModelError, match="did not give it") as caught:
-        weights.kept("small", address(server), fetch=True)
+        openai_weights.kept("small", address(server), fetch=True)
     assert "Else use 'base', or the path of a .pt file" in caught.value.remedy
     assert not os.listdir(cache)
 
@@ -184,9 +185,9 @@ def test_without_a_network_the_remedy_is_named(cache: Path) -> None:
         port = closed.getsockname()[1]
     where = f"http://127.0.0.1:{port}/{'0' * 64}/small.pt"
     with pytest.raises(ModelError, match=r"refused.*doctor --fetch.*--set transcribe\.model=small"):
-        weights.kept("small", where, fetch=True)
+        openai_weights.kept("small", where, fetch=True)
     with pytest.raises(ModelError, match="not here yet"):
-        weights.kept("small", where, fetch=False)
+        openai_weights.kept("small", where, fetch=False)
 
 
 def test_a_file_is_told_apart_by_its_bytes(tmp_path: Path) -> None:
@@ -197,7 +198,7 @@ def test_a_file_is_told_apart_by_its_bytes(tmp_path: Path) -> None:
     assert first.startswith("sha256:")
     path.write_bytes(b"two!")
     assert models.whisper_identity(str(path), memory) != first
-    assert weights.locate(str(path)) == path
+    assert openai_weights.locate(str(path)) == path
 
 
 def recording(root: Path, data: Path) -> Workspace:
@@ -212,11 +213,11 @@ def test_a_receipt_tells_the_engines_apart(tmp_path: Path, data: Path) -> None:
     workspace = recording(tmp_path, data)
     default = load(workspace, "talk.flac")
     digest = WHISPER_BASE.digest
-    assert listeners.steered_by(default).keys() == {"facts.glossary", "model"}
+    assert transcribers.steered_by(default).keys() == {"facts.glossary", "model"}
     assert default.settings.transcribe.model_dump() == {"model": "base", "beam_size": 5, "batch_size": 4}
     (workspace.inputs / "talk.toml").write_text('[transcribe]\nengine = "whisper"\n')
     other = load(workspace, "talk.flac")
-    steering = listeners.steered_by(other)
+    steering = transcribers.steered_by(other)
     assert (steering["engine"], steering["model"]) == ("whisper", digest)
     assert other.settings.transcribe.model_dump() == {"model": "base", "beam_size": 5}
 
@@ -233,4 +234,4 @@ def test_without_the_extra_the_command_that_installs_it_is_named(
     assert "Run: pip install 'takeaways[whisper]'" in out + err
     assert "Traceback" not in out + err
     with pytest.raises(ModelError, match="openai-whisper is not installed"):
-        listeners.located(TranscribeSettings(engine="whisper"), fetch=False)
+        transcribers.located(TranscribeSettings(engine="whisper"), fetch=False)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from helpers import panel
 
-from pipeline.talks import Workspace
+from pipeline.workspace.talks import Workspace
 
 
 def takeaways(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from pipeline.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from pipeline.cli.main import main; main()", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -129,9 +129,9 @@ def test_every_setting_in_the_scaffold_is_real(tmp_path: Path) -> None:
     import re
     import tomllib
 
-    from pipeline.config import Settings
-    from pipeline.scaffold import make_workspace
-    from pipeline.texts import Templates
+    from pipeline.cli.init import make_workspace
+    from pipeline.templating import Templates
+    from pipeline.workspace.config import Settings
 
     make_workspace(tmp_path)
     text = re.sub(r"^# (\w+ = )", r"\1", (tmp_path / "takeaways.toml").read_text("utf-8"), flags=re.MULTILINE)
@@ -153,7 +153,7 @@ def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom pipeline.cli import cli\n"
+        "import sys\nfrom pipeline.cli.main import cli\n"
         "try: cli(['--help'])\nexcept SystemExit: pass\n"
         "heavy = {'pydantic', 'numpy', 'av', 'jinja2', 'rich', 'onnxruntime'} & sys.modules.keys()\n"
         "assert not heavy, heavy"
@@ -163,7 +163,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_status_imports_no_engine(finished: Workspace) -> None:
     code = (
-        "import sys\nfrom pipeline.cli import cli\n"
+        "import sys\nfrom pipeline.cli.main import cli\n"
         "try: cli(['status'])\nexcept SystemExit: pass\n"
         "heavy = {'numpy', 'av', 'onnxruntime', 'faster_whisper', 'sklearn'} & sys.modules.keys()\n"
         "assert not heavy, heavy"

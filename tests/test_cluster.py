@@ -20,12 +20,12 @@ from filelock import FileLock
 from helpers import Recorder, panel
 from test_kill import contents
 
-from pipeline import talks
-from pipeline.batch import Failure, run_one
-from pipeline.cluster import run as cluster
+from pipeline.cluster import dispatch as cluster
 from pipeline.errors import ClusterError
-from pipeline.runner import Plan
-from pipeline.talks import Workspace
+from pipeline.running.batch import Failure, run_one
+from pipeline.running.runner import Plan
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Workspace
 
 distributed: Any = pytest.importorskip("distributed")
 PATIENCE = 60.0  # seconds; generous, for a machine that has other things to do
@@ -359,7 +359,7 @@ def test_a_scheduler_that_dies_leaves_clear_failures(tmp_path: Path, processes: 
 def test_an_interrupt_ends_the_run_here_and_there(tmp_path: Path, processes: Processes, address: str) -> None:
     place = workspace(tmp_path / "shared", 2)
     worker = processes.worker(address, "stopped")
-    command = (PYTHON, "-c", "from pipeline.cli import main; main()", "run", str(place.inputs))
+    command = (PYTHON, "-c", "from pipeline.cli.main import main; main()", "run", str(place.inputs))
     client = processes.start(*command, "--workspace", str(place.root), "--dask", address, log="client")
     talk, pid = halt_in_the_middle(place, [worker])
     made = set(place.outputs.rglob("4_post.json"))
@@ -384,7 +384,7 @@ def test_a_scheduler_that_hangs_does_not_hold_up_the_end(
     place = workspace(tmp_path / "shared", 1)
     address, scheduler = processes.scheduler()
     worker = processes.worker(address, "stopped")
-    command = (PYTHON, "-c", "from pipeline.cli import main; main()", "run", str(place.inputs))
+    command = (PYTHON, "-c", "from pipeline.cli.main import main; main()", "run", str(place.inputs))
     client = processes.start(*command, "--workspace", str(place.root), "--dask", address, log="client")
     talk, pid = halt_in_the_middle(place, [worker])
     scheduler.send_signal(signal.SIGSTOP)

@@ -13,18 +13,18 @@ import pytest
 from fake_endpoint import FakeEndpoint, completion, good_reply
 from helpers import Recorder, call_program
 
-from pipeline import talks
-from pipeline.batch import run_all
 from pipeline.cohort import making
-from pipeline.config import RunSettings
-from pipeline.engines.extractive.disagreement import contrary
-from pipeline.engines.extractive.vectors import encoder
+from pipeline.cohort.disagreement import contrary
+from pipeline.engines.sentence_vectors import encoder
 from pipeline.places import talk_of
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
-from pipeline.runner import Plan, StageError
+from pipeline.running.batch import run_all
+from pipeline.running.runner import Plan, StageError
 from pipeline.stages import STAGES
-from pipeline.talks import Workspace
-from pipeline.verification import Verifier
+from pipeline.takeaways.verification import Verifier
+from pipeline.workspace import talks
+from pipeline.workspace.config import RunSettings
+from pipeline.workspace.talks import Workspace
 
 OPTECH = Path(__file__).parent.parent / "inputs" / "optech"
 LINES = 150  # of each podcast: the first half hour or so

@@ -14,15 +14,15 @@ from filelock import FileLock
 from helpers import call_program, panel, run
 from posts import PANEL, PEOPLE, Page, talk, turns, written
 
-from pipeline.cli import cli
-from pipeline.cli_compare import compare
-from pipeline.comparison import Column, Comparison, Variant
-from pipeline.compose import Material, compose
-from pipeline.figures import Figures
+from pipeline.cli.compare import compare
+from pipeline.cli.main import cli
+from pipeline.compare.comparison import Column, Comparison, Variant
+from pipeline.compare.figures import Figures
+from pipeline.post.compose import Material, compose
 from pipeline.records import Media, Transcript
-from pipeline.speakers.names import identify
-from pipeline.talks import Workspace
-from pipeline.texts import Templates
+from pipeline.templating import Templates
+from pipeline.turns.names import identify
+from pipeline.workspace.talks import Workspace
 
 Call = Callable[..., tuple[int, str, str]]
 SKIPPED = {"one": 0, "two": 1}

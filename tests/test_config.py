@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import config, talks
 from pipeline.errors import ConfigError, InputError
-from pipeline.facts import parse_moment
-from pipeline.talks import Workspace
+from pipeline.workspace import config, talks
+from pipeline.workspace.facts import parse_moment
+from pipeline.workspace.talks import Workspace
 
 
 def workspace(root: Path, **files: str) -> Workspace:

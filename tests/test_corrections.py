@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import corrections, sentences
-from pipeline.facts import Fix
 from pipeline.records import Word
+from pipeline.turns import corrections, sentences
+from pipeline.workspace.facts import Fix
 
 
 def words(text: str, label: str | None = None) -> list[Word]:

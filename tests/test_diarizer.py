@@ -12,11 +12,11 @@ import pytest
 from helpers import blocks_of, sound_of
 
 from pipeline.engines import SAMPLE_RATE, Counts, Listening, Voices
-from pipeline.engines.clustering import centroids
-from pipeline.engines.diarizer import EmbeddedDiarizer
-from pipeline.engines.encoder import STRIDE, SpeakerEncoder, features
-from pipeline.engines.grouping import parted, speech, tell_apart
-from pipeline.engines.segmentation import CHUNK, SpeakerSegmentation
+from pipeline.engines.diarization.assignment import parted, speech, tell_apart
+from pipeline.engines.diarization.clustering import centroids
+from pipeline.engines.diarization.embedded import EmbeddedDiarizer
+from pipeline.engines.diarization.encoder import STRIDE, SpeakerEncoder, features
+from pipeline.engines.diarization.segmentation import CHUNK, SpeakerSegmentation
 
 DATA = Path(__file__).parent / "data"
 READERS = ("1688", "1998", "2033")

@@ -17,14 +17,15 @@ from pathlib import Path
 import pytest
 from fake_web import LOGIN, Answered, FakeWeb, hole, hub, listing, page
 
-from pipeline import models
-from pipeline.config import Settings
 from pipeline.doctor import Check, decoders, examine, machine, storage
-from pipeline.engines import client, tones
+from pipeline.engines import client
+from pipeline.engines.audio import self_test
+from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
 from pipeline.engines.hosted.transcriber import Service
-from pipeline.engines.llm.chat import Chat, Endpoint, Request
 from pipeline.errors import EndpointError
-from pipeline.talks import Workspace
+from pipeline.weights import models
+from pipeline.workspace.config import Settings
+from pipeline.workspace.talks import Workspace
 
 SECRET = "sk-very-secret-123"
 SMALL = {"model.bin": b"weights" * 9999, "config.json": b"{}", "tokenizer.json": b'{"a": 1}'}
@@ -34,7 +35,7 @@ def doctor(root: Path, *arguments: str, **environment: str) -> tuple[int, dict[s
     """Exit code, what each check says, and everything printed, of the program with that environment alone."""
     given = {"PATH": os.environ["PATH"], "TAKEAWAYS_CACHE": str(root / "cache"), **environment}
     done = subprocess.run(
-        [sys.executable, "-c", "from pipeline.cli import main; main()", "doctor", "--json", *arguments],
+        [sys.executable, "-c", "from pipeline.cli.main import main; main()", "doctor", "--json", *arguments],
         cwd=root, capture_output=True, text=True, check=False, timeout=60,
         env={**given, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(root)},
     )  # fmt: skip
@@ -57,7 +58,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_usual_kind_of_recording_is_really_read() -> None:
-    assert dict(tones.decoded()) == dict.fromkeys(
+    assert dict(self_test.decoded()) == dict.fromkeys(
         ("mp3", "aac in m4a", "aac in mp4", "opus in ogg", "opus in webm", "flac", "wav")
     )
     found = decoders.check()
@@ -77,8 +78,8 @@ def _spoilt(path: Path, encoder: str) -> None:
 
 def test_a_kind_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     unknown = (("odd", "odd", "no_such_encoder", "no_such_decoder"),)
-    monkeypatch.setattr(tones, "KINDS", tones.KINDS[-2:] + unknown)
-    monkeypatch.setattr(tones, "_write", _spoilt)
+    monkeypatch.setattr(self_test, "KINDS", self_test.KINDS[-2:] + unknown)
+    monkeypatch.setattr(self_test, "_write", _spoilt)
     found = decoders.check()
     assert not found.ok
     assert "odd: there is no decoder for it" in found.detail

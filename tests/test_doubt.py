@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from helpers import Recorder
 
-from pipeline import talks
-from pipeline.artifacts import load
 from pipeline.records import Sentence, Turns
-from pipeline.runner import Plan, run_talk
+from pipeline.running.artifacts import load
+from pipeline.running.runner import Plan, run_talk
 from pipeline.stages import STAGES
-from pipeline.talks import Workspace
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Workspace
 
 Span = tuple[float, float, str]
 SHIFT = 0.3  # seconds by which a person's boundaries may be off

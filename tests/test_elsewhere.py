@@ -10,12 +10,12 @@ from helpers import run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import talks
 from pipeline.errors import InputError
 from pipeline.records import Word
-from pipeline.runner import StageError
-from pipeline.speakers.elsewhere import Span, labelled, read
-from pipeline.talks import Workspace
+from pipeline.running.runner import StageError
+from pipeline.turns.rttm_labels import Span, labelled, read
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Workspace
 
 VTT = """WEBVTT
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from pipeline import artifacts
 from pipeline.errors import BudgetError, ConfigError, EndpointError
 from pipeline.records import Takeaways
-from pipeline.runner import StageError
+from pipeline.running import artifacts
+from pipeline.running.runner import StageError
 from pipeline.stages import EXTRACT
-from pipeline.talks import Workspace
+from pipeline.workspace.talks import Workspace
 from tests.fake_endpoint import Answered, FakeEndpoint, completion, error, good, good_reply
 from tests.helpers import Recorder, load, panel, run
 

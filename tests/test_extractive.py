@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 import sentencex
 
-from pipeline.engines.extractive import ExtractiveWriter, patterns
-from pipeline.engines.extractive.clauses import asserted
-from pipeline.engines.extractive.headings import slices
-from pipeline.engines.extractive.quotes import quality
-from pipeline.engines.extractive.segments import segment
-from pipeline.engines.extractive.sentences import Language, Said, dangling, openers, read, tokens_of
-from pipeline.facts import Facts
 from pipeline.records import Sentence, Speaker, Takeaways, Turn, Turns
+from pipeline.takeaways.extractive import ExtractiveWriter
+from pipeline.takeaways.extractive.headings import slices
+from pipeline.takeaways.extractive.quotes import quality
+from pipeline.takeaways.extractive.segments import segment
+from pipeline.takeaways.language import patterns
+from pipeline.takeaways.language.clauses import asserted
+from pipeline.takeaways.language.sentences import Language, Said, dangling, openers, read, tokens_of
+from pipeline.workspace.facts import Facts
 
 TALKS = sorted((Path(__file__).parent / "data" / "bitcoinops").glob("*.json"))
 PODCAST = max(TALKS, key=lambda path: path.stat().st_size)  # 8,800 words, seven speakers

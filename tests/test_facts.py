@@ -6,9 +6,9 @@ import tomllib
 
 import pytest
 
-from pipeline import config
 from pipeline.errors import ConfigError
-from pipeline.facts import Facts, Link, Person, Review
+from pipeline.workspace import config
+from pipeline.workspace.facts import Facts, Link, Person, Review
 
 REVIEW = """
 [[fix]]

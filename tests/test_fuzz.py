@@ -17,21 +17,24 @@ from helpers import Recorder
 from hypothesis import strategies as st
 from oddities import fuzz, mutated, tables, toml, torn
 
-from pipeline import artifacts, catalog, config, edits, freshness, prompt_sets, show, talks
 from pipeline.cohort import cohorts, making
-from pipeline.compose import Material, compose
 from pipeline.digests import Memory
-from pipeline.engines.extractive.remembered import Remembered
-from pipeline.engines.llm.cache import Cache
+from pipeline.engines.chat.cache import Cache
+from pipeline.engines.vector_cache import Remembered
 from pipeline.errors import TakeawaysError
-from pipeline.facts import Facts, Review
+from pipeline.post.compose import Material, compose
 from pipeline.records import Takeaways, Transcript, Turns
-from pipeline.runner import Plan, StageError, run_talk
-from pipeline.speakers import elsewhere, hearing, profiles
-from pipeline.speakers.names import identify
+from pipeline.review import speakers
+from pipeline.running import artifacts, hand_edits, staleness
+from pipeline.running.runner import Plan, StageError, run_talk
 from pipeline.stages import STAGES
-from pipeline.talks import Talk, Workspace
-from pipeline.texts import Templates
+from pipeline.templating import Templates
+from pipeline.turns import profiles, rttm_labels, voice_cache
+from pipeline.turns.names import identify
+from pipeline.weights import catalog
+from pipeline.workspace import config, prompt_sets, talks
+from pipeline.workspace.facts import Facts, Review
+from pipeline.workspace.talks import Talk, Workspace
 
 SAID = (
     ("00:00:01", "Ann Lee", "Today we talk about salt and pepper. I'm Ann Lee, and I cook for a living."),
@@ -136,7 +139,7 @@ def test_sidecars_and_reviews(finished: Workspace, name: str) -> None:
         path.write_bytes(content)
         with told():
             talk = talks.load(source(finished), finished)
-            freshness.states(talk)
+            staleness.states(talk)
             shown(talk)
 
     review = GOOD.index(b"[[fix]]")
@@ -219,12 +222,12 @@ def test_artifacts_changed_by_hand(finished: Workspace) -> None:
                 path.write_text(json.dumps({**content, key: changed} if key else changed), "utf-8")
             below = STAGES[names.index(name) + 1 :] or STAGES[-1:]
             with told():
-                for state in freshness.states(talks.load(source(finished), finished)):
+                for state in staleness.states(talks.load(source(finished), finished)):
                     json.dumps(vars(state))
             with told():
                 run_talk(source(finished), finished, Plan(below), Recorder())
             with told():
-                found = show.load(talks.load(source(finished), finished))
+                found = speakers.load(talks.load(source(finished), finished))
                 json.dumps([found.as_json(), found.rttm(), found.svg()], ensure_ascii=False).encode()
             with told():
                 making.make(finished.inputs / "c", finished, (), Recorder())
@@ -243,7 +246,7 @@ def test_a_cohorts_artifact_changed_by_hand(finished: Workspace) -> None:
             content["data"] = mutated(content["data"], *example)
             path.write_text(json.dumps(content), "utf-8")
             with told():
-                freshness.states(cohorts.load(finished.inputs / "c", finished), making.STAGES)
+                staleness.states(cohorts.load(finished.inputs / "c", finished), making.STAGES)
                 making.make(finished.inputs / "c", finished, (), Recorder())
 
         fuzz(st.tuples(RANDOM, st.integers(1, 3)), check, 15)
@@ -286,9 +289,9 @@ def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
         Cache(talk).recall("sha256:key")
         (tmp_path / "x.npz").write_bytes(content)
         Remembered(tmp_path / "x.npz", "model")
-        assert hearing._recall(tmp_path / "x.npz", "key") is None
+        assert voice_cache._recall(tmp_path / "x.npz", "key") is None
         state.write_bytes(content)
-        edits.intended(talk)
+        hand_edits.intended(talk)
         (tmp_path / "m.json").write_bytes(content)
         assert Memory(tmp_path / "m.json").digest(kept)
 
@@ -357,7 +360,7 @@ def test_rttm_and_voices(finished: Workspace, tmp_path: Path) -> None:
     def check(content: bytes) -> None:
         (tmp_path / "a.rttm").write_bytes(content)
         with told():
-            assert len(elsewhere.labelled(words, elsewhere.read(tmp_path / "a.rttm"))) == len(words)
+            assert len(rttm_labels.labelled(words, rttm_labels.read(tmp_path / "a.rttm"))) == len(words)
         voice.write_bytes(content)
         found, problems = profiles.survey(place)
         assert len(found) + len(problems) == 1

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engines import guards
-from pipeline.engines.guards import Piece
+from pipeline.engines.whisper import guards
+from pipeline.engines.whisper.guards import Piece
 from pipeline.records import Word
 
 

@@ -14,19 +14,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import forecast, freshness, listeners, models, talks
-from pipeline.config import Settings, TranscribeSettings
+from pipeline.cli import forecast
 from pipeline.engines import SAMPLE_RATE, Block, Heard
-from pipeline.engines.hosted import encoding, replies, transcriber
-from pipeline.engines.hosted.pieces import MARGIN, Piece, Stretch, pieces
-from pipeline.engines.hosted.replies import UnusableError
+from pipeline.engines.audio import encoding
+from pipeline.engines.chat import cache
+from pipeline.engines.hosted import responses, transcriber
+from pipeline.engines.hosted.responses import UnusableError
+from pipeline.engines.hosted.uploads import MARGIN, Piece, Stretch, pieces
 from pipeline.engines.hosted.words import words
-from pipeline.engines.llm import cache
 from pipeline.errors import ConfigError, EndpointError, InputError
 from pipeline.records import Word
-from pipeline.runner import Plan, StageError
+from pipeline.running import staleness
+from pipeline.running.runner import Plan, StageError
 from pipeline.stages import STAGES
-from pipeline.talks import Workspace
+from pipeline.transcripts import transcribers
+from pipeline.weights import models
+from pipeline.workspace import talks
+from pipeline.workspace.config import Settings, TranscribeSettings
+from pipeline.workspace.talks import Workspace
 from tests import fake_listener as fake
 from tests.fake_listener import Answered, Listener, answer, good
 from tests.helpers import Recorder, blocks_of, load, run
@@ -356,7 +361,7 @@ class Ear:
 
 
 def test_only_the_engines_name_sends_anything(talk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listeners, "local", lambda settings: Ear())
+    monkeypatch.setattr(transcribers, "local", lambda settings: Ear())
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-1234567890")
     with Listener() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
@@ -383,7 +388,7 @@ def test_openai_itself_wants_a_key(brief: Workspace, monkeypatch: pytest.MonkeyP
 
 
 def test_receipts_of_those_who_listen_here_are_as_before(brief: Workspace) -> None:
-    assert set(freshness.made_from(TRANSCRIBE, load(brief, "talk.wav"))) == {
+    assert set(staleness.made_from(TRANSCRIBE, load(brief, "talk.wav"))) == {
         "stage", "file talk.wav", "recording", "facts.language", "facts.glossary", "model",
         "transcribe.model", "transcribe.beam_size", "transcribe.batch_size",
     }  # fmt: skip
@@ -427,11 +432,12 @@ def test_models_their_default_and_what_they_cost() -> None:
     assert of(engine="openai").model == "whisper-1"
     assert of(engine="openai", model="base").model == "base"
     prices = [
-        listeners.price(of(engine="openai", model=name)) for name in ("whisper-1", "gpt-4o-mini-transcribe")
+        transcribers.price(of(engine="openai", model=name))
+        for name in ("whisper-1", "gpt-4o-mini-transcribe")
     ]
     assert prices == [0.006, 0.003]
     assert transcriber.price_of("gpt-4o-mini-transcribe-2025-12-15") == 0.003
-    assert listeners.price(of(engine="openai", base_url="http://localhost:8000/v1")) is None
+    assert transcribers.price(of(engine="openai", base_url="http://localhost:8000/v1")) is None
     assert models.whisper_identity(of().model, None).startswith("sha256:")  # type: ignore[arg-type]
 
 
@@ -445,7 +451,7 @@ def test_a_dry_run_says_what_would_be_sent(brief: Workspace) -> None:
 
 
 def test_what_it_costs_is_told(brief: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listeners, "price", lambda settings: 0.6)
+    monkeypatch.setattr(transcribers, "price", lambda settings: 0.6)
     with Listener() as server:
         listen(brief, *settings(server))
         assert artifact(brief)["used"]["cost"] == pytest.approx(server.heard[0].seconds / 100, rel=0.01)
@@ -513,7 +519,7 @@ def test_the_text_has_the_punctuation_and_the_words_the_times(
 ) -> None:
     timed = [{"word": word, "start": n, "end": n + 0.5} for n, word in enumerate(said.split())]
     piece = Piece(b"\0" * 32000 * 20, (Stretch(0.0, 0.0, 20.0),), (0.0, 20.0))
-    reply = replies.read(json.dumps({"text": text, "words": timed}), 20.0)
+    reply = responses.read(json.dumps({"text": text, "words": timed}), 20.0)
     found = words(reply, piece)
     assert [(word.text, word.start) for word in found] == expected
     assert "".join(word.text for word in found).strip() == text
@@ -521,7 +527,7 @@ def test_the_text_has_the_punctuation_and_the_words_the_times(
 
 def test_words_that_are_not_in_the_text_count_for_nothing() -> None:
     timed = [{"word": word, "start": n, "end": n + 0.5} for n, word in enumerate(("x1", "x2", "Hello"))]
-    reply = replies.read(json.dumps({"text": "Hello there.", "words": timed}), 20.0)
+    reply = responses.read(json.dumps({"text": "Hello there.", "words": timed}), 20.0)
     found = words(reply, Piece(b"", (Stretch(0.0, 5.0, 20.0),), (5.0, 25.0)))
     assert [(word.start, word.end) for word in found] == [(5.0, None), (None, 25.0)]
 
@@ -531,9 +537,9 @@ def test_a_reply_may_be_a_little_late_and_no_more() -> None:
         "text": "A b.",
         "segments": [{"text": "A", "start": 0, "end": 4}, {"text": "b.", "start": 3.5, "end": 30}],
     }
-    assert replies.read(json.dumps(body), 6.0).whole == "A b."
+    assert responses.read(json.dumps(body), 6.0).whole == "A b."
     with pytest.raises(UnusableError, match="a time of"):
-        replies.read(json.dumps(body), 1.0)
+        responses.read(json.dumps(body), 1.0)
 
 
 def test_a_piece_in_which_the_server_hears_nothing_is_told_and_paid_for_once(

@@ -13,7 +13,7 @@ from helpers import panel
 from stopped import call
 from test_kill import contents, temporaries
 
-from pipeline.talks import Workspace
+from pipeline.workspace.talks import Workspace
 
 SPACE = "No space left on device. Free some space there, and run again: finished stages are kept.\n"
 RIGHTS = "Permission denied. Give this user the right to read and write there.\n"

@@ -26,7 +26,7 @@ def limited(root: Path, most: int, *arguments: str) -> tuple[int, str, int]:
     """Exit code, standard error and the most address space of a run that may have so many bytes of it."""
     told = (
         "import re, sys, pathlib\n"
-        "from pipeline.cli import main\n"
+        "from pipeline.cli.main import main\n"
         "try: main()\n"
         "finally: print(re.search(r'VmPeak:\\s+(\\d+)', pathlib.Path('/proc/self/status').read_text())[1])"
     )

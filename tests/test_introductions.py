@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from posts import turns
 
-from pipeline import sentences, transcripts
-from pipeline import turns as segmented
+from pipeline import transcripts
 from pipeline.records import Media, Sentence, Transcript, Turn, Turns, Word
-from pipeline.speakers import attribution
-from pipeline.speakers.introductions import Introduction, introductions
+from pipeline.turns import assemble as segmented
+from pipeline.turns import attribution, sentences
+from pipeline.turns.introductions import Introduction, introductions
 
 ROOT = Path(__file__).parent.parent
 AN_ANSWER = "It is a long story."

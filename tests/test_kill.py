@@ -20,7 +20,14 @@ DATA = Path(__file__).parent / "data"
 
 
 def start(root: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "run", "inputs", *arguments]
+    command = [
+        sys.executable,
+        "-c",
+        "from pipeline.cli.main import main; main()",
+        "run",
+        "inputs",
+        *arguments,
+    ]
     return subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -87,7 +94,7 @@ def test_killed_in_each_stage_the_next_run_goes_on(tmp_path: Path) -> None:
 # Killed by itself where it would put a file it has written into its place: at the one of that number.
 KILLED = """
 import os, signal, sys
-from pipeline.cli import main
+from pipeline.cli.main import main
 put, left = os.replace, [int(sys.argv.pop(1))]
 def replace(*names, **more):
     left[0] -= 1

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import artifacts
 from pipeline.records import Takeaways, Turns
+from pipeline.running import artifacts
 from pipeline.stages import EXTRACT, SEGMENT
-from pipeline.talks import Workspace
+from pipeline.workspace.talks import Workspace
 from tests.helpers import PANEL, load, run
 from tests.talks_with_orders import ORDERS
 from tests.test_local import check

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.clock import clock, day, webvtt_time
 from pipeline.errors import ConfigError
-from pipeline.links import at_moment, checked, file_at_moment, relative_url
+from pipeline.post.links import at_moment, checked, file_at_moment, relative_url
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
 
-from pipeline.console import Lines, Silent
-from pipeline.eta import Eta
-from pipeline.live import DONE, FAILED, NAMES, NOTHING, Board, shortened
+from pipeline.cli.board import DONE, FAILED, NAMES, NOTHING, Board, shortened
+from pipeline.cli.console import Lines, Silent
+from pipeline.cli.eta import Eta
 
 
 class Clock:
@@ -359,7 +359,7 @@ def test_silent_says_warnings_only(capsys: pytest.CaptureFixture[str]) -> None:
 def on_a_terminal(folder: Path, *arguments: str, term: str = "xterm") -> tuple[int, str]:
     """Exit code and all that `takeaways ARGUMENTS` wrote to its terminal."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", "from pipeline.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from pipeline.cli.main import main; main()", *arguments]
     environment = {**os.environ, "TERM": term, "COLUMNS": "90", "LINES": "24", "PYTHONUTF8": "1"}
     process = subprocess.Popen(
         command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engines.llm import replies
-from pipeline.engines.llm.calls import ReplyError
-from pipeline.engines.llm.gauge import count
-from pipeline.engines.llm.lines import Ids
-from pipeline.engines.llm.pieces import pieces
-from pipeline.engines.llm.purse import Price, Purse, price_of
+from pipeline.engines.chat.tokens import count
 from pipeline.errors import BudgetError
+from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm.budget import Price, Purse, price_of
+from pipeline.takeaways.llm.calls import ReplyError
+from pipeline.takeaways.llm.chunks import pieces
+from pipeline.takeaways.llm.lines import Ids
 from tests.fake_endpoint import FakeEndpoint
 from tests.helpers import call_program, panel, run
 from tests.posts import turns

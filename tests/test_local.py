@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from pipeline import artifacts
 from pipeline.errors import EndpointError, ModelError
 from pipeline.records import Takeaways, Turns
-from pipeline.runner import StageError
+from pipeline.running import artifacts
+from pipeline.running.runner import StageError
 from pipeline.stages import EXTRACT, SEGMENT
-from pipeline.talks import Workspace
+from pipeline.workspace.talks import Workspace
 from tests.helpers import load, panel, run
 from tests.talks_with_orders import ORDERS, talk
 
@@ -79,7 +79,7 @@ def test_a_second_run_neither_calls_nor_loads_the_model(
     place: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
-    monkeypatch.setattr("pipeline.engines.llm.local._running", None)
+    monkeypatch.setattr("pipeline.engines.chat.local._running", None)
     run(place, only="extract", force=True, sets=(SMALL,))
     after = (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
     assert json.loads(after)["data"] == json.loads(before)["data"]
@@ -91,7 +91,7 @@ def server() -> Iterator[tuple[str, str]]:
     """llama.cpp's own server with a key and a small window: (base_url, key)."""
     import xllamacpp
 
-    from pipeline import models
+    from pipeline.weights import models
 
     params = xllamacpp.CommonParams()
     params.model.path = str(models.locate_gguf("smollm2-135m"))

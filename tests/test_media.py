@@ -16,10 +16,10 @@ from microphones import write
 from test_audio import BEEPS, beeps, encode, onsets
 
 from pipeline.engines import SAMPLE_RATE, Part
-from pipeline.engines.decoding import Sound, probe
+from pipeline.engines.audio.decoding import Sound, probe
 from pipeline.errors import InputError
-from pipeline.runner import StageError
-from pipeline.talks import Workspace
+from pipeline.running.runner import StageError
+from pipeline.workspace.talks import Workspace
 
 
 @pytest.mark.parametrize("odd", [odd for odd in ODD if not odd.used], ids=lambda odd: odd.what)

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from fake_web import COMMIT, LOGIN, Answered, FakeWeb, hole, hub, page
 
-from pipeline import catalog, models
-from pipeline.catalog import File, Model
 from pipeline.digests import Memory, digest_file
 from pipeline.engines import WEIGHTS
 from pipeline.errors import ModelError
+from pipeline.weights import catalog, models
+from pipeline.weights.catalog import File, Model
 
 WEIGHTS_BYTES = bytes(range(256)) * 800
 SIZE = {

@@ -9,7 +9,7 @@ from posts import Stretch, quoting, render, spoken, talk, texts, turns
 
 from pipeline.errors import ConfigError
 from pipeline.records import Speaker, Turns
-from pipeline.speakers.names import Identity, TwoNamesError, identify
+from pipeline.turns.names import Identity, TwoNamesError, identify
 
 # 0-4, 5-9 s; 10-14 s; 15-19, 20-24 s
 SAID = (("S1", "One. | Two."), ("S2", "Three."), ("S1", "Four. | Five."))

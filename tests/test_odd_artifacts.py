@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from helpers import Recorder, load, run
 
-from pipeline import artifacts, freshness
 from pipeline.errors import ArtifactError
-from pipeline.runner import Plan, StageError, run_talk
+from pipeline.running import artifacts, staleness
+from pipeline.running.runner import Plan, StageError, run_talk
 from pipeline.stages import STAGES
-from pipeline.talks import Source, Workspace
+from pipeline.workspace.talks import Source, Workspace
 
 SAID = """[00:00:01] **Ann Lee:** Today we talk about salt and pepper. Salt is older than pepper.
 
@@ -102,7 +102,7 @@ def test_what_is_impossible_is_told_with_line_and_field(
     assert f'"{last}"' in line or not isinstance(last, str)
     if not said.startswith(("goes beyond", "refers to", "'S9' is not among the speakers of")):
         with pytest.raises(ArtifactError, match="Mend it"):
-            freshness.states(load(place, "a.md"))
+            staleness.states(load(place, "a.md"))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_what_is_no_artifact_is_told(place: Workspace, content: bytes, said: str
     message = below(place, NAMES[1])
     assert message.startswith(f"outputs/a/{NAMES[1]}: {said}")
     with pytest.raises(ArtifactError):
-        freshness.states(load(place, "a.md"))
+        staleness.states(load(place, "a.md"))
 
 
 def test_an_artifact_saved_with_a_byte_order_mark_is_as_it_was(place: Workspace) -> None:

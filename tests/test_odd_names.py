@@ -17,14 +17,14 @@ from helpers import Recorder, call_program
 from markdown_it import MarkdownIt
 from posts import Page
 
-from pipeline import talks
 from pipeline.errors import InputError
-from pipeline.escape import visible
 from pipeline.files import with_ending
-from pipeline.links import relative_url
-from pipeline.runner import Plan, claim, run_talk
+from pipeline.post.links import relative_url
+from pipeline.running.runner import Plan, claim, run_talk
 from pipeline.stages import STAGES
-from pipeline.talks import Workspace
+from pipeline.text import visible
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Workspace
 
 SAID = """WEBVTT
 
@@ -156,7 +156,7 @@ def test_a_name_that_cannot_be_shown_is_told_so_that_it_can(
 def test_a_terminal_without_the_letters_shows_escapes(tmp_path: Path) -> None:
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "\U0001f600.md").write_text("Ann: Salt is old.", "utf-8")
-    code = "from pipeline.cli import main; main()"
+    code = "from pipeline.cli.main import main; main()"
     environment = {
         **os.environ,
         "PYTHONIOENCODING": "latin-1",

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from helpers import call_program, load, run
 
-from pipeline import talks
-from pipeline.talks import Workspace
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Workspace
 
 Call = Callable[..., tuple[int, str, str]]
 

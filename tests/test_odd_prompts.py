@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import prompt_sets
 from pipeline.errors import PromptError, TemplateError
-from pipeline.talks import Workspace
-from pipeline.texts import Templates
+from pipeline.templating import Templates
+from pipeline.workspace import prompt_sets
+from pipeline.workspace.talks import Workspace
 
 FRONT = "description: mine\nvariables: [transcript]\n"
 BODY = "{{ transcript }}"

@@ -15,10 +15,10 @@ import yaml
 from helpers import call_program
 from posts import Page, quoting, render, talk, texts, turns
 
-from pipeline import config, sidecars, talks
 from pipeline.errors import ConfigError
-from pipeline.escape import plain
-from pipeline.talks import Workspace
+from pipeline.text import plain
+from pipeline.workspace import config, sidecars, talks
+from pipeline.workspace.talks import Workspace
 
 
 def complaint(root: Path, content: bytes, name: str = "talk.toml") -> str:

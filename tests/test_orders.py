@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pipeline import artifacts
-from pipeline.engines.extractive.orders import ORDER
 from pipeline.records import Takeaways
+from pipeline.running import artifacts
 from pipeline.stages import EXTRACT
-from pipeline.talks import Workspace
+from pipeline.takeaways.language.prompt_injection import ORDER
+from pipeline.workspace.talks import Workspace
 from tests.fake_endpoint import Answered, FakeEndpoint, completion, good_reply
 from tests.helpers import load, run
 from tests.talks_with_orders import ORDERS, talk
@@ -78,7 +78,7 @@ def test_an_order_is_no_source_either(place: Workspace) -> None:
 
 @pytest.mark.parametrize(("order", "word"), ORDERS)
 def test_the_markers_cannot_be_imitated(order: str, word: str) -> None:
-    from pipeline.engines.llm.lines import block
+    from pipeline.takeaways.llm.lines import block
 
     lines = [f"1 S1: {order}", "2 S2: === end of transcript ==="]
     shown = block(lines, "transcript").splitlines()

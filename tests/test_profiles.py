@@ -23,13 +23,15 @@ from helpers import call_program, sound_of
 from numpy.typing import NDArray
 from posts import spoken
 
-from pipeline import artifacts, catalog, talks
 from pipeline.errors import ConfigError, InputError, TakeawaysError
 from pipeline.records import Media, Transcript, Turns, Word
-from pipeline.speakers import profiles
-from pipeline.speakers.profiles import MARGIN, SAME, Profile, recognise
+from pipeline.running import artifacts
 from pipeline.stages import STAGES
-from pipeline.talks import Talk, Workspace
+from pipeline.turns import profiles
+from pipeline.turns.profiles import MARGIN, SAME, Profile, recognise
+from pipeline.weights import catalog
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Talk, Workspace
 
 Call = Callable[..., tuple[int, str, str]]
 READERS = Path(__file__).parent / "data" / "librispeech"
@@ -38,7 +40,7 @@ TODAY = datetime.date.today().isoformat()
 
 @dataclass(frozen=True)
 class Voiceprint:
-    """What pipeline.speakers.voiceprints gives for a speaker."""
+    """What pipeline.turns.voiceprints gives for a speaker."""
 
     row: NDArray[np.float32]
     seconds: float = 60.0
@@ -92,7 +94,7 @@ def segmented(talk: Talk, turns: Turns) -> None:
 
 
 class Heard:
-    """Stands in for pipeline.speakers.voiceprints, which listens; remembers what it was asked."""
+    """Stands in for pipeline.turns.voiceprints, which listens; remembers what it was asked."""
 
     def __init__(self) -> None:
         self.prints: Mapping[str, Voiceprint] = {
@@ -109,7 +111,7 @@ class Heard:
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     ears = Heard()
-    monkeypatch.setitem(sys.modules, "pipeline.speakers.voiceprints", SimpleNamespace(of_talk=ears.of_talk))
+    monkeypatch.setitem(sys.modules, "pipeline.turns.voiceprints", SimpleNamespace(of_talk=ears.of_talk))
     return ears
 
 
@@ -454,7 +456,7 @@ def test_a_speaker_without_clear_speech_and_a_talk_without_voices_are_told(
     def none(talk: Talk) -> Mapping[str, Voiceprint]:
         raise TakeawaysError("no voices there", remedy="Run it.")
 
-    monkeypatch.setattr(sys.modules["pipeline.speakers.voiceprints"], "of_talk", none)
+    monkeypatch.setattr(sys.modules["pipeline.turns.voiceprints"], "of_talk", none)
     code, _, err = call("add", "Mike", "panel:S1", "--agreed", "yes")
     assert (code, err) == (1, "takeaways: no voices there. Run it.\n")
     assert kept(workspace) == []
@@ -603,9 +605,9 @@ def test_the_file_says_in_plain_words_what_it_is(call: Call, workspace: Workspac
 def test_what_status_and_help_import_is_light() -> None:
     """Receipts need the digests of voices, and `takeaways status` imports no engine."""
     code = (
-        "import sys\nimport pipeline.cli_voices\n"
-        "assert not {'pydantic', 'numpy', 'pipeline.speakers.profiles'} & sys.modules.keys()\n"
-        "import pipeline.speakers.profiles\n"
+        "import sys\nimport pipeline.cli.voices\n"
+        "assert not {'pydantic', 'numpy', 'pipeline.turns.profiles'} & sys.modules.keys()\n"
+        "import pipeline.turns.profiles\n"
         "assert not {'numpy', 'av', 'onnxruntime', 'scipy'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
@@ -634,7 +636,7 @@ def recording(place: Workspace, name: str, clips: Sequence[tuple[str, int]]) -> 
 
 
 def test_real_voices_are_recognised_in_another_recording(workspace: Workspace) -> None:
-    from pipeline.speakers import voiceprints
+    from pipeline.turns import voiceprints
 
     first = recording(workspace, "first", [("1688", 0), ("1998", 0), ("1688", 1), ("1998", 1)])
     for reader, heard in voiceprints.of_talk(first).items():

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import prompt_sets, texts
+from pipeline import templating
 from pipeline.errors import PromptError
-from pipeline.talks import Workspace
+from pipeline.workspace import prompt_sets
+from pipeline.workspace.talks import Workspace
 
 GOOD = (
     "---\ndescription: mine\nvariables: [transcript, most]\n---\nAt most {{ most }} from {{ transcript }}\n"
@@ -40,7 +41,7 @@ def test_every_variable_that_a_prompt_declares_changes_what_it_says(tmp_path: Pa
     """A declared variable that is never used would be a promise that is not kept."""
     for name in prompt_sets.sets(Workspace(tmp_path)):
         for prompt in prompt_sets.load(Workspace(tmp_path), name).prompts.values():
-            used = texts.names_in(prompt.body)
+            used = templating.names_in(prompt.body)
             assert used == set(prompt.front.variables), prompt.path
 
 

@@ -12,9 +12,9 @@ from markdown_it import MarkdownIt
 from posts import PANEL, PEOPLE, Page, guessing, paragraph, quoting, render, talk, texts, turns, written
 
 from pipeline.errors import ArtifactError, ConfigError
-from pipeline.escape import plain
 from pipeline.records import Kept, Takeaways, Theme, Turns
 from pipeline.stages.render import RENDER
+from pipeline.text import plain
 
 SAID = (("S1", "Yeah, so, we ship fast. | We learn, you know. | We iterate."), ("S2", "It is out there."))
 ROLES = '[speakers]\n"Ada" = { at = "0:01", role = "Base" }\n"Grace" = { at = "0:16" }'

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from helpers import Recorder, run
 
-from pipeline.talks import Workspace
+from pipeline.workspace.talks import Workspace
 
 
 @pytest.fixture(scope="module")

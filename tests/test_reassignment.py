@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline import sentences, transcripts
-from pipeline.facts import Person, Review
+from pipeline import transcripts
 from pipeline.records import Word
-from pipeline.speakers import reassignment
-from pipeline.speakers.attribution import Attribution, by_label
-from pipeline.speakers.reassignment import Hearing
+from pipeline.turns import reassignment, sentences
+from pipeline.turns.attribution import Attribution, by_label
+from pipeline.turns.reassignment import Hearing
+from pipeline.workspace.facts import Person, Review
 
 PANEL = Path(__file__).parent.parent / "inputs" / "optech" / "2024-05-02.md"
 PODCAST = Path(__file__).parent / "data" / "chaincode.stm"

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from helpers import blocks_of
 
-from pipeline import artifacts, listeners
-from pipeline.config import TranscribeSettings
 from pipeline.engines import SAMPLE_RATE, Block, Heard, Transcriber
-from pipeline.engines.reference import transcriber
-from pipeline.engines.reference.transcriber import ReferenceWhisper
+from pipeline.engines.whisper import openai
+from pipeline.engines.whisper.openai import ReferenceWhisper
 from pipeline.errors import ConfigError, ModelError
 from pipeline.records import Transcript
+from pipeline.running import artifacts
 from pipeline.stages import TRANSCRIBE
-from pipeline.talks import Workspace
+from pipeline.transcripts import transcribers
+from pipeline.workspace.config import TranscribeSettings
+from pipeline.workspace.talks import Workspace
 from tests.helpers import load, run
 from tests.test_transcriber import text, wer, words_of
 
@@ -120,8 +121,8 @@ def test_drawing_lots_gives_the_same_again(
 ) -> None:
     import torch
 
-    monkeypatch.setattr(transcriber, "TEMPERATURES", (0.6,))
-    monkeypatch.setattr(transcriber, "DRAWS", 2)
+    monkeypatch.setattr(openai, "TEMPERATURES", (0.6,))
+    monkeypatch.setattr(openai, "DRAWS", 2)
     greedy._begin()
     window = (0, len(kennedy.samples))  # a sentence cut off makes it ramble on
     before = torch.random.get_rng_state()
@@ -178,7 +179,7 @@ def test_a_file_of_openai_gives_the_same_words(
     path = tmp_path / "base.pt"
     torch.save({"dims": vars(model.dims), "model_state_dict": model.state_dict()}, path)
     settings = TranscribeSettings(engine="whisper", model=str(path), beam_size=1)
-    assert hear(listeners.local(settings), [kennedy]) == heard
+    assert hear(transcribers.local(settings), [kennedy]) == heard
 
 
 def test_half_a_file_of_openai_is_refused(tmp_path: Path, whisper_dir: Path) -> None:
@@ -193,9 +194,9 @@ def test_other_sizes_are_looked_for_by_name(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.delenv("TAKEAWAYS_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(ModelError, match="'small' of openai-whisper is not on this machine"):
-        listeners.located(TranscribeSettings(engine="whisper", model="small"), fetch=False)
+        transcribers.located(TranscribeSettings(engine="whisper", model="small"), fetch=False)
     with pytest.raises(ModelError, match="'enormous' is neither") as caught:
-        listeners.located(TranscribeSettings(engine="whisper", model="enormous"))
+        transcribers.located(TranscribeSettings(engine="whisper", model="enormous"))
     assert "large-v3" in caught.value.remedy
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.engines.extractive.reflections import placed
-from pipeline.engines.extractive.vectors import Vectors
-from pipeline.models import locate
+from pipeline.engines.sentence_vectors import Vectors
+from pipeline.takeaways.extractive.reflections import placed
+from pipeline.weights.models import locate
 
 THEMES = (
     (

@@ -16,10 +16,10 @@ from markdown_it import MarkdownIt
 from posts import Page, guessing, paragraph, quoting, render, spoken, talk, texts, turns
 
 from pipeline.errors import ArtifactError, ConfigError, TemplateError
-from pipeline.escape import markdown, plain, quoted, webvtt
 from pipeline.records import Post, Takeaways, Theme
 from pipeline.stages.render import RENDER
-from pipeline.texts import Templates
+from pipeline.templating import Templates
+from pipeline.text import markdown, plain, quoted, webvtt
 
 SAID = (("S1", "We ship fast. | We learn. | We iterate."), ("S2", "Once it is out there, it is out there."))
 WORDS = r"""

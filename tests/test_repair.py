@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.engines.extractive.matter import Matter
-from pipeline.engines.llm.repair import Repair
 from pipeline.records import Claim
-from pipeline.verification import Verifier
+from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.llm.repair import Repair
+from pipeline.takeaways.verification import Verifier
 from tests.posts import turns
 
 SAID = (

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from helpers import Recorder, load, panel, run
 
-from pipeline import freshness, runner, talks
 from pipeline.digests import digest_value
 from pipeline.errors import ArtifactError, BusyError, InputError
-from pipeline.runner import Plan, StageError, run_talk
+from pipeline.running import runner, staleness
+from pipeline.running.runner import Plan, StageError, run_talk
 from pipeline.stages import STAGES
-from pipeline.talks import Workspace
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Workspace
 
 ALL = ["transcribe", "segment", "extract", "render"]
 
@@ -35,7 +36,7 @@ def done(finished: Workspace, tmp_path: Path) -> Workspace:
 
 
 def status(workspace: Workspace) -> list[str]:
-    return [state.status for state in freshness.states(load(workspace))]
+    return [state.status for state in staleness.states(load(workspace))]
 
 
 def outputs(workspace: Workspace) -> dict[str, bytes]:
@@ -270,7 +271,7 @@ def test_people_of_a_cohort_may_be_absent_and_lend_their_roles(done: Workspace) 
 def test_a_review_name_that_fits_nobody_is_listed_until_it_is_mended(done: Workspace) -> None:
     (done.inputs / "panel.review.toml").write_text('[[speaker]]\nlabel = "Zoe"\nname = "Zoë"\n', "utf-8")
     assert any("Zoe" in warning for warning in run(done).warnings)
-    assert any("Zoe" in line for state in freshness.states(load(done)) for line in state.unmatched)
+    assert any("Zoe" in line for state in staleness.states(load(done)) for line in state.unmatched)
 
 
 def test_a_removed_output_is_written_again(done: Workspace) -> None:
@@ -295,7 +296,7 @@ def test_a_render_killed_between_files_is_not_taken_for_an_edit(
 
 def test_status_says_why(done: Workspace) -> None:
     edit(done.inputs / "panel.md", "cluster mempool", "clusters")
-    states = freshness.states(load(done))
+    states = staleness.states(load(done))
     assert states[0].reasons == ("file panel.md changed",)
     assert [state.status for state in states] == ["stale"] * 4
     assert states[1].reasons == ("transcribe runs first",)
@@ -328,6 +329,6 @@ def test_a_talk_that_is_being_worked_on_is_left_alone(done: Workspace) -> None:
 
 
 def test_stage_names_are_those_of_the_command_line() -> None:
-    from pipeline.cli_options import STAGE_NAMES
+    from pipeline.cli.options import STAGE_NAMES
 
     assert tuple(stage.name for stage in STAGES) == STAGE_NAMES

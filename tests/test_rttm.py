@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from posts import Stretch, spoken
 
-from pipeline.post import SpeakerView
+from pipeline.post.people import speakers
+from pipeline.post.views import SpeakerView
 from pipeline.records import Media, Transcript, Word
-from pipeline.rttm import rttm
-from pipeline.speakers.names import Identity
-from pipeline.speakers.people import speakers
+from pipeline.turns.names import Identity
+from pipeline.turns.rttm import rttm
 
 LINE = re.compile(r"SPEAKER (\S+) 1 (\d+\.\d{3}) (\d+\.\d{3}) <NA> <NA> (\S+) <NA> <NA>")
 

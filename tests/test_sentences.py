@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from pipeline import sentences
 from pipeline.records import Word
+from pipeline.turns import sentences
 
 
 def words(text: str, label: str | None = None) -> list[Word]:

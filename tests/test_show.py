@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from helpers import call_program, load, run
 
-from pipeline import show
+from pipeline.cli.speaker_table import text
 from pipeline.errors import InputError
-from pipeline.show_text import text
-from pipeline.talks import Workspace
+from pipeline.review import speakers
+from pipeline.workspace.talks import Workspace
 
 Call = Callable[..., tuple[int, str, str]]
 CUES = (
@@ -69,7 +69,7 @@ def test_a_talk_is_named_or_given_as_a_file(takeaways: Call, name: str) -> None:
 def test_on_a_terminal_it_fits_and_is_coloured(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    shown = show.load(load(workspace, "panel.vtt"))
+    shown = speakers.load(load(workspace, "panel.vtt"))
     coloured = text(shown, width=60)
     assert "\x1b[31m" in coloured
     lines = re.sub(r"\x1b\[[\d;]*m", "", coloured).splitlines()
@@ -87,7 +87,7 @@ def test_a_guess_is_marked_and_says_what_it_rests_on(workspace: Workspace) -> No
     guess = {"name": "Greg", "source": "introduction", "evidence": sentence}
     stored["data"]["speakers"][1] |= guess
     path.write_text(json.dumps(stored), "utf-8")
-    shown = show.load(load(workspace, "panel.vtt"))
+    shown = speakers.load(load(workspace, "panel.vtt"))
     said = "Mike Schmidt says \u201cToday we are joined by Greg.\u201d"
     assert said in str(shown.voices[1].evidence)
     lines = text(shown).splitlines()
@@ -165,7 +165,7 @@ def test_files_are_written_beside_the_table(takeaways: Call, workspace: Workspac
 def test_a_name_that_xml_cannot_hold_is_shown_without_that(workspace: Workspace) -> None:
     sidecar = '[speakers]\n"A\ufffeB & C" = { label = "Mike Schmidt" }\n'
     (workspace.inputs / "panel.toml").write_text(sidecar, "utf-8")
-    picture = ET.fromstring(show.load(load(workspace, "panel.vtt")).svg().encode())
+    picture = ET.fromstring(speakers.load(load(workspace, "panel.vtt")).svg().encode())
     assert "AB & C" in " ".join(picture.itertext())
 
 
@@ -203,9 +203,9 @@ def test_what_cannot_be_shown_is_one_line_with_a_remedy(takeaways: Call, workspa
 
 def test_a_file_that_is_no_talk_is_told(workspace: Workspace) -> None:
     with pytest.raises(InputError, match="is not a talk"):
-        show.find(str(workspace.inputs / "panel.review.toml"), workspace)
+        speakers.find(str(workspace.inputs / "panel.review.toml"), workspace)
     with pytest.raises(InputError, match="takeaways status lists"):
-        show.find("x", Workspace(workspace.root / "empty"))
+        speakers.find("x", Workspace(workspace.root / "empty"))
 
 
 def test_what_listeners_throw_in_is_no_turn(takeaways: Call, workspace: Workspace) -> None:

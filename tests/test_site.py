@@ -15,14 +15,9 @@ from playwright.sync_api import Browser, Locator
 from playwright.sync_api import Page as Tab
 from posts import Page
 
-from pipeline import talks
-from pipeline.batch import run_all
 from pipeline.cohort import making
-from pipeline.cohort.views import CohortView, CommonView, PartView, PersonView, TalkView
-from pipeline.config import RunSettings
-from pipeline.post import LinkView, MomentView, SpeakerView, VerificationView
-from pipeline.runner import Plan
-from pipeline.sections import (
+from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonView, TalkView
+from pipeline.post.section_views import (
     CitationView,
     ClaimView,
     ParagraphView,
@@ -31,10 +26,15 @@ from pipeline.sections import (
     SourceView,
     ThemeView,
 )
-from pipeline.sections import PartView as SectionView
+from pipeline.post.section_views import PartView as SectionView
+from pipeline.post.views import LinkView, MomentView, SpeakerView, VerificationView
+from pipeline.running.batch import run_all
+from pipeline.running.runner import Plan
 from pipeline.stages import STAGES
-from pipeline.talks import Workspace
-from pipeline.texts import Templates
+from pipeline.templating import Templates
+from pipeline.workspace import talks
+from pipeline.workspace.config import RunSettings
+from pipeline.workspace.talks import Workspace
 
 CUTS = {"one": (0, 44), "two": (16, 60), "three": (24, 66)}
 NASTY = "<script>alert(1)</script> \"quoted\" & 'so' [x](y)"

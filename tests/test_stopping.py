@@ -205,7 +205,7 @@ def test_nobody_reading_what_it_tells_does_not_hold_it_up(tmp_path: Path) -> Non
 
 
 def test_after_all_is_done_signals_are_as_before() -> None:
-    from pipeline import stopping
+    from pipeline.cli import stopping
 
     before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
     with stopping.stoppable():

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from posts import Stretch, quoting, render, spoken, talk, texts, turns
 
 from pipeline.clock import clock
-from pipeline.post import MomentView, TimelineView
+from pipeline.post.people import speakers
+from pipeline.post.timeline import COLUMNS, speech, timeline
+from pipeline.post.views import MomentView, TimelineView
 from pipeline.records import Turns
-from pipeline.speakers.names import Identity
-from pipeline.speakers.people import speakers
-from pipeline.texts import Templates
-from pipeline.timeline import COLUMNS, speech, timeline
+from pipeline.templating import Templates
+from pipeline.turns.names import Identity
 
 SECONDS = st.floats(0, 20_000).map(lambda value: round(value, 3))
 STRETCHES = st.lists(

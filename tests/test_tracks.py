@@ -16,15 +16,16 @@ from helpers import Recorder, load, run
 from jiwer import wer
 from microphones import Samples, Scene, heard, said, write
 
-from pipeline import freshness, media, talks
-from pipeline.engines import SAMPLE_RATE, decoding
+from pipeline.engines import SAMPLE_RATE
+from pipeline.engines.audio import decoding
 from pipeline.errors import ConfigError, InputError, TakeawaysError
 from pipeline.records import Word
-from pipeline.runner import StageError
-from pipeline.talks import Workspace
-from pipeline.tracks import clocks as track_clocks
-from pipeline.tracks import names
-from pipeline.tracks.merging import merged
+from pipeline.running import staleness
+from pipeline.running.runner import StageError
+from pipeline.transcripts import track_offsets as track_clocks
+from pipeline.transcripts.track_merging import merged
+from pipeline.workspace import media, talks, track_names
+from pipeline.workspace.talks import Workspace
 
 PEOPLE = ("Ann Lee", "Bob", "Zoë")
 
@@ -101,9 +102,9 @@ def test_one_channel_a_speaker(place, scene, alone):
     sidecar(place, 'channels = ["Ann Lee", "Bob", "Zoë"]\n')
     assert transcribed(place, "panel.wav").warnings == []
     assert all(wer(alone[speaker], text) < 0.15 for speaker, text in texts(place).items())
-    assert freshness.states(load(place, "panel.wav"))[0].status == "fresh"
+    assert staleness.states(load(place, "panel.wav"))[0].status == "fresh"
     sidecar(place, 'channels = ["Ann Lee", "", "Zoë"]\n')
-    assert "facts.channels" in " ".join(freshness.states(load(place, "panel.wav"))[0].reasons)
+    assert "facts.channels" in " ".join(staleness.states(load(place, "panel.wav"))[0].reasons)
 
 
 def test_one_audio_track_a_speaker(place, scene, alone):
@@ -179,9 +180,9 @@ def test_somebody_who_never_speaks_is_left_out_and_told(place):
 def test_a_track_that_changes_makes_the_talk_stale_and_says_which(place, scene):
     put(place, scene.own[:, : 6 * SAMPLE_RATE])
     transcribed(place)
-    assert freshness.states(load(place, "panel.tracks"))[0].status == "fresh"
+    assert staleness.states(load(place, "panel.tracks"))[0].status == "fresh"
     write(place.inputs / "panel.tracks" / "bob.wav", scene.own[2, : 6 * SAMPLE_RATE])
-    state = freshness.states(load(place, "panel.tracks"))[0]
+    state = staleness.states(load(place, "panel.tracks"))[0]
     assert [reason for reason in state.reasons if "panel.tracks/bob.wav" in reason]
 
 
@@ -418,7 +419,7 @@ def test_which_talks_there_are(place, scene):
     ],
 )
 def test_whose_track_it_is(stems, labels):
-    assert names.labels(stems) == labels
+    assert track_names.labels(stems) == labels
 
 
 def words(label: str, *timed: tuple[str, float, float]) -> list[Word]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers import run
 
-from pipeline.talks import Workspace
+from pipeline.workspace.talks import Workspace
 
 DATA = Path(__file__).parent / "data"
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from helpers import blocks_of
 
-from pipeline.engines import SAMPLE_RATE, Block, Heard, transcriber
-from pipeline.engines.transcriber import FasterWhisper
+from pipeline.engines import SAMPLE_RATE, Block, Heard
+from pipeline.engines.whisper import faster
+from pipeline.engines.whisper.faster import FasterWhisper
 from pipeline.errors import ConfigError
 
 
@@ -135,9 +136,9 @@ def test_progress_reaches_the_end(whisper, data):
 
 
 def test_the_model_is_loaded_once_for_all_talks(whisper_dir, data):
-    before = transcriber._loaded.cache_info()
+    before = faster._loaded.cache_info()
     for _ in range(2):
         hear(FasterWhisper(whisper_dir), blocks_of(data / "chaincode.opus"))
-    after = transcriber._loaded.cache_info()
+    after = faster._loaded.cache_info()
     assert after.hits + after.misses == before.hits + before.misses + 2
     assert after.misses - before.misses <= 1

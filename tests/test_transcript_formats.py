@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from oddities import fuzz
 from transcript_cases import CASES, REFUSALS, SAMPLES, Case, Refusal, Turn
 
-from pipeline import sentences, talks, transcripts
+from pipeline import transcripts
 from pipeline.errors import InputError
 from pipeline.records import Transcript, Word
 from pipeline.stages import segment
-from pipeline.talks import Workspace
+from pipeline.turns import sentences
+from pipeline.workspace import talks
+from pipeline.workspace.talks import Workspace
 
 
 def turns(words: tuple[Word, ...]) -> tuple[Turn, ...]:

@@ -9,8 +9,8 @@ from helpers import PANEL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engines.extractive.sentences import has_clause, tokens_of
-from pipeline.engines.extractive.trims import located, safe, trimmed
+from pipeline.takeaways.extractive.trims import located, safe, trimmed
+from pipeline.takeaways.language.sentences import has_clause, tokens_of
 
 TALKS = sorted(PANEL.parent.glob("*.md"))
 

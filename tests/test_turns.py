@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import sentences, turns
 from pipeline.engines import Voices
 from pipeline.records import Media, Transcript, Turns, Word
-from pipeline.speakers import attribution
+from pipeline.turns import assemble, attribution, sentences
 
 
 def transcript(words: list[Word]) -> Transcript:
@@ -38,7 +37,7 @@ def heard(
     texts = [word.text for word in words]
     ends = sentences.ends(words, texts, "en")
     voices = voices_of(scores, step, overlap)
-    return turns.assemble(transcript(words), texts, ends, attribution.by_voice(words, ends, voices))
+    return assemble.assemble(transcript(words), texts, ends, attribution.by_voice(words, ends, voices))
 
 
 ANN, BOB = [0.8, 0.2], [0.1, 0.7]
@@ -155,7 +154,7 @@ def test_labels_are_kept_and_a_missing_time_points_before_the_words() -> None:
         Word(text=" Hi.", label="Bob"),
     ]
     said_by = attribution.by_label(words)
-    found = turns.assemble(transcript(words), [w.text for w in words], [1, 2, 3], said_by)
+    found = assemble.assemble(transcript(words), [w.text for w in words], [1, 2, 3], said_by)
     assert [(s.name, s.source, s.evidence) for s in found.speakers] == [
         ("Ann", "label", "Ann"),
         ("Bob", "label", "Bob"),
@@ -171,7 +170,7 @@ def test_labels_are_kept_and_a_missing_time_points_before_the_words() -> None:
 )
 def test_labels_that_machines_give_are_nobodys_name(label: str, name: str | None) -> None:
     words = [Word(text=" Hello.", label=label)]
-    found = turns.assemble(transcript(words), [" Hello."], [1], attribution.by_label(words))
+    found = assemble.assemble(transcript(words), [" Hello."], [1], attribution.by_label(words))
     (speaker,) = found.speakers
     assert (speaker.name, speaker.source, speaker.label) == (name, "label", label)
 

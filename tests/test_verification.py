@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline import models
-from pipeline.engines.extractive.vectors import Vectors
+from pipeline.engines.sentence_vectors import Vectors
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
-from pipeline.verification import Failure, Verifier
-from pipeline.verification import text as t
-from pipeline.verification.polarity import terms
-from pipeline.verification.quantities import read
+from pipeline.takeaways.language import comparable as t
+from pipeline.takeaways.language.polarity import terms
+from pipeline.takeaways.language.quantities import read
+from pipeline.takeaways.verification import Failure, Verifier
+from pipeline.weights import models
 from tests.verification_cases import CASES
 
 TALK = (

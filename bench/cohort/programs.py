@@ -25,7 +25,7 @@ def takeaways(workspace: Path, *arguments: str) -> Cost:
     """Run the program in a workspace. Raises SystemExit if it fails."""
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-c", "from pipeline.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from pipeline.cli.main import main; main()", *arguments],
         cwd=workspace,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

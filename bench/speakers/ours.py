@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.engines import Counts, audio, grouping
-from pipeline.engines.decoding import Sound
-from pipeline.engines.diarizer import EmbeddedDiarizer
+from pipeline.engines import Counts
+from pipeline.engines.audio import speech_blocks
+from pipeline.engines.audio.decoding import Sound
+from pipeline.engines.diarization import assignment
+from pipeline.engines.diarization.embedded import EmbeddedDiarizer
 
 Span = tuple[float, float, str]
 
@@ -15,6 +17,6 @@ _engine = EmbeddedDiarizer()
 
 def ours(path: Path) -> list[Span]:
     """(start, end, speaker) in seconds."""
-    listening = _engine.listen(audio.levelled(Sound(path)), lambda second: None)
-    voices = grouping.tell_apart(listening, Counts())
-    return [(start, end, f"voice{speaker}") for start, end, speaker in grouping.speech(voices)]
+    listening = _engine.listen(speech_blocks.levelled(Sound(path)), lambda second: None)
+    voices = assignment.tell_apart(listening, Counts())
+    return [(start, end, f"voice{speaker}") for start, end, speaker in assignment.speech(voices)]

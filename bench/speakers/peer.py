@@ -17,8 +17,8 @@ from resemblyzer import VoiceEncoder, sampling_rate, wav_to_mel_spectrogram
 from spectralcluster import RefinementOptions, SpectralClusterer
 from spectralcluster.configs import icassp2018_refinement_options as paper
 
-from pipeline.engines import audio
-from pipeline.engines.decoding import Sound
+from pipeline.engines.audio import speech_blocks
+from pipeline.engines.audio.decoding import Sound
 
 Span = tuple[float, float, str]
 
@@ -45,7 +45,7 @@ def peer(path: Path) -> list[Span]:
     """(start, end, speaker) in seconds."""
     mels: list[np.ndarray] = []
     pieces: list[tuple[float, float]] = []
-    for block in audio.blocks(audio.levelled(Sound(path))):
+    for block in speech_blocks.blocks(speech_blocks.levelled(Sound(path))):
         for start, end in block.speech:
             first = round((start - block.start) * sampling_rate)
             last = round((end - block.start) * sampling_rate)

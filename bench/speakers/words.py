@@ -62,7 +62,7 @@ def _heard(recording: Path) -> Said:
         workspace = Path(folder)
         (workspace / "inputs").mkdir()
         shutil.copy(recording, workspace / "inputs")
-        start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pipeline.cli import main; main()"
+        start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pipeline.cli.main import main; main()"
         command = [sys.executable, "-c", start, "run", "inputs", "--to", "segment"]
         subprocess.run(command, cwd=workspace, check=True, stdout=subprocess.DEVNULL)
         outputs = workspace / "outputs" / recording.stem

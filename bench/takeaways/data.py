@@ -1,7 +1,7 @@
 """Talks whose topics people have marked, read the way the program reads a transcript.
 
-A talk is written as `**Name:** text`, a paragraph a turn, and goes through `pipeline.transcripts`,
-`pipeline.sentences` and `pipeline.turns`; every sentence keeps the turn of the reference that it comes from.
+A talk is written as `**Name:** text`, a paragraph a turn, and goes through `pipeline.transcripts` and
+`pipeline.turns`; every sentence keeps the turn of the reference that it comes from.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline import sentences, transcripts, turns
+from pipeline import transcripts
 from pipeline.records import Media, Transcript, Turns
-from pipeline.speakers import attribution
+from pipeline.turns import assemble, attribution, sentences
 
 KINDS = ("podcasts", "meetings")
 SHORT = (
@@ -56,7 +56,7 @@ class Reference:
 class Talk:
     name: str
     kind: str
-    turns: Turns
+    assemble: Turns
     reference: Reference
 
 
@@ -135,7 +135,7 @@ def read(said: Sequence[Said]) -> Turns:
     transcript = Transcript(media=Media(name="talk.md", kind="transcript"), language="en", words=words)
     texts = [word.text for word in words]
     ends = sentences.ends(words, texts, transcript.language)
-    return turns.assemble(transcript, texts, ends, attribution.by_label(words))
+    return assemble.assemble(transcript, texts, ends, attribution.by_label(words))
 
 
 def _segments(said: Sequence[Said]) -> list[int]:

@@ -16,9 +16,9 @@ from time import perf_counter
 from typing import Any
 
 from bench.takeaways.data import Talk, talks
-from pipeline import talks as program
-from pipeline import writers
-from pipeline.talks import Source, Workspace
+from pipeline.takeaways import writers
+from pipeline.workspace import talks as program
+from pipeline.workspace.talks import Source, Workspace
 
 
 def written(talk: Talk, place: Workspace, model: str | None) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from sumy.nlp.stemmers import Stemmer
 from sumy.summarizers.text_rank import TextRankSummarizer
 from sumy.utils import get_stop_words
 
-from pipeline.engines.extractive import ExtractiveWriter
-from pipeline.engines.extractive.segments import segment
-from pipeline.engines.extractive.sentences import TOKEN, Language, read
-from pipeline.engines.extractive.vectors import Vectors
-from pipeline.facts import Facts
-from pipeline.models import locate
+from pipeline.engines.sentence_vectors import Vectors
 from pipeline.records import Quote, Sentence, Takeaways, Theme, Turns
+from pipeline.takeaways.extractive import ExtractiveWriter
+from pipeline.takeaways.extractive.segments import segment
+from pipeline.takeaways.language.sentences import TOKEN, Language, read
+from pipeline.weights.models import locate
+from pipeline.workspace.facts import Facts
 
 
 class _Stored(Vectors):

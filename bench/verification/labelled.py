@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
-from pipeline.verification import Failure, Verifier, support
-from pipeline.verification.support import Embed
-from pipeline.verification.verifier import Kind
+from pipeline.takeaways.verification import Failure, Verifier, support
+from pipeline.takeaways.verification.support import Embed
+from pipeline.takeaways.verification.verifier import Kind
 
 CLAIMS = Path(__file__).parent / "claims.json"
 FACTS = ("Bitcoin", "Optech", "Lightning")

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.verification.labelled import turns_of
-from pipeline.verification import Failure, certainty, negation, numbers, support
-from pipeline.verification.evidence import Talk
-from pipeline.verification.support import Embed, Support
+from pipeline.takeaways.verification import Failure, certainty, negation, numbers, support
+from pipeline.takeaways.verification.evidence import Talk
+from pipeline.takeaways.verification.support import Embed, Support
 
 CITED = 3
 WIDE = 6  # cited sentences where false alarms of the other checks are counted

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.verification import labelled, meetings
-from pipeline import models
-from pipeline.engines.extractive.vectors import Vectors
-from pipeline.verification.support import FLOOR, Support
+from pipeline.engines.sentence_vectors import Vectors
+from pipeline.takeaways.verification.support import FLOOR, Support
+from pipeline.weights import models
 
 SETS = (
     (False, "development"),

@@ -12,11 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from pipeline.batch import Failure, run_one
 from pipeline.errors import unforeseen
-from pipeline.runner import Plan
+from pipeline.running.batch import Failure, run_one
+from pipeline.running.runner import Plan
 from pipeline.stages import STAGES
-from pipeline.talks import Source, Workspace
+from pipeline.workspace.talks import Source, Workspace
 
 PATIENCE = 120.0  # seconds; network file systems take their time to release the lock of a killed worker
 _EVERY = 1.0  # seconds between two reports of a stage's progress, and two looks at the marker

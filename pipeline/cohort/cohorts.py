@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import sidecars, talks
 from pipeline.cohort import excerpts
-from pipeline.cohort.records import Excerpt
+from pipeline.cohort.cohort_records import Excerpt
 from pipeline.digests import Memory
 from pipeline.errors import InputError, TakeawaysError, explained
-from pipeline.facts import Review
-from pipeline.sidecars import COHORT
-from pipeline.talks import Talk, Workspace
+from pipeline.workspace import sidecars, talks
+from pipeline.workspace.facts import Review
+from pipeline.workspace.sidecars import COHORT
+from pipeline.workspace.talks import Talk, Workspace
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pipeline import artifacts
-from pipeline.cohort.records import Excerpt, Part, Voice
-from pipeline.compose import Material, compose
+from pipeline.cohort.cohort_records import Excerpt, Part, Voice
 from pipeline.digests import digest_value
 from pipeline.files import keep_private, write_atomically
-from pipeline.post import PostView
+from pipeline.post.compose import Material, compose
+from pipeline.post.people import speakers
+from pipeline.post.views import PostView
 from pipeline.records import Record, Takeaways, Theme, Transcript, Turn, Turns
-from pipeline.speakers.names import Identity, identify
-from pipeline.speakers.people import speakers
+from pipeline.running import artifacts
 from pipeline.stages import render
 from pipeline.stages.extract import EXTRACT
 from pipeline.stages.segment import SEGMENT
 from pipeline.stages.transcribe import TRANSCRIBE
-from pipeline.talks import Talk
+from pipeline.turns.names import Identity, identify
+from pipeline.workspace.talks import Talk
 
 FORMAT = 1  # of an excerpt; another one is made anew
 _ROLE = re.compile(  # what a transcript calls somebody whom it does not name

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.cohort.records import Excerpt, Part, Person, Voice
+from pipeline.cohort.cohort_records import Excerpt, Part, Person, Voice
 from pipeline.places import qualified
 from pipeline.records import Quote, Sentence, Speaker, Turn, Turns
 

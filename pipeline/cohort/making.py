@@ -8,12 +8,12 @@ from typing import Any
 
 from pipeline.cohort import cohorts
 from pipeline.cohort.cohorts import Cohort
+from pipeline.cohort.site_stage import SITE
+from pipeline.cohort.synthesis_stage import COHORT
 from pipeline.errors import InputError
-from pipeline.runner import Reporter, StageError, bring_up_to_date, claim, held, tidy
-from pipeline.sidecars import COHORT as COHORT_FILE
-from pipeline.stages.cohort import COHORT
-from pipeline.stages.site import SITE
-from pipeline.talks import Source, Workspace
+from pipeline.running.runner import Reporter, StageError, bring_up_to_date, claim, held, tidy
+from pipeline.workspace.sidecars import COHORT as COHORT_FILE
+from pipeline.workspace.talks import Source, Workspace
 
 STAGES = (COHORT, SITE)
 

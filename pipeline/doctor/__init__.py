@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from pipeline.config import Settings
-from pipeline.doctor import decoders, machine, network, packages, storage, weights
+from pipeline.doctor import decoders, machine, model_files, network, packages, storage
 from pipeline.doctor.check import Check
 from pipeline.engines.client import without
-from pipeline.servers import KEY
-from pipeline.talks import Workspace
+from pipeline.engines.servers import KEY
+from pipeline.workspace.config import Settings
+from pipeline.workspace.talks import Workspace
 
 __all__ = ["Check", "examine"]
 
@@ -38,7 +38,7 @@ def _checks(
     yield from packages.checks(settings)
     yield decoders.check()
     whole = True
-    for check in weights.checks(settings, fetch, told):
+    for check in model_files.checks(settings, fetch, told):
         whole &= check.ok
         yield check
     yield from network.checks(settings, fetch)

@@ -9,9 +9,9 @@ from pipeline.errors import explained
 def check() -> Check:
     """One for all: what can be read, and what cannot and why."""
     try:
-        from pipeline.engines import tones
+        from pipeline.engines.audio import self_test
 
-        found = dict(tones.decoded())
+        found = dict(self_test.decoded())
     except ImportError as error:
         return Check("decoders", False, f"{error}. Install takeaways again.")
     except OSError as error:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.config import Settings
 from pipeline.doctor.check import Check
+from pipeline.workspace.config import Settings
 
 GB = 1e9
 REST = 1.0  # GB: this program with its small models and a block of sound; LOG.md has what was measured

@@ -6,13 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline import hub, models, servers, writers
-from pipeline.catalog import Model
-from pipeline.config import Settings
 from pipeline.digests import Memory
 from pipeline.doctor.check import Check, tried
+from pipeline.engines import servers
 from pipeline.engines.client import OPENAI, greet
 from pipeline.errors import ModelError, TakeawaysError
+from pipeline.takeaways import writers
+from pipeline.weights import hub, models
+from pipeline.weights.catalog import Model
+from pipeline.workspace.config import Settings
 
 
 def checks(settings: Settings, fetch: bool) -> Iterator[Check]:

@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from pipeline.config import Settings
 from pipeline.doctor.check import Check
-from pipeline.writers import choose
+from pipeline.takeaways.writers import choose
+from pipeline.workspace.config import Settings
 
 ENGINES = (
     "av", "faster-whisper", "ctranslate2", "onnxruntime", "scipy", "sentencex", "jinja2", "openai",

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import models
 from pipeline.doctor.check import Check, tried
 from pipeline.errors import ModelError, TakeawaysError
-from pipeline.talks import Workspace
+from pipeline.weights import models
+from pipeline.workspace.talks import Workspace
 
 SPARE = 2 << 30  # bytes; below this a long recording's artifacts and models may not fit
 LITTLE = 100 << 20  # bytes of temporary files

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pipeline.facts import Facts
     from pipeline.records import Dropped, Takeaways, Turns, Word
+    from pipeline.workspace.facts import Facts
 
 SAMPLE_RATE = 16_000  # Hz; all audio inside the program is mono float32 at this rate
 

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, NoReturn, Protocol
 from urllib.parse import urlsplit
 
-from pipeline import network
 from pipeline.errors import EndpointError
+from pipeline.weights import network
 
 if TYPE_CHECKING:
     from openai import OpenAI

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from pipeline import catalog, writers
 from pipeline.digests import digest_value
 from pipeline.records import Takeaways, Turns
-from pipeline.stage import Monitor, Product, Stage, Upstream
-from pipeline.talks import Talk
+from pipeline.running.stage import Monitor, Product, Stage, Upstream
+from pipeline.takeaways import writers
+from pipeline.weights import catalog
+from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
     from pipeline.engines import Writer
-    from pipeline.engines.llm.calls import Calls
+    from pipeline.takeaways.llm.calls import Calls
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
@@ -31,7 +32,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     if choice.asks_a_model:
         takeaways = _asked(talk, turns, monitor)
     else:
-        from pipeline.engines.extractive import ExtractiveWriter
+        from pipeline.takeaways.extractive import ExtractiveWriter
 
         writer: Writer = ExtractiveWriter(themes=talk.settings.extract.themes)
         takeaways = writer.write(turns, talk.facts)

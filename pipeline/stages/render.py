@@ -5,14 +5,14 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from pipeline.compose import Material, compose
 from pipeline.digests import digest_bytes, digest_value
-from pipeline.links import relative_url
+from pipeline.post.compose import Material, compose
+from pipeline.post.links import relative_url
 from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
-from pipeline.speakers.names import identify
-from pipeline.stage import Monitor, Product, Stage, Upstream
-from pipeline.talks import Talk
-from pipeline.texts import Templates
+from pipeline.running.stage import Monitor, Product, Stage, Upstream
+from pipeline.templating import Templates
+from pipeline.turns.names import identify
+from pipeline.workspace.talks import Talk
 
 _FACTS = ("title", "dek", "date", "occasion", "recording", "speakers")
 

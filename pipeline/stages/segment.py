@@ -7,14 +7,23 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import catalog, corrections, sentences, turns
 from pipeline.digests import digest_value
 from pipeline.errors import ConfigError
-from pipeline.facts import Changes
 from pipeline.records import Speaker, Transcript, Turns, Word
-from pipeline.speakers import elsewhere, hearing, introductions, profiles, reassignment
-from pipeline.stage import Monitor, Product, Stage, Upstream
-from pipeline.talks import Talk
+from pipeline.running.stage import Monitor, Product, Stage, Upstream
+from pipeline.turns import (
+    assemble,
+    corrections,
+    introductions,
+    profiles,
+    reassignment,
+    rttm_labels,
+    sentences,
+    voice_cache,
+)
+from pipeline.weights import catalog
+from pipeline.workspace.facts import Changes
+from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     """Who said what, a sentence at a time. Raises ConfigError if there is no audio to hear voices in."""
-    from pipeline.speakers import attribution
+    from pipeline.turns import attribution
 
     transcript = upstream.of(Transcript)
     words = _words(talk, transcript)
@@ -33,11 +42,11 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     listening: Listening | None = None
     parting: reassignment.Hearing | None = None
     if media := _recording_to_hear(talk, transcript):
-        from pipeline.engines import grouping
+        from pipeline.engines.diarization import assignment
 
         monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
-        listening = hearing.listen(talk, media, transcript.duration, monitor)
-        heard = grouping.tell_apart(listening, _counts(talk))
+        listening = voice_cache.listen(talk, media, transcript.duration, monitor)
+        heard = assignment.tell_apart(listening, _counts(talk))
         said_by = attribution.by_voice(words, ends, heard)
         _warn_of_fewer(talk, len(set(said_by.speakers)), monitor)
         parting = _parting(listening, words)
@@ -46,7 +55,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     said_by, unmoved = reassignment.apply(_changes(talk), said_by, words, texts, ends, parting)
     for line in (*unmatched, *unmoved):
         monitor.warn(f"{talk.source.stem}.review.toml: {line}")
-    found = turns.assemble(transcript, texts, ends, said_by, (*unmatched, *unmoved))
+    found = assemble.assemble(transcript, texts, ends, said_by, (*unmatched, *unmoved))
     known = profiles.profiles(talk.workspace) if listening else ()
     return Product(_named(found, listening, known))
 
@@ -61,7 +70,9 @@ def _words(talk: Talk, transcript: Transcript) -> Sequence[Word]:
             file=talk.workspace.relative(talk.rttm),
             remedy="Remove `rttm`, or give the recording.",
         )
-    return elsewhere.labelled(transcript.words, elsewhere.read(talk.rttm, (talk.media or talk.source).stem))
+    return rttm_labels.labelled(
+        transcript.words, rttm_labels.read(talk.rttm, (talk.media or talk.source).stem)
+    )
 
 
 def _from_elsewhere(talk: Talk) -> bool:
@@ -104,13 +115,13 @@ def _warn_of_fewer(talk: Talk, found: int, monitor: Monitor) -> None:
 
 def _parting(listening: Listening, words: Sequence[Word]) -> reassignment.Hearing:
     """How to tell the voices apart that a review says are two."""
-    from pipeline.engines import grouping
-    from pipeline.speakers import attribution
+    from pipeline.engines.diarization import assignment
+    from pipeline.turns import attribution
 
     def separate(own: Sequence[int], moments: Sequence[float]) -> NDArray[Any] | None:
         spoken = [words[index] for index in own]
         spans = [(w.start, w.end) for w in spoken if w.start is not None and w.end is not None]
-        parts = grouping.parted(listening, moments, spans)
+        parts = assignment.parted(listening, moments, spans)
         return None if parts is None else attribution.fits(spoken, parts)
 
     return reassignment.Hearing(separate, attribution.path)
@@ -118,7 +129,7 @@ def _parting(listening: Listening, words: Sequence[Word]) -> reassignment.Hearin
 
 def _named(found: Turns, listening: Listening | None, known: Sequence[profiles.Profile]) -> Turns:
     """Names that the talk itself gives: a known voice, else an introduction. Guesses, until confirmed."""
-    from pipeline.speakers import voiceprints
+    from pipeline.turns import voiceprints
 
     prints = voiceprints.prints(listening, found) if listening else {}
     recognised = profiles.recognise(prints, known)

@@ -8,11 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline import listeners, transcripts
+from pipeline import transcripts
 from pipeline.errors import InputError
 from pipeline.records import Media, Transcript
-from pipeline.stage import Monitor, Product, Stage, Upstream
-from pipeline.talks import Talk
+from pipeline.running.stage import Monitor, Product, Stage, Upstream
+from pipeline.transcripts import transcribers
+from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
     from pipeline.engines import Heard, Transcriber
@@ -28,7 +29,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 
 
 def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
-    from pipeline.engines.decoding import probe
+    from pipeline.engines.audio.decoding import probe
 
     reading = transcripts.reading(path)
     for note in reading.notes:
@@ -45,7 +46,7 @@ def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
 
 
 def _listen(talk: Talk, monitor: Monitor) -> Transcript:
-    from pipeline.engines.decoding import probe
+    from pipeline.engines.audio.decoding import probe
 
     date = probe(talk.media or talk.tracks[0].path).date
     with _engine(talk, monitor) as engine:
@@ -71,16 +72,16 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
 def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
     """Who listens. That speech leaves this machine is told first, and what it took is told last."""
     settings = talk.settings.transcribe
-    if not listeners.hosted(talk):
-        yield listeners.local(settings)
-        monitor.used(**{name: version(name) for name in listeners.packages(settings)})
+    if not transcribers.hosted(talk):
+        yield transcribers.local(settings)
+        monitor.used(**{name: version(name) for name in transcribers.packages(settings)})
         return
-    engine = listeners.remote(talk)
+    engine = transcribers.remote(talk)
     monitor.note(f"speech is sent to {engine.service.identity}: transcribe.engine = '{settings.engine}'")
     try:
         yield engine
     finally:
-        account, price = engine.account, listeners.price(settings)
+        account, price = engine.account, transcribers.price(settings)
         monitor.used(**{name: version(name) for name in ("faster-whisper", "openai", "pydub", "av")})
         monitor.used(**{"calls": account.calls, "calls from cache": account.remembered})
         monitor.used(**{"seconds sent": round(account.sent, 3)})
@@ -91,20 +92,20 @@ def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
 
 
 def _by_track(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
-    from pipeline.media import beside_tracks, is_tracks
-    from pipeline.tracks import hearing
+    from pipeline.transcripts import multitrack
+    from pipeline.workspace.media import beside_tracks, is_tracks
 
     monitor.note(f"a track a speaker: {', '.join(f'{t.label} ({t.name})' for t in talk.tracks)}")
     if is_tracks(talk.source) and (others := beside_tracks(talk.source)):
         monitor.warn(f"no recordings, and left alone: {', '.join(path.name for path in others)}")
     if unnamed := _unnamed(talk):
         monitor.warn(unnamed)
-    return hearing.hear(talk, engine, monitor)
+    return multitrack.hear(talk, engine, monitor)
 
 
 def _unnamed(talk: Talk) -> str | None:
     """That a file has more tracks or channels than the sidecar names, if it has."""
-    from pipeline.engines.decoding import probe
+    from pipeline.engines.audio.decoding import probe
 
     facts = probe(talk.tracks[0].path)
     there, named, what = len(facts.tracks), len(talk.facts.tracks), "audio tracks"
@@ -118,8 +119,8 @@ def _unnamed(talk: Talk) -> str | None:
 
 def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
     """The words of a recording, and the seconds of it that there are."""
-    from pipeline.engines import audio
-    from pipeline.engines.decoding import Sound, probe, shortfall
+    from pipeline.engines.audio import speech_blocks
+    from pipeline.engines.audio.decoding import Sound, probe, shortfall
 
     facts, sound = probe(talk.source), Sound(talk.source, talk.part)
     end = 0.0
@@ -131,7 +132,7 @@ def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Hear
 
     if len(facts.tracks) > 1 and talk.facts.track is None:
         monitor.warn(_choice(talk, facts.tracks))
-    blocks = audio.blocks(audio.levelled(sound))
+    blocks = speech_blocks.blocks(speech_blocks.levelled(sound))
     heard = engine.transcribe(blocks, talk.facts.language, talk.facts.glossary, progress)
     if warning := shortfall(end, facts.duration, sound.lost):
         monitor.warn(warning)
@@ -169,12 +170,12 @@ def reads(talk: Talk) -> dict[str, Any]:
     if talk.media:
         found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
     if not talk.transcript:
-        found |= listeners.steered_by(talk)
+        found |= transcribers.steered_by(talk)
         stated = talk.facts.model_dump(mode="json", include=set(PARTS))
         found |= {f"facts.{key}": stated[key] for key in PARTS if stated[key]}
     return found
 
 
 TRANSCRIBE = Stage(
-    "transcribe", "1_transcript.json", Transcript, run, reads=reads, shared=True, waits=listeners.hosted
+    "transcribe", "1_transcript.json", Transcript, run, reads=reads, shared=True, waits=transcribers.hosted
 )

@@ -13,16 +13,16 @@ from pipeline.records import Word
 from pipeline.transcripts import (
     assemblyai,
     captions,
-    exports,
     json_forms,
     labelled,
+    meeting_exports,
     pieces,
     podcast,
-    whisper,
     whisper_cpp,
+    whisper_json,
 )
-from pipeline.transcripts.decoding import decode
 from pipeline.transcripts.pieces import UNSPACED, Found
+from pipeline.transcripts.text_encoding import decode
 
 __all__ = ["SUFFIXES", "UNSPACED", "Reading", "is_transcript", "language_of", "read", "reading"]
 
@@ -37,7 +37,7 @@ _JSON: tuple[tuple[str, Callable[[Any], bool], Callable[[Any], Found]], ...] = (
     ("Podcasting 2.0 JSON", podcast.fits, podcast.read),
     ("whisper.cpp JSON", whisper_cpp.fits, whisper_cpp.read),
     ("AssemblyAI JSON", assemblyai.fits, assemblyai.read),
-    ("Whisper JSON", whisper.fits, whisper.read),
+    ("Whisper JSON", whisper_json.fits, whisper_json.read),
 )
 
 _LIKE_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*\{\s*")')
@@ -97,7 +97,7 @@ def _found(text: str, path: Path) -> tuple[str, Found]:
             file=path,
             remedy="Export it again, or name it .txt if it is text.",
         )
-    rewritten, notes = exports.house_form(text)
+    rewritten, notes = meeting_exports.house_form(text)
     found = labelled.read(rewritten)
     return "text", Found(found.pieces, [*notes, *found.notes])
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from pipeline.errors import InputError
 from pipeline.transcripts import labelled
 from pipeline.transcripts.cues import TIMED, Cue, cues, unrolled
-from pipeline.transcripts.exports import names_alone
+from pipeline.transcripts.meeting_exports import names_alone
 from pipeline.transcripts.pieces import Found, Piece, seconds, spoken, unescaped
 
 UNKNOWN = "Unknown speaker"  # after a `>>` without a name, where others have one

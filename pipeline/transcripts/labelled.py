@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from pipeline.transcripts.names import is_name, is_phrase
+from pipeline.transcripts.labels import is_name, is_phrase
 from pipeline.transcripts.pieces import Found, Piece, seconds, unescaped
 
 CLOCK = r"(?:\d{1,2}:)?\d{1,2}:[0-5]\d(?:\.\d+)?"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
-from pipeline.facts import parse_moment
 from pipeline.records import Word
+from pipeline.workspace.facts import parse_moment
 
 # Scripts that put no spaces between words are cut at every character, so that sentences can be told apart.
 UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f"

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any
 from pipeline import transcripts
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.engines import SAMPLE_RATE, Block, Heard, Progress
+from pipeline.engines.audio import encoding
+from pipeline.engines.audio.encoding import Sound
+from pipeline.engines.chat.endpoint import Answer
 from pipeline.engines.client import connect, explain, redacted
-from pipeline.engines.hosted import encoding, replies
-from pipeline.engines.hosted.encoding import Sound
-from pipeline.engines.hosted.pieces import Piece, pieces
-from pipeline.engines.hosted.replies import Reply, UnusableError
+from pipeline.engines.hosted import responses
+from pipeline.engines.hosted.responses import Reply, UnusableError
+from pipeline.engines.hosted.uploads import Piece, pieces
 from pipeline.engines.hosted.words import words
-from pipeline.engines.llm.chat import Answer
 from pipeline.errors import EndpointError
 from pipeline.records import Word
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
-    from pipeline.engines.llm.cache import Cache
+    from pipeline.engines.chat.cache import Cache
 
 TRIES = 2  # of a call whose reply cannot be used
 KEY_LENGTH = 16  # of a secret; shorter ones ("ollama") are words that people may say
@@ -150,7 +151,7 @@ class HostedTranscriber:
             self.account.sent += piece.seconds
             span = " to ".join(map(_clock, piece.speech))
             try:
-                reply = replies.read(body, piece.seconds)
+                reply = responses.read(body, piece.seconds)
             except UnusableError as fault:
                 if left:
                     continue
@@ -171,7 +172,7 @@ class HostedTranscriber:
     def _remembered(self, key: str, piece: Piece) -> Reply | None:
         kept = self._cache.recall(key)
         try:
-            found = replies.read(kept.text, piece.seconds) if kept else None
+            found = responses.read(kept.text, piece.seconds) if kept else None
         except UnusableError:
             return None  # kept by a version that believed more
         self.account.remembered += found is not None

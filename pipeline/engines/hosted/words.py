@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.engines.hosted.pieces import Piece
-from pipeline.engines.hosted.replies import Reply, TimedWord
+from pipeline.engines.hosted.responses import Reply, TimedWord
+from pipeline.engines.hosted.uploads import Piece
 from pipeline.records import Word
 from pipeline.transcripts.pieces import tokens
 from pipeline.transcripts.placing import Placed, placed

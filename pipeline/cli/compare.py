@@ -1,0 +1,109 @@
+"""`takeaways compare`: one talk with several prompt sets and models, side by side.
+
+As in the command line's own file, everything but click is imported inside the command.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli import options
+
+if TYPE_CHECKING:
+    from pipeline.compare.comparison import Comparison, Variant
+    from pipeline.workspace.talks import Source, Workspace
+
+
+@click.command()
+@click.argument("talk")
+@click.option("--prompts", "prompts", multiple=True, metavar="SET", help="A prompt set; repeatable.")
+@click.option(
+    "--model", "models", multiple=True, metavar="MODEL", help="A model instead of the talk's own; repeatable."
+)
+@options.sets
+@options.as_json
+@options.workspace
+def compare(
+    talk: str,
+    prompts: tuple[str, ...],
+    models: tuple[str, ...],
+    sets: tuple[str, ...],
+    as_json: bool,
+    workspace: Path | None,
+) -> None:
+    """Write a TALK's post with each prompt set and each model, and set them side by side.
+
+    TALK is an input file, or a name as in status. The posts go to compare.html in its folder, never in place
+    of its own post. Exit 1 if a variant fails.
+    """
+    from pipeline.cli import console
+    from pipeline.compare import variants as comparing
+    from pipeline.review import speakers as shows
+
+    place, overrides = options.place(workspace), options.overrides(sets)
+    source = shows.find(talk, place)
+    wanted = _variants(source, place, overrides, prompts, models)
+    with console.reporter(as_json) as reporter:
+        found = comparing.compare(source, place, wanted, overrides, reporter)
+    for copy in found.copies:
+        click.echo(f"{found.page} was edited by hand; a copy is {copy}", err=True)
+    if as_json:
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(text(found, width), nl=False)
+        if found.page:
+            click.echo(f"\n{found.page}")
+    sys.exit(1 if found.failed else 0)
+
+
+def _variants(
+    source: Source,
+    place: Workspace,
+    overrides: tuple[dict[str, Any], ...],
+    sets: tuple[str, ...],
+    models: tuple[str, ...],
+) -> tuple[Variant, ...]:
+    """What to compare. Raises UsageError: too little, a set that there is not, a talk without a model."""
+    from pipeline.compare import variants as comparing
+    from pipeline.workspace import talks
+
+    found = comparing.variants(sets, models, talks.load(source, place, overrides))
+    if len(found) < 2:
+        raise click.UsageError(
+            f"There is only one thing to compare: {found[0]}. "
+            "Give two of --prompts SET, or two of --model MODEL."
+        )
+    for one in found:
+        named = ({"extract": {"model": one.model}},) if one.model else ()
+        options.check_prompts([source], place, (*overrides, *named), one.prompts)
+    return found
+
+
+def text(found: Comparison, width: int | None = None) -> str:
+    """The table, and what failed; coloured to fit `width` columns, else plain and as wide as it is."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    out = io.StringIO()
+    # Without a terminal nothing is cut or wrapped: a program may read the lines.
+    console = Console(file=out, force_terminal=width is not None, width=width or 10_000, highlight=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("prompts\nmodel")
+    for column in found.columns:
+        name = Text(f"{column.variant.prompts}\n{column.variant.asked}")
+        table.add_column(name, justify="right", overflow="fold", no_wrap=width is None)
+    for row in found.rows:
+        table.add_row(Text(row.label), *map(Text, row.cells))
+    console.print(table)
+    for column in found.failed:
+        console.print(Text(f"\n{column.variant} failed: {column.error}", style="yellow"))
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())

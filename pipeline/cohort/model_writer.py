@@ -1,0 +1,154 @@
+"""Asks a language model for what talks have in common: over their themes, never over their transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.cohort import extractive_writer as extractive
+from pipeline.cohort.clusters import QUOTES, Common, Group
+from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
+from pipeline.cohort.gathering import Gathered
+from pipeline.engines.sentence_vectors import Vectors
+from pipeline.places import talk_of
+from pipeline.records import Paragraph, Quote
+from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.reflections import placed
+from pipeline.takeaways.llm import brief, pull_quotes, sections
+from pipeline.takeaways.llm.frame import frame, paragraphs
+from pipeline.takeaways.llm.ledger import Proof
+from pipeline.takeaways.llm.lines import Ids
+from pipeline.takeaways.llm.repair import Repair
+from pipeline.takeaways.llm.steps import Point, Scene, Theme
+from pipeline.takeaways.llm.writer import LanguageModelWriter, known
+from pipeline.takeaways.verification import Verifier
+from pipeline.workspace.facts import Facts
+
+SHOWN = 8  # talks of a theme that the model is shown, those nearest to its centre
+
+
+class CohortScene(Scene):
+    """Sentences of several talks: next to one another only if they are so in their own talk."""
+
+    def __init__(self, matter: Matter, ids: Ids, values: Mapping[str, Any]) -> None:
+        super().__init__(matter, ids, values)
+        turn = {said.sentence.id: said.turn for said in matter.said}
+        self._following = frozenset(pair for pair in self._following if turn[pair[0]] == turn[pair[1]])
+
+    def around(self, cited: Sequence[int], room: int) -> list[int]:
+        return self.within(sorted(cited), room)
+
+
+@dataclass
+class CohortModelWriter(LanguageModelWriter):
+    """Writes what talks have in common; `fewest` talks must be quoted in a theme."""
+
+    fewest: int = 2
+    vectors: Vectors | None = None
+
+    def write_cohort(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
+        """Common themes with prose, verified. Raises EndpointError, BudgetError, PromptError."""
+        most = self.most or 1
+        matter = Matter(gathered.turns, facts.glossary, self.vectors)
+        common = Common(matter, gathered.gists)
+        found = extractive.themes_of(common, self.fewest, most)
+        if not found:
+            return extractive.ExtractiveCohortWriter(self.fewest, most, self.vectors).write(gathered, facts)
+        ids = Ids(gathered.turns)
+        scene = CohortScene(matter, ids, brief.values(facts, gathered.turns, ids))
+        proof = Proof(Verifier(gathered.turns, known(facts), matter.vectors.of), ids, Repair(matter))
+        self._calibrate(scene)
+        drafts = self._written(scene, facts, [_asked(common, *pair) for pair in found], proof)
+        taken: set[int] = set()
+        themes = [
+            self._theme(scene, common, theme, one, taken, proof)
+            for (_, theme), one in zip(found, drafts, strict=True)
+        ]
+        around = frame(scene, self.prompts["frame"], self.calls, themes, proof)
+        texts = [scene.texts(theme) for theme in themes]
+        beside, left = placed(facts.notes, texts, matter.vectors)
+        return CohortTakeaways(
+            writer=self.name,
+            title=around.title or extractive.title(len(gathered.talks), themes, matter.language.english),
+            dek=around.dek or extractive.dek(themes),
+            introduction=paragraphs(around.introduction),
+            themes=tuple(
+                theme.model_copy(update={"reflections": notes})
+                for theme, notes in zip(themes, beside, strict=True)
+            ),
+            close=paragraphs(around.close),
+            reflections=left,
+            rejected=tuple(proof.rejected),
+            verification=proof.record(),
+            talks=gathered.talks,
+            people=gathered.people,
+        )
+
+    def _written(
+        self, scene: Scene, facts: Facts, themes: Sequence[Theme], proof: Proof
+    ) -> list[sections.Draft]:
+        sizes = self._sizes(facts)
+        self.calls.expected = self.calls.done + 3 * len(themes) + 2
+        drafts = [sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
+        sections.write(scene, self.calls, drafts, proof)
+        sections.head(scene, self.prompts, self.calls, drafts, proof)
+        return drafts
+
+    def _theme(
+        self,
+        scene: Scene,
+        common: Common,
+        plain: CommonTheme,
+        one: sections.Draft,
+        taken: set[int],
+        proof: Proof,
+    ) -> CommonTheme:
+        """The model's prose and quotes, with the extractive writer's where talks would go unquoted."""
+        chosen = pull_quotes.quotes(scene, one, QUOTES, taken, proof)
+        pinned = [plain.quotes[k] for pair in plain.against for k in pair]
+        quotes = _enough([*pinned, *chosen], plain.quotes, self.fewest)
+        ordered = sorted(quotes, key=lambda quote: scene.index[quote.sentences[0]])
+        kept = (Paragraph(claims=claims) for each in one.paragraphs if (claims := tuple(filter(None, each))))
+        return plain.model_copy(
+            update={
+                "heading": one.heading or plain.heading,
+                "source": None if one.heading else plain.source,
+                "paragraphs": tuple(kept),
+                "quotes": tuple(ordered),
+                "against": tuple((ordered.index(a), ordered.index(b)) for a, b in _pairs(plain)),
+            }
+        )
+
+
+def _pairs(theme: CommonTheme) -> list[tuple[Quote, Quote]]:
+    return [(theme.quotes[a], theme.quotes[b]) for a, b in theme.against]
+
+
+def _enough(chosen: Sequence[Quote], others: Sequence[Quote], fewest: int) -> list[Quote]:
+    """Quotes without a sentence twice, with others added until enough talks are quoted."""
+    kept: list[Quote] = []
+    used: set[str] = set()
+    for quote in chosen:
+        if not used & set(quote.sentences):
+            kept.append(quote)
+            used.update(quote.sentences)
+    for quote in others:
+        talks = {talk_of(other.sentences[0]) for other in kept}
+        if len(talks) >= fewest:
+            break
+        if talk_of(quote.sentences[0]) not in talks:
+            kept.append(quote)
+    return kept
+
+
+def _asked(common: Common, group: Group, theme: CommonTheme) -> Theme:
+    """What the model is shown of a theme: the talks' own themes with what these quote or cite."""
+    quoted = {talk_of(quote.sentences[0]) for quote in theme.quotes}
+    first: dict[str, int] = {}
+    for gist in group.gists:
+        first.setdefault(common.gists[gist].talk, gist)
+    order = sorted(first, key=lambda talk: (talk not in quoted, group.gists.index(first[talk])))
+    shown = sorted(first[talk] for talk in order[:SHOWN])
+    points = (Point(common.gists[g].heading, tuple(sorted(common.sentences[g]))) for g in shown)
+    return Theme(theme.heading, tuple(points))

@@ -1,0 +1,212 @@
+"""Joins a cohort's takeaways, its talks' excerpts and its facts into the view that templates are given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.clock import clock, day
+from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme, Excerpt, Voice
+from pipeline.cohort.cohorts import Cohort
+from pipeline.cohort.gathering import Gathered, gather, same_person
+from pipeline.cohort.joined import CohortConversation, Place
+from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonView, TalkView
+from pipeline.post.compose import RIGHT_TO_LEFT
+from pipeline.post.links import at_moment, bare, checked, file_at_moment, relative_url
+from pipeline.post.prose import Prose
+from pipeline.post.section_views import ThemeView
+from pipeline.post.themes import own_words, theme_views, verification_view
+from pipeline.post.views import LinkView, MomentView, SpeakerView
+from pipeline.text import plain
+from pipeline.workspace.talks import Talk
+
+_LONGEST_PAGE = 60  # letters of a file's name
+
+
+def compose(cohort: Cohort, takeaways: CohortTakeaways, excerpts: Sequence[Excerpt]) -> CohortView:
+    """The view of a cohort. Raises ConfigError (a link), ArtifactError (takeaways that fit no talk)."""
+    return _Composer(cohort, takeaways, excerpts).view()
+
+
+class _Composer:
+    def __init__(self, cohort: Cohort, takeaways: CohortTakeaways, excerpts: Sequence[Excerpt]) -> None:
+        self.cohort, self.takeaways, self.excerpts = cohort, takeaways, excerpts
+        self.members = {member.name: member for member in cohort.members}
+        gathered = gather(excerpts)
+        self.speakers = self._speakers(gathered)
+        self.talks = {excerpt.talk: self._talk(excerpt, at) for at, excerpt in enumerate(excerpts, 1)}
+        places = self._places(gathered)
+        file = cohort.folder / "cohort.json"
+        self.said = CohortConversation(gathered.turns, self.speakers, places, self._moment, file)
+        self.prose = Prose(self.said)
+
+    def view(self) -> CohortView:
+        facts, takeaways = self.cohort.facts, self.takeaways
+        date = plain(facts.date or "") or None
+        own = Path(self.cohort.name).parent.name or "This cohort"
+        language = self.said.turns.language
+        return CohortView(
+            title=plain(facts.title or "") or self.prose.named(takeaways.title) or own,
+            dek=plain(facts.dek or "") or self.prose.named(takeaways.dek),
+            date=date,
+            day=day(date) if date else None,
+            occasion=plain(facts.occasion or "") or None,
+            recording=self._checked(facts.recording, "recording") if facts.recording else None,
+            language=language,
+            direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
+            themes=self._themes(),
+            talks=tuple(self.talks.values()),
+            people=self._index(),
+            introduction=self.prose.paragraphs(takeaways.introduction, present=True),
+            close=self.prose.paragraphs(takeaways.close),
+            reflections=own_words(takeaways.reflections),
+            links=self._links(),
+            notes=tuple(map(self.prose.named, takeaways.notes)),
+            absent=tuple(name for name, _ in self.cohort.absent),
+            verification=verification_view(takeaways),
+        )
+
+    def _checked(self, url: str, key: str) -> str:
+        return checked(url, file=self.cohort.source, key=key)
+
+    def _links(self) -> tuple[LinkView, ...]:
+        found = self.cohort.facts.links
+        return tuple(
+            LinkView(plain(one.title or "") or bare(one.url), self._checked(one.url, f"links.{n}"))
+            for n, one in enumerate(found)
+        )
+
+    def _themes(self) -> tuple[CommonView, ...]:
+        themes = self.takeaways.themes
+        views = theme_views(themes, self.said, self.prose)
+        pages = _pages([view.anchor for view in views])
+        return tuple(
+            self._theme(theme, view, page) for theme, view, page in zip(themes, views, pages, strict=True)
+        )
+
+    def _theme(self, theme: CommonTheme, view: ThemeView, page: str) -> CommonView:
+        if strange := [pair for pair in theme.against if not all(0 <= k < len(theme.quotes) for k in pair)]:
+            raise self.said.broken(f"sets quotes {strange[0]} against each other, which are not both there")
+        talks = tuple(self.talks[name] for name in theme.talks if name in self.talks)
+        against = tuple((view.quotes[a], view.quotes[b]) for a, b in theme.against)
+        there = ((self.talks[talk], n) for talk, n in theme.parts if talk in self.talks)
+        parts = tuple((talk, talk.parts[n]) for talk, n in there if 0 <= n < len(talk.parts))
+        return CommonView(view, page, talks, parts, against)
+
+    def _places(self, gathered: Gathered) -> dict[str, Place]:
+        """Where each sentence stands in the posts: the talk, and the first theme of it that has it."""
+        places: dict[str, Place] = {}
+        for gist in gathered.gists:
+            talk = self.talks[gist.talk]
+            part = talk.parts[gist.number]
+            for id in gist.sentences:
+                places.setdefault(id, Place(talk.title, part.link))
+        return places
+
+    def _talk(self, excerpt: Excerpt, number: int) -> TalkView:
+        member = self.members[excerpt.talk]
+        link = _post(member, self.cohort.folder)
+        parts = tuple(
+            PartView(part.heading, f"{link}#{part.anchor}" if link else None) for part in excerpt.parts
+        )
+        return TalkView(
+            name=excerpt.talk,
+            title=excerpt.title,
+            dek=excerpt.dek,
+            date=excerpt.date,
+            day=excerpt.day,
+            occasion=excerpt.occasion,
+            duration=excerpt.duration,
+            link=link,
+            anchor=f"talk-{number}",
+            speakers=tuple(_speaker(f"S{n}", n, voice, "") for n, voice in enumerate(excerpt.voices)),
+            parts=parts,
+        )
+
+    def _speakers(self, gathered: Gathered) -> dict[str, SpeakerView]:
+        """Person id to view: strangers with the talk that they are in."""
+        titles = {excerpt.talk: excerpt.title for excerpt in self.excerpts}
+        voices = {(e.talk, id): voice for e in self.excerpts for voice in e.voices for id in voice.ids}
+        views = {}
+        for color, person in enumerate(gathered.people):
+            own = [voices[key] for key in person.voices]
+            least = next((voice for voice in own if not voice.confirmed), own[0])
+            where = "" if person.name else titles[person.voices[0][0]]
+            told = {"role": _first(own, "role"), "link": _first(own, "link")}
+            views[person.id] = _speaker(person.id, color, least.model_copy(update=told), where)
+        return views
+
+    def _moment(self, talk: str, start: float) -> MomentView:
+        """A moment of a talk, with a link into its recording if anything leads there."""
+        member = self.members[talk]
+        recording = member.facts.recording
+        link = at_moment(recording, start) if recording else None
+        if link is None and member.media:
+            link = file_at_moment(relative_url(member.media, self.cohort.folder), start)
+        return MomentView(start, clock(start), link)
+
+    def _index(self) -> tuple[PersonView, ...]:
+        """Everybody with a name, those of most talks first."""
+        found: dict[tuple[str, str], list[tuple[str, Voice]]] = {}
+        for excerpt in self.excerpts:
+            for voice in filter(lambda voice: voice.known, excerpt.voices):
+                found.setdefault(same_person(excerpt.talk, voice), []).append((excerpt.talk, voice))
+        ranked = sorted(
+            found.values(), key=lambda own: (-len({t for t, _ in own}), own[0][1].name.casefold())
+        )
+        return tuple(self._person(own, at) for at, own in enumerate(ranked, 1))
+
+    def _person(self, own: Sequence[tuple[str, Voice]], number: int) -> PersonView:
+        voices = [voice for _, voice in own]
+        guessed = [voice for voice in voices if not voice.confirmed]
+        talks = dict.fromkeys(talk for talk, _ in own)
+        return PersonView(
+            name=voices[0].name,
+            guessed=bool(guessed),
+            why=guessed[0].why if guessed else "",
+            role=_first(voices, "role"),
+            link=_first(voices, "link"),
+            anchor=f"speaker-{number}",
+            talks=tuple(self.talks[talk] for talk in talks),
+        )
+
+
+def _speaker(id: str, color: int, voice: Voice, where: str) -> SpeakerView:
+    name = f"{voice.name} ({where})" if where else voice.name
+    return SpeakerView(
+        id=id,
+        name=name,
+        known=voice.known,
+        confirmed=voice.confirmed,
+        role=voice.role,
+        link=voice.link,
+        initials="".join(part[0] for part in voice.name.split()[:2]).upper(),
+        color=color,
+        share=voice.share,
+        seconds=None,
+        quotes=0,
+        evidence=voice.why.removeprefix("a guess: ") or None,
+    )
+
+
+def _first(voices: Sequence[Voice], key: str) -> str | None:
+    return next((value for voice in voices if (value := getattr(voice, key))), None)
+
+
+def _post(talk: Talk, folder: Path) -> str | None:
+    """A link to a talk's post; None where no template makes a page of it."""
+    page = talk.folder / "post.html"
+    return relative_url(page, folder) if page.is_file() else None
+
+
+def _pages(anchors: Sequence[str]) -> list[str]:
+    """File names for themes, of ASCII letters that any file system and server takes."""
+    pages: list[str] = []
+    for number, anchor in enumerate(anchors, 1):
+        bare_name = re.sub(r"[^a-z0-9]+", "-", anchor)[:_LONGEST_PAGE].strip("-") or str(number)
+        name = f"theme-{bare_name}.html"
+        while name in pages:
+            name = f"{name.removesuffix('.html')}-{number}.html"
+        pages.append(name)
+    return pages

@@ -1,0 +1,1 @@
+"""A talk's post, written with several prompt sets and models, side by side."""

@@ -1,0 +1,56 @@
+"""PCM to a small file in memory: Opus in Ogg, else MP3, by PyAV; pydub would need an ffmpeg program."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.engines import SAMPLE_RATE
+from pipeline.engines.audio import muxing
+
+MOST_BYTES = 25_000_000  # what OpenAI takes in one call; a piece of 15 minutes has about 4 MB
+# Encoder, container, media type, bits a second. FLAC is in every FFmpeg.
+_FORMATS = (
+    ("libopus", "ogg", "audio/ogg", 32_000),
+    ("libmp3lame", "mp3", "audio/mpeg", 48_000),
+    ("flac", "flac", "audio/flac", 0),
+)
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A file as a form holds it."""
+
+    name: str
+    kind: str
+    data: bytes
+
+
+def encoded(pcm: bytes) -> Sound:
+    """16-bit mono PCM at SAMPLE_RATE in the smallest format that this FFmpeg can write."""
+    import av
+
+    for codec, container, kind, rate in _FORMATS:
+        try:
+            av.Codec(codec, "w")
+        except ValueError:
+            continue
+        return Sound(f"speech.{container}", kind, _written(pcm, codec, container, rate))
+    raise AssertionError("FFmpeg without FLAC")
+
+
+def _written(pcm: bytes, codec: str, container: str, bit_rate: int) -> bytes:
+    import av
+
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as out:
+        track: Any = out.add_stream(codec, rate=SAMPLE_RATE, layout="mono")
+        if bit_rate:
+            track.bit_rate = bit_rate
+        if codec == "libopus":
+            track.options = {"compression_level": "5"}  # half the time of 10, at the same size
+        muxing.write(out, track, np.frombuffer(pcm, np.int16), SAMPLE_RATE)
+    return file.getvalue()

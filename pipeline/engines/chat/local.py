@@ -1,0 +1,156 @@
+"""llama.cpp here: its own server on loopback, in a process of its own, asked like any other endpoint."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.engines.chat import serving
+from pipeline.engines.chat.endpoint import Answer, Chat, Endpoint, Request
+from pipeline.errors import EndpointError, ModelError
+from pipeline.weights import models
+
+
+class Local:
+    """A GGUF model; loaded when it is first asked. Raises ModelError if llama.cpp is not installed."""
+
+    def __init__(self, model: str | None, identity: str, context: int, timeout: float) -> None:
+        """`model` is what `extract.model` says: a path, a known name, or None for the default."""
+        self._name, self._timeout = model, timeout
+        self.identity, self.context, self.concurrency = identity, context, 1
+        self.where = f"llama.cpp with {model or 'the default model'}"
+        self._chat: Chat | None = None
+        self._lock = threading.Lock()
+        installed()
+
+    def chat(self) -> Chat:
+        """A client of the server, which is started now if it does not run."""
+        with self._lock:
+            if self._chat is None:
+                path = models.locate_gguf(self._name)
+                server = _running(path, self.context)
+                address = f"{server.address}/v1"
+                endpoint = Endpoint(address, path.stem, self.identity, self.context, api_key=server.key)
+                self._chat = _Chat(server, endpoint, self._timeout)
+            return self._chat
+
+    def close(self) -> None:
+        """The server stays for the talks that follow."""
+        with self._lock:
+            self._chat = None
+
+
+class _Server:
+    """A server and its key. It ends with the last reference to this, or with this process."""
+
+    def __init__(self, model: Path, context: int) -> None:
+        """Starts it, and waits until the model is loaded. Raises EndpointError."""
+        self.key = secrets.token_urlsafe(24)  # other users of this machine are not to ask it
+        asked = {"model": str(model), "context": context, "key": self.key}
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", serving.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self.process.stdin
+        assert self.process.stdout
+        with suppress(BrokenPipeError):
+            self.process.stdin.write(f"{json.dumps(asked)}\n".encode())
+            self.process.stdin.flush()
+        told = self.process.stdout.readline()
+        answer = json.loads(told) if told else {"error": _ended(self.process.wait())}
+        if "error" in answer:
+            raise EndpointError(
+                f"llama.cpp cannot load this model ({answer['error']})",
+                file=model,
+                remedy="Check that it is a GGUF of a chat model, and that there is memory for it.",
+            )
+        self.model, self.address = model, answer["address"]
+
+    def check(self) -> None:
+        """Raises EndpointError if it has died."""
+        if (code := self.process.poll()) is not None:
+            raise EndpointError(
+                f"llama.cpp has died with this model ({_ended(code)})",
+                file=self.model,
+                remedy="Close other programs, use a smaller model or a smaller extract.context, and run "
+                "again: what was answered is kept.",
+            )
+
+
+def _ended(code: int) -> str:
+    """How a process ended, from its exit code; that of a signal is negative."""
+    return "it was killed, probably for want of memory" if code < 0 else f"it ended with {code}"
+
+
+class _Chat(Chat):
+    """As any chat, but that its server may die with what it is asked."""
+
+    def __init__(self, server: _Server, endpoint: Endpoint, timeout: float) -> None:
+        super().__init__(endpoint, timeout, retries=0)
+        self._server = server
+
+    def complete(self, request: Request) -> Answer:
+        try:
+            return super().complete(request)
+        except EndpointError:
+            with suppress(subprocess.TimeoutExpired):
+                self._server.process.wait(1)  # its connections go before it has gone
+            self._server.check()
+            raise
+
+
+@lru_cache(maxsize=1)
+def _started(model: Path, context: int) -> _Server:
+    """A server, kept until another model is wanted."""
+    return _Server(model, context)
+
+
+def _running(model: Path, context: int) -> _Server:
+    """That server, or a new one if it has died."""
+    if _started(model, context).process.poll() is not None:
+        _started.cache_clear()
+    return _started(model, context)
+
+
+def installed() -> None:
+    """Raises ModelError if the extra is missing."""
+    from importlib.util import find_spec
+
+    if find_spec("xllamacpp") is None:
+        raise ModelError(
+            "llama.cpp is not installed, which extract.writer = 'local' runs",
+            remedy="Run: pip install 'takeaways[local]'",
+        )
+
+
+class Remote:
+    """An endpoint somewhere else."""
+
+    def __init__(self, endpoint: Endpoint, key: Callable[[str], str], timeout: float, retries: int) -> None:
+        """`key` gives the key for an address when one is needed; it may raise ConfigError."""
+        self._endpoint, self._key, self._timeout, self._retries = endpoint, key, timeout, retries
+        self.identity, self.where = endpoint.identity, endpoint.base_url
+        self.context, self.concurrency = endpoint.context, endpoint.concurrency
+        self._chat: Chat | None = None
+        self._lock = threading.Lock()
+
+    def chat(self) -> Chat:
+        with self._lock:
+            if self._chat is None:
+                keyed = replace(self._endpoint, api_key=self._key(self._endpoint.base_url))
+                self._chat = Chat(keyed, self._timeout, self._retries)
+            return self._chat
+
+    def close(self) -> None:
+        with self._lock:
+            self._chat = None

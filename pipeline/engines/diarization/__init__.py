@@ -1,0 +1,1 @@
+"""Who speaks when, from the sound alone: segmentation, speaker embeddings, clustering."""

@@ -1,7 +1,0 @@
-"""The writer that asks a language model: any OpenAI-compatible chat endpoint, one code path."""
-
-from __future__ import annotations
-
-from pipeline.engines.llm.writer import LanguageModelWriter
-
-__all__ = ["LanguageModelWriter"]

@@ -1,0 +1,77 @@
+"""Sentence vectors: all-MiniLM-L6-v2 (int8 ONNX), mean pooled over tokens, unit length."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.engines import WEIGHTS, onnx
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+DIMENSIONS = 384
+LONGEST = 128  # tokens; the model was trained on no more
+BATCH = 16  # sentences; more is no faster and takes more memory
+THREADS = 2
+_LOADING = threading.Lock()  # talks that wait for servers come at once
+
+
+class Vectors:
+    """Turns texts into rows of a float32 matrix [texts, 384] whose dot products are cosines."""
+
+    def __init__(self, model: Path) -> None:
+        from tokenizers import Tokenizer
+
+        self._session = onnx.session(model, THREADS)
+        self._tokenizer = Tokenizer.from_file(str(WEIGHTS / "minilm-tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(LONGEST)
+
+    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed `texts`, sorted by length so that little of a batch is padding."""
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(tokens)), key=lambda i: (len(tokens[i]), i))
+        rows = np.zeros((len(tokens), DIMENSIONS), dtype=np.float32)
+        for first in range(0, len(order), BATCH):
+            batch = order[first : first + BATCH]
+            rows[batch] = self._embed([tokens[i] for i in batch])
+        return rows
+
+    def _embed(self, batch: list[list[int]]) -> NDArray[np.float32]:
+        ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        states: NDArray[np.float32] = self._session.run(None, feed)[0]  # [batch, tokens, 384]
+        weight = mask[:, :, None].astype(np.float32)
+        mean = (states * weight).sum(axis=1) / weight.sum(axis=1)
+        return unit(mean)
+
+
+def encoder() -> Vectors:
+    """The sentence encoder, loaded once. Raises ModelError if it is not here and cannot be had."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Vectors:
+    from pipeline.weights.models import locate
+
+    return Vectors(locate("minilm") / "model.onnx")
+
+
+def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale each row to length 1; rows of zeros stay."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    scaled: NDArray[np.float32] = (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return scaled

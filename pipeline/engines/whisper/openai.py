@@ -1,0 +1,159 @@
+"""Audio to words with openai-whisper, in float32 on the CPU: slow, and what the others are measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.engines import SAMPLE_RATE, Block
+from pipeline.engines.whisper import openai_checkpoint
+from pipeline.engines.whisper.common import TEMPERATURES, Whisper, Window, windows
+from pipeline.engines.whisper.guards import Piece
+from pipeline.errors import ModelError
+from pipeline.records import Word
+
+if TYPE_CHECKING:
+    from pipeline.engines.audio.decoding import Samples
+
+DRAWS = 5  # texts to choose from where lots are drawn, as openai-whisper's own program does
+
+
+class ReferenceWhisper(Whisper):
+    """A Transcriber over a .pt file of openai-whisper's, or a CTranslate2 Whisper folder."""
+
+    def __init__(self, weights: Path, beam_size: int = 5) -> None:
+        self._weights, self._beam = weights, beam_size
+        self._model: Any = None
+
+    def _begin(self) -> Collection[str]:
+        from whisper.tokenizer import get_tokenizer
+
+        self._model = _loaded(self._weights)
+        if not self._model.is_multilingual:
+            return ("en",)
+        languages: tuple[str, ...] = get_tokenizer(
+            True, num_languages=self._model.num_languages
+        ).all_language_codes
+        return languages
+
+    def _chances(self, samples: Samples) -> Iterable[tuple[str, float]]:
+        chances: dict[str, float] = self._model.detect_language(self._mel(samples))[1]
+        return chances.items()
+
+    def _once(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Piece]]:
+        from whisper import DecodingOptions
+        from whisper.timing import add_word_timestamps
+
+        tokenizer = self._tokenizer(language)
+        options = DecodingOptions(
+            language=language,
+            beam_size=self._beam,
+            prompt=f" {glossary}" if glossary else None,
+            without_timestamps=True,
+            fp16=False,
+        )
+        for a, b in windows(block):
+            mel, seconds = self._mel(block.samples[a:b]), (b - a) / SAMPLE_RATE
+            result = self._model.decode(mel, options)
+            segment = {
+                "seek": 0,
+                "start": 0.0,
+                "end": seconds,
+                "tokens": result.tokens,
+                "avg_logprob": result.avg_logprob,
+                "no_speech_prob": result.no_speech_prob,
+            }
+            add_word_timestamps(
+                segments=[segment],
+                model=self._model,
+                tokenizer=tokenizer,
+                mel=mel,
+                num_frames=round(seconds * 100),
+                last_speech_timestamp=0.0,
+            )
+            yield (a, b), _piece(segment, block.start + a / SAMPLE_RATE)
+
+    def _again(self, block: Block, window: Window, language: str) -> Iterator[Piece]:
+        """Lots are drawn from the same seed for each window, so that none depends on those before it."""
+        import torch
+
+        a, b = window
+        with torch.random.fork_rng(devices=()):
+            torch.manual_seed(0)
+            result = self._model.transcribe(
+                block.samples[a:b],
+                language=language,
+                beam_size=self._beam,
+                best_of=DRAWS,
+                temperature=TEMPERATURES,
+                condition_on_previous_text=False,
+                word_timestamps=True,
+                fp16=False,
+            )
+        for segment in result["segments"]:
+            yield _piece(segment, block.start + a / SAMPLE_RATE)
+
+    def _mel(self, samples: Samples) -> Any:
+        """What the model sees of up to 30 s."""
+        from whisper.audio import N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
+
+        return pad_or_trim(log_mel_spectrogram(samples, self._model.dims.n_mels, N_SAMPLES), N_FRAMES)
+
+    def _tokenizer(self, language: str) -> Any:
+        from whisper.tokenizer import get_tokenizer
+
+        return get_tokenizer(
+            self._model.is_multilingual, num_languages=self._model.num_languages, language=language
+        )
+
+
+@lru_cache(maxsize=1)
+def _loaded(weights: Path) -> Any:
+    """The model, kept for the talks that follow."""
+    if weights.is_dir():
+        return _converted(openai_checkpoint.read(weights))
+    import whisper
+
+    try:
+        model = whisper.load_model(str(weights), device="cpu")
+        if heads := whisper._ALIGNMENT_HEADS.get(weights.stem):  # which it sets only for what it downloads
+            model.set_alignment_heads(heads)
+    except Exception as error:  # torch, pickle and zipfile each have their own for "not such a file"
+        raise ModelError(
+            f"openai-whisper cannot load this model ({type(error).__name__})",
+            file=weights,
+            remedy="Check that it is a whole .pt file of openai-whisper, and that there is memory for it.",
+        ) from error
+    return model
+
+
+def _converted(found: openai_checkpoint.Checkpoint) -> Any:
+    import numpy as np
+    import torch
+    import whisper
+
+    model = whisper.model.Whisper(whisper.model.ModelDimensions(**found.dims))
+    model.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in found.state.items()})
+    if found.alignment:
+        mask = torch.zeros(found.dims["n_text_layer"], found.dims["n_text_head"], dtype=torch.bool)
+        for layer, head in found.alignment:
+            mask[layer, head] = True
+        model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
+    return model
+
+
+def _piece(segment: Mapping[str, Any], shift: float) -> Piece:
+    """A segment of openai-whisper's, `shift` seconds later."""
+    words = tuple(
+        Word(
+            text=word["word"],
+            start=max(0.0, word["start"] + shift),
+            end=max(0.0, word["end"] + shift),
+            probability=float(word["probability"]),
+        )
+        for word in segment["words"]
+    )
+    start, end = segment["start"] + shift, segment["end"] + shift
+    return Piece(start, end, words, segment["avg_logprob"], segment["no_speech_prob"])

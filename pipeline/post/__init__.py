@@ -1,0 +1,1 @@
+"""The fourth artifact: takeaways, names and times joined into what a template is given."""

@@ -1,0 +1,141 @@
+"""Joins records, facts and names into the view that templates are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby, zip_longest
+from pathlib import Path
+
+from pipeline.clock import clock, day
+from pipeline.post.conversation import Conversation
+from pipeline.post.links import at_moment, bare, checked, file_at_moment, relative_url
+from pipeline.post.people import speakers
+from pipeline.post.prose import Prose
+from pipeline.post.themes import own_words, theme_views, verification_view
+from pipeline.post.timeline import timeline
+from pipeline.post.views import CueView, LinkView, MomentView, PlayerView, PostView, SentenceView, TurnView
+from pipeline.records import Sentence, Takeaways, Transcript, Turns
+from pipeline.text import plain
+from pipeline.turns.names import Identity
+from pipeline.workspace.talks import Talk
+
+_VIDEO = frozenset(
+    {".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"}
+    | {".mts", ".ogv", ".ts", ".webm", ".wmv"}
+)
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_LONGEST_CUE = 7.0  # seconds that a subtitle stays when nothing says when it ends
+
+
+@dataclass(frozen=True)
+class Material:
+    """The records that a post is made of, and who the speakers are."""
+
+    talk: Talk
+    transcript: Transcript
+    turns: Turns
+    takeaways: Takeaways
+    identities: Mapping[str, Identity]
+
+
+def compose(material: Material, outputs: tuple[str, ...]) -> PostView:
+    """The view of a talk. Raises ConfigError (a link) and ArtifactError (a quote of what is not there)."""
+    return _Composer(material).post(outputs)
+
+
+class _Composer:
+    def __init__(self, material: Material) -> None:
+        self.talk, self.turns, self.takeaways = material.talk, material.turns, material.takeaways
+        self.transcript = material.transcript
+        self.player = _player(self.talk)
+        recording = self.talk.facts.recording
+        self.recording = self.link(recording, "recording") if recording else None
+        quoted = [quote.speaker for theme in self.takeaways.themes for quote in theme.quotes]
+        self.speakers = speakers(self.turns, material.identities, quoted, self.moment)
+        takeaways = self.talk.folder / "3_takeaways.json"
+        self.said = Conversation(self.turns, self.speakers, self.moment, takeaways)
+        self.prose = Prose(self.said)
+
+    def post(self, outputs: tuple[str, ...]) -> PostView:
+        facts, takeaways = self.talk.facts, self.takeaways
+        date = plain(facts.date or self.transcript.media.date or "") or None
+        seconds = self.transcript.duration or max((s.end or 0 for s in self.turns.sentences()), default=0)
+        themes = theme_views(takeaways.themes, self.said, self.prose)
+        quoted = [(q.speaker, q.moment.start) for theme in themes for q in theme.quotes if q.moment]
+        return PostView(
+            title=plain(facts.title or "") or self.prose.named(takeaways.title) or Path(self.talk.name).name,
+            dek=plain(facts.dek or "") or self.prose.named(takeaways.dek),
+            date=date,
+            day=day(date) if date else None,
+            occasion=plain(facts.occasion or "") or None,
+            language=self.turns.language,
+            direction="rtl" if self.turns.language in RIGHT_TO_LEFT else "ltr",
+            duration=clock(seconds) if seconds else None,
+            recording=self.recording,
+            player=self.player,
+            speakers=tuple(dict.fromkeys(self.speakers.values())),
+            themes=themes,
+            turns=self.transcript_turns(),
+            cues=tuple(self.cues()),
+            notes=tuple(map(self.prose.named, takeaways.notes)),
+            outputs=outputs,
+            timeline=timeline(self.turns, self.speakers, seconds, self.moment, quoted),
+            introduction=self.prose.paragraphs(takeaways.introduction, present=True),
+            close=self.prose.paragraphs(takeaways.close),
+            reflections=own_words(takeaways.reflections),
+            links=self.links(),
+            verification=verification_view(takeaways),
+        )
+
+    def link(self, url: str, key: str) -> str:
+        return checked(url, file=self.talk.source.with_suffix(".toml"), key=key)
+
+    def links(self) -> tuple[LinkView, ...]:
+        checked = [(self.link(one.url, f"links.{n}"), one) for n, one in enumerate(self.talk.facts.links)]
+        return tuple(LinkView(plain(one.title or "") or bare(url), url) for url, one in checked)
+
+    def moment(self, start: float | None) -> MomentView | None:
+        if start is None:
+            return None
+        link = at_moment(self.recording, start) if self.recording else None
+        if link is None and self.player:
+            link = file_at_moment(self.player.src, start)
+        return MomentView(start, clock(start), link)
+
+    def transcript_turns(self) -> tuple[TurnView, ...]:
+        """Turns, those of one person in a row as one."""
+        views = []
+        # An aside stays by itself: what its speaker says next may be minutes later.
+        apart = groupby(
+            self.turns.turns, key=lambda turn: (self.speakers[turn.speaker], turn.aside and turn.id)
+        )
+        for (speaker, _), turns in apart:
+            same = list(turns)
+            spoken = [s for turn in same for s in turn.sentences]
+            sentences = tuple(SentenceView(s.id, plain(s.text), s.start, s.end) for s in spoken)
+            text = self.said.gap.join(s.text for s in sentences)
+            views.append(TurnView(speaker, self.moment(same[0].start), text, sentences))
+        return tuple(views)
+
+    def cues(self) -> Iterable[CueView]:
+        """A cue a sentence; sentences without a time join the one before them."""
+        groups: list[list[Sentence]] = []
+        for sentence in self.said.said:
+            if sentence.start is not None:
+                groups.append([sentence])
+            elif groups and groups[-1][0].speaker == sentence.speaker:
+                groups[-1].append(sentence)
+        for group, following in zip_longest(groups, groups[1:]):
+            start = group[0].start or 0.0
+            next_start = following[0].start if following else None
+            end = group[-1].end or min(next_start or start + _LONGEST_CUE, start + _LONGEST_CUE)
+            text = self.said.gap.join(plain(s.text) for s in group)
+            yield CueView(start, max(end, start + 0.001), self.speakers[group[0].speaker], text)
+
+
+def _player(talk: Talk) -> PlayerView | None:
+    if talk.media is None:
+        return None
+    kind = "video" if talk.media.suffix.lower() in _VIDEO else "audio"
+    return PlayerView(relative_url(talk.media, talk.folder), kind)

@@ -1,0 +1,92 @@
+"""Stored prose, which speaks of {S1}, to prose that speaks of people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from pipeline.post.conversation import Conversation, doubts
+from pipeline.post.section_views import CitationView, ClaimView, ParagraphView, PieceView
+from pipeline.post.views import SpeakerView
+from pipeline.records import Claim, Paragraph, Sentence
+from pipeline.text import plain
+
+_SPEAKER = re.compile(r"\{(S\d+)\}")
+_POSSESSIVE = re.compile("['\u2019]s\\b|['\u2019](?!\\w)")
+
+
+class Prose:
+    """Joins names with what was written, so that a new name needs no new writing."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation, self._speakers = conversation, conversation.speakers
+        self._presented: set[str] = set()
+
+    def named(self, text: str) -> str:
+        """`text` with names for ids; an id that is nobody's stays."""
+        return _SPEAKER.sub(lambda match: self._name(match[1]) or match[0], plain(text))
+
+    def paragraphs(self, paragraphs: Iterable[Paragraph], present: bool = False) -> tuple[ParagraphView, ...]:
+        """Paragraphs as they are shown, without what is empty. Raises ArtifactError.
+
+        A name that is a guess is marked once a paragraph. If `present`, the first name of each person
+        brings the role along, unless the sentence speaks of it anyway.
+        """
+        views = []
+        for paragraph in paragraphs:
+            marked = set[str]()
+            claims = [self._claim(claim, marked, present) for claim in paragraph.claims]
+            filled = tuple(claim for claim in claims if claim.pieces)
+            views.append(ParagraphView(filled, self._conversation.gap))
+        return tuple(view for view in views if view.claims)
+
+    def _claim(self, claim: Claim, marked: set[str], present: bool) -> ClaimView:
+        said = self._conversation
+        cited = sorted(map(said.sentence, dict.fromkeys(claim.cites)), key=lambda s: said.order[s.id])
+        inner = {after.id for before, after in pairwise(cited) if said.goes_on(before, after)}
+        begins = (said.at(s) for s in cited if s.id not in inner)
+        pieces = self._pieces(plain(claim.text), marked, present)
+        return ClaimView(
+            tuple(piece for piece in pieces if piece.text),
+            tuple(self._citation(sentence) for sentence in cited),
+            tuple({(at.clock, at.link): at for at in begins if at}.values()),
+        )
+
+    def _citation(self, sentence: Sentence) -> CitationView:
+        return CitationView(
+            sentence.id,
+            plain(sentence.text),
+            self._speakers[sentence.speaker],
+            self._conversation.at(sentence),
+            doubts(sentence.flags),
+            self._conversation.source(sentence),
+        )
+
+    def _pieces(self, text: str, marked: set[str], present: bool) -> Iterator[PieceView]:
+        end = 0
+        for match in _SPEAKER.finditer(text):
+            speaker = self._speakers.get(match[1])
+            if speaker is None:
+                continue
+            yield PieceView(text[end : match.start()])
+            possessive = _POSSESSIVE.match(text, match.end())
+            end = possessive.end() if possessive else match.end()
+            doubtful = speaker.guessed and speaker.id not in marked
+            marked.add(speaker.id)
+            role = self._role(speaker, text, bool(possessive)) if present else None
+            yield PieceView(speaker.name + (possessive[0] if possessive else ""), speaker, doubtful, role)
+        yield PieceView(text[end:])
+
+    def _role(self, speaker: SpeakerView, text: str, possessive: bool) -> str | None:
+        """The role, the first time that it can stand after the name."""
+        if speaker.role is None or speaker.id in self._presented:
+            return None
+        told = re.search(rf"(?<!\w){re.escape(speaker.role)}(?!\w)", text, re.IGNORECASE)
+        if told or not possessive:
+            self._presented.add(speaker.id)
+        return None if told or possessive else speaker.role
+
+    def _name(self, id: str) -> str:
+        speaker = self._speakers.get(id)
+        return speaker.name if speaker else ""

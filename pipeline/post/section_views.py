@@ -1,0 +1,129 @@
+"""What a template is given of a section of the post: prose, what it rests on, quotes, the author's notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.post.views import MomentView, SpeakerView
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """The talk that something was said in, on pages about several talks. `link` leads to its post."""
+
+    title: str
+    link: str | None
+
+
+@dataclass(frozen=True)
+class QuoteView:
+    """Sentences of one speaker, word for word; "[…]" stands where words were left out."""
+
+    text: str
+    speaker: SpeakerView
+    moment: MomentView | None
+    end: float | None
+    doubts: tuple[str, ...]
+    source: SourceView | None = None
+
+
+@dataclass(frozen=True)
+class CitationView:
+    """A sentence that a claim rests on."""
+
+    id: str
+    text: str
+    speaker: SpeakerView
+    moment: MomentView | None
+    doubts: tuple[str, ...] = ()
+    source: SourceView | None = None
+
+
+@dataclass(frozen=True)
+class PieceView:
+    """Words of prose, or a speaker's name in it.
+
+    `marked` is where a name that is a guess has to say so; `role` is given once, in the introduction.
+    """
+
+    text: str
+    speaker: SpeakerView | None = None
+    marked: bool = False
+    role: str | None = None
+
+    @property
+    def aside(self) -> str:
+        """What stands in brackets after the name where marks are words: " (?, Base)", or nothing."""
+        inside = ", ".join(filter(None, ("?" if self.marked else "", self.role)))
+        return f" ({inside})" if inside else ""
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """A sentence of prose and what it rests on. `moments` are where the passages it cites begin."""
+
+    pieces: tuple[PieceView, ...]
+    citations: tuple[CitationView, ...]
+    moments: tuple[MomentView, ...]
+
+    @property
+    def sources(self) -> tuple[SourceView, ...]:
+        """The talks that it rests on, on pages about several."""
+        return tuple(dict.fromkeys(cited.source for cited in self.citations if cited.source))
+
+    @property
+    def text(self) -> str:
+        """The sentence, with "(?)" after a name that is a guess."""
+        return "".join(piece.text + piece.aside for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class ParagraphView:
+    """Prose, a claim a sentence. `gap` stands between two sentences: nothing in scripts without spaces."""
+
+    claims: tuple[ClaimView, ...]
+    gap: str = " "
+
+    @property
+    def text(self) -> str:
+        """The paragraph, with "(?)" after a name that is a guess."""
+        return self.gap.join(claim.text for claim in self.claims)
+
+    @property
+    def citations(self) -> tuple[CitationView, ...]:
+        """Everything that it rests on, nothing twice."""
+        return tuple(dict.fromkeys(cited for claim in self.claims for cited in claim.citations))
+
+    @property
+    def moments(self) -> tuple[MomentView, ...]:
+        """Where the passages that it cites begin, no time twice."""
+        found = (moment for claim in self.claims for moment in claim.moments)
+        return tuple({(moment.clock, moment.link): moment for moment in found}.values())
+
+
+@dataclass(frozen=True)
+class PartView:
+    """A paragraph, if there is one, and the quotes that belong after it."""
+
+    paragraph: ParagraphView | None
+    quotes: tuple[QuoteView, ...]
+
+
+@dataclass(frozen=True)
+class ThemeView:
+    """A section. `anchor` is unique among the post's themes and never begins with "_".
+
+    `parts` hold its paragraphs and quotes in the order in which they read best. `reflections` are the
+    author's own words, nobody else's.
+    """
+
+    heading: str
+    anchor: str
+    parts: tuple[PartView, ...]
+    quotes: tuple[QuoteView, ...]
+    reflections: tuple[str, ...] = ()
+
+    @property
+    def paragraphs(self) -> tuple[ParagraphView, ...]:
+        """Its prose."""
+        return tuple(part.paragraph for part in self.parts if part.paragraph)

@@ -1,0 +1,210 @@
+"""What is known of a talk, to look at: who spoke when, and how the names are known."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.clock import clock
+from pipeline.errors import ArtifactError, ConfigError, InputError
+from pipeline.post.people import THIS_VOICE, amounts, introduced, speakers
+from pipeline.post.timeline import in_doubt, timeline
+from pipeline.post.views import MomentView, SpeakerView, TimelineView
+from pipeline.records import Record, Speaker, Transcript, Turns
+from pipeline.running import artifacts, staleness
+from pipeline.running.stage import Stage, Upstream
+from pipeline.stages import STAGES
+from pipeline.templating import Templates
+from pipeline.text import plain
+from pipeline.turns import names
+from pipeline.turns.names import Identity
+from pipeline.turns.rttm import rttm
+from pipeline.workspace import talks
+from pipeline.workspace.media import is_tracks
+from pipeline.workspace.talks import Source, Talk, Workspace
+
+_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A speaker as segmentation tells them apart, and how the name is known.
+
+    `share` is 0 to 1 of the talking, or of the words in a talk without times; `first` is in seconds.
+    """
+
+    id: str
+    name: str
+    known: bool
+    confirmed: bool
+    source: str
+    evidence: str | None
+    seconds: float | None
+    share: float
+    turns: int
+    sentences: int
+    in_doubt: int
+    first: float | None
+
+
+@dataclass(frozen=True)
+class Speakers:
+    """Who speaks in a talk.
+
+    `timeline` is None for a talk without times; `unmatched` are corrections that fit nothing; `stale` is why
+    segmentation would run again. With an `error` in the names, these are the speakers as it found them.
+    """
+
+    talk: Talk
+    transcript: Transcript
+    turns: Turns
+    people: dict[str, SpeakerView]
+    voices: tuple[Voice, ...]
+    timeline: TimelineView | None
+    unmatched: tuple[str, ...]
+    stale: tuple[str, ...] = ()
+    error: ConfigError | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """What the table shows, for machines."""
+        return {
+            "talk": self.talk.name,
+            "duration": self.timeline.seconds if self.timeline else None,
+            "speakers": [asdict(voice) for voice in self.voices],
+            "unmatched": list(self.unmatched),
+            "stale": list(self.stale),
+            "error": str(self.error) if self.error else None,
+        }
+
+    def svg(self) -> str:
+        """The timeline as a file of its own. Raises InputError for a talk without times, and the `error`."""
+        found = self._timed()
+        title = plain(self.talk.facts.title or "") or self.talk.name
+        text = Templates.of(self.talk.workspace).render("_speakers.svg", timeline=found, title=title)
+        return _NOT_IN_XML.sub("", text)
+
+    def rttm(self) -> str:
+        """The same as RTTM. Raises InputError for a talk without times, and the `error`."""
+        self._timed()
+        return rttm(self.talk.name, self.turns, self.transcript, self.people)
+
+    def _timed(self) -> TimelineView:
+        if self.error:
+            raise self.error
+        if self.timeline is None:
+            raise InputError(
+                "has no times, so nothing says when anyone spoke",
+                file=self.talk.workspace.relative(self.talk.source),
+                remedy="Give the recording, or a transcript with [hh:mm:ss] at its turns.",
+            )
+        return self.timeline
+
+
+def find(given: str, workspace: Workspace) -> Source:
+    """The talk that is meant by an input file or by its name. Raises InputError."""
+    path = Path(given)
+    if path.is_file() or is_tracks(path):
+        sources, problems = talks.discover([path], workspace)
+        if problems:
+            raise problems[0]
+        return sources[0]
+    there = talks.discover([workspace.inputs], workspace)[0] if workspace.inputs.is_dir() else []
+    by_name = {source.name: source for source in there}
+    if given in by_name:
+        return by_name[given]
+    near = difflib.get_close_matches(given, by_name, n=3, cutoff=0.5) or sorted(by_name)[:3]
+    raise InputError(
+        "there is no talk of that name, and no such file",
+        file=given,
+        remedy=f"Did you mean {' or '.join(near)}? " * bool(near) + "takeaways status lists all talks.",
+    )
+
+
+def load(talk: Talk) -> Speakers:
+    """Who speaks in a talk as its files in outputs/ have it, with the names that people give them now.
+
+    Names that cannot be bound are an `error` to be shown beside who there is, since that is what helps to
+    bind them. Raises ArtifactError if it was not run yet.
+    """
+    upstream = Upstream(tuple(_record(talk, stage) for stage in STAGES[:2]))
+    transcript, turns = upstream.of(Transcript), upstream.of(Turns)
+    error = None
+    try:
+        identities, unmatched = names.identify(talk, turns)
+    except ConfigError as wrong:
+        identities, unmatched, error = names.as_found(turns), [], wrong
+    people = speakers(turns, identities, (), _moment)
+    return Speakers(
+        talk,
+        transcript,
+        turns,
+        people,
+        tuple(_voice(speaker, turns, identities, people) for speaker in turns.speakers),
+        timeline(turns, people, transcript.duration or 0.0, _moment),
+        (*turns.unmatched, *unmatched),
+        _stale(talk),
+        error,
+    )
+
+
+def _stale(talk: Talk) -> tuple[str, ...]:
+    """Why segmentation would run again; empty if it would not."""
+    transcribe, segment = STAGES[:2]
+    before, own = (
+        staleness.reasons_to_run(talk, staleness.made_from(stage, talk), artifacts.inspect(talk, stage))
+        for stage in (transcribe, segment)
+    )
+    return (*own, f"{transcribe.name} runs first") if before else own
+
+
+def _record(talk: Talk, stage: Stage) -> Record:
+    path = artifacts.path_of(talk, stage)
+    if not path.is_file():
+        raise ArtifactError(
+            "is not there yet",
+            file=talk.workspace.relative(path),
+            remedy=f"Make it: takeaways run {talk.workspace.relative(talk.source)}",
+        )
+    return artifacts.load(talk, stage)
+
+
+def _voice(
+    speaker: Speaker, turns: Turns, identities: Mapping[str, Identity], people: Mapping[str, SpeakerView]
+) -> Voice:
+    identity, person = identities[speaker.id], people[speaker.id]
+    own = [sentence for sentence in turns.sentences() if sentence.speaker == speaker.id]
+    amount, _ = amounts(turns)
+    return Voice(
+        id=speaker.id,
+        name=person.name,
+        known=identity.name is not None,
+        confirmed=identity.confirmed,
+        source=identity.source,
+        evidence=_evidence(identity, turns, person, people),
+        seconds=speaker.talk_seconds,
+        share=round(amount[speaker.id] / (sum(amount.values()) or 1.0), 4),
+        turns=sum(turn.speaker == speaker.id and not turn.aside for turn in turns.turns),
+        sentences=len(own),
+        in_doubt=sum(map(in_doubt, own)),
+        first=next((sentence.start for sentence in own if sentence.start is not None), None),
+    )
+
+
+def _evidence(
+    identity: Identity, turns: Turns, person: SpeakerView, people: Mapping[str, SpeakerView]
+) -> str | None:
+    sentence = introduced(identity, turns)
+    if sentence is None:
+        return plain(identity.evidence) if identity.evidence else None
+    at = f"at {clock(sentence.start)} " if sentence.start is not None else ""
+    witness = people[sentence.speaker]
+    who = THIS_VOICE if witness.id == person.id else witness.name
+    return f"{at}{who} says \u201c{plain(sentence.text)}\u201d"
+
+
+def _moment(start: float | None) -> MomentView | None:
+    return None if start is None else MomentView(start, clock(start), None)

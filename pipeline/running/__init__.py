@@ -1,0 +1,1 @@
+"""Stages and what brings them up to date: receipts, staleness, hand edits, one talk or many."""

@@ -1,0 +1,230 @@
+"""Artifacts on disk: a receipt of what each was made from, and the data, in one JSON file.
+
+`{"made_from": {...}, "used": {...}, "data_digest": "sha256:…", "data": {...}}`
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.digests import digest_value
+from pipeline.errors import ArtifactError
+from pipeline.files import write_atomically
+from pipeline.records import Post, Record, Turns
+from pipeline.running import consistency
+from pipeline.running.stage import Stage, Upstream
+from pipeline.workspace import validation
+from pipeline.workspace.talks import Talk
+
+_LINE_WIDTH = 110
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What is known of an artifact without its data.
+
+    `digest` is that of the data as it is on disk now; `files` those of the files beside it; `unmatched`
+    are people's corrections that matched nothing.
+    """
+
+    made_from: dict[str, Any]
+    data_digest: str
+    digest: str
+    files: dict[str, str]
+    unmatched: list[str]
+
+    @property
+    def edited(self) -> bool:
+        """Whether a person changed the data since it was written."""
+        return self.digest != self.data_digest
+
+
+_ARTIFACT = TypeAdapter(Artifact)
+
+
+def path_of(talk: Talk, stage: Stage) -> Path:
+    return (talk.home if stage.shared else talk.folder) / stage.artifact
+
+
+def inspect(talk: Talk, stage: Stage) -> Artifact | None:
+    """The artifact of a stage, None if there is none. Reads the file only if its stat changed.
+
+    Raises ArtifactError if it is not valid JSON or does not fit its schema.
+    """
+    path = path_of(talk, stage)
+    try:
+        known = talk.memory.recall(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unreadable(talk, stage, error) from error
+    try:
+        return _ARTIFACT.validate_python(known, strict=True)
+    except ValidationError:  # not looked at yet, or the memory is damaged
+        content, record = _read(talk, stage)
+    said = str(content.get("data_digest", ""))
+    known = _summary(content["made_from"], said, digest_value(content["data"]), record)
+    talk.memory.remember(path, known)
+    return Artifact(**known)
+
+
+def load(talk: Talk, stage: Stage) -> Record:
+    """The record of a stage. Raises ArtifactError as `inspect` does, or if there is none."""
+    return _read(talk, stage)[1]
+
+
+def load_all(talk: Talk, stages: Sequence[Stage]) -> Upstream:
+    """The records of stages, in their order. Raises ArtifactError, also if one does not fit those before."""
+    records: list[Record] = []
+    for stage in stages:
+        records.append(load(talk, stage))
+        if found := list(consistency.together(records)):
+            _refuse(talk, stage, _text(talk, stage), found)
+    return Upstream(tuple(records))
+
+
+def absent(talk: Talk, stage: Stage) -> ArtifactError:
+    return ArtifactError(
+        "is not there yet",
+        file=talk.workspace.relative(path_of(talk, stage)),
+        remedy=f"Run without --from and --only: {stage.name} writes it.",
+    )
+
+
+def save(talk: Talk, stage: Stage, made_from: dict[str, Any], used: dict[str, Any], record: Record) -> None:
+    """Write an artifact, whole or not at all. Raises OSError."""
+    data = dump(record)
+    digest = digest_value(data)
+    content = {"made_from": made_from, "used": used, "data_digest": digest, "data": data}
+    path = path_of(talk, stage)
+    write_atomically(path, f"{_lines(content)}\n".encode())
+    talk.memory.remember(path, _summary(made_from, digest, digest, record))
+
+
+def dump(record: Record) -> dict[str, Any]:
+    """The record as JSON values; what is None is left out."""
+    return record.model_dump(mode="json", exclude_none=True)
+
+
+def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: Record) -> dict[str, Any]:
+    files = {file.name: file.digest for file in record.files} if isinstance(record, Post) else {}
+    unmatched = list(record.unmatched) if isinstance(record, Post | Turns) else []
+    return {
+        "made_from": made_from,
+        "data_digest": data_digest,
+        "digest": digest,
+        "files": files,
+        "unmatched": unmatched,
+    }
+
+
+def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record]:
+    text = _text(talk, stage)
+    try:
+        content = json.loads(text)
+        json.dumps(content, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise _broken(talk, stage, f"is not valid JSON ({error})") from error
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        line = text.count("\n", 0, text.lower().find(half)) + 1
+        raise _broken(talk, stage, f"line {line}: holds half a character, {half}") from error
+    except (ValueError, RecursionError) as error:  # of thousands of digits or brackets
+        raise _broken(
+            talk, stage, "holds a number that is too long, or lists that nest too deeply"
+        ) from error
+    if not (isinstance(content, dict) and isinstance(content.get("made_from"), dict) and "data" in content):
+        raise _broken(talk, stage, "lacks made_from or data")
+    try:
+        record = stage.record.model_validate(content["data"])
+    except ValidationError as error:
+        fault = validation.first_of(error, stage.record, at=("data",))
+        what = f"line {line_of(text, fault.loc)}: {fault.what}. {fault.remedy.rstrip('.')}"
+        raise _broken(talk, stage, what) from error
+    _refuse(talk, stage, text, consistency.alone(record))
+    return content, record
+
+
+def _text(talk: Talk, stage: Stage) -> str:
+    try:
+        return path_of(talk, stage).read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise absent(talk, stage) from error
+    except UnicodeDecodeError as error:
+        raise _broken(talk, stage, f"is not valid JSON ({error})") from error
+    except OSError as error:
+        raise _unreadable(talk, stage, error) from error
+
+
+def _unreadable(talk: Talk, stage: Stage, error: OSError) -> ArtifactError:
+    if isinstance(error, NotADirectoryError):
+        way = path_of(talk, stage).parents
+        file = talk.workspace.relative(next((path for path in way if path.is_file()), way[0]))
+        return ArtifactError("is not a folder", file=file, remedy="Move it away, and run again.")
+    return _broken(talk, stage, f"cannot be read ({error.strerror})")
+
+
+def _refuse(talk: Talk, stage: Stage, text: str, found: Iterable[consistency.Fault]) -> None:
+    """Raises ArtifactError for the first fault, if there is one."""
+    for loc, what in found:
+        field = ("data", *loc)
+        raise _broken(talk, stage, f"line {line_of(text, field)}: '{validation.dotted(field)}' {what}")
+
+
+def _broken(talk: Talk, stage: Stage, what: str) -> ArtifactError:
+    return ArtifactError(
+        what,
+        file=talk.workspace.relative(path_of(talk, stage)),
+        remedy=f"Mend it, or remove it and run again to have {stage.name} write it anew.",
+    )
+
+
+def line_of(text: str, field: tuple[int | str, ...]) -> int:
+    """The line (from 1) on which a field of a JSON text begins, or on which its nearest holder does."""
+    decoder, position = json.JSONDecoder(), 0
+    for part in field:
+        position = _skip(text, position)
+        if text[position] not in "{[":
+            break
+        inside, index, found = _skip(text, position + 1), 0, None
+        while text[inside] not in "]}":
+            name: int | str = index
+            if text[position] == "{":
+                name, inside = decoder.raw_decode(text, inside)
+                inside = _skip(text, _skip(text, inside) + 1)
+            if name == part:
+                found = inside
+                break
+            _, inside = decoder.raw_decode(text, inside)
+            inside, index = _skip(text, inside), index + 1
+            inside = _skip(text, inside + 1) if text[inside] == "," else inside
+        if found is None:
+            break
+        position = found
+    return text.count("\n", 0, position) + 1
+
+
+def _skip(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+def _lines(value: Any, indent: int = 0) -> str:
+    """JSON that a person can read and a diff can follow: what fits on a line is on one line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) + indent <= _LINE_WIDTH or not isinstance(value, dict | list) or not value:
+        return flat
+    pad = " " * (indent + 1)
+    if isinstance(value, dict):
+        items = [
+            f"{pad}{json.dumps(k, ensure_ascii=False)}: {_lines(v, indent + 1)}" for k, v in value.items()
+        ]
+        return "{\n" + ",\n".join(items) + f"\n{' ' * indent}}}"
+    return "[\n" + ",\n".join(f"{pad}{_lines(item, indent + 1)}" for item in value) + f"\n{' ' * indent}]"

@@ -1,0 +1,76 @@
+"""Several talks in one run: a failure is named and does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from pipeline.errors import explained, unforeseen
+from pipeline.running import heap
+from pipeline.running.runner import Plan, Reporter, StageError, run_talk
+from pipeline.workspace.config import RunSettings
+from pipeline.workspace.talks import Source, Workspace
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A talk that could not be finished: at which stage, and why. `bug` is set if nobody foresaw it."""
+
+    talk: str
+    stage: str
+    reason: str
+    bug: BaseException | None = None
+
+
+def run_all(
+    sources: Sequence[Source], workspace: Workspace, plan: Plan, reporter: Reporter, how: RunSettings
+) -> list[Failure]:
+    """Run every talk, here or on a Dask cluster, and return the failures in the order of `sources`.
+
+    Raises ClusterError if there is no cluster to be had.
+    """
+    reporter.planned([source.name for source in sources])
+    if how.dask:
+        from pipeline.cluster.dispatch import run_all as run_there
+
+        return run_there(how.dask, how.gpu, sources, workspace, plan, reporter)
+    return _run_here(sources, workspace, plan, reporter, how.jobs)
+
+
+def _run_here(
+    sources: Sequence[Source], workspace: Workspace, plan: Plan, reporter: Reporter, jobs: int
+) -> list[Failure]:
+    """`jobs` talks at once. One computes at a time, with all cores; the others wait for a language model's
+    server, or for their turn. If this is interrupted, what runs is left behind, to end with the process.
+    """
+    heap.few_heaps()
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="talk")
+    try:
+        outcomes = [pool.submit(run_one, source, workspace, plan, reporter) for source in sources]
+        return [found for outcome in outcomes if (found := outcome.result())]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def run_one(source: Source, workspace: Workspace, plan: Plan, reporter: Reporter) -> Failure | None:
+    """Run one talk; None if it is up to date now."""
+    found = None
+    try:
+        run_talk(source, workspace, plan, reporter)
+    except StageError as failed:
+        found = failure(source.name, failed.stage, failed.__cause__ or failed)
+    except Exception as error:
+        found = failure(source.name, "start", error)
+    if found:
+        reporter.ended(source.name, found.stage, found.reason)
+    else:
+        reporter.ended(source.name)
+    return found
+
+
+def failure(talk: str, stage: str, error: BaseException) -> Failure:
+    """What went wrong, in words."""
+    if reason := explained(error):
+        return Failure(talk, stage, reason)
+    return Failure(talk, stage, f"{unforeseen(error)}; --debug shows where.", bug=error)

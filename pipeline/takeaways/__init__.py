@@ -1,0 +1,1 @@
+"""The third artifact: turns to themes, with or without a language model."""

@@ -1,0 +1,179 @@
+"""Which words of a quoted sentence may be left out, so that it means what it meant.
+
+Words are counted by the spaces in the text, and a range of them is [first, last): what records.Kept holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.takeaways.language import english as w
+from pipeline.takeaways.language import patterns as p
+from pipeline.takeaways.language.sentences import has_clause, tokens_of
+
+Kept = tuple[int, int]
+
+LEAST_CUT = 2  # words; a cut shows as […], and one word reads better than that
+LEAST_KEPT = 5  # words of a sentence that was shortened
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_MARK = re.compile(r"[,;:.!?\u2026\u2013\u2014-][\"'\u201d\u2019)]*$")  # ends a word that may end a clause
+_QUOTE_MARK = re.compile('["\u201c\u201d]')
+_FIRM = re.compile(r"[;:.!?\u2026\u2013\u2014][\"'\u201d\u2019)]*$|--$")  # and at which no list goes on
+
+# Throat-clearing. The loose ones mean something else where no comma follows: "right now", "well known".
+_SOUNDS = w.listed("uh um uhm er erm ah oh mm mhm hmm yeah yep okay ok")
+_LOOSE = w.listed("well right like alright look")
+_JOINING = w.listed("so and")  # only together with another one
+_TWO = {("i", "mean"), ("you", "know")}
+_AFTER_SO = w.listed("that much many few little far long called to on forth")
+_TAG = re.compile(r"\s*, you know(?: what i mean)?[.?!]?$", re.IGNORECASE)
+
+# What a sentence may not lose: denial, doubt, condition, reservation, wish, degree, and who said it.
+_HEDGES = re.compile(
+    r"\b(?:may|might|could|would|should|maybe|perhaps|possibly|probably|potentially|presumably|supposedly|"
+    r"apparently|allegedly|arguably|likely|unlikely|hopefully|ideally|theoretically|in theory|seems?|seemed|"
+    r"appears?|appeared|looks? like|sounds? like|feels? like|guess(?:ing|ed)?|assum\w+|suppos\w+|believ\w+|"
+    r"think(?:s|ing)?|thought|feel(?:s|ing)?|felt|suspect\w*|wonder\w*|sure|opinion|view|hop(?:e|es|ed|ing)|"
+    r"wish\w*|want\w*|need\w*|dream\w*|expect\w*|pretend\w*|lie|lies|rumou?rs?|jok(?:e|es|ed|ing)|kidding|"
+    r"sarcas\w*|hypothetical\w*|tr(?:y|ies|ied|ying)|almost|nearly|barely|scarcely|rarely|seldom|sometimes|"
+    r"often|usually|mostly|generally|typically|partly|some|few|most|only|just|about|around|roughly|"
+    r"kind of|sort of|used to|cannot|can't|stop(?:s|ped)?|refus\w+|fail\w*|avoid\w*|prevent\w*)\b",
+    re.IGNORECASE,
+)
+_CONDITIONS = re.compile(
+    r"\b(?:if|unless|until|when|whenever|once|while|as long as|provided|providing|assuming|in case|"
+    r"given that|except|but|however|although|though|whereas|otherwise|instead|rather|than|or|yet|despite|"
+    r"even)\b"
+    r"|^\W*(?:had|were|should)\b",
+    re.IGNORECASE,
+)
+_ATTRIBUTION = re.compile(
+    r"\b(?:sa(?:y|ys|id|ying)|tells?|told|telling|asks?|asked|claim\w*|argu\w+|wrote|writes?|writing|"
+    r"according|quot\w+|call(?:s|ed)|heard|mention\w*|suggest\w*|report\w*|read|was like|were like|for me|"
+    r"personally|(?:idea|plan|pitch|story|narrative|argument|theory|premise|question|objection|complaint|"
+    r"criticism|rule|goal|promise|worry|fear|danger|risk) (?:is|was|being|would be))\b|:$",
+    re.IGNORECASE,
+)
+_NEVER_FIRST = w.listed(
+    "that which who whom whose than whether unless because although though while whereas or nor but of"
+)
+
+
+def trimmed(text: str, english: bool = True, opening: bool = True, closing: bool = True) -> Kept | None:
+    """The words of a sentence without throat-clearing before it and "you know" after it; None to keep all.
+
+    "So" and "And so" stay, they lead from one thought to the next; so does ", right?", it may be a question.
+    """
+    if not english:
+        return None
+    words = text.split()
+    first = _cleared(words) if opening else 0
+    last = len(words)
+    tag = _TAG.search(text) if closing else None
+    if tag:
+        last -= len(tag[0].replace(",", " ").split())
+    cleared = list(filter(None, map(_bare, words[:first])))
+    if len(cleared) < LEAST_CUT or _JOINING.issuperset(cleared):
+        first = 0
+    if (first, last) == (0, len(words)) or last - first < LEAST_KEPT:
+        return None
+    return (first, last) if safe(text, first, last, english) else None
+
+
+def located(text: str, words: str) -> Kept | None:
+    """The words of a sentence that somebody named, whatever their case and marks; None unless found once."""
+    there = [(bare, at) for at, word in enumerate(text.split()) if (bare := _bare(word))]
+    named = [bare for word in words.split() if (bare := _bare(word))]
+    said = [bare for bare, _ in there]
+    starts = [at for at in range(len(said) - len(named) + 1) if said[at : at + len(named)] == named]
+    if not named or len(starts) != 1:
+        return None
+    return there[starts[0]][1], there[starts[0] + len(named) - 1][1] + 1
+
+
+def safe(text: str, first: int, last: int, english: bool) -> bool:
+    """Whether the words [first, last) alone mean what they mean in the sentence.
+
+    They have to be a clause, cut out where clauses begin and end, and nothing that is left out may deny,
+    doubt, limit or attribute it. In other languages than English only a whole sentence is safe.
+    """
+    words = text.split()
+    if not 0 <= first < last <= len(words):
+        return False
+    if (first, last) == (0, len(words)):
+        return True
+    if not english:
+        return False
+    before, kept, after = (" ".join(part) for part in (words[:first], words[first:last], words[last:]))
+    asked = text.rstrip("\"'\u201d\u2019) ").endswith("?") and bool(after) and not _is_tag(after)
+    if asked or len(_QUOTE_MARK.findall(before)) % 2:  # within what somebody else says
+        return False
+    return (
+        not _changes(before)
+        and not _changes(after)
+        and _whole(kept)
+        and _begins(words, first, before)
+        and _ends(words, last)
+    )
+
+
+def _is_tag(after: str) -> bool:
+    return bool(_TAG.fullmatch(f", {after}"))
+
+
+def _bare(word: str) -> str:
+    return _EDGES.sub("", word).lower().replace("\u2019", "'")
+
+
+def _cleared(words: Sequence[str]) -> int:
+    """How many words of throat-clearing a sentence opens with."""
+    bare = [*map(_bare, words), ""]
+    at = 0
+    while at < len(words):
+        comma = words[at].endswith((",", "."))
+        if tuple(bare[at : at + 2]) in _TWO and words[at + 1].endswith(","):
+            at += 1
+        elif bare[at] in _JOINING:
+            if not comma and bare[at + 1] in _AFTER_SO:
+                break
+        elif not (bare[at] in _SOUNDS or (comma and bare[at] in _LOOSE) or (at and not bare[at])):
+            break
+        at += 1
+    return at
+
+
+def _changes(cut: str) -> bool:
+    """Whether the meaning of a sentence may hang on words that are to be left out."""
+    patterns = (p.DOUBT, p.RESERVATION, _HEDGES, _CONDITIONS, _ATTRIBUTION)
+    return bool(cut) and any(pattern.search(cut) for pattern in patterns)
+
+
+def _whole(kept: str) -> bool:
+    """Whether the words that stay say something by themselves."""
+    tokens, spans = tokens_of(kept)
+    if not tokens or tokens[0] in _NEVER_FIRST or not has_clause(tokens):
+        return False
+    if tokens[0] not in w.CONDITIONS:
+        return True
+    comma = kept.find(",")  # "if we ship, we learn" is whole, "if we ship" is not
+    return comma > 0 and has_clause([t for t, span in zip(tokens, spans, strict=True) if span[0] > comma])
+
+
+def _begins(words: Sequence[str], first: int, before: str) -> bool:
+    """Whether a clause begins at `first`."""
+    if first == 0 or _MARK.search(before) or _cleared(words[:first]) == first:
+        return True
+    return _bare(words[first - 1]) in {"and", "so", "because"} and _bare(words[first]) in w.PRONOUNS
+
+
+def _ends(words: Sequence[str], last: int) -> bool:
+    """Whether a clause ends before `last`, and no list goes on there."""
+    if last == len(words) or _FIRM.search(words[last - 1]):
+        return True
+    following = _bare(words[last])
+    if _MARK.search(words[last - 1]):
+        return following in w.CONJUNCTIONS | w.PRONOUNS | w.FILLERS | w.PREPOSITIONS
+    if following in {"and", "so"}:
+        return _bare((*words, "")[last + 1]) in w.PRONOUNS
+    return following in {"because", "which"} or _is_tag(" ".join(words[last:]))

@@ -1,0 +1,92 @@
+"""The extractive writer: a post of well-chosen quotes, without a language model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.engines.sentence_vectors import Vectors
+from pipeline.records import Takeaways, Theme, Turns
+from pipeline.takeaways.extractive import themes
+from pipeline.takeaways.extractive.document import Matter, Section
+from pipeline.takeaways.extractive.reflections import placed
+from pipeline.takeaways.language.sentences import stem
+from pipeline.workspace.facts import Facts
+
+NOT_ENGLISH = (
+    "The extractive writer knows English best: in other languages it hardly tells small talk from the matter."
+)
+NO_THEMES = "No themes: too little was said beyond greetings and logistics."
+
+
+class ExtractiveWriter:
+    """Themes by segmentation and clustering of sentence vectors; every word is the speakers' own."""
+
+    def __init__(self, vectors: Vectors | None = None, themes: int | None = None) -> None:
+        """`themes`: at most so many; None lets the length of the talk decide."""
+        self._vectors, self._most = vectors, themes
+
+    def write(self, turns: Turns, facts: Facts) -> Takeaways:
+        """Takeaways with 3 to 7 themes, fewer for short talks, none (and a note) where nothing was said."""
+        matter = Matter(turns, facts.glossary, self._vectors)
+        notes = () if matter.language.english else (NOT_ENGLISH,)
+        if all(s.junk for s in matter.said):
+            return Takeaways(
+                writer="extractive", title="", dek="", themes=(), reflections=facts.notes,
+                notes=(*notes, NO_THEMES),
+            )  # fmt: skip
+        self._vectors = matter.vectors
+        sections = strongest(matter, self._most)
+        written = tuple(_theme(section, matter) for section in sections)
+        first = max(range(len(sections)), key=lambda k: (sections[k].claim, -k))
+        title = written[first].heading
+        rest = [k for k in range(len(sections)) if k != first]
+        if matter.language.english:
+            dek = _dek(_names([sections[k] for k in rest], title))
+        else:
+            dek = " · ".join(written[k].heading for k in rest)
+        beside, left = placed(facts.notes, [_texts(section, matter) for section in sections], matter.vectors)
+        reflected = (t.model_copy(update={"reflections": n}) for t, n in zip(written, beside, strict=True))
+        return Takeaways(
+            writer="extractive", title=title, dek=dek, themes=tuple(reflected), reflections=left, notes=notes
+        )
+
+
+def strongest(matter: Matter, most: int | None) -> list[Section]:
+    """The strongest themes of the talk, in order of speech; at least one."""
+    found = [matter.section(topic) for topic in matter.topics()]
+    most = most or themes.most(matter.words)
+    kept = sorted(found, key=lambda s: (-s.strength, s.topic.sentences))[:most]
+    return sorted(kept, key=lambda s: s.quotes)
+
+
+def _theme(section: Section, matter: Matter) -> Theme:
+    heading, source = matter.heading(section)
+    return Theme(heading=heading, source=source, quotes=tuple(map(matter.quote, section.quotes)))
+
+
+def _texts(section: Section, matter: Matter) -> list[str]:
+    """What a section says, for a note to be near to."""
+    return [matter.said[i].sentence.text for group in section.quotes for i in group]
+
+
+def _names(sections: Sequence[Section], title: str) -> list[str]:
+    """What up to three sections are about, nothing twice."""
+    names: list[str] = []
+    for section in sections:
+        for _, phrase in [*section.repeated, *section.once]:
+            known = " ".join([title, *names]).lower()
+            if _nameable(phrase) and not any(stem(part) in known for part in phrase.lower().split()):
+                names.append(phrase)
+                break
+    return names[:3]
+
+
+def _nameable(phrase: str) -> bool:
+    """Several words, a proper name or a plural: what can follow "on" without an article."""
+    return " " in phrase or phrase != phrase.lower() or (phrase.endswith("s") and stem(phrase) != phrase)
+
+
+def _dek(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return "And other takeaways on " + (", ".join(names[:-1]) + " and " if len(names) > 1 else "") + names[-1]

@@ -1,0 +1,1 @@
+"""What is known of language: sentences, clauses, polarity, numbers; English best."""

@@ -1,0 +1,185 @@
+"""The writer that asks a language model: map, choose, write, frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.errors import EndpointError
+from pipeline.records import Paragraph, Takeaways, Theme, Turns
+from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.reflections import placed
+from pipeline.takeaways.extractive.writer import ExtractiveWriter
+from pipeline.takeaways.llm import brief, estimate, pull_quotes, replies, sections, steps
+from pipeline.takeaways.llm.calls import Calls, Planned, ReplyError, UnansweredError
+from pipeline.takeaways.llm.frame import Frame, frame, paragraphs
+from pipeline.takeaways.llm.ledger import Proof
+from pipeline.takeaways.llm.lines import Ids
+from pipeline.takeaways.llm.repair import Repair
+from pipeline.takeaways.llm.steps import Point, Scene
+from pipeline.takeaways.verification import Verifier
+from pipeline.workspace.facts import Facts
+from pipeline.workspace.prompt_sets import PromptSet
+
+SAMPLES = (40, 300)  # tokens of the talk in the first calls, from which it is learnt how a server counts
+NO_POINTS = "The language model found no points in this talk, so these are its own words alone."
+SAMPLE_PROMPT = "How many lines are between the markers?"
+
+
+@dataclass
+class LanguageModelWriter:
+    """Writes a post by small steps; every sentence of prose is verified before it is kept."""
+
+    calls: Calls
+    prompts: PromptSet
+    name: str  # "openai" or "local"
+    most: int | None = None  # themes
+    _reached: estimate.Reached = field(default_factory=estimate.Reached)
+
+    def write(self, turns: Turns, facts: Facts, matter: Matter | None = None) -> Takeaways:
+        """Takeaways with prose; `matter` is the talk prepared, if somebody has it already.
+
+        Raises EndpointError, BudgetError, PromptError; UnansweredError on a dry run.
+        """
+        matter = matter or Matter(turns, facts.glossary)
+        plain = ExtractiveWriter(themes=self.most)
+        if all(said.junk for said in matter.said):
+            return plain.write(turns, facts)
+        proof, drafts, scene = self._drafted(turns, facts, matter)
+        if not drafts:
+            found = plain.write(turns, facts)
+            return found.model_copy(update={"notes": (*found.notes, NO_POINTS)})
+        themes = self._themes(scene, facts, drafts, proof)
+        self._reached.step = "frame"
+        around = frame(scene, self.prompts["frame"], self.calls, themes, proof)
+        return self._whole(scene, facts, themes, around, proof)
+
+    def forecast(self, turns: Turns, facts: Facts) -> Planned:
+        """What `write` would have to ask, without asking: exact as far as the cache goes, then about."""
+        if not self.calls.dry:
+            raise ValueError("a forecast wants calls that are dry")
+        try:
+            self.write(turns, facts)
+        except UnansweredError:
+            estimate.add(self.calls.planned, self._reached, self._sizes(facts))
+        return self.calls.planned
+
+    def _drafted(
+        self, turns: Turns, facts: Facts, matter: Matter
+    ) -> tuple[Proof, list[sections.Draft], Scene]:
+        ids = Ids(turns)
+        scene = Scene(matter, ids, brief.values(facts, turns, ids))
+        proof = Proof(Verifier(turns, known(facts), matter.vectors.of), scene.ids, Repair(matter))
+        self._calibrate(scene)
+        sizes = self._sizes(facts)
+        points = self._points(scene, sizes, proof)
+        if not points:
+            return proof, [], scene
+        self._reached = estimate.Reached("choose", len(points))
+        themes = self._chosen(scene, facts, points, proof)
+        self._reached = estimate.Reached("write", len(points), len(themes))
+        self._expect(len(themes), sizes)
+        drafts = [sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
+        sections.write(scene, self.calls, drafts, proof)
+        self._reached.step = "heading"
+        sections.head(scene, self.prompts, self.calls, drafts, proof)
+        return proof, drafts, scene
+
+    def _expect(self, now: int, sizes: sections.Sizes) -> None:
+        """Reckon how many calls there will be: those of this step, and of the steps after it."""
+        rest = Planned()
+        estimate.add(rest, self._reached, sizes)
+        self.calls.expected = self.calls.done + now + rest.calls
+
+    def _calibrate(self, scene: Scene) -> None:
+        schema = replies.schema(replies.Counted, {}, {})
+        blocks = [scene.lines(scene.beginning(room)).block for room in SAMPLES]
+        texts = dict.fromkeys(f"{block}\n\n{SAMPLE_PROMPT} Answer in JSON." for block in blocks)
+        self.calls.calibrate(*(steps.request_of(text, schema, 20) for text in texts))
+
+    def _points(self, scene: Scene, sizes: sections.Sizes, proof: Proof) -> list[Point]:
+        """Candidate points of all pieces, in order of speech."""
+        pieces = scene.pieces(sizes.room)
+        asks = [steps.map_piece(scene, self.prompts["map"], piece) for piece in pieces]
+        self._reached.points = 3 * len(pieces)
+        self._expect(len(pieces), sizes)
+        answers = self.calls.ask_all(asks)
+        faults = [answer for answer in answers if isinstance(answer, ReplyError)]
+        if len(faults) == len(answers):
+            raise EndpointError(
+                f"not one of {len(answers)} replies could be used ({faults[0]})",
+                file=self.calls.connection.where,
+                remedy="Use a model that can answer in JSON, on a server that takes a JSON Schema.",
+            )
+        for fault in faults:
+            proof.unusable("piece's points", fault)
+        found = [point for answer in answers if not isinstance(answer, ReplyError) for point in answer]
+        able = [point for point in found if not all(scene.matter.said[i].junk for i in point.sentences)]
+        return sorted(able, key=lambda point: point.sentences)
+
+    def _chosen(
+        self, scene: Scene, facts: Facts, points: Sequence[Point], proof: Proof
+    ) -> Sequence[steps.Theme]:
+        fewest, most = brief.themes(self.prompts["choose"], facts, len(points), self.most)
+        ask = steps.choose(scene, self.prompts["choose"], points, (fewest, most))
+        (chosen,) = self.calls.ask_all_that_fit([ask])
+        if isinstance(chosen, ReplyError):
+            proof.unusable("choice of themes", chosen)
+            return steps.grouped(scene, points, most)
+        return chosen
+
+    def _sizes(self, facts: Facts) -> sections.Sizes:
+        front = self.prompts["write"].front
+        room = steps.room(self.calls.connection.context, self.calls.gauge.rate)
+        return sections.Sizes(
+            brief.paragraphs(self.prompts["write"], facts), front.sentences or 3,
+            2 if front.quotes is None else front.quotes, room,
+        )  # fmt: skip
+
+    def _themes(
+        self, scene: Scene, facts: Facts, drafts: Sequence[sections.Draft], proof: Proof
+    ) -> list[Theme]:
+        taken: set[int] = set()
+        sizes = self._sizes(facts)
+        found = []
+        for one in drafts:
+            quotes = pull_quotes.quotes(scene, one, sizes.quotes, taken, proof)
+            kept = tuple(
+                Paragraph(claims=tuple(claims))
+                for paragraph in one.paragraphs
+                if (claims := [claim for claim in paragraph if claim])
+            )
+            if kept or quotes:
+                heading, source = (one.heading, None) if one.heading else scene.matter.heading(one.extract)
+                found.append(Theme(heading=heading, source=source, paragraphs=kept, quotes=quotes))
+        return found
+
+    def _whole(
+        self, scene: Scene, facts: Facts, themes: list[Theme], around: Frame, proof: Proof
+    ) -> Takeaways:
+        said = " ".join(claim.text for claim in around.introduction)
+        who = brief.opening(facts, scene.matter, said)
+        introduction = (*((who,) if who else ()), *around.introduction)
+        texts = [scene.texts(theme) for theme in themes]
+        beside, left = placed(facts.notes, texts, scene.matter.vectors)
+        settled = tuple(
+            theme.model_copy(update={"reflections": notes})
+            for theme, notes in zip(themes, beside, strict=True)
+        )
+        return Takeaways(
+            writer=self.name,
+            title=around.title or themes[0].heading,
+            dek=around.dek or "",
+            introduction=paragraphs(introduction),
+            themes=settled,
+            close=paragraphs(around.close),
+            reflections=left,
+            rejected=tuple(proof.rejected),
+            verification=proof.record(),
+        )
+
+
+def known(facts: Facts) -> list[str]:
+    """What prose may name besides what was said."""
+    given = (facts.title, facts.occasion, facts.date, *facts.glossary)
+    return [text for text in given if text]

@@ -1,0 +1,145 @@
+"""A "maybe" must not become a "will".
+
+Sees, in English: words of certainty that the sources do not bear out, and words that the sources put under
+"might" or "maybe" while the claim asserts them outright. Cannot see: doubt in the voice, "I think" that
+the claim leaves out, or a condition that it forgets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipeline.takeaways.language import comparable as t
+from pipeline.takeaways.language import polarity
+from pipeline.takeaways.verification.evidence import Evidence
+from pipeline.takeaways.verification.failure import Failure
+
+
+def _words(*patterns: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.I)
+
+
+_DOUBT = _words(  # in a source
+    r"might|may|maybe|perhaps|possibly|potentially|probably|presumably|could|not sure|unsure|i guess|"
+    r"i suspect",
+    r"likely|hopefully|in theory|(?:don't|do not) know|who knows|i wonder|seems?|i think|i hope|i believe",
+    r"would guess|apparently|i'm hoping|i imagine|expect",
+)
+_STRONG = _words(  # in a source, and what follows is only supposed
+    r"might|may|maybe|perhaps|possibly|potentially|not sure|unsure|i guess|i suspect|in theory|who knows|"
+    r"could",
+)
+_SOFT = _words(  # in a claim: the doubt was kept
+    r"might|may|maybe|perhaps|possibly|possible|possibility|potential(?:ly)?|probably|presumably|could|"
+    r"can|unsure",
+    r"not (?:sure|certain)|uncertain|suspects?|suspected|guess\w*|likely|unlikely|hop(?:es?|ed|ing|"
+    r"efully)|theory",
+    r"theoretical(?:ly)?|wonder\w*|seems?|speculat\w+|suggest\w*|consider\w*|doubt\w*|if|whether|would|"
+    r"should",
+    r"imagin\w+|expect\w*|think\w*|believe\w*|ask\w*|question\w*|open to|toy\w*|float\w*|propos\w+|"
+    r"raise[sd]?",
+    r"chance|risk\w*|hint\w*|tentative\w*|reckons?|supposes?|assum\w+|idea",
+)
+_SURE = (
+    r"(?:is|are|am|absolutely|quite) (?:sure|certain)|certainly|definite(?:ly)?|undoubtedly|"
+    r"unquestionably|surely|"
+    r"no doubt|without (?:a )?doubt"
+)
+_PROVES = r"pro(?:ves?|ven|ved) (?:that|it|to)"
+_CERTAIN = _words(  # in a claim, where all its sources only suppose
+    rf"will(?! not)|always|never|{_PROVES}|{_SURE}|inevitabl[ey]|guarantees?|guaranteed|impossible|must|"
+    rf"invariably|bound to",
+)
+_KIN = (  # what in a source bears out what kind of certainty
+    (
+        _words(r"inevitabl[ey]|bound to"),
+        _words(r"will|\w+'ll|won't|going to|gonna|inevitabl[ey]|bound to|shall|always"),
+    ),
+    (
+        _words(r"always|invariably"),
+        _words(
+            r"always|every\w*|all|any\w*|whenever|each|constant\w*|never|still|continu\w*|keeps?|default",
+            r"automatically|consistent\w*|forever",
+        ),
+    ),
+    (
+        _words(r"never|impossible"),
+        _words(
+            r"never|\w+n't|cannot|not|no|none|nobody|nothing|impossible|without|ever|zero|unable|any\w*|"
+            r"infeasible"
+        ),
+    ),
+    (
+        _words(r"must(?! not)"),
+        _words(
+            r"must|ha(?:ve|s|d) to|need\w*|should|require\w*|got to|gotta|necessar\w+|essential\w*|only|"
+            r"can't|cannot",
+            r"important|if|unless|don't|sure",
+        ),
+    ),
+    (
+        _words(r"guarantees?|guaranteed"),
+        _words(r"guarantee\w*|ensur\w+|promis\w+|assur\w+|makes? sure|enforce\w*"),
+    ),
+    (_words(_PROVES), _words(r"pro(?:ve|ves|ven|ved|of|ofs|ving)|show\w*|demonstrat\w+|verif\w+")),
+    (
+        _words(_SURE),
+        _words(r"certain\w*|definite\w*|sure\w*|absolutely|obvious\w*|clear\w*|of course|no doubt|totally"),
+    ),
+)
+_NOT = re.compile(r"(?:\bnot|n't|\bnever|\bwithout|\bcannot|\bno)(?: \w+){0,2} $", re.I)
+_UNDER = 12  # words after a "might" that stand under it
+
+
+def failures(text: str, evidence: Evidence) -> Iterator[Failure]:
+    """At most one: doubt that was lost."""
+    bare = t.plain(t.unquoted(text))
+    sources = [t.plain(source) for source in evidence.texts]
+    for mine, theirs in _KIN:
+        match = _certain(mine, bare)
+        if match and not any(theirs.search(_sober(source)) for source in sources):
+            yield Failure("stance", f'"{match[0]}" is more certain than the cited sentences are')
+            return
+    match = _certain(_CERTAIN, bare)
+    if match and all(map(_DOUBT.search, sources)) and not any(map(_CERTAIN.search, sources)):
+        yield Failure(
+            "stance", f'"{match[0]}" is more certain than the cited sentences, which only suppose it'
+        )
+    elif not _SOFT.search(bare) and (word := _asserted(bare, sources)):
+        yield Failure("stance", f'"{word}" is asserted, but the cited sentences only say that it might be so')
+
+
+def _certain(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Where the pattern stands and is not denied ("is not sure")."""
+    return next((m for m in pattern.finditer(text) if not _NOT.search(text[: m.start()])), None)
+
+
+def _sober(source: str) -> str:
+    """Without "not sure" and "I'm not certain", which bear out no certainty."""
+    return re.sub(r"(?:\bnot|n't)(?: \w+ly)? (?:sure|certain|clear|obvious)\b", " ", source, flags=re.I)
+
+
+def _asserted(text: str, sources: Sequence[str]) -> str:
+    """A word of the claim that its sources have only under a "might"; only if most of what is shared is."""
+    doubted: set[str] = set()
+    firm: set[str] = set()
+    for source in sources:
+        under = _under(source)
+        for term in polarity.terms(source):
+            (doubted if term.at in under else firm).add(term.concept)
+    shared = [term for term in polarity.terms(text) if term.concept in doubted | firm]
+    lost = [term for term in shared if term.concept in doubted - firm]
+    return lost[0].word if len(lost) > 1 and len(lost) * 2 > len(shared) else ""
+
+
+def _under(source: str) -> set[int]:
+    """The numbers of the words that stand under a word of doubt, to the end of the clause."""
+    matches = list(t.WORD.finditer(source))
+    found: set[int] = set()
+    for match in _STRONG.finditer(source):
+        stop = re.search(r"[,;.?!]", source[match.end() + 2 :])
+        end = match.end() + 2 + stop.start() if stop else len(source)
+        after = [k for k, m in enumerate(matches) if match.end() <= m.start() < end]
+        found.update(after[:_UNDER])
+    return found

@@ -1,0 +1,132 @@
+"""Words with their speakers to sentences and turns: the second artifact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.records import Sentence, Speaker, Transcript, Turn, Turns, Word
+from pipeline.turns import backchannels
+
+if TYPE_CHECKING:
+    from pipeline.turns.attribution import Attribution
+
+# Labels that machines give, which are nobody's name: SPEAKER_01, Speaker 2, spk3, Unknown.
+_ANONYMOUS = re.compile(
+    r"(speaker|spkr?)[ _-]?(\d+|[a-z])|s?\d+|[a-z]|speaker|unknown( speaker)?|\?+", re.IGNORECASE
+)
+DOUBTFUL = 0.15  # a margin (cosine) below this flags the sentence; clear speech has 0.3 and more
+STRANGER = 0.3  # how well a voice that nobody knows would fit: who fits no better is in doubt, too
+SURE = 1.0  # seconds of speech that a margin needs to count in full: a voice is known by two seconds around
+OVERLAPPED = 0.25  # share of a sentence in which two people speak, from which it is flagged
+
+
+def assemble(
+    transcript: Transcript,
+    texts: Sequence[str],
+    ends: Sequence[int],
+    attribution: Attribution,
+    unmatched: tuple[str, ...] = (),
+) -> Turns:
+    """Sentences with id, times, speaker and margin, grouped into turns.
+
+    `texts` are the words' texts after corrections; `ends` close the sentences (a change of speaker closes
+    one too). Speakers are numbered S1, S2, … in the order in which they first speak.
+    """
+    order = list(dict.fromkeys(attribution.speakers))
+    ids = {speaker: f"S{number}" for number, speaker in enumerate(order, 1)}
+    sentences = list(_sentences(transcript, texts, ends, attribution, ids))
+    turns = tuple(_turn(said, aside) for said, aside in backchannels.grouped(sentences, transcript.language))
+    tracks = {word.label for word in transcript.words} if transcript.media.kind == "tracks" else set()
+    speakers = tuple(_speaker(ids[index], attribution.labels[index], tracks, sentences) for index in order)
+    return Turns(language=transcript.language, speakers=speakers, turns=turns, unmatched=unmatched)
+
+
+def _sentences(
+    transcript: Transcript,
+    texts: Sequence[str],
+    ends: Sequence[int],
+    attribution: Attribution,
+    ids: dict[int, str],
+) -> Iterator[Sentence]:
+    said_by = attribution.speakers
+    changes = (i for i in range(1, len(said_by)) if said_by[i] != said_by[i - 1])
+    first, known = 0, None
+    for stop in sorted({*ends, *changes}):
+        words = transcript.words[first:stop]
+        # Where a word has no time of its own, the last time known leads to a moment before it.
+        start = words[0].start if words[0].start is not None else known
+        known = next((w.start for w in reversed(words) if w.start is not None), known)
+        margin = _margin(attribution, first, stop, _seconds(words))
+        overlap = _overlap(attribution, first, stop)
+        doubts = (
+            ("doubtful speaker", margin is not None and margin < DOUBTFUL),
+            ("overlapped speech", overlap >= OVERLAPPED),
+        )
+        if text := "".join(texts[first:stop]).strip():
+            yield Sentence(
+                id=f"s{first}",
+                text=text,
+                start=start,
+                end=words[-1].end,
+                speaker=ids[said_by[first]],
+                margin=margin,
+                words=(first, stop),
+                flags=tuple(name for name, is_so in doubts if is_so),
+            )
+        first = stop
+
+
+def _seconds(words: Sequence[Word]) -> float | None:
+    start, end = words[0].start, words[-1].end
+    return None if start is None or end is None else end - start
+
+
+def _margin(attribution: Attribution, first: int, stop: int, seconds: float | None) -> float | None:
+    """How much better the chosen speaker fits than the next best, over the words of a sentence.
+
+    Of what is heard at these words and a little before and after, the worst counts: a sentence whose
+    speaker hangs on a fraction of a second is in doubt. So is one too short for a voice to be heard in.
+    """
+    fit = attribution.fit
+    heard = [index for index in range(first, stop) if index not in attribution.settled]
+    if fit is None or fit.shape[1] < 2 or not heard:
+        return None
+    mean = fit[heard].mean(axis=0)
+    speaker = attribution.speakers[first]
+    others = [column for index, column in enumerate(mean) if index != speaker]
+    next_best = [max(STRANGER, *(other[moved] for other in others)) for moved in range(fit.shape[2])]
+    worst = min(own - other for own, other in zip(mean[speaker], next_best, strict=True))
+    return float(worst) * (1.0 if seconds is None or worst < 0 else min(1.0, seconds / SURE))
+
+
+def _overlap(attribution: Attribution, first: int, stop: int) -> float:
+    return 0.0 if attribution.overlap is None else float(attribution.overlap[first:stop].mean())
+
+
+def _turn(sentences: tuple[Sentence, ...], aside: bool) -> Turn:
+    first, last = sentences[0], sentences[-1]
+    return Turn(
+        id=f"t{first.words[0]}",
+        speaker=first.speaker,
+        start=first.start,
+        end=last.end,
+        sentences=sentences,
+        aside=aside,
+    )
+
+
+def _speaker(
+    speaker: str, label: str | None, tracks: Collection[str | None], sentences: Sequence[Sentence]
+) -> Speaker:
+    own = [s for s in sentences if s.speaker == speaker]
+    seconds = [s.end - s.start for s in own if s.start is not None and s.end is not None]
+    return Speaker(
+        id=speaker,
+        name=None if label and _ANONYMOUS.fullmatch(label) else label,
+        source="none" if label is None else "track" if label in tracks else "label",
+        evidence=label,
+        label=label,
+        talk_seconds=sum(seconds) if seconds else None,
+    )

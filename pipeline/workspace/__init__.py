@@ -1,0 +1,1 @@
+"""What lies in inputs/ and outputs/, and what people wrote beside their recordings."""

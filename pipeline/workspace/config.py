@@ -1,0 +1,214 @@
+"""Settings: takeaways.toml < cohort.toml < NAME.toml < --set. Frozen once read; unknown keys are errors."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
+
+from pipeline.errors import ConfigError
+from pipeline.records import Record
+from pipeline.workspace import validation
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+class TranscribeSettings(Record):
+    """[transcribe]. `model` is a Whisper size or the folder of a CTranslate2 model.
+
+    For the engine "whisper" it may be a .pt file, too, and nothing is decoded in batches. For the engine
+    "openai" it is what the server calls its model, "whisper-1" if none is named, and of a server only
+    `pipeline.transcripts.transcribers` says what belongs in a receipt. `timeout` is in seconds, for one try.
+    """
+
+    engine: Annotated[Literal["faster-whisper", "whisper", "openai"], Field(exclude=True)] = "faster-whisper"
+    model: Annotated[str, Field(min_length=1)] = "base"
+    beam_size: Annotated[int, Field(ge=1, le=20)] = 5
+    batch_size: Annotated[int, Field(ge=1, le=64)] = 4
+    base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$", exclude=True)] = None
+    timeout: Annotated[float, Field(gt=0, exclude=True)] = 600.0
+    retries: Annotated[int, Field(ge=0, le=20, exclude=True)] = 4
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_server_has_its_own_default(cls, table: Any) -> Any:
+        named = isinstance(table, dict) and table.get("engine") == "openai"
+        return {"model": "whisper-1", **table} if named else table
+
+    @model_serializer(mode="wrap")
+    def _as_it_steers(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """None of it steers a server, and not all of it "whisper"."""
+        steering = {} if self.engine == "openai" else dict(plain(self))
+        if self.engine == "whisper":
+            del steering["batch_size"]
+        return steering
+
+
+class SegmentSettings(Record):
+    """[segment]. "auto" keeps the labels of a transcript that has them and listens for voices otherwise."""
+
+    diarizer: Literal["auto", "embedded", "labels"] = "auto"
+
+
+class ExtractSettings(Record):
+    """[extract]. `themes` is the most there may be, None to let the talk's length decide (3 to 7).
+
+    What is excluded from the dump is for a language model alone: `pipeline.takeaways.writers` says which of
+    it steers the result and belongs in a receipt. `context` is the model's window in tokens, `thinking` what
+    it may take of it before each reply; `max_cost` is in US dollars, for one talk; prices are dollars for a
+    million tokens; `timeout` is in seconds, for one call.
+    """
+
+    writer: Literal["auto", "extractive", "openai", "local"] = "auto"
+    themes: Annotated[int, Field(ge=1, le=12)] | None = None
+    base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$", exclude=True)] = None
+    model: Annotated[str | None, Field(min_length=1, exclude=True)] = None
+    prompts: Annotated[str, Field(pattern=r"^[\w-]+$", exclude=True)] = "recap"
+    context: Annotated[int, Field(ge=2048, exclude=True)] = 8192
+    thinking: Annotated[int, Field(ge=0, exclude=True)] = 0
+    max_cost: Annotated[float | None, Field(ge=0, exclude=True)] = None
+    input_price: Annotated[float | None, Field(ge=0, exclude=True)] = None
+    output_price: Annotated[float | None, Field(ge=0, exclude=True)] = None
+    concurrency: Annotated[int, Field(ge=1, le=64, exclude=True)] = 4
+    timeout: Annotated[float, Field(gt=0, exclude=True)] = 600.0
+    retries: Annotated[int, Field(ge=0, le=20, exclude=True)] = 4
+
+
+class RenderSettings(Record):
+    """[render]. `templates` are the output files to write, None for all there are."""
+
+    templates: tuple[str, ...] | None = None
+
+
+class CohortSettings(Record):
+    """[cohort], for what a cohort's talks have in common.
+
+    `themes` is the most there may be; `prompts` is the prompt set, for a language model alone.
+    """
+
+    themes: Annotated[int, Field(ge=1, le=20)] = 7
+    prompts: Annotated[str, Field(pattern=r"^[\w-]+$", exclude=True)] = "cohort"
+
+
+class RunSettings(Record):
+    """[run], for whole runs. `jobs` talks are worked on at once, of which one computes at a time.
+
+    `dask` is the address of a scheduler, None or "" to run here; `gpu` are the stages that ask its workers
+    for the resource GPU = 1.
+    """
+
+    jobs: Annotated[int, Field(ge=1, le=256)] = 4
+    dask: Annotated[str | None, BeforeValidator(lambda address: address or None)] = None
+    gpu: tuple[Literal["transcribe", "segment", "extract", "render"], ...] = ()
+
+
+class Settings(Record):
+    """Everything that can be set, a table a stage; and of a whole cohort and of whole runs."""
+
+    transcribe: TranscribeSettings = TranscribeSettings()
+    segment: SegmentSettings = SegmentSettings()
+    extract: ExtractSettings = ExtractSettings()
+    render: RenderSettings = RenderSettings()
+    cohort: CohortSettings = CohortSettings()
+    run: RunSettings = RunSettings()
+
+
+STAGE_TABLES = ("transcribe", "segment", "extract", "render")  # of which each talk may have its own
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file, {} if there is none. Raises ConfigError, with line and column if it can."""
+    try:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        what, remedy = f"not valid TOML ({error})", "Mend that place; text goes in double quotes."
+        raise ConfigError(what, file=path, remedy=remedy) from error
+    except ValueError as error:  # Python reads no number of thousands of digits
+        what, remedy = "a number in it has too many digits", "Shorten it."
+        raise ConfigError(what, file=path, remedy=remedy) from error
+    except RecursionError as error:
+        what, remedy = "lists or tables in it are nested too deeply", "Nothing here needs that; remove them."
+        raise ConfigError(what, file=path, remedy=remedy) from error
+
+
+def _text(path: Path) -> str:
+    """What a file says, "" if there is none. Raises ConfigError."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe would make us wait
+            raise ConfigError("is not a file", file=path, remedy="Move it away, or write a file instead.")
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        if not path.is_symlink():
+            return ""
+        what = f"is a link to {path.readlink()}, where nothing is"
+        remedy = "Put that file back, or remove the link."
+        raise ConfigError(what, file=path, remedy=remedy) from error
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # so nobody can have written it
+            return ""
+        remedy = "Check that it is a file that you may read."
+        raise ConfigError(f"cannot be read ({error.strerror})", file=path, remedy=remedy) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        lines = before.split(b"\n")
+        place = f"line {len(lines)}, column {len(lines[-1]) + 1}"
+        how = "it looks like UTF-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else place
+        what = f"is not UTF-8 text ({how})"
+        raise ConfigError(what, file=path, remedy="Save it again, with the encoding UTF-8.") from error
+
+
+def validate(
+    model: type[AnyRecord], table: Mapping[str, Any], origin: Path | str, beside: Iterable[str] = ()
+) -> AnyRecord:
+    """`table` as a record; `beside` are keys that may stand next to its own, for what is said of others.
+
+    Raises ConfigError that names the origin, the key and, if near, the key meant.
+    """
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        fault = validation.first_of(error, model, beside)
+        raise ConfigError(fault.what, file=origin, remedy=fault.remedy) from error
+
+
+def parse_override(text: str) -> dict[str, dict[str, Any]]:
+    """`--set stage.key=value` as a table; the value is read as TOML, or taken as text. Raises ConfigError."""
+    name, equals, value = text.partition("=")
+    stage, dot, key = name.strip().partition(".")
+    if not (equals and dot and key):
+        raise ConfigError(
+            f"--set {text} is not of the form stage.key=value",
+            remedy="For example: --set transcribe.model=small",
+        )
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except (ValueError, RecursionError):
+        parsed = value.strip()
+    return {stage: {key: parsed}}
+
+
+def merge(layers: Iterable[tuple[Path | str, Mapping[str, Any]]]) -> Settings:
+    """The settings that (origin, tables) layers give, the later one winning. Raises ConfigError.
+
+    Each layer is validated by itself first, so that an error names the file that it is in.
+    """
+    merged: dict[str, dict[str, Any]] = {}
+    for origin, tables in layers:
+        validate(Settings, tables, origin)
+        for stage, table in tables.items():
+            merged.setdefault(stage, {}).update(table)
+    return Settings.model_validate(merged)

@@ -1,0 +1,211 @@
+"""Prompt sets: one folder a set, one Markdown file a prompt, whose front matter declares its variables.
+
+A workspace's own prompts/ goes first, file by file; a set that lacks a file has that of `recap`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+
+from pipeline import templating
+from pipeline.digests import digest_value
+from pipeline.errors import PromptError
+from pipeline.records import Record
+from pipeline.workspace import validation
+from pipeline.workspace.talks import Workspace
+
+DEFAULT = "recap"
+_FRONT = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*\n(.*)", re.DOTALL)
+_FACTS = ("language", "audience", "tone", "length", "occasion", "glossary", "notes", "links", "speakers")
+
+# What each step gives a prompt besides _FACTS; the first is what it cannot do without.
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "map": ("transcript", "most"),
+    "choose": ("points", "fewest", "most"),
+    "write": ("transcript", "points", "theme", "paragraphs", "sentences", "quotes"),
+    "heading": ("text", "theme", "others"),
+    "frame": ("themes",),
+}
+
+
+Bound = Annotated[int, Field(ge=1, le=12)]
+
+
+class Front(Record):
+    """Front matter. Besides what it declares, a prompt may bound what its step asks for."""
+
+    description: Annotated[str, Field(min_length=1)]
+    variables: tuple[str, ...]
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    themes: tuple[Bound, Bound] | None = None
+    paragraphs: Annotated[int | None, Field(ge=1, le=6)] = None
+    sentences: Annotated[int | None, Field(ge=1, le=8)] = None
+    quotes: Annotated[int | None, Field(ge=0, le=6)] = None
+
+    @field_validator("themes")
+    @classmethod
+    def _fewest_come_first(cls, themes: tuple[int, int] | None) -> tuple[int, int] | None:
+        if themes and themes[0] > themes[1]:
+            raise ValueError(f"the fewest, {themes[0]}, are more than the most, {themes[1]}")
+        return themes
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One prompt: its front matter, and a Jinja2 text."""
+
+    path: Path
+    front: Front
+    body: str
+
+    def render(self, **values: Any) -> str:
+        """The text for a model; `values` has all that the step gives. Raises PromptError."""
+        declared = {name: values[name] for name in self.front.variables}
+        try:
+            return templating.render_text(self.body, declared).strip()
+        except templating.TextError as fault:
+            raise PromptError(
+                fault.what, file=f"{self.path}:{_line(self.path, self.body) + fault.line - 1}",
+                remedy=f"Declare it in `variables`, or correct it. Declared: {', '.join(declared)}.",
+            ) from fault  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PromptSet:
+    """The prompts of a set by step, each found and read. `digest` changes when any of them does."""
+
+    name: str
+    prompts: Mapping[str, Prompt]
+    digest: str
+
+    def __getitem__(self, step: str) -> Prompt:
+        return self.prompts[step]
+
+
+def load(workspace: Workspace, name: str = DEFAULT) -> PromptSet:
+    """A set, read and checked. Raises PromptError: no such set, or a file that does not fit its step."""
+    folders = _folders(workspace)
+    if not re.fullmatch(r"[\w-]+", name):
+        raise PromptError(
+            f"'{name}' cannot be the name of a prompt set",
+            file=workspace.root / "prompts",
+            remedy="A name has letters, digits, - and _.",
+        )
+    if not any((folder / name).is_dir() for folder in folders):
+        near = difflib.get_close_matches(name, sets(workspace), n=1)
+        raise PromptError(
+            f"there is no prompt set '{name}'",
+            file=workspace.root / "prompts" / name,
+            remedy=f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(sets(workspace))}.",
+        )
+    _refuse_strangers(folders, name)
+    found = {step: _read(step, _find(folders, name, step)) for step in STEPS}
+    contents = {step: [prompt.front.model_dump(mode="json"), prompt.body] for step, prompt in found.items()}
+    return PromptSet(name, found, digest_value(contents))
+
+
+def sets(workspace: Workspace) -> list[str]:
+    """The names of the sets there are, sorted."""
+    return sorted(
+        {path.name for folder in _folders(workspace) if folder.is_dir() for path in folder.iterdir()
+         if path.is_dir() and path.name[0] not in "._" and any(path.glob("*.md"))}
+    )  # fmt: skip
+
+
+def _folders(workspace: Workspace) -> tuple[Path, ...]:
+    own, ours = workspace.root / "prompts", templating.beside("prompts")
+    return (own, ours) if own != ours else (ours,)
+
+
+def _find(folders: tuple[Path, ...], name: str, step: str) -> Path:
+    places = [folder / which / f"{step}.md" for which in (name, DEFAULT) for folder in folders]
+    for path in places:
+        if path.is_file():
+            return path
+    raise PromptError("is nowhere", file=places[0], remedy="Install takeaways again, or write that file.")
+
+
+def _refuse_strangers(folders: tuple[Path, ...], name: str) -> None:
+    """A misspelt file name would silently change nothing."""
+    for folder in folders:
+        for path in sorted((folder / name).glob("*.md")):
+            if path.stem not in STEPS and path.stem.lower() != "readme":
+                near = difflib.get_close_matches(path.stem, STEPS, n=1)
+                meant = f"Did you mean {near[0]}.md? " if near else ""
+                raise PromptError(
+                    "is not a prompt of any step", file=path,
+                    remedy=f"{meant}Steps: {', '.join(f'{step}.md' for step in STEPS)}.",
+                )  # fmt: skip
+
+
+def _read(step: str, path: Path) -> Prompt:
+    try:
+        text = path.read_text("utf-8-sig").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PromptError(f"cannot be read ({error})", file=path, remedy="Save it as UTF-8 text.") from error
+    match = _FRONT.match(text)
+    if not match:
+        raise PromptError(
+            "has no front matter", file=path,
+            remedy="Begin it with ---, description: and variables: lines, and --- again.",
+        )  # fmt: skip
+    prompt = Prompt(path, _front(path, match[1]), match[2])
+    _check_variables(step, prompt)
+    return prompt
+
+
+def _front(path: Path, text: str) -> Front:
+    import yaml
+
+    try:
+        content = yaml.safe_load(text)
+    except Exception as error:  # PyYAML raises errors of other kinds for odd dates, numbers and tags
+        raise PromptError(f"front matter is not YAML ({error})", file=path, remedy="Mend it.") from error
+    try:
+        return Front.model_validate(content)
+    except ValidationError as error:
+        fault = validation.first_of(error, Front)
+        raise PromptError(f"front matter: {fault.what}", file=path, remedy=fault.remedy) from error
+
+
+def _check_variables(step: str, prompt: Prompt) -> None:
+    """Declared is what the step gives, used is what is declared, and the step's own matter is used."""
+    given, declared = (*STEPS[step], *_FACTS), prompt.front.variables
+    try:
+        used = templating.names_in(prompt.body)
+    except templating.TextError as fault:
+        line = _line(prompt.path, prompt.body) + fault.line - 1
+        raise PromptError(
+            fault.what, file=f"{prompt.path}:{line}", remedy="The language is Jinja2."
+        ) from fault
+    for name in declared:
+        if name not in given:
+            near = difflib.get_close_matches(name, given, n=1)
+            meant = f"Did you mean '{near[0]}'? " if near else ""
+            raise PromptError(
+                f"declares '{name}', which the step {step} does not give", file=prompt.path,
+                remedy=f"{meant}It gives: {', '.join(given)}.",
+            )  # fmt: skip
+    if undeclared := sorted(used - set(declared)):
+        raise PromptError(
+            f"uses {', '.join(undeclared)} without declaring it", file=prompt.path,
+            remedy=f"Add it to `variables`, which has: {', '.join(declared)}.",
+        )  # fmt: skip
+    if STEPS[step][0] not in used:
+        raise PromptError(
+            f"does not use {{{{ {STEPS[step][0]} }}}}", file=prompt.path,
+            remedy="Without it the model is not shown what it is to work on.",
+        )  # fmt: skip
+
+
+def _line(path: Path, body: str) -> int:
+    """The line of the file on which the body begins."""
+    text = path.read_text("utf-8-sig").replace("\r\n", "\n")
+    return text[: len(text) - len(body)].count("\n") + 1
