@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from pipeline import clock, text
+from pipeline import text
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import ConfigError, TemplateError
 from pipeline.workspace.talks import Workspace
@@ -27,9 +27,9 @@ _FILTERS = {
     "markdown": text.markdown,
     "markdown_url": text.markdown_url,
     "webvtt": text.webvtt,
-    "webvtt_time": clock.webvtt_time,
+    "webvtt_time": text.webvtt_time,
     "quoted": text.quoted,
-    "clock": clock.clock,
+    "clock": text.clock,
 }
 
 

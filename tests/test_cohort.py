@@ -13,11 +13,10 @@ import pytest
 from fake_endpoint import FakeEndpoint, completion, good_reply
 from helpers import Recorder, call_program
 
-from pipeline.cohort import making
-from pipeline.cohort.disagreement import contrary
+from pipeline.cohort import cohort_stages
+from pipeline.cohort.extractive_writer import contrary
 from pipeline.engines.sentence_vectors import encoder
-from pipeline.places import talk_of
-from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
+from pipeline.records import Claim, Sentence, Speaker, Turn, Turns, talk_of
 from pipeline.running.batch import run_all
 from pipeline.running.runner import Plan, StageError
 from pipeline.stages import STAGES
@@ -57,7 +56,7 @@ def run(place: Workspace, log: Recorder, sets: Sequence[dict[str, Any]] = (), jo
     folder = place.inputs / "optech"
     sources, _ = talks.discover([folder], place)
     failures = run_all(sources, place, Plan(STAGES, False, tuple(sets)), log, RunSettings(jobs=jobs))
-    making.make(folder, place, sets, log)
+    cohort_stages.make(folder, place, sets, log)
     return failures
 
 
@@ -154,7 +153,7 @@ def test_neither_order_nor_company_changes_a_result(finished: Workspace, tmp_pat
     for name in reversed(NAMES):
         sources, _ = talks.discover([folder / f"{name}.md"], place)
         assert not run_all(sources, place, Plan(), Recorder(), RunSettings(jobs=1))
-    making.make(folder, place, (), Recorder())
+    cohort_stages.make(folder, place, (), Recorder())
     assert written(place) == written(finished)
 
 
@@ -301,11 +300,11 @@ def test_a_model_writes_over_the_themes_and_never_sees_the_rest(done: Workspace)
     shown = {id for path in excerpts(done) for id in ids_in(path)}
     with FakeEndpoint(telling) as server:
         sets = [{"extract": {"base_url": server.url, "model": "any"}}]
-        making.make(done.inputs / "optech", done, sets, Recorder())
+        cohort_stages.make(done.inputs / "optech", done, sets, Recorder())
         asked = len(server.requests)
         prompts = "\n".join(m["content"] for request in server.requests for m in request["messages"])
         cohort = data(done)
-        making.make(done.inputs / "optech", done, sets, Recorder(), force=True)
+        cohort_stages.make(done.inputs / "optech", done, sets, Recorder(), force=True)
         assert len(server.requests) == asked  # replies are remembered
     assert cohort["writer"] == "openai"
     assert len(cohort["themes"]) == len(plain["themes"])
@@ -349,7 +348,7 @@ def test_what_a_lying_model_says_is_in_no_page(done: Workspace) -> None:
 
     with FakeEndpoint(lying) as server:
         sets = [{"extract": {"base_url": server.url, "model": "any"}}]
-        making.make(done.inputs / "optech", done, sets, Recorder())
+        cohort_stages.make(done.inputs / "optech", done, sets, Recorder())
     assert data(done)["verification"]["replaced"] > 0
     for path in (done.outputs / "optech").glob("*.*"):
         if path.suffix in (".html", ".md"):

@@ -16,8 +16,7 @@ from posts import PANEL, PEOPLE, Page, talk, turns, written
 
 from pipeline.cli.compare import compare
 from pipeline.cli.main import cli
-from pipeline.compare.comparison import Column, Comparison, Variant
-from pipeline.compare.figures import Figures
+from pipeline.compare.figures import Column, Comparison, Figures, Variant
 from pipeline.post.compose import Material, compose
 from pipeline.records import Media, Transcript
 from pipeline.templating import Templates

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import Word
-from pipeline.turns import corrections, sentences
+from pipeline.turns import assemble, corrections
 from pipeline.workspace.facts import Fix
 
 
@@ -27,7 +27,7 @@ def test_a_fix_moves_no_index_and_stays_in_its_sentence() -> None:
     )
     assert unmatched == []
     assert texts == [" I", " met", " Jesse Pollak", ".", " Then", " we", " spoke."]
-    assert sentences.ends(spoken, texts, "en") == [4, 7]
+    assert assemble.ends(spoken, texts, "en") == [4, 7]
 
 
 def test_a_fix_with_a_moment_takes_the_nearest_match_only() -> None:

@@ -14,9 +14,8 @@ from helpers import blocks_of, sound_of
 from pipeline.engines import SAMPLE_RATE, Counts, Listening, Voices
 from pipeline.engines.diarization.assignment import parted, speech, tell_apart
 from pipeline.engines.diarization.clustering import centroids
-from pipeline.engines.diarization.embedded import EmbeddedDiarizer
+from pipeline.engines.diarization.embedded import CHUNK, EmbeddedDiarizer, SpeakerSegmentation
 from pipeline.engines.diarization.encoder import STRIDE, SpeakerEncoder, features
-from pipeline.engines.diarization.segmentation import CHUNK, SpeakerSegmentation
 
 DATA = Path(__file__).parent / "data"
 READERS = ("1688", "1998", "2033")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from fake_web import LOGIN, Answered, FakeWeb, hole, hub, listing, page
 
-from pipeline.doctor import Check, decoders, examine, machine, storage
+from pipeline.doctor import Check, examine, installation, machine, storage
 from pipeline.engines import client
 from pipeline.engines.audio import self_test
 from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
@@ -61,7 +61,7 @@ def test_every_usual_kind_of_recording_is_really_read() -> None:
     assert dict(self_test.decoded()) == dict.fromkeys(
         ("mp3", "aac in m4a", "aac in mp4", "opus in ogg", "opus in webm", "flac", "wav")
     )
-    found = decoders.check()
+    found = installation.check()
     assert found.ok
     assert found.detail == "mp3, aac in m4a, aac in mp4, opus in ogg, opus in webm, flac, wav"
 
@@ -80,7 +80,7 @@ def test_a_kind_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) ->
     unknown = (("odd", "odd", "no_such_encoder", "no_such_decoder"),)
     monkeypatch.setattr(self_test, "KINDS", self_test.KINDS[-2:] + unknown)
     monkeypatch.setattr(self_test, "_write", _spoilt)
-    found = decoders.check()
+    found = installation.check()
     assert not found.ok
     assert "odd: there is no decoder for it" in found.detail
     assert "wav: only silence came of a tone" in found.detail
@@ -92,7 +92,7 @@ def test_without_a_place_for_temporary_files_the_decoders_are_not_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
-    found = decoders.check()
+    found = installation.check()
     assert not found.ok
     assert "not tried" in found.detail
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.errors import InputError
 from pipeline.records import Word
 from pipeline.running.runner import StageError
-from pipeline.turns.rttm_labels import Span, labelled, read
+from pipeline.turns.rttm import Span, labelled, read
 from pipeline.workspace import talks
 from pipeline.workspace.talks import Workspace
 

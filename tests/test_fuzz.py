@@ -17,10 +17,10 @@ from helpers import Recorder
 from hypothesis import strategies as st
 from oddities import fuzz, mutated, tables, toml, torn
 
-from pipeline.cohort import cohorts, making
+from pipeline.cohort import cohort_stages, cohorts
 from pipeline.digests import Memory
-from pipeline.engines.chat.cache import Cache
-from pipeline.engines.vector_cache import Remembered
+from pipeline.engines.chat.endpoint import Cache
+from pipeline.engines.sentence_vectors import Remembered
 from pipeline.errors import TakeawaysError
 from pipeline.post.compose import Material, compose
 from pipeline.records import Takeaways, Transcript, Turns
@@ -29,7 +29,7 @@ from pipeline.running import artifacts, hand_edits, staleness
 from pipeline.running.runner import Plan, StageError, run_talk
 from pipeline.stages import STAGES
 from pipeline.templating import Templates
-from pipeline.turns import profiles, rttm_labels, voice_cache
+from pipeline.turns import profiles, rttm, voiceprints
 from pipeline.turns.names import identify
 from pipeline.weights import catalog
 from pipeline.workspace import config, prompt_sets, talks
@@ -58,7 +58,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         (folder / f"{name}.md").write_text(text, "utf-8")
         run_talk(source(place, name), place, Plan(), Recorder())
     (folder / "cohort.toml").write_text("", "utf-8")
-    making.make(folder, place, (), Recorder())
+    cohort_stages.make(folder, place, (), Recorder())
     return place
 
 
@@ -230,7 +230,7 @@ def test_artifacts_changed_by_hand(finished: Workspace) -> None:
                 found = speakers.load(talks.load(source(finished), finished))
                 json.dumps([found.as_json(), found.rttm(), found.svg()], ensure_ascii=False).encode()
             with told():
-                making.make(finished.inputs / "c", finished, (), Recorder())
+                cohort_stages.make(finished.inputs / "c", finished, (), Recorder())
 
         changes = st.tuples(st.sampled_from(names), RANDOM, st.integers(1, 3), st.booleans())
         fuzz(changes, check, 25)
@@ -246,8 +246,8 @@ def test_a_cohorts_artifact_changed_by_hand(finished: Workspace) -> None:
             content["data"] = mutated(content["data"], *example)
             path.write_text(json.dumps(content), "utf-8")
             with told():
-                staleness.states(cohorts.load(finished.inputs / "c", finished), making.STAGES)
-                making.make(finished.inputs / "c", finished, (), Recorder())
+                staleness.states(cohorts.load(finished.inputs / "c", finished), cohort_stages.STAGES)
+                cohort_stages.make(finished.inputs / "c", finished, (), Recorder())
 
         fuzz(st.tuples(RANDOM, st.integers(1, 3)), check, 15)
 
@@ -273,7 +273,7 @@ def test_what_is_remembered_may_be_damaged(finished: Workspace) -> None:
             else:
                 path.write_bytes(torn(path.read_bytes(), rng, edits))
             run_talk(source(finished), finished, Plan(), Recorder())
-            making.make(finished.inputs / "c", finished, (), Recorder())
+            cohort_stages.make(finished.inputs / "c", finished, (), Recorder())
             assert {page: page.read_bytes() for page in outputs} == outputs
 
         fuzz(st.tuples(st.sampled_from(there), RANDOM, st.integers(1, 4)), check, 25)
@@ -289,7 +289,7 @@ def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
         Cache(talk).recall("sha256:key")
         (tmp_path / "x.npz").write_bytes(content)
         Remembered(tmp_path / "x.npz", "model")
-        assert voice_cache._recall(tmp_path / "x.npz", "key") is None
+        assert voiceprints._recall(tmp_path / "x.npz", "key") is None
         state.write_bytes(content)
         hand_edits.intended(talk)
         (tmp_path / "m.json").write_bytes(content)
@@ -342,7 +342,7 @@ def test_prompts(finished: Workspace) -> None:
 
 
 def test_rttm_and_voices(finished: Workspace, tmp_path: Path) -> None:
-    rttm = b"SPEAKER f 1 0.0 2.5 <NA> <NA> A <NA> <NA>\nSPEAKER f 1 3 1 <NA> <NA> B <NA> <NA>\n"
+    rttm_file = b"SPEAKER f 1 0.0 2.5 <NA> <NA> A <NA> <NA>\nSPEAKER f 1 3 1 <NA> <NA> B <NA> <NA>\n"
     upstream = artifacts.load_all(talks.load(source(finished), finished), STAGES[:1])
     words = upstream.of(Transcript).words
     place = Workspace(tmp_path)
@@ -360,7 +360,7 @@ def test_rttm_and_voices(finished: Workspace, tmp_path: Path) -> None:
     def check(content: bytes) -> None:
         (tmp_path / "a.rttm").write_bytes(content)
         with told():
-            assert len(rttm_labels.labelled(words, rttm_labels.read(tmp_path / "a.rttm"))) == len(words)
+            assert len(rttm.labelled(words, rttm.read(tmp_path / "a.rttm"))) == len(words)
         voice.write_bytes(content)
         found, problems = profiles.survey(place)
         assert len(found) + len(problems) == 1
@@ -368,4 +368,4 @@ def test_rttm_and_voices(finished: Workspace, tmp_path: Path) -> None:
 
     changed = st.builds(lambda rng, edits: mutated(known, rng, edits), RANDOM, st.integers(1, 2))
     written = changed.filter(lambda table: isinstance(table, dict)).map(toml)
-    fuzz(written | st.builds(torn, st.just(rttm), RANDOM, st.integers(0, 4)) | BYTES, check, 60)
+    fuzz(written | st.builds(torn, st.just(rttm_file), RANDOM, st.integers(0, 4)) | BYTES, check, 60)

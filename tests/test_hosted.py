@@ -17,11 +17,10 @@ import pytest
 from pipeline.cli import forecast
 from pipeline.engines import SAMPLE_RATE, Block, Heard
 from pipeline.engines.audio import encoding
-from pipeline.engines.chat import cache
+from pipeline.engines.chat import endpoint
 from pipeline.engines.hosted import responses, transcriber
-from pipeline.engines.hosted.responses import UnusableError
+from pipeline.engines.hosted.responses import UnusableError, words
 from pipeline.engines.hosted.uploads import MARGIN, Piece, Stretch, pieces
-from pipeline.engines.hosted.words import words
 from pipeline.errors import ConfigError, EndpointError, InputError
 from pipeline.records import Word
 from pipeline.running import staleness
@@ -233,7 +232,7 @@ def test_nothing_is_asked_for_twice_and_a_failed_run_goes_on(talk: Workspace) ->
         assert artifact(talk)["data"] == first
         listen(talk, *settings(server, model="other"))
         assert len(server.heard) > calls
-    assert cache.forget(load(talk, "talk.wav")) == 2 * (calls - 1)
+    assert endpoint.forget(load(talk, "talk.wav")) == 2 * (calls - 1)
 
 
 HTML = b"<html><body>Welcome to nginx</body></html>"

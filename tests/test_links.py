@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.clock import clock, day, webvtt_time
 from pipeline.errors import ConfigError
 from pipeline.post.links import at_moment, checked, file_at_moment, relative_url
+from pipeline.text import clock, day, webvtt_time
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,7 @@ from pipeline.errors import BudgetError
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import Price, Purse, price_of
 from pipeline.takeaways.llm.calls import ReplyError
-from pipeline.takeaways.llm.chunks import pieces
-from pipeline.takeaways.llm.lines import Ids
+from pipeline.takeaways.llm.lines import Ids, pieces
 from tests.fake_endpoint import FakeEndpoint
 from tests.helpers import call_program, panel, run
 from tests.posts import turns

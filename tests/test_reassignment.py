@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline import transcripts
 from pipeline.records import Word
-from pipeline.turns import reassignment, sentences
+from pipeline.turns import assemble, reassignment
 from pipeline.turns.attribution import Attribution, by_label
 from pipeline.turns.reassignment import Hearing
 from pipeline.workspace.facts import Person, Review
@@ -64,7 +64,7 @@ def put_right(
         "speaker": [entry for entry in entries if "to" not in entry],
     }
     texts = [word.text for word in words]
-    ends = sentences.ends(words, texts, "en")
+    ends = assemble.ends(words, texts, "en")
     changes = Review.model_validate(tables).changes(people)
     return reassignment.apply(changes, heard, words, texts, ends, hearing)
 

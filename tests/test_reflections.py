@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.engines.sentence_vectors import Vectors
-from pipeline.takeaways.extractive.reflections import placed
+from pipeline.takeaways.extractive.writer import placed
 from pipeline.weights.models import locate
 
 THEMES = (

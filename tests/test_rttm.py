@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from posts import Stretch, spoken
 
-from pipeline.post.people import speakers
+from pipeline.post.conversation import speakers
 from pipeline.post.views import SpeakerView
 from pipeline.records import Media, Transcript, Word
 from pipeline.turns.names import Identity

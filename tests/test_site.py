@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator
 from playwright.sync_api import Page as Tab
 from posts import Page
 
-from pipeline.cohort import making
+from pipeline.cohort import cohort_stages
 from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonView, TalkView
 from pipeline.post.section_views import (
     CitationView,
@@ -55,7 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources, _ = talks.discover([folder], workspace)
     assert not run_all(sources, workspace, Plan(STAGES, False, ()), Recorder(), RunSettings())
     (folder / "waiting.md").write_text("**Ann:** Not yet.\n", "utf-8")
-    return making.make(folder, workspace, (), Recorder()).folder
+    return cohort_stages.make(folder, workspace, (), Recorder()).folder
 
 
 def _stamped(line: str, at: int) -> str:

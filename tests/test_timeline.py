@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from posts import Stretch, quoting, render, spoken, talk, texts, turns
 
-from pipeline.clock import clock
-from pipeline.post.people import speakers
+from pipeline.post.conversation import speakers
 from pipeline.post.timeline import COLUMNS, speech, timeline
 from pipeline.post.views import MomentView, TimelineView
 from pipeline.records import Turns
 from pipeline.templating import Templates
+from pipeline.text import clock
 from pipeline.turns.names import Identity
 
 SECONDS = st.floats(0, 20_000).map(lambda value: round(value, 3))

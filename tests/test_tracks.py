@@ -22,9 +22,9 @@ from pipeline.errors import ConfigError, InputError, TakeawaysError
 from pipeline.records import Word
 from pipeline.running import staleness
 from pipeline.running.runner import StageError
-from pipeline.transcripts import track_offsets as track_clocks
-from pipeline.transcripts.track_merging import merged
-from pipeline.workspace import media, talks, track_names
+from pipeline.transcripts import multitrack as track_clocks
+from pipeline.transcripts.multitrack import merged
+from pipeline.workspace import media, talks, tracks
 from pipeline.workspace.talks import Workspace
 
 PEOPLE = ("Ann Lee", "Bob", "Zoë")
@@ -419,7 +419,7 @@ def test_which_talks_there_are(place, scene):
     ],
 )
 def test_whose_track_it_is(stems, labels):
-    assert track_names.labels(stems) == labels
+    assert tracks.labels(stems) == labels
 
 
 def words(label: str, *timed: tuple[str, float, float]) -> list[Word]:

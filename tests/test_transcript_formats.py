@@ -16,7 +16,7 @@ from pipeline import transcripts
 from pipeline.errors import InputError
 from pipeline.records import Transcript, Word
 from pipeline.stages import segment
-from pipeline.turns import sentences
+from pipeline.turns import assemble
 from pipeline.workspace import talks
 from pipeline.workspace.talks import Workspace
 
@@ -34,7 +34,7 @@ def turns(words: tuple[Word, ...]) -> tuple[Turn, ...]:
 
 def split(words: tuple[Word, ...]) -> list[str]:
     texts = [word.text for word in words]
-    ends = sentences.ends(words, texts, "en")
+    ends = assemble.ends(words, texts, "en")
     return ["".join(texts[a:b]).strip() for a, b in zip([0, *ends], ends, strict=False)]
 
 
@@ -160,9 +160,9 @@ def test_captions_without_punctuation_are_cut_where_cues_begin(tmp_path: Path) -
     cue = "{0}\n00:{1:02}:{2:02},000 --> 00:{1:02}:{2:02},900\nand then we went on to say {0}\n"
     path.write_text("\n".join(cue.format(i, i // 60, i % 60) for i in range(300)), "utf-8")
     words = transcripts.read(path)
-    ends = sentences.ends(words, [word.text for word in words], "en")
+    ends = assemble.ends(words, [word.text for word in words], "en")
     assert len(words) == 2400
-    assert max(b - a for a, b in zip([0, *ends], ends, strict=False)) <= sentences.LONGEST
+    assert max(b - a for a, b in zip([0, *ends], ends, strict=False)) <= assemble.LONGEST
     assert all(words[end].start is not None for end in ends[:-1])
 
 

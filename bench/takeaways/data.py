@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from pipeline import transcripts
 from pipeline.records import Media, Transcript, Turns
-from pipeline.turns import assemble, attribution, sentences
+from pipeline.turns import assemble, attribution
 
 KINDS = ("podcasts", "meetings")
 SHORT = (
@@ -134,7 +134,7 @@ def read(said: Sequence[Said]) -> Turns:
         words = transcripts.read(path)
     transcript = Transcript(media=Media(name="talk.md", kind="transcript"), language="en", words=words)
     texts = [word.text for word in words]
-    ends = sentences.ends(words, texts, transcript.language)
+    ends = assemble.ends(words, texts, transcript.language)
     return assemble.assemble(transcript, texts, ends, attribution.by_label(words))
 
 

@@ -17,7 +17,7 @@ from sumy.utils import get_stop_words
 from pipeline.engines.sentence_vectors import Vectors
 from pipeline.records import Quote, Sentence, Takeaways, Theme, Turns
 from pipeline.takeaways.extractive import ExtractiveWriter
-from pipeline.takeaways.extractive.segments import segment
+from pipeline.takeaways.extractive.themes import segment
 from pipeline.takeaways.language.sentences import TOKEN, Language, read
 from pipeline.weights.models import locate
 from pipeline.workspace.facts import Facts

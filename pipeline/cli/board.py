@@ -12,8 +12,8 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from pipeline.cli.eta import Eta
-from pipeline.clock import clock as as_clock
 from pipeline.stages import STAGES
+from pipeline.text import clock as as_clock
 from pipeline.text import plain
 
 NAMES = tuple(stage.name for stage in STAGES)

@@ -47,7 +47,7 @@ def made(
     force: bool = False,
 ) -> tuple[list[str], list[Failure]]:
     """The pages of the cohorts that could be made, and why the others could not."""
-    from pipeline.cohort import making
+    from pipeline.cohort import cohort_stages
     from pipeline.running.batch import failure
     from pipeline.running.runner import StageError
 
@@ -55,7 +55,7 @@ def made(
     for folder in folders:
         name = options.near(folder.resolve())
         try:
-            found = making.make(folder, place, overrides, reporter, force)
+            found = cohort_stages.make(folder, place, overrides, reporter, force)
             pages.append(options.near(found.home / "index.html"))
         except StageError as failed:
             failures.append(failure(name, failed.stage, failed.__cause__ or failed))

@@ -17,7 +17,7 @@ import click
 from pipeline.cli import options
 
 if TYPE_CHECKING:
-    from pipeline.compare.comparison import Comparison, Variant
+    from pipeline.compare.figures import Comparison, Variant
     from pipeline.workspace.talks import Source, Workspace
 
 

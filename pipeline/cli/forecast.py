@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.cohort import cohorts, making
+from pipeline.cohort import cohort_stages, cohorts
 from pipeline.records import Turns
 from pipeline.running import artifacts, staleness
 from pipeline.running.runner import Plan
@@ -71,7 +71,7 @@ def of_cohort(folder: Path, workspace: Workspace, plan: Plan, after_talks: bool)
     """What `run` would do with what the talks of a folder have in common. Raises what loading it raises."""
     cohort = cohorts.load(folder, workspace, plan.overrides)
     runs: dict[str, str] = {}
-    for state in staleness.states(cohort, making.STAGES):
+    for state in staleness.states(cohort, cohort_stages.STAGES):
         made = ["not made yet"] if state.status == "missing" else []
         forced = ["forced"] if plan.force else []
         if reasons := [*state.reasons, *made, *forced, *(["after its talks"] if after_talks else [])]:

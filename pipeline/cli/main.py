@@ -43,9 +43,9 @@ def forget(talk: str, workspace: Path | None) -> None:
     it brought to its cohort. With the folder of a cohort, what is remembered of that.
     """
     from pipeline.cohort import cohorts, excerpts
-    from pipeline.engines.chat import cache
+    from pipeline.engines.chat import endpoint
     from pipeline.review import speakers as shows
-    from pipeline.turns import voice_cache
+    from pipeline.turns import voiceprints
     from pipeline.workspace import talks
     from pipeline.workspace.media import is_tracks
 
@@ -53,10 +53,10 @@ def forget(talk: str, workspace: Path | None) -> None:
     if Path(talk).is_dir() and not is_tracks(Path(talk)):
         cohort = cohorts.load(Path(talk), place)
         cohorts.vectors_of(cohort).unlink(missing_ok=True)
-        click.echo(f"{cohort.name}: {cache.forget(cohort)} replies removed, and its vectors")
+        click.echo(f"{cohort.name}: {endpoint.forget(cohort)} replies removed, and its vectors")
         return
     known = talks.load(shows.find(talk, place), place)
-    replies, voices = cache.forget(known), voice_cache.forget(known)
+    replies, voices = endpoint.forget(known), voiceprints.forget(known)
     excerpts.path_of(known).unlink(missing_ok=True)
     click.echo(
         f"{known.name}: {replies} replies removed{', and what was heard of its voices' if voices else ''}"
@@ -79,7 +79,7 @@ def status(
     workspace: Path | None,
 ) -> None:
     """Each talk and stage: fresh, stale, missing or edited. Exit 1 if a run would do something."""
-    from pipeline.cohort import making
+    from pipeline.cohort import cohort_stages
     from pipeline.errors import TakeawaysError
     from pipeline.running import staleness
     from pipeline.workspace import talks
@@ -101,7 +101,7 @@ def status(
             continue
         settled &= all(state.settled for state in states)
         report.append({"talk": source.name, "stages": [vars(state) for state in states]})
-    for folder in () if prompts else making.among(inputs or (place.inputs,), sources):
+    for folder in () if prompts else cohort_stages.among(inputs or (place.inputs,), sources):
         settled &= _status_of_cohort(folder, place, overrides, report)
     click.echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report, why))
     sys.exit(0 if settled else 1)
@@ -111,13 +111,13 @@ def _status_of_cohort(
     folder: Path, place: Workspace, overrides: Sequence[Mapping[str, Any]], report: list[dict[str, Any]]
 ) -> bool:
     """Add what a cohort has of its own to the report, and say whether a run would leave it as it is."""
-    from pipeline.cohort import cohorts, making
+    from pipeline.cohort import cohort_stages, cohorts
     from pipeline.errors import TakeawaysError
     from pipeline.running import staleness
 
     try:
         cohort = cohorts.load(folder, place, overrides)
-        states = staleness.states(cohort, making.STAGES)
+        states = staleness.states(cohort, cohort_stages.STAGES)
         cohort.memory.save()
     except (TakeawaysError, OSError) as error:
         report.append({"talk": options.near(folder), "error": str(error)})

@@ -56,7 +56,7 @@ def run(
 ) -> None:
     """Make posts of recordings and transcripts: files or folders. Only what is stale runs."""
     from pipeline.cli import console
-    from pipeline.cohort import making
+    from pipeline.cohort import cohort_stages
     from pipeline.running import batch
     from pipeline.workspace import talks
 
@@ -76,7 +76,7 @@ def run(
         done = [source.name for source in sources if source.name not in stuck]
         cohorts: list[str] = []
         if done and _ends_with_cohorts(plan):
-            folders = making.among(inputs, sources)
+            folders = cohort_stages.among(inputs, sources)
             cohorts, more = made(folders, place, plan.overrides, reporter, force)
             failures += more
     failures = [batch.Failure(str(error.file), "start", str(error)) for error in problems] + failures
@@ -94,7 +94,7 @@ def _foretell(
 ) -> NoReturn:
     """What a run would do with each talk and cohort; exit 1 if that cannot be told of one."""
     from pipeline.cli import forecast
-    from pipeline.cohort import making
+    from pipeline.cohort import cohort_stages
     from pipeline.errors import TakeawaysError
 
     failed = [str(error) for error in problems]
@@ -104,7 +104,7 @@ def _foretell(
             told.append(forecast.forecast(source, place, plan))
         except (TakeawaysError, OSError) as error:
             failed.append(f"{source.name}: {error}")
-    for folder in making.among(inputs, sources) if _ends_with_cohorts(plan) else ():
+    for folder in cohort_stages.among(inputs, sources) if _ends_with_cohorts(plan) else ():
         try:
             told.append(forecast.of_cohort(folder, place, plan, bool([one for one in told if one.stages])))
         except (TakeawaysError, OSError) as error:

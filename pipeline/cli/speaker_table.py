@@ -8,9 +8,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from pipeline.clock import clock
 from pipeline.post.timeline import Speech, speech
 from pipeline.review.speakers import Speakers, Voice
+from pipeline.text import clock
 
 if TYPE_CHECKING:
     from rich.table import Table

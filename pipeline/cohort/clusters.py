@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.engines.sentence_vectors import unit
-from pipeline.places import talk_of
+from pipeline.records import talk_of
 from pipeline.takeaways.extractive import headings
 from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive.document import Matter, Section
-from pipeline.takeaways.extractive.segments import weights
+from pipeline.takeaways.extractive.themes import weights
 from pipeline.takeaways.language.sentences import stem
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pipeline.cohort.cohort_records import Excerpt, Part, Voice
 from pipeline.digests import digest_value
 from pipeline.files import keep_private, write_atomically
 from pipeline.post.compose import Material, compose
-from pipeline.post.people import speakers
+from pipeline.post.conversation import speakers
 from pipeline.post.views import PostView
 from pipeline.records import Record, Takeaways, Theme, Transcript, Turn, Turns
 from pipeline.running import artifacts

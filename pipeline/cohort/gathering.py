@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.cohort.cohort_records import Excerpt, Part, Person, Voice
-from pipeline.places import qualified
-from pipeline.records import Quote, Sentence, Speaker, Turn, Turns
+from pipeline.records import Quote, Sentence, Speaker, Turn, Turns, qualified
 
 
 @dataclass(frozen=True)

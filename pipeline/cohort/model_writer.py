@@ -11,10 +11,9 @@ from pipeline.cohort.clusters import QUOTES, Common, Group
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.gathering import Gathered
 from pipeline.engines.sentence_vectors import Vectors
-from pipeline.places import talk_of
-from pipeline.records import Paragraph, Quote
+from pipeline.records import Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Matter
-from pipeline.takeaways.extractive.reflections import placed
+from pipeline.takeaways.extractive.writer import placed
 from pipeline.takeaways.llm import brief, pull_quotes, sections
 from pipeline.takeaways.llm.frame import frame, paragraphs
 from pipeline.takeaways.llm.ledger import Proof

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-from pipeline.clock import clock, day
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme, Excerpt, Voice
 from pipeline.cohort.cohorts import Cohort
 from pipeline.cohort.gathering import Gathered, gather, same_person
-from pipeline.cohort.joined import CohortConversation, Place
 from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonView, TalkView
+from pipeline.errors import ArtifactError
 from pipeline.post.compose import RIGHT_TO_LEFT
+from pipeline.post.conversation import Conversation
 from pipeline.post.links import at_moment, bare, checked, file_at_moment, relative_url
-from pipeline.post.prose import Prose
-from pipeline.post.section_views import ThemeView
-from pipeline.post.themes import own_words, theme_views, verification_view
+from pipeline.post.prose import Prose, own_words, theme_views, verification_view
+from pipeline.post.section_views import SourceView, ThemeView
 from pipeline.post.views import LinkView, MomentView, SpeakerView
-from pipeline.text import plain
+from pipeline.records import Sentence, Turns, talk_of
+from pipeline.text import clock, day, plain
 from pipeline.workspace.talks import Talk
 
 _LONGEST_PAGE = 60  # letters of a file's name
@@ -210,3 +212,43 @@ def _pages(anchors: Sequence[str]) -> list[str]:
             name = f"{name.removesuffix('.html')}-{number}.html"
         pages.append(name)
     return pages
+
+
+# What was said in all talks of a cohort, looked up by sentence id, with the talk that it was said in.
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sentence stands: its talk's title, and a link to the theme that quotes or cites it."""
+
+    title: str
+    link: str | None
+
+
+class CohortConversation(Conversation):
+    """Sentences follow one another only inside a turn: between turns something was said that is not here."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        speakers: Mapping[str, SpeakerView],
+        places: Mapping[str, Place],
+        moment: Callable[[str, float], MomentView],
+        takeaways: Path,
+    ) -> None:
+        super().__init__(turns, speakers, lambda start: None, takeaways)
+        self.turns, self.places, self._moment_of = turns, places, moment
+        self._following = {(a.id, b.id) for turn in turns.turns for a, b in pairwise(turn.sentences)}
+
+    def at(self, sentence: Sentence, start: float | None = None) -> MomentView | None:
+        start = sentence.start if start is None else start
+        return None if start is None else self._moment_of(talk_of(sentence.id), start)
+
+    def source(self, sentence: Sentence) -> SourceView | None:
+        place = self.places.get(sentence.id)
+        return SourceView(place.title, place.link) if place else None
+
+    def broken(self, what: str) -> ArtifactError:
+        what = what.replace("2_turns.json", "any of its talks' posts")
+        remedy = "Correct it there, or make it again: takeaways cohort FOLDER --force."
+        return ArtifactError(what, file=self._takeaways, remedy=remedy)

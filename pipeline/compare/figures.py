@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.post.quotations import ELISION
-from pipeline.records import Claim, Takeaways, Verification
+from pipeline.post.views import PostView
+from pipeline.records import Claim, Rejected, Takeaways, Verification
 from pipeline.takeaways.language.sentences import SPACELESS
+from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
     from pipeline.post.views import PostView
@@ -146,3 +148,82 @@ def _used(takeaways: Takeaways) -> set[str]:
     """The ids of the sentences that a post cites or quotes."""
     cited = {id for claim in _claims(takeaways) for id in claim.cites}
     return cited | {id for theme in takeaways.themes for quote in theme.quotes for id in quote.sentences}
+
+
+# What a comparison is: variants of one talk's post, and what became of each.
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A prompt set and a model, None for the talk's own or the default one."""
+
+    prompts: str
+    model: str | None
+
+    @property
+    def asked(self) -> str:
+        """What the model is called."""
+        return self.model or "default model"
+
+    def __str__(self) -> str:
+        return f"{self.prompts} with {self.asked}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """What became of a variant: a post and its figures, or the error that it failed with.
+
+    `account` is what its calls took, also if it failed; None if there could be no calls.
+    """
+
+    variant: Variant
+    post: PostView | None = None
+    figures: Figures | None = None
+    account: Account | None = None
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "prompts": self.variant.prompts,
+            "model": self.variant.model,
+            "error": self.error,
+            "figures": self.figures.as_json() if self.figures else None,
+            "calls": vars(self.account) if self.account else None,
+            "rejected": [one.model_dump(mode="json") for one in self.rejected],
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A talk's variants. `stale` is why segmentation would run again.
+
+    `page` is where they are to be read, relative to the workspace, None where no variant has a post; `copies`
+    are of pages edited by hand that were there before.
+    """
+
+    talk: Talk
+    title: str
+    columns: tuple[Column, ...]
+    stale: tuple[str, ...]
+    page: str | None = None
+    copies: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.error)
+
+    def as_json(self) -> dict[str, Any]:
+        """What table and page show, for machines; not the posts."""
+        return {
+            "talk": self.talk.name,
+            "stale": list(self.stale),
+            "page": self.page,
+            "copies": list(self.copies),
+            "variants": [column.as_json() for column in self.columns],
+        }
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return rows([(column.figures, column.account) for column in self.columns])

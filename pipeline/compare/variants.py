@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline.compare.comparison import Column, Comparison, Variant
-from pipeline.compare.figures import Account, Figures
+from pipeline.compare.figures import Account, Column, Comparison, Figures, Variant
 from pipeline.digests import digest_bytes
 from pipeline.errors import ArtifactError, ConfigError, explained, unforeseen
 from pipeline.files import write_atomically

@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from pipeline.doctor import decoders, machine, model_files, network, packages, storage
+from pipeline.doctor import installation, machine, model_files, network, storage
 from pipeline.doctor.check import Check
-from pipeline.engines.client import without
-from pipeline.engines.servers import KEY
+from pipeline.engines.client import KEY, without
 from pipeline.workspace.config import Settings
 from pipeline.workspace.talks import Workspace
 
@@ -35,8 +34,8 @@ def examine(
 def _checks(
     workspace: Workspace, settings: Settings, fetch: bool, told: Callable[[str], None]
 ) -> Iterator[Check]:
-    yield from packages.checks(settings)
-    yield decoders.check()
+    yield from installation.checks(settings)
+    yield installation.check()
     whole = True
     for check in model_files.checks(settings, fetch, told):
         whole &= check.ok

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, NoReturn, Protocol
 from urllib.parse import urlsplit
 
-from pipeline.errors import EndpointError
-from pipeline.weights import network
+from pipeline import errors
+from pipeline.errors import ConfigError, EndpointError
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -74,7 +75,7 @@ def explain(error: Exception, server: Server, table: str) -> NoReturn:
     elif isinstance(error, openai.APITimeoutError):
         what, remedy = "the server does not answer in time", f"Raise {table}.timeout, or ask a faster server."
     elif isinstance(error, openai.APIConnectionError):
-        cause = network.cause(error) or redacted(str(error.__cause__ or error), server)[:160]
+        cause = errors.cause(error) or redacted(str(error.__cause__ or error), server)[:160]
         what, remedy = f"the server cannot be reached ({cause})", f"Check {table}.base_url and the network."
     elif isinstance(error, openai.APIStatusError) and 300 <= error.status_code < 400:
         place = redacted(error.response.headers.get("location", "an unnamed place"), server)
@@ -92,14 +93,14 @@ def explain(error: Exception, server: Server, table: str) -> NoReturn:
 
 def _connecting(error: Exception) -> bool:
     """Whether it was too long already until the server took the call."""
-    return any(type(one).__name__ == "ConnectTimeout" for one in network.chain(error))
+    return any(type(one).__name__ == "ConnectTimeout" for one in errors.chain(error))
 
 
 def what_it_said(error: Exception, server: Server) -> str:
     """The server's own words, short."""
     body, response = getattr(error, "body", None), getattr(error, "response", None)
     message = body.get("message") if isinstance(body, dict) else None
-    if response is not None and network.is_page(response.text):
+    if response is not None and errors.is_page(response.text):
         message = f"{response.status_code} and a web page"
     return " ".join(redacted(str(message or error), server).split())[:200]
 
@@ -145,7 +146,7 @@ def _listed(body: str, server: Server, table: str) -> list[str]:
         return [str(model["id"]) for model in models]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise EndpointError(
-            f"the server's answer is no list of models ({redacted(network.shown(body), server)})",
+            f"the server's answer is no list of models ({redacted(errors.shown(body), server)})",
             file=server.base_url,
             remedy=f"Check {table}.base_url; most servers want it to end in /v1.",
         ) from error
@@ -159,3 +160,41 @@ def redacted(text: str, server: Server) -> str:
 def without(key: str, text: str) -> str:
     """The text without a key. A few letters, as in "none", are no secret."""
     return text.replace(key, "(the key)") if len(key) > 4 else text
+
+
+# Addresses of servers that settings name, and the one key of the environment. It never chooses a server.
+
+KEY = "OPENAI_API_KEY"
+
+
+def address(base_url: str | None, table: str) -> str:
+    """What `base_url` of [`table`] says, OpenAI's own address by default. Raises ConfigError."""
+
+    found = (base_url or OPENAI).rstrip("/")
+    try:
+        parts = urlsplit(found)
+        if parts.port == 0 or not (parts.hostname and parts.hostname.isprintable()):
+            raise ValueError
+    except ValueError as error:
+        remedy = "An address looks like http://localhost:8000/v1."
+        raise ConfigError(f"{table}.base_url '{found}' is not an address", remedy=remedy) from error
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigError(
+            f"{table}.base_url holds a name, a password or a query, which would be written into receipts",
+            remedy=f"Leave it away; a key goes into {KEY}.",
+        )
+    return found
+
+
+def key(address: str, instead: str) -> str:
+    """The key for an address, "none" where none is needed; `instead` is what else one may do.
+
+    Raises ConfigError.
+    """
+
+    found = os.environ.get(KEY, "").strip()
+    if address == OPENAI and not found:
+        raise ConfigError(f"{KEY} is not set, which {OPENAI} asks for", remedy=f"Set it; or {instead}.")
+    if not (found.isascii() and found.isprintable()) or " " in found:
+        raise ConfigError(f"{KEY} holds characters that no key has", remedy="Set it to the key alone.")
+    return found or "none"

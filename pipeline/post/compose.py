@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from pipeline.clock import clock, day
-from pipeline.post.conversation import Conversation
+from pipeline.post.conversation import Conversation, speakers
 from pipeline.post.links import at_moment, bare, checked, file_at_moment, relative_url
-from pipeline.post.people import speakers
-from pipeline.post.prose import Prose
-from pipeline.post.themes import own_words, theme_views, verification_view
+from pipeline.post.prose import Prose, own_words, theme_views, verification_view
 from pipeline.post.timeline import timeline
 from pipeline.post.views import CueView, LinkView, MomentView, PlayerView, PostView, SentenceView, TurnView
 from pipeline.records import Sentence, Takeaways, Transcript, Turns
-from pipeline.text import plain
+from pipeline.text import clock, day, plain
 from pipeline.turns.names import Identity
 from pipeline.workspace.talks import Talk
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.clock import clock
 from pipeline.post.views import (
     BarView,
     LaneView,
@@ -17,6 +16,7 @@ from pipeline.post.views import (
     TimelineView,
 )
 from pipeline.records import Sentence, Turns
+from pipeline.text import clock
 
 # What a row is wide at most, in pixels: runs nearer than one of them are drawn as one, so that a row never
 # has more than half as many bars, however long the talk.

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.clock import clock
 from pipeline.errors import ArtifactError, ConfigError, InputError
-from pipeline.post.people import THIS_VOICE, amounts, introduced, speakers
+from pipeline.post.conversation import THIS_VOICE, amounts, introduced, speakers
 from pipeline.post.timeline import in_doubt, timeline
 from pipeline.post.views import MomentView, SpeakerView, TimelineView
 from pipeline.records import Record, Speaker, Transcript, Turns
@@ -19,7 +18,7 @@ from pipeline.running import artifacts, staleness
 from pipeline.running.stage import Stage, Upstream
 from pipeline.stages import STAGES
 from pipeline.templating import Templates
-from pipeline.text import plain
+from pipeline.text import clock, plain
 from pipeline.turns import names
 from pipeline.turns.names import Identity
 from pipeline.turns.rttm import rttm

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipeline.cohort.site_stage import SITE
-from pipeline.cohort.synthesis_stage import COHORT
+from pipeline.cohort.cohort_stages import COHORT, SITE
 from pipeline.errors import InputError
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact

@@ -11,16 +11,7 @@ from pipeline.digests import digest_value
 from pipeline.errors import ConfigError
 from pipeline.records import Speaker, Transcript, Turns, Word
 from pipeline.running.stage import Monitor, Product, Stage, Upstream
-from pipeline.turns import (
-    assemble,
-    corrections,
-    introductions,
-    profiles,
-    reassignment,
-    rttm_labels,
-    sentences,
-    voice_cache,
-)
+from pipeline.turns import assemble, corrections, introductions, profiles, reassignment, rttm, voiceprints
 from pipeline.weights import catalog
 from pipeline.workspace.facts import Changes
 from pipeline.workspace.talks import Talk
@@ -38,14 +29,14 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     transcript = upstream.of(Transcript)
     words = _words(talk, transcript)
     texts, unmatched = corrections.apply(talk.review.fix, words)
-    ends = sentences.ends(words, texts, transcript.language)
+    ends = assemble.ends(words, texts, transcript.language)
     listening: Listening | None = None
     parting: reassignment.Hearing | None = None
     if media := _recording_to_hear(talk, transcript):
         from pipeline.engines.diarization import assignment
 
         monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
-        listening = voice_cache.listen(talk, media, transcript.duration, monitor)
+        listening = voiceprints.listen(talk, media, transcript.duration, monitor)
         heard = assignment.tell_apart(listening, _counts(talk))
         said_by = attribution.by_voice(words, ends, heard)
         _warn_of_fewer(talk, len(set(said_by.speakers)), monitor)
@@ -70,9 +61,7 @@ def _words(talk: Talk, transcript: Transcript) -> Sequence[Word]:
             file=talk.workspace.relative(talk.rttm),
             remedy="Remove `rttm`, or give the recording.",
         )
-    return rttm_labels.labelled(
-        transcript.words, rttm_labels.read(talk.rttm, (talk.media or talk.source).stem)
-    )
+    return rttm.labelled(transcript.words, rttm.read(talk.rttm, (talk.media or talk.source).stem))
 
 
 def _from_elsewhere(talk: Talk) -> bool:

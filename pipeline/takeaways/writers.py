@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.digests import Memory
-from pipeline.engines import servers
+from pipeline.engines import client
 from pipeline.errors import ConfigError
 from pipeline.weights import models
 from pipeline.workspace.config import ExtractSettings
@@ -61,7 +61,7 @@ def connection(settings: ExtractSettings, memory: Memory) -> Connection:
     from pipeline.engines.chat.local import Local, Remote
 
     def key(address: str) -> str:
-        return servers.key(
+        return client.key(
             address, "name your own server in extract.base_url; or use extract.writer = 'local'"
         )
 
@@ -93,7 +93,7 @@ def cohort_model(talk: Talk, fewest: int, most: int, vectors: Vectors) -> Cohort
 
 
 def _calls(talk: Talk, dry: bool) -> Calls:
-    from pipeline.engines.chat.cache import Cache
+    from pipeline.engines.chat.endpoint import Cache
     from pipeline.engines.chat.tokens import Gauge
     from pipeline.takeaways.llm.budget import Purse
     from pipeline.takeaways.llm.calls import Calls
@@ -106,7 +106,7 @@ def _calls(talk: Talk, dry: bool) -> Calls:
 
 
 def _address(settings: ExtractSettings) -> str:
-    return servers.address(settings.base_url, "extract")
+    return client.address(settings.base_url, "extract")
 
 
 def _model(settings: ExtractSettings) -> str:

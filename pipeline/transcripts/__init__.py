@@ -10,17 +10,7 @@ from typing import Any
 
 from pipeline.errors import InputError
 from pipeline.records import Word
-from pipeline.transcripts import (
-    assemblyai,
-    captions,
-    json_forms,
-    labelled,
-    meeting_exports,
-    pieces,
-    podcast,
-    whisper_cpp,
-    whisper_json,
-)
+from pipeline.transcripts import captions, json_forms, labelled, meeting_exports, pieces, whisper_json
 from pipeline.transcripts.pieces import UNSPACED, Found
 from pipeline.transcripts.text_encoding import decode
 
@@ -34,10 +24,10 @@ _CAPTIONS: tuple[tuple[str, Callable[[str, str], bool], Callable[[str, Path], Fo
     ("SRT", captions.is_srt, captions.read_srt),
 )
 _JSON: tuple[tuple[str, Callable[[Any], bool], Callable[[Any], Found]], ...] = (
-    ("Podcasting 2.0 JSON", podcast.fits, podcast.read),
-    ("whisper.cpp JSON", whisper_cpp.fits, whisper_cpp.read),
-    ("AssemblyAI JSON", assemblyai.fits, assemblyai.read),
-    ("Whisper JSON", whisper_json.fits, whisper_json.read),
+    ("Podcasting 2.0 JSON", json_forms.is_podcast, json_forms.read_podcast),
+    ("whisper.cpp JSON", json_forms.is_whisper_cpp, json_forms.read_whisper_cpp),
+    ("AssemblyAI JSON", whisper_json.is_assemblyai, whisper_json.read_assemblyai),
+    ("Whisper JSON", whisper_json.is_whisper, whisper_json.read_whisper),
 )
 
 _LIKE_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*\{\s*")')

@@ -15,8 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.transcripts.labelled import CLOCK
-from pipeline.transcripts.labels import is_name
+from pipeline.transcripts.labelled import CLOCK, is_name
 from pipeline.transcripts.pieces import clock, seconds, spoken
 
 _NAME = r"(?P<name>[^\s\[(:\uff1a\d#*_>-][^\[(:\uff1a?!\t]{0,59}?|[Ss]peaker \d+)"

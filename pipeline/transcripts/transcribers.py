@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.engines import servers
+from pipeline.engines import client
 from pipeline.weights import models
 from pipeline.workspace.config import TranscribeSettings
 
@@ -36,9 +36,9 @@ def located(settings: TranscribeSettings, fetch: bool = True) -> Path:
     """The weights of whoever listens here, fetched if need be and allowed. Raises ModelError."""
     if settings.engine != "whisper":
         return models.locate_whisper(settings.model, fetch)
-    from pipeline.engines.whisper import openai_installed, openai_weights
+    from pipeline.engines.whisper import openai_weights
 
-    openai_installed.installed()
+    openai_weights.installed()
     return openai_weights.locate(settings.model, fetch)
 
 
@@ -50,12 +50,12 @@ def packages(settings: TranscribeSettings) -> tuple[str, ...]:
 
 def remote(talk: Talk) -> HostedTranscriber:
     """The server that the settings name; nothing is sent yet. Raises ConfigError."""
-    from pipeline.engines.chat.cache import Cache
+    from pipeline.engines.chat.endpoint import Cache
     from pipeline.engines.hosted.transcriber import HostedTranscriber, Service
 
     settings = talk.settings.transcribe
     address = _address(settings)
-    key = servers.key(address, "name your own server in transcribe.base_url; or leave transcribe.engine out")
+    key = client.key(address, "name your own server in transcribe.base_url; or leave transcribe.engine out")
     service = Service(address, settings.model, key)
     return HostedTranscriber(service, Cache(talk), settings.timeout, settings.retries)
 
@@ -97,4 +97,4 @@ def steered_by(talk: Talk) -> dict[str, Any]:
 
 
 def _address(settings: TranscribeSettings) -> str:
-    return servers.address(settings.base_url, "transcribe")
+    return client.address(settings.base_url, "transcribe")

@@ -16,15 +16,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pipeline.text import placed
 from pipeline.transcripts.json_forms import entries
-from pipeline.transcripts.pieces import UNSPACED, Found, Piece, many, seconds, share, spoken
-from pipeline.transcripts.placing import placed
+from pipeline.transcripts.pieces import UNSPACED, Found, Piece, many, milliseconds, seconds, share, spoken
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _CLOSING = re.compile(r"[.,;:!?\u2026\u3001\u3002\uff0c\uff01\uff1f)\]'\u2019\u201d%]+")
 
 
-def fits(content: Any) -> bool:
+def is_whisper(content: Any) -> bool:
     return any(_said(segment) for segment in _segments(content))
 
 
@@ -44,7 +44,7 @@ def _said(entry: dict[str, Any]) -> str:
     return said if isinstance(said, str) and timed else ""
 
 
-def read(content: Any) -> Found:
+def read_whisper(content: Any) -> Found:
     """Words where they add up to their segment's text, else segments.
 
     A segment's speaker goes before its words': who has each single word is less sure, and cuts sentences.
@@ -131,3 +131,32 @@ def _spaced(said: Sequence[str]) -> list[bool]:
         not (_UNSPACED.match(word) or _CLOSING.fullmatch(word.strip()) or _UNSPACED.match(last[-1:]))
         for word, last in zip(said, before, strict=False)
     ]
+
+
+# JSON of AssemblyAI: as Whisper's (pipeline.transcripts.whisper_json), but with times in milliseconds.
+#
+# `utterances` (null without speaker labels) have `speaker`, `text`, `start`, `end` and `words`; beside them
+# are `text` and `words` of the whole. From memory.
+
+_LISTS = ("utterances", "words")
+_TIMES = ("start", "end")
+
+
+def is_assemblyai(content: Any) -> bool:
+    """Whether it has a place for utterances, and all times are whole numbers."""
+    if not isinstance(content, dict) or "utterances" not in content or not is_whisper(content):
+        return False
+    timed = [entry for key in _LISTS for entry in entries(content.get(key))]
+    return all(isinstance(entry.get(key), int) for entry in timed for key in _TIMES)
+
+
+def read_assemblyai(content: Any) -> Found:
+    """Utterances with their words, else the words of the text."""
+    lists = {key: [_in_seconds(entry) for entry in entries(content.get(key))] for key in _LISTS}
+    return read_whisper({**content, **lists})
+
+
+def _in_seconds(entry: dict[str, Any]) -> dict[str, Any]:
+    words = [_in_seconds(word) for word in entries(entry.get("words"))]
+    times = {key: milliseconds(entry.get(key)) for key in _TIMES}
+    return entry | times | ({"words": words} if words else {})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.clock import clock
 from pipeline.records import Word
+from pipeline.text import clock
 from pipeline.workspace.facts import Who, same
 
 NEAR = 2.0  # seconds between a moment and the turn that it still means

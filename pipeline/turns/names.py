@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.clock import clock
 from pipeline.errors import ConfigError
 from pipeline.post.links import checked
 from pipeline.records import Speaker, Turns
+from pipeline.text import clock
 from pipeline.turns.person_names import may_be_one
 from pipeline.turns.places import GUESSED, Places
 from pipeline.workspace.facts import Person, same

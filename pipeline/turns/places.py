@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.clock import clock
 from pipeline.records import Sentence, Speaker, Turn, Turns
+from pipeline.text import clock
 from pipeline.workspace.facts import Merge, Person, Review, Who, same
 
 GUESSED = frozenset({"introduction", "voice"})

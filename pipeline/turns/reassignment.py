@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.clock import clock
 from pipeline.records import Word
+from pipeline.text import clock
 from pipeline.turns import corrections
 from pipeline.turns.moments import Spoken, UnmatchedError, Voices, all_called
 from pipeline.workspace.facts import Changes, Merge, Move, Split, Who

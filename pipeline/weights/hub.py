@@ -13,9 +13,9 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
+from pipeline import errors
 from pipeline.digests import Memory, digest_file
 from pipeline.errors import ModelError
-from pipeline.weights import network
 
 SECONDS = 5.0  # a hub that does not answer by then counts as absent
 NEEDED = ("model.bin", "config.json", "tokenizer.json")  # of a Whisper model
@@ -47,13 +47,13 @@ def greet() -> str:
     try:
         reply = get_session().get(f"{where}/{_ASKED}", timeout=SECONDS)
     except Exception as error:  # of whichever HTTP client it has
-        why = network.cause(error) or f"{type(error).__name__}: {str(error)[:160]}"
+        why = errors.cause(error) or f"{type(error).__name__}: {str(error)[:160]}"
         raise ModelError(
             f"the Hugging Face Hub cannot be reached ({why})",
             file=where,
             remedy="Check the network; HF_ENDPOINT names another hub, HTTPS_PROXY a proxy.",
         ) from error
-    if (network.is_page(reply.text) and reply.status_code < 400) or reply.status_code == 511:
+    if (errors.is_page(reply.text) and reply.status_code < 400) or reply.status_code == 511:
         raise ModelError(
             "the Hugging Face Hub answers, but with a web page (is there a login page in between?)",
             file=where,
@@ -170,14 +170,14 @@ def forget(path: Path) -> None:
 
 
 def _explain(error: Exception, what: str, place: Path) -> NoReturn:
-    for one in network.chain(error):
+    for one in errors.chain(error):
         if isinstance(one, OSError) and one.errno in _FULL:
             raise ModelError(
                 f"{what} cannot be stored ({one.strerror})",
                 file=place,
                 remedy="Free some disk space, or set HF_HOME to a folder that can be written.",
             ) from error
-    why = network.cause(error) or type(error).__name__
+    why = errors.cause(error) or type(error).__name__
     raise ModelError(
         f"the Hugging Face Hub did not give {what} ({why})",
         remedy="Check the network and run again: what has come is kept.",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.digests import Memory, digest_file, digest_value
 from pipeline.errors import ModelError
-from pipeline.weights import fetching, wheels
+from pipeline.weights import fetching
 from pipeline.weights.catalog import LANGUAGE_MODELS, MODELS, Model
 
 
@@ -42,7 +42,7 @@ def is_here(model: Model) -> bool:
     """Whether `locate` would need no network: its files are in the cache or in installed wheels."""
     parts = (part for file in model.files for part in file.parts)
     cached = all((_folder(model) / file.name).is_file() for file in model.files)
-    return cached or all(wheels.part(*part) for part in parts)
+    return cached or all(fetching.part(*part) for part in parts)
 
 
 def comes_from_hub(model: Model) -> bool:

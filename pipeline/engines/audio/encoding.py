@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.engines import SAMPLE_RATE
-from pipeline.engines.audio import muxing
 
 MOST_BYTES = 25_000_000  # what OpenAI takes in one call; a piece of 15 minutes has about 4 MB
 # Encoder, container, media type, bits a second. FLAC is in every FFmpeg.
@@ -52,5 +52,25 @@ def _written(pcm: bytes, codec: str, container: str, bit_rate: int) -> bytes:
             track.bit_rate = bit_rate
         if codec == "libopus":
             track.options = {"compression_level": "5"}  # half the time of 10, at the same size
-        muxing.write(out, track, np.frombuffer(pcm, np.int16), SAMPLE_RATE)
+        write(out, track, np.frombuffer(pcm, np.int16), SAMPLE_RATE)
     return file.getvalue()
+
+
+# Writing sound into a container with PyAV.
+
+
+def write(container: Any, track: Any, samples: NDArray[np.int16], rate: int) -> None:
+    """Encode mono samples, at `rate` (Hz) as the track has it, into an open container."""
+    import av
+
+    track.codec_context.open()
+    whole = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
+    whole.sample_rate = rate
+    queue, done = av.AudioFifo(), 0
+    for frame in av.AudioResampler(track.format.name, "mono", rate).resample(whole):
+        frame.pts = None
+        queue.write(frame)
+    while (some := queue.read(track.frame_size or 4096, partial=True)) is not None:
+        some.pts, done = done, done + some.samples
+        container.mux(track.encode(some))
+    container.mux(track.encode(None))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.engines import SAMPLE_RATE
-from pipeline.engines.audio import muxing, speech_blocks
+from pipeline.engines.audio import encoding, speech_blocks
 from pipeline.engines.audio.decoding import Sound
 from pipeline.errors import InputError
 
@@ -62,4 +62,4 @@ def _write(path: Path, encoder: str) -> None:
     times = np.arange(int(SECONDS * RATE)) / RATE
     tone = (0.3 * 32767 * np.sin(2 * np.pi * 440 * times)).astype(np.int16)
     with av.open(str(path), "w") as out:
-        muxing.write(out, out.add_stream(encoder, rate=RATE, layout="mono"), tone, RATE)
+        encoding.write(out, out.add_stream(encoder, rate=RATE, layout="mono"), tone, RATE)

@@ -18,15 +18,19 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engines import SAMPLE_RATE, Listening, Progress
-from pipeline.engines.diarization import encoder, segmentation
-from pipeline.engines.diarization.segmentation import CHUNK, FRAMES, SPEAKERS
+from pipeline.engines import SAMPLE_RATE, WEIGHTS, Listening, Progress
+from pipeline.engines.diarization import encoder
+from pipeline.engines.onnx import session
 
 Floats = NDArray[np.float32]
 Sound = NDArray[np.float32]
 
+CHUNK = 160_000  # samples in a chunk, 10 s at 16 kHz
+FRAMES, STRIDE, FIRST = 589, 270, 495  # frames a chunk, samples between them, the one frame 0 is centred on
+SPEAKERS = 3  # told apart in a chunk; who is who in another chunk is not known
+BATCH = 4
 HOP_FRAMES = 296  # of the segmentation between two chunks; the middle of each chunk is what counts
-HOP = HOP_FRAMES * segmentation.STRIDE  # samples, 4.995 s
+HOP = HOP_FRAMES * STRIDE  # samples, 4.995 s
 CHUNKS = 8  # heard in one go: bounds memory
 WORKERS = 4  # pieces heard at once, at most: bounds memory, too
 CELL = 37  # frames, 0.62 s: a window for each local speaker who speaks in it
@@ -62,6 +66,25 @@ class _Heard:
     activity: NDArray[np.uint8]
     stretch: NDArray[np.int32]
     windows: list[_Window]
+
+
+class SpeakerSegmentation:
+    """Which of up to three speakers speak in each moment of ten seconds: pyannote's, on ONNX Runtime.
+
+    A. Plaquet and H. Bredin 2023, https://arxiv.org/abs/2310.13025; weights: see pipeline/weights/README.md.
+    Several threads may ask at once.
+    """
+
+    def __init__(self) -> None:
+        self._session = session(WEIGHTS / "speaker_segmentation.onnx", arena=False)
+
+    def activity(self, chunks: Floats) -> Floats:
+        """[chunks, CHUNK] samples to the probability that each speaks, [chunks, FRAMES, SPEAKERS]."""
+        found = np.empty((len(chunks), FRAMES, SPEAKERS), np.float32)
+        for i in range(0, len(chunks), BATCH):
+            batch = np.ascontiguousarray(chunks[i : i + BATCH])
+            (found[i : i + BATCH],) = self._session.run(None, {"samples": batch})
+        return found
 
 
 class EmbeddedDiarizer:
@@ -113,7 +136,7 @@ class EmbeddedDiarizer:
     ) -> list[_Window]:
         """(frame of the recording, local speaker, clean seconds, voice) for the cells of one chunk."""
         position = encoder.FIRST + np.arange(frames.shape[1]) * encoder.STRIDE - index * HOP
-        position = np.round((position - segmentation.FIRST) / segmentation.STRIDE).astype(int)
+        position = np.round((position - FIRST) / STRIDE).astype(int)
         inside = np.flatnonzero((position >= 0) & (position < FRAMES))
         speaks = active[position[inside]]
         alone = speaks * np.stack([(1 - np.delete(speaks, s, 1)).prod(1) for s in range(SPEAKERS)], axis=1)
@@ -134,9 +157,9 @@ class EmbeddedDiarizer:
 
 
 @cache
-def _models() -> tuple[segmentation.SpeakerSegmentation, encoder.SpeakerEncoder]:
+def _models() -> tuple[SpeakerSegmentation, encoder.SpeakerEncoder]:
     """Loaded once, for all talks."""
-    return segmentation.SpeakerSegmentation(), encoder.SpeakerEncoder()
+    return SpeakerSegmentation(), encoder.SpeakerEncoder()
 
 
 def _pieces(sound: Iterable[Sound]) -> Iterator[_Piece]:
@@ -173,11 +196,11 @@ def _nearest(away: NDArray[np.intp], speaks: Floats, alone: Floats) -> tuple[Flo
 
 
 def _listening(heard: list[_Heard]) -> Listening:
-    step = segmentation.STRIDE / SAMPLE_RATE
+    step = STRIDE / SAMPLE_RATE
     windows = [window for part in heard for window in part.windows]
     return Listening(
         seconds=heard[-1].seconds if heard else 0.0,
-        start=segmentation.FIRST / SAMPLE_RATE - step / 2,
+        start=FIRST / SAMPLE_RATE - step / 2,
         step=step,
         activity=np.concatenate([np.empty((0, SPEAKERS), np.uint8), *(part.activity for part in heard)]),
         stretch=np.concatenate([np.empty(0, np.int32), *(part.stretch for part in heard)]),

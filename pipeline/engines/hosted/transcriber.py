@@ -15,16 +15,15 @@ from pipeline.engines.audio.encoding import Sound
 from pipeline.engines.chat.endpoint import Answer
 from pipeline.engines.client import connect, explain, redacted
 from pipeline.engines.hosted import responses
-from pipeline.engines.hosted.responses import Reply, UnusableError
+from pipeline.engines.hosted.responses import Reply, UnusableError, words
 from pipeline.engines.hosted.uploads import Piece, pieces
-from pipeline.engines.hosted.words import words
 from pipeline.errors import EndpointError
 from pipeline.records import Word
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
-    from pipeline.engines.chat.cache import Cache
+    from pipeline.engines.chat.endpoint import Cache
 
 TRIES = 2  # of a call whose reply cannot be used
 KEY_LENGTH = 16  # of a secret; shorter ones ("ollama") are words that people may say

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from http.client import HTTPException
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -83,3 +84,17 @@ def _missing(model: str, why: str) -> ModelError:
         remedy=f"With a network: takeaways doctor --fetch --set transcribe.engine=whisper "
         f"--set transcribe.model={model}. Else use 'base', or the path of a .pt file.",
     )
+
+
+# openai-whisper, the reference implementation, as an extra: `transcriber` listens.
+#
+# `weights` finds the model, `checkpoint` makes one of openai-whisper's out of CTranslate2's.
+
+
+def installed() -> None:
+    """Raises ModelError if the extra is missing."""
+    if find_spec("whisper") is None or find_spec("torch") is None:
+        raise ModelError(
+            "openai-whisper is not installed, which transcribe.engine = 'whisper' runs",
+            remedy="Run: pip install 'takeaways[whisper]'",
+        )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.engines.sentence_vectors import Vectors, encoder, unit
 from pipeline.records import Kept, Quote, Sentence, Turns
 from pipeline.takeaways.extractive import headings, phrases, quotes, themes, trims
-from pipeline.takeaways.extractive.segments import PRICE, segment, weights
+from pipeline.takeaways.extractive.themes import PRICE, segment, weights
 from pipeline.takeaways.language.sentences import Language, Said, read, stem
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
-from pipeline.takeaways.language import antonyms
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language import english as w
 
@@ -85,7 +84,7 @@ def terms(text: str) -> tuple[Term, ...]:
     found: list[Term] = []
     depth = 0
     for at, word in enumerate(words):
-        concept, turned = antonyms.concept(word)
+        meaning, turned = concept(word)
         depth = depth if denials[at] else 0
         if word in _ONLY_TO and _negates(words, at):  # "fails to"
             continue
@@ -93,7 +92,7 @@ def terms(text: str) -> tuple[Term, ...]:
             continue
         denied = denials[at] % 2 == 1
         depth += bool(denials[at])
-        found.append(Term(word, concept, denied == bool(turned), denied, bool(turned), at, depth))
+        found.append(Term(word, meaning, denied == bool(turned), denied, bool(turned), at, depth))
     return tuple(found)
 
 
@@ -117,9 +116,7 @@ def denies(text: str) -> bool:
     """Whether a text has a negator, or a word that amounts to one."""
     plain = _NEUTRAL.sub(" ", t.plain(text))
     words = t.words_of(plain)
-    return any(_negates(words, at) for at in range(len(words))) or any(
-        antonyms.concept(word)[1] for word in words
-    )
+    return any(_negates(words, at) for at in range(len(words))) or any(concept(word)[1] for word in words)
 
 
 def _denials(words: Sequence[str], breaks: Sequence[bool]) -> list[int]:
@@ -155,3 +152,110 @@ def _negates(words: Sequence[str], at: int) -> int:
 def _begins_anew(words: Sequence[str], at: int) -> bool:
     after = words[at + 1] if at + 1 < len(words) else ""
     return after in w.PRONOUNS or after in w.AUXILIARIES or after in {"then", "so", "instead", "therefore"}
+
+
+# Pairs of English words that say the opposite. Each side is a concept's plus or minus.
+
+# plus | minus; every form that matters is a stem's, see text.stem
+_PAIRS = """
+more greater | less fewer
+better | worse
+best | worst
+good | bad
+increase rise grow raise spike surge climb | decrease reduce shrink drop decline fall fell fallen
+easy easier easily simple simpler | hard harder difficult difficulty complex complicated
+support favour favor endorse | oppose
+agree | disagree
+accept | reject refuse
+cheap cheaper | expensive costly pricier
+fast faster quick quicker quickly | slow slower slowly
+safe safer secure safely | unsafe dangerous insecure risky
+possible possibly | impossible
+likely | unlikely
+public publicly | private privately
+strong stronger strengthen | weak weaker weaken
+high higher | low lower
+large larger big bigger | small smaller
+long longer | short shorter
+early earlier | late later
+succeed success successful | fail fails failed failure
+optimistic | pessimistic
+necessary | unnecessary
+important | unimportant trivial
+useful | useless
+right correct | wrong incorrect
+true | false
+add adds adding added addition | remove removes removing removed removal delete deletes deleting deleted
+positive | negative
+major | minor
+centralized centralised | decentralized decentralised
+compatible | incompatible
+custodial | noncustodial
+internal | external
+help helps helpful | hurt harm harmful
+encourage | discourage
+above | below
+maximum max | minimum min
+buy | sell
+online | offline
+onchain | offchain
+save saves saved saving savings | cost costs costing waste wastes
+incoming inbound | outgoing outbound
+often frequently usually | rarely seldom
+majority | minority
+temporary | permanent
+enable allow permit | disable prevent forbid prohibit ban
+open | closed
+visible | invisible hidden
+valid | invalid
+efficient | inefficient
+reliable | unreliable
+available | unavailable
+stable | unstable
+known | unknown
+trusted | untrusted trustless
+confirmed | unconfirmed
+popular | unpopular
+clear | unclear
+able | unable
+same | different
+everyone everybody | nobody
+inside | outside
+upside advantage benefit | downside disadvantage drawback
+"""
+
+
+_DENYING = re.compile(r"(?:un|non)(\w{4,})$")
+_NOT_DENYING = w.listed(
+    """nonce nonces nonetheless uncle uncover uncovers under undergo undergone underline underlying
+    undermine underneath underscore underscores understand understanding understands understood
+    undertake undo unfold unfolds unfortunate unfortunately unified uniform unify union unions
+    unique unison unitary unite united universal universe university unless unlock unlocked
+    unlocking unlocks unpack unpacks until unusual unusually unveil unveiled unveils"""
+)
+
+
+@cache
+def _table() -> dict[str, tuple[str, bool]]:
+    found: dict[str, tuple[str, bool]] = {}
+    for line in _PAIRS.strip().splitlines():
+        plus, minus = (side.split() for side in line.split("|"))
+        for side, turned in ((plus, False), (minus, True)):
+            for word in side:
+                found[word] = (f"~{plus[0]}", turned)
+                if len(t.stem(word)) > 3:
+                    found.setdefault(t.stem(word), found[word])
+    return found
+
+
+def concept(word: str) -> tuple[str, bool | None]:
+    """The concept of a word, and whether it is its minus; None if it is in no pair.
+
+    "unspendable" is the minus of "spend".
+    """
+    table = _table()
+    if hit := table.get(word) or table.get(t.stem(word)):
+        return hit
+    if (match := _DENYING.match(word)) and word not in _NOT_DENYING:
+        return t.stem(match[1]), True
+    return t.stem(word), None

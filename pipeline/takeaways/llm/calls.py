@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
-from pipeline.engines.chat.cache import Cache
-from pipeline.engines.chat.endpoint import Answer, Chat, Request
+from pipeline.engines.chat.endpoint import Answer, Cache, Chat, Request
 from pipeline.engines.chat.tokens import Gauge, count, count_messages
 from pipeline.errors import EndpointError
 from pipeline.takeaways.llm.budget import Purse

@@ -6,12 +6,16 @@ Each repair gives another claim, which is verified like any other. Nothing here 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Claim
 from pipeline.takeaways.extractive.document import Matter
 from pipeline.takeaways.language.comparable import REPORTING
 from pipeline.takeaways.language.sentences import is_content, stem, tokens_of
+from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm.calls import Ask, followed
 from pipeline.takeaways.verification import Failure
 
 MOST = 3  # sentences that a claim is given to rest on
@@ -99,3 +103,29 @@ def _named(claim: Claim) -> Claim:
     for pronoun, other in _THEY:
         text = pronoun.sub(other, text)
     return claim.model_copy(update={"text": text})
+
+
+# Texts that failed verification, sent back once with the reasons.
+
+OVERHEAD = 30  # tokens of a reply besides its texts
+
+Mends = Mapping[int, replies.Mend]  # by the number that a text had in the message, from 1
+
+
+def sent_back(
+    request: Request, reply: replies.Reply, message: str, failed: int, lines: range, tokens: int, most: int
+) -> Ask[Mends]:
+    """Ask anew for `failed` texts of a reply, of `tokens` each, resting on up to `most` of `lines`."""
+    numbers = {"lines": lines, "of": range(1, failed + 1)}
+    schema = replies.schema(replies.Mended, numbers, {"sentences": failed, "lines": most})
+    again = followed(request, reply.model_dump_json(), message)
+
+    def read(text: str) -> Mends:
+        return {mend.of: mend for mend in replies.read(text, replies.Mended, numbers).sentences}
+
+    return Ask(replace(again, schema=schema, max_tokens=failed * tokens + OVERHEAD), read)
+
+
+def listed(texts: Sequence[tuple[str, str]]) -> str:
+    """Texts that cannot stand, numbered from 1, each with why."""
+    return "\n".join(f"{n}. {text} cannot stand: {why}" for n, (text, why) in enumerate(texts, 1))

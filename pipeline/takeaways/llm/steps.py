@@ -12,8 +12,7 @@ from pipeline.engines.chat.endpoint import Request
 from pipeline.takeaways.extractive.document import Matter
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Ask, ReplyError
-from pipeline.takeaways.llm.chunks import pieces
-from pipeline.takeaways.llm.lines import Ids, Lines, adjacent, block, numbered, tokens
+from pipeline.takeaways.llm.lines import Ids, Lines, adjacent, block, numbered, pieces, tokens
 from pipeline.workspace.prompt_sets import Prompt
 
 SYSTEM = (

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pipeline.errors import EndpointError
 from pipeline.records import Paragraph, Takeaways, Theme, Turns
 from pipeline.takeaways.extractive.document import Matter
-from pipeline.takeaways.extractive.reflections import placed
-from pipeline.takeaways.extractive.writer import ExtractiveWriter
-from pipeline.takeaways.llm import brief, estimate, pull_quotes, replies, sections, steps
+from pipeline.takeaways.extractive.writer import ExtractiveWriter, placed
+from pipeline.takeaways.llm import brief, pull_quotes, replies, sections, steps
 from pipeline.takeaways.llm.calls import Calls, Planned, ReplyError, UnansweredError
-from pipeline.takeaways.llm.frame import Frame, frame, paragraphs
+from pipeline.takeaways.llm.frame import FRAME_TOKENS, Frame, frame, paragraphs
 from pipeline.takeaways.llm.ledger import Proof
 from pipeline.takeaways.llm.lines import Ids
 from pipeline.takeaways.llm.repair import Repair
+from pipeline.takeaways.llm.sections import HEADING_TOKENS, SENTENCE_TOKENS, Sizes
 from pipeline.takeaways.llm.steps import Point, Scene
 from pipeline.takeaways.verification import Verifier
 from pipeline.workspace.facts import Facts
@@ -27,6 +27,15 @@ SAMPLE_PROMPT = "How many lines are between the markers?"
 
 
 @dataclass
+class Reached:
+    """How far a writer came, and what it knew by then."""
+
+    step: str = "map"
+    points: int = 0
+    themes: int = 0
+
+
+@dataclass
 class LanguageModelWriter:
     """Writes a post by small steps; every sentence of prose is verified before it is kept."""
 
@@ -34,7 +43,7 @@ class LanguageModelWriter:
     prompts: PromptSet
     name: str  # "openai" or "local"
     most: int | None = None  # themes
-    _reached: estimate.Reached = field(default_factory=estimate.Reached)
+    _reached: Reached = field(default_factory=Reached)
 
     def write(self, turns: Turns, facts: Facts, matter: Matter | None = None) -> Takeaways:
         """Takeaways with prose; `matter` is the talk prepared, if somebody has it already.
@@ -61,7 +70,7 @@ class LanguageModelWriter:
         try:
             self.write(turns, facts)
         except UnansweredError:
-            estimate.add(self.calls.planned, self._reached, self._sizes(facts))
+            add(self.calls.planned, self._reached, self._sizes(facts))
         return self.calls.planned
 
     def _drafted(
@@ -75,9 +84,9 @@ class LanguageModelWriter:
         points = self._points(scene, sizes, proof)
         if not points:
             return proof, [], scene
-        self._reached = estimate.Reached("choose", len(points))
+        self._reached = Reached("choose", len(points))
         themes = self._chosen(scene, facts, points, proof)
-        self._reached = estimate.Reached("write", len(points), len(themes))
+        self._reached = Reached("write", len(points), len(themes))
         self._expect(len(themes), sizes)
         drafts = [sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
         sections.write(scene, self.calls, drafts, proof)
@@ -88,7 +97,7 @@ class LanguageModelWriter:
     def _expect(self, now: int, sizes: sections.Sizes) -> None:
         """Reckon how many calls there will be: those of this step, and of the steps after it."""
         rest = Planned()
-        estimate.add(rest, self._reached, sizes)
+        add(rest, self._reached, sizes)
         self.calls.expected = self.calls.done + now + rest.calls
 
     def _calibrate(self, scene: Scene) -> None:
@@ -183,3 +192,30 @@ def known(facts: Facts) -> list[str]:
     """What prose may name besides what was said."""
     given = (facts.title, facts.occasion, facts.date, *facts.glossary)
     return [text for text in given if text]
+
+
+# What the steps after the last one that is known would take: a guess from the size of what is known.
+
+STEPS = ("map", "choose", "write", "heading", "frame")
+INSTRUCTIONS = 350  # tokens of a prompt without what it shows
+A_POINT = 40  # tokens of a point where it is listed
+SHOWN = 0.5  # of the room, that a section's lines take
+BACK = 0.5  # of the sections, that have something sent back
+
+
+def add(planned: Planned, reached: Reached, sizes: Sizes) -> None:
+    """Add the steps after the one reached to what is planned."""
+    after = STEPS[STEPS.index(reached.step) + 1 :]
+    themes = reached.themes or max(1, min(7, reached.points // 2))
+    prose = sizes.paragraphs * sizes.sentences * SENTENCE_TOKENS + 170
+    shown = INSTRUCTIONS + round(sizes.room * SHOWN)
+    if "choose" in after:
+        planned.add(1, INSTRUCTIONS + A_POINT * reached.points, 60 * themes + 5 * reached.points)
+    if "write" in after:
+        planned.add(themes, themes * shown, themes * prose)
+    if "heading" in after:
+        back = max(1, round(themes * BACK))
+        planned.add(back, back * (shown + prose), back * 130)
+        planned.add(themes, themes * (INSTRUCTIONS + prose // 2), themes * HEADING_TOKENS)
+    if "frame" in after:
+        planned.add(1, INSTRUCTIONS + themes * prose // 2, FRAME_TOKENS)

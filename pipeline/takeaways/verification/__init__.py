@@ -4,7 +4,7 @@ One kind of check a file; verifier.py runs them in order. All are rules over wor
 they catch what they are named for, and none proves that a claim is true.
 """
 
-from pipeline.takeaways.verification.failure import Failure
+from pipeline.takeaways.verification.evidence import Failure
 from pipeline.takeaways.verification.verifier import Verifier
 
 __all__ = ["Failure", "Verifier"]

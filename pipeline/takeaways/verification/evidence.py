@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.places import talk_of
+from pipeline.records import talk_of
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language.prompt_injection import ORDER
 
@@ -99,3 +99,14 @@ class Talk:
     def orders(self, cites: Sequence[str]) -> bool:
         """Whether a cited sentence speaks to a machine, and so bears nothing out."""
         return any(cite in self._orders for cite in cites)
+
+
+# Why a claim did not pass.
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A reason: its `code`, and a `detail` that a person and a model understand, in one sentence."""
+
+    code: str
+    detail: str

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language import polarity
 from pipeline.takeaways.language.polarity import Term
-from pipeline.takeaways.verification.evidence import Evidence
-from pipeline.takeaways.verification.failure import Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure
 
 REACH = 4  # content words after a negator that it surely denies
 LENIENT = 2  # a word that agrees is believed with this fraction of the likest surroundings

@@ -14,9 +14,8 @@ from collections.abc import Iterable, Iterator
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language import english as w
 from pipeline.takeaways.language.sentences import verbs
-from pipeline.takeaways.verification.evidence import Evidence
-from pipeline.takeaways.verification.failure import Failure
-from pipeline.takeaways.verification.units import UNITS
+from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.numbers import UNITS
 
 _RUN = re.compile(r"[^\W_]+(?:[-'.&+/][^\W_]+)*\+*")
 _STARTS = re.compile(r"(?:^|[.!?:\u2026]\s|[\"\u201c\u00ab(]|\u2018|\u2014\s?)[\W_]*$")

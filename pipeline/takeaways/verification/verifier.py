@@ -8,27 +8,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pipeline.takeaways.verification import (
-    attitude,
-    authors,
     certainty,
-    markup,
     negation,
     numbers,
-    predicates,
-    pronouns,
     proper_names,
-    questions,
-    quotations,
-    repetition,
     said_by,
     stance,
     support,
-    talks,
-    units,
-    voice,
+    wording,
 )
-from pipeline.takeaways.verification.evidence import Talk
-from pipeline.takeaways.verification.failure import Failure
+from pipeline.takeaways.verification.evidence import Failure, Talk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,7 +50,7 @@ class Verifier:
 
     def _failures(self, claim: Claim, kind: Kind, earlier: Sequence[str]) -> Iterator[Failure]:
         text = claim.text
-        yield from markup.failures(text, kind)
+        yield from wording.markup(text, kind)
         if unknown := self._talk.unknown(claim.cites):
             yield Failure(
                 "uncited", f"no sentence has the id {', '.join(unknown)}; cite sentences that exist"
@@ -74,25 +63,25 @@ class Verifier:
                 yield Failure("uncited", "it cites no sentence")
             return
         if kind != "heading":
-            yield from voice.failures(text, evidence)
-        yield from said_by.failures(text, evidence, self._embed)
+            yield from wording.voice(text, evidence)
+        yield from said_by.speakers(text, evidence, self._embed)
         yield from proper_names.failures(text, evidence, kind)
-        yield from numbers.failures(text, evidence)
-        yield from quotations.failures(text, evidence)
+        yield from numbers.numbers(text, evidence)
+        yield from wording.quotations(text, evidence)
         if evidence.english:
-            yield from authors.failures(text, evidence)
-            yield from units.failures(text, evidence)
-            yield from pronouns.failures(text, evidence)
+            yield from said_by.authors(text, evidence)
+            yield from numbers.units(text, evidence)
+            yield from wording.pronouns(text, evidence)
             yield from negation.failures(text, evidence)
-            yield from stance.failures(text, evidence)
-            yield from talks.failures(text, evidence)
-            yield from attitude.failures(text, evidence)
-            yield from questions.failures(text, evidence, kind, self._embed)
-            yield from certainty.failures(text, evidence)
-        yield from support.failures(text, evidence, kind, self._embed)
+            yield from stance.agreement(text, evidence)
+            yield from stance.several_talks(text, evidence)
+            yield from stance.attitudes(text, evidence)
+            yield from certainty.questions(text, evidence, kind, self._embed)
+            yield from certainty.certainty(text, evidence)
+        yield from support.support(text, evidence, kind, self._embed)
         if evidence.english and kind == "prose":
-            yield from predicates.failures(text, evidence, self._embed)
-        yield from repetition.failures(text, earlier, self._embed)
+            yield from support.predicates(text, evidence, self._embed)
+        yield from wording.repetition(text, earlier, self._embed)
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Rows for the texts, each computed once."""
