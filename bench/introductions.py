@@ -22,6 +22,7 @@ from pathlib import Path
 
 from pipeline import transcripts
 from pipeline.records import Media, Sentence, Transcript, Turn, Word
+from pipeline.transcripts import sentence_ends
 from pipeline.turns import assemble, attribution
 from pipeline.turns.introductions import introductions
 
@@ -72,7 +73,7 @@ def said_in(path: Path) -> tuple[tuple[Sentence, ...], dict[str, str]]:
     words = words_of(path)
     texts = [word.text for word in words]
     transcript = Transcript(media=Media(name=path.name, kind="transcript"), language="en", words=words)
-    ends = assemble.ends(words, texts, "en")
+    ends = sentence_ends.ends(words, texts, "en")
     made = assemble.assemble(transcript, texts, ends, attribution.by_label(words))
     return made.sentences(), {speaker.id: speaker.name or "" for speaker in made.speakers}
 

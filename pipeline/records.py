@@ -5,6 +5,7 @@ Times are seconds from the start of the recording, rounded to 1 ms; None where t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -244,3 +245,28 @@ def qualified(talk: str, id: str) -> str:
 def talk_of(id: str) -> str:
     """The talk of an id, "" for one that is of the talk at hand."""
     return id.rpartition("#")[0]
+
+
+# What files are, told by their names.
+_AUDIO = (
+    "aac ac3 aif aiff amr ape au bwf caf eac3 flac m4a m4b m4r mka mp2 mp3 oga ogg opus rf64 tta w64 wav weba"
+    " wma wv"
+)
+_VIDEO = "3g2 3gp asf avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts vob webm wmv"
+MEDIA_SUFFIXES = frozenset(f".{suffix}" for suffix in f"{_AUDIO} {_VIDEO}".split())
+TRANSCRIPT_SUFFIXES = frozenset({".md", ".txt", ".vtt", ".srt", ".json"})
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which sound of a file is meant. Both count from 0.
+
+    `track` is an audio track, None the one that players choose; `channel` is one of it, None all of them
+    mixed.
+    """
+
+    track: int | None = None
+    channel: int | None = None
+
+
+WHOLE = Part()

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from pipeline import text
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import ConfigError, TemplateError
-from pipeline.workspace.talks import Workspace
 
 if TYPE_CHECKING:  # Jinja2 is imported only when a template is read: `--help` and `import` stay quick
     import jinja2
@@ -50,8 +49,9 @@ class Templates:
     folders: tuple[Path, ...]
 
     @classmethod
-    def of(cls, workspace: Workspace) -> Templates:
-        own, ours = workspace.root / "templates", beside("templates")
+    def of(cls, root: Path) -> Templates:
+        """Those of the workspace at `root`, and below them the built-in ones."""
+        own, ours = root / "templates", beside("templates")
         return cls((own, ours) if own != ours else (ours,))
 
     def outputs(self) -> tuple[str, ...]:

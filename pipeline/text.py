@@ -1,4 +1,4 @@
-"""Text as data in Markdown, WebVTT and YAML: what was said can never become markup."""
+"""Text: escaped for each format, clocks and dates, and how it falls into words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.transcripts.pieces import tokens
+from pipeline.records import Word
 
 _INLINE = re.compile(r"([\\`*_\[\]{}~|$]|#(?=#*$))")  # { and $ mean something to Jekyll and to GitHub's maths
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -85,6 +85,24 @@ def day(date: str) -> str | None:
     except ValueError:
         return None
     return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+
+
+# Scripts that put no spaces between words are cut at every character, so that sentences can be told apart.
+UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
+_TOKEN = re.compile(rf"(\s*)([{UNSPACED}]|[^\s{UNSPACED}]+)")
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, each with one space before it if there is any; joined they are the text again."""
+    return [f" {word}" if space else word for space, word in _TOKEN.findall(text)]
+
+
+def language_of(words: Sequence[Word]) -> str:
+    """The language that the text is most likely in (ISO 639-1), as py3langid has it."""
+    import py3langid
+
+    language, _ = py3langid.classify("".join(word.text for word in words[:3000]))
+    return str(language)
 
 
 # Words with times, found again in the text that they are from.

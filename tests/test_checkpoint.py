@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 
 from pipeline.digests import Memory
-from pipeline.engines.whisper import openai_checkpoint, openai_weights
+from pipeline.engines.whisper import faster_weights, openai_checkpoint, openai_weights
 from pipeline.errors import ModelError
 from pipeline.transcripts import transcribers
-from pipeline.weights import models
 from pipeline.weights.catalog import WHISPER_BASE
 from pipeline.workspace.config import TranscribeSettings
 from pipeline.workspace.talks import Workspace
@@ -194,10 +193,10 @@ def test_a_file_is_told_apart_by_its_bytes(tmp_path: Path) -> None:
     memory = Memory(tmp_path / "memory.json")
     path = tmp_path / "mine.pt"
     path.write_bytes(b"one")
-    first = models.whisper_identity(str(path), memory)
+    first = faster_weights.identity(str(path), memory)
     assert first.startswith("sha256:")
     path.write_bytes(b"two!")
-    assert models.whisper_identity(str(path), memory) != first
+    assert faster_weights.identity(str(path), memory) != first
     assert openai_weights.locate(str(path)) == path
 
 

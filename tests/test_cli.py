@@ -136,7 +136,7 @@ def test_every_setting_in_the_scaffold_is_real(tmp_path: Path) -> None:
     make_workspace(tmp_path)
     text = re.sub(r"^# (\w+ = )", r"\1", (tmp_path / "takeaways.toml").read_text("utf-8"), flags=re.MULTILINE)
     tables = tomllib.loads(text)
-    Templates.of(Workspace(tmp_path)).chosen(tuple(tables["render"]["templates"]))
+    Templates.of(tmp_path).chosen(tuple(tables["render"]["templates"]))
     settings = Settings.model_validate(tables)
     assert {name: set(table) for name, table in tables.items()} == {
         name: set(type(getattr(settings, name)).model_fields) for name in Settings.model_fields

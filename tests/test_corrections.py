@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import Word
-from pipeline.turns import assemble, corrections
+from pipeline.transcripts import sentence_ends
+from pipeline.turns import corrections
 from pipeline.workspace.facts import Fix
 
 
@@ -27,7 +28,7 @@ def test_a_fix_moves_no_index_and_stays_in_its_sentence() -> None:
     )
     assert unmatched == []
     assert texts == [" I", " met", " Jesse Pollak", ".", " Then", " we", " spoke."]
-    assert assemble.ends(spoken, texts, "en") == [4, 7]
+    assert sentence_ends.ends(spoken, texts, "en") == [4, 7]
 
 
 def test_a_fix_with_a_moment_takes_the_nearest_match_only() -> None:

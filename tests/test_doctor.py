@@ -22,8 +22,8 @@ from pipeline.engines import client
 from pipeline.engines.audio import self_test
 from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
 from pipeline.engines.hosted.transcriber import Service
+from pipeline.engines.whisper import faster_weights
 from pipeline.errors import EndpointError
-from pipeline.weights import models
 from pipeline.workspace.config import Settings
 from pipeline.workspace.talks import Workspace
 
@@ -469,7 +469,7 @@ def test_what_is_suggested_fits_and_can_be_set() -> None:
     assert "let a server listen" in machine.suggestion(0.5, context=8192)
     assert "Qwen2.5-14B" in machine.suggestion(12.0, 8192)
     assert "Qwen2.5-14B" not in machine.suggestion(12.0, 32768)
-    assert all(models.on_hub_alone(name) or name == "base" for name, _ in machine.WHISPER)
+    assert all(faster_weights.on_hub_alone(name) or name == "base" for name, _ in machine.WHISPER)
 
 
 def test_what_runs_on_a_cluster_or_here_alone_is_asked_for_only_then(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def shown(talk: Talk) -> None:
     turns = upstream.of(Turns)
     identities, _ = identify(talk, turns)
     material = Material(talk, upstream.of(Transcript), turns, upstream.of(Takeaways), identities)
-    templates = Templates.of(talk.workspace)
+    templates = Templates.of(talk.workspace.root)
     outputs = templates.chosen(talk.settings.render.templates)
     post = compose(material, outputs)
     for name in outputs:

@@ -21,13 +21,13 @@ from pipeline.engines.chat import endpoint
 from pipeline.engines.hosted import responses, transcriber
 from pipeline.engines.hosted.responses import UnusableError, words
 from pipeline.engines.hosted.uploads import MARGIN, Piece, Stretch, pieces
+from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ConfigError, EndpointError, InputError
 from pipeline.records import Word
 from pipeline.running import staleness
 from pipeline.running.runner import Plan, StageError
 from pipeline.stages import STAGES
 from pipeline.transcripts import transcribers
-from pipeline.weights import models
 from pipeline.workspace import talks
 from pipeline.workspace.config import Settings, TranscribeSettings
 from pipeline.workspace.talks import Workspace
@@ -437,7 +437,7 @@ def test_models_their_default_and_what_they_cost() -> None:
     assert prices == [0.006, 0.003]
     assert transcriber.price_of("gpt-4o-mini-transcribe-2025-12-15") == 0.003
     assert transcribers.price(of(engine="openai", base_url="http://localhost:8000/v1")) is None
-    assert models.whisper_identity(of().model, None).startswith("sha256:")  # type: ignore[arg-type]
+    assert faster_weights.identity(of().model, None).startswith("sha256:")  # type: ignore[arg-type]
 
 
 def test_a_dry_run_says_what_would_be_sent(brief: Workspace) -> None:

@@ -11,8 +11,9 @@ from posts import turns
 
 from pipeline import transcripts
 from pipeline.records import Media, Sentence, Transcript, Turn, Turns, Word
-from pipeline.turns import assemble, attribution
+from pipeline.transcripts import sentence_ends
 from pipeline.turns import assemble as segmented
+from pipeline.turns import attribution
 from pipeline.turns.introductions import Introduction, introductions
 
 ROOT = Path(__file__).parent.parent
@@ -336,7 +337,7 @@ def segment(words: tuple[Word, ...]) -> Turns:
     """Labelled words as the second stage makes them turns."""
     texts = [word.text for word in words]
     transcript = Transcript(media=Media(name="x", kind="transcript"), language="en", words=words)
-    ends = assemble.ends(words, texts, "en")
+    ends = sentence_ends.ends(words, texts, "en")
     return segmented.assemble(transcript, texts, ends, attribution.by_label(words))
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.post.links import at_moment, checked, file_at_moment, relative_url
 from pipeline.text import clock, day, webvtt_time
+from pipeline.workspace.links import at_moment, checked, file_at_moment, relative_url
 
 
 @pytest.mark.parametrize(

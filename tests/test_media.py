@@ -15,9 +15,10 @@ from media_cases import DATA, ODD, Odd, speech
 from microphones import write
 from test_audio import BEEPS, beeps, encode, onsets
 
-from pipeline.engines import SAMPLE_RATE, Part
+from pipeline.engines import SAMPLE_RATE
 from pipeline.engines.audio.decoding import Sound, probe
 from pipeline.errors import InputError
+from pipeline.records import Part
 from pipeline.running.runner import StageError
 from pipeline.workspace.talks import Workspace
 

@@ -14,9 +14,9 @@ import pytest
 from fake_web import COMMIT, LOGIN, Answered, FakeWeb, hole, hub, page
 
 from pipeline.digests import Memory, digest_file
-from pipeline.engines import WEIGHTS
+from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError
-from pipeline.weights import catalog, models
+from pipeline.weights import BUNDLED, catalog, models
 from pipeline.weights.catalog import File, Model
 
 WEIGHTS_BYTES = bytes(range(256)) * 800
@@ -70,7 +70,7 @@ def kept(cache: Path, data: bytes) -> list[Path]:
 
 def test_bundled_weights_are_the_ones_named() -> None:
     for name, sha256 in catalog.BUNDLED.items():
-        assert digest_file(WEIGHTS / name) == f"sha256:{sha256}"
+        assert digest_file(BUNDLED / name) == f"sha256:{sha256}"
 
 
 @pytest.mark.usefixtures("cache")
@@ -193,11 +193,11 @@ def test_a_login_page_never_becomes_weights(
     for answer, message in ((page(), "web page.*login page"), (respond, "not|did not give")):
         web.respond = answer
         with pytest.raises(ModelError, match=message):
-            models.locate("tiny") if name == "pinned" else models.locate_whisper("small")
+            models.locate("tiny") if name == "pinned" else faster_weights.locate("small")
         whole = [path for path in kept(cache, b"Please log in") if ".incomplete" not in path.name]
         assert not whole
     web.respond = hub(SIZE)
-    folder = models.locate("tiny") if name == "pinned" else models.locate_whisper("small")
+    folder = models.locate("tiny") if name == "pinned" else faster_weights.locate("small")
     assert (folder / "model.bin").read_bytes() == WEIGHTS_BYTES
 
 
@@ -206,30 +206,30 @@ def test_a_login_page_never_becomes_weights(
 def test_a_size_from_the_hub_is_verified_and_mended(
     cache: Path, web: FakeWeb, name: str, spoil: bytes | None
 ) -> None:
-    folder = models.locate_whisper("small")
+    folder = faster_weights.locate("small")
     assert folder.is_relative_to(cache)
     calls = len(web.asked)
-    assert models.locate_whisper("small", fetch=False, anew=True) == folder
+    assert faster_weights.locate("small", fetch=False, anew=True) == folder
     assert len(web.asked) == calls
     blob = (folder / name).resolve()
     blob.unlink() if spoil is None else blob.write_bytes(spoil)
     with pytest.raises(ModelError, match=f"(?s)small' is (damaged.*{name}|not here)") as caught:
-        models.locate_whisper("small", fetch=False)
+        faster_weights.locate("small", fetch=False)
     assert "doctor --fetch --set transcribe.model=small" in caught.value.remedy
     assert len(web.asked) == calls
-    assert (models.locate_whisper("small") / name).read_bytes() == SIZE[name]
+    assert (faster_weights.locate("small") / name).read_bytes() == SIZE[name]
 
 
 @pytest.mark.usefixtures("web")
 def test_what_is_remembered_of_a_file_is_not_believed_when_all_is_read_anew() -> None:
-    model = models.locate_whisper("small") / "model.bin"
+    model = faster_weights.locate("small") / "model.bin"
     model.resolve().write_bytes(b"rotten")
     memory = Memory(models.cache_folder() / "models" / ".hub.json")
     memory.remember(model, f"sha256:{hashlib.sha256(WEIGHTS_BYTES).hexdigest()}")
     memory.save()
-    assert models.locate_whisper("small", fetch=False) == model.parent
+    assert faster_weights.locate("small", fetch=False) == model.parent
     with pytest.raises(ModelError, match="damaged"):
-        models.locate_whisper("small", fetch=False, anew=True)
+        faster_weights.locate("small", fetch=False, anew=True)
 
 
 def test_a_download_that_breaks_off_is_no_model_and_goes_on_later(cache: Path, web: FakeWeb) -> None:
@@ -244,11 +244,11 @@ def test_a_download_that_breaks_off_is_no_model_and_goes_on_later(cache: Path, w
     web.respond = broken
     web.patience = 3  # then the Hub refuses, so that its client gives up
     with pytest.raises(ModelError, match="did not give"):
-        models.locate_whisper("small")
+        faster_weights.locate("small")
     with pytest.raises(ModelError, match=r"not here|damaged"):
-        models.locate_whisper("small", fetch=False)
+        faster_weights.locate("small", fetch=False)
     web.respond, web.patience = good, None
-    assert (models.locate_whisper("small") / "model.bin").read_bytes() == WEIGHTS_BYTES
+    assert (faster_weights.locate("small") / "model.bin").read_bytes() == WEIGHTS_BYTES
 
 
 @pytest.mark.usefixtures("cache")
@@ -261,11 +261,11 @@ def test_a_hub_that_never_answers_and_names_that_nobody_knows_are_told(
     ):
         name_hub(address, monkeypatch)
         with pytest.raises(ModelError, match=message):
-            models.locate_whisper("small")
+            faster_weights.locate("small")
     with hole() as address:
         name_hub(address, monkeypatch)
         with pytest.raises(ModelError, match="no answer in time"):
-            models.locate_whisper("small")
+            faster_weights.locate("small")
 
 
 def test_a_user_without_a_home_is_told_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,13 +299,13 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pyt
 
 def test_an_unknown_whisper_size_is_refused_by_name() -> None:
     with pytest.raises(ModelError, match="'enormous' is neither a folder nor a known size") as caught:
-        models.locate_whisper("enormous")
+        faster_weights.locate("enormous")
     assert "large-v3" in caught.value.remedy
 
 
 def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no model\.bin in it"):
-        models.locate_whisper(str(tmp_path) + os.sep)
+        faster_weights.locate(str(tmp_path) + os.sep)
 
 
 def test_a_model_folder_is_told_apart_by_its_bytes(tmp_path: Path) -> None:
@@ -313,8 +313,8 @@ def test_a_model_folder_is_told_apart_by_its_bytes(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "model.bin").write_bytes(b"one")
-    first = models.whisper_identity(str(folder), memory)
+    first = faster_weights.identity(str(folder), memory)
     (folder / "model.bin").write_bytes(b"two!")
-    assert models.whisper_identity(str(folder), memory) != first
-    assert models.whisper_identity("base", memory) == catalog.WHISPER_BASE.digest
-    assert models.whisper_identity("small", memory) == "small"
+    assert faster_weights.identity(str(folder), memory) != first
+    assert faster_weights.identity("base", memory) == catalog.WHISPER_BASE.digest
+    assert faster_weights.identity("small", memory) == "small"

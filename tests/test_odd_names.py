@@ -19,11 +19,11 @@ from posts import Page
 
 from pipeline.errors import InputError
 from pipeline.files import with_ending
-from pipeline.post.links import relative_url
 from pipeline.running.runner import Plan, claim, run_talk
 from pipeline.stages import STAGES
 from pipeline.text import visible
 from pipeline.workspace import talks
+from pipeline.workspace.links import relative_url
 from pipeline.workspace.talks import Workspace
 
 SAID = """WEBVTT

@@ -53,7 +53,7 @@ def test_what_jinja_cannot_bear_is_told(tmp_path: Path, odd: str) -> None:
     path = tmp_path / "templates" / "mine.txt.j2"
     path.parent.mkdir()
     path.write_text(f"{{{{ {odd} }}}}", "utf-8")
-    templates = Templates.of(Workspace(tmp_path))
+    templates = Templates.of(tmp_path)
     with pytest.raises(TemplateError, match=rf"mine\.txt\.j2: {said}"):
         templates.digest("mine.txt")
     with pytest.raises(TemplateError, match=r"mine\.txt"):

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from pipeline import transcripts
 from pipeline.records import Word
-from pipeline.turns import assemble, reassignment
+from pipeline.transcripts import sentence_ends
+from pipeline.turns import reassignment
 from pipeline.turns.attribution import Attribution, by_label
 from pipeline.turns.reassignment import Hearing
 from pipeline.workspace.facts import Person, Review
@@ -64,7 +65,7 @@ def put_right(
         "speaker": [entry for entry in entries if "to" not in entry],
     }
     texts = [word.text for word in words]
-    ends = assemble.ends(words, texts, "en")
+    ends = sentence_ends.ends(words, texts, "en")
     changes = Review.model_validate(tables).changes(people)
     return reassignment.apply(changes, heard, words, texts, ends, hearing)
 

@@ -397,7 +397,7 @@ def test_the_digest_covers_all_that_a_template_draws_in_and_nothing_else(root: P
     write(root, "any.txt.j2", "{% include post.title ~ '.j2' %}")
 
     def digests() -> dict[str, str]:
-        templates = Templates.of(talk(root).workspace)
+        templates = Templates.of(talk(root).workspace.root)
         return {name: templates.digest(name) for name in templates.outputs()}
 
     def changed(name: str, text: str) -> set[str]:

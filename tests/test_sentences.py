@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pipeline.records import Word
-from pipeline.turns import assemble
+from pipeline.transcripts import sentence_ends
 
 
 def words(text: str, label: str | None = None) -> list[Word]:
@@ -10,7 +10,7 @@ def words(text: str, label: str | None = None) -> list[Word]:
 
 def split(spoken: list[Word], language: str = "en") -> list[str]:
     texts = [word.text for word in spoken]
-    ends = assemble.ends(spoken, texts, language)
+    ends = sentence_ends.ends(spoken, texts, language)
     starts = [0, *ends]
     return ["".join(texts[a:b]).strip() for a, b in zip(starts, ends, strict=False)]
 
@@ -59,7 +59,7 @@ def test_scripts_without_spaces_may_have_twice_as_many_words() -> None:
 
 def test_many_words_without_any_pause_are_cut_into_sentences_with_ids_in_order() -> None:
     spoken = recognised([" so"] * 20_000)
-    found = assemble.ends(spoken, [word.text for word in spoken], "en")
+    found = sentence_ends.ends(spoken, [word.text for word in spoken], "en")
     assert found == sorted(set(found))
     assert found[-1] == len(spoken)
-    assert max(b - a for a, b in zip([0, *found], found, strict=False)) <= assemble.LONGEST
+    assert max(b - a for a, b in zip([0, *found], found, strict=False)) <= sentence_ends.LONGEST

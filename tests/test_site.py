@@ -240,7 +240,7 @@ def cohort(themes: tuple[CommonView, ...], of: tuple[TalkView, ...]) -> CohortVi
 
 
 def render(template: str, view: CohortView, root: Path, theme: CommonView | None = None) -> str:
-    templates = Templates.of(Workspace(root))
+    templates = Templates.of(root)
     return templates.render(template, cohort=view, **({"theme": theme} if theme else {}))
 
 

@@ -138,7 +138,9 @@ def test_the_picture_is_well_formed_in_the_page_and_alone(name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         subject = talk(Path(folder))
         html = texts(render(subject, said, quoting(said, "s0")))["post.html"]
-        alone = Templates.of(subject.workspace).render("_speakers.svg", timeline=drawn(said), title="A talk")
+        alone = Templates.of(subject.workspace.root).render(
+            "_speakers.svg", timeline=drawn(said), title="A talk"
+        )
     if re.search("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", html):
         return  # HTML may hold what XML may not; a file of its own is cleaned by show.svg
     lanes = [picture for picture in pictures(html) if picture.get("class") == "lane"]

@@ -16,8 +16,8 @@ from pipeline import transcripts
 from pipeline.errors import InputError
 from pipeline.records import Transcript, Word
 from pipeline.stages import segment
-from pipeline.turns import assemble
-from pipeline.workspace import talks
+from pipeline.transcripts import sentence_ends
+from pipeline.workspace import media, talks
 from pipeline.workspace.talks import Workspace
 
 
@@ -34,7 +34,7 @@ def turns(words: tuple[Word, ...]) -> tuple[Turn, ...]:
 
 def split(words: tuple[Word, ...]) -> list[str]:
     texts = [word.text for word in words]
-    ends = assemble.ends(words, texts, "en")
+    ends = sentence_ends.ends(words, texts, "en")
     return ["".join(texts[a:b]).strip() for a, b in zip([0, *ends], ends, strict=False)]
 
 
@@ -48,7 +48,7 @@ def test_each_form_gives_its_words_speakers_and_times(case: Case) -> None:
     ended = any(word.end is not None for word in found.words)
     has = ("words" if started > 0.6 else "cues") if ended else ("turns" if started else "none")
     assert has == case.times
-    assert transcripts.is_transcript(SAMPLES / case.file)
+    assert media.is_transcript(SAMPLES / case.file)
 
 
 def test_every_sample_is_a_case() -> None:
@@ -70,7 +70,7 @@ SUFFIXES = st.sampled_from(["md", "txt", "vtt", "srt", "json"])
 
 def read_or_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    transcripts.is_transcript(path)
+    media.is_transcript(path)
     try:
         words = transcripts.read(path)
     except InputError:
@@ -160,9 +160,9 @@ def test_captions_without_punctuation_are_cut_where_cues_begin(tmp_path: Path) -
     cue = "{0}\n00:{1:02}:{2:02},000 --> 00:{1:02}:{2:02},900\nand then we went on to say {0}\n"
     path.write_text("\n".join(cue.format(i, i // 60, i % 60) for i in range(300)), "utf-8")
     words = transcripts.read(path)
-    ends = assemble.ends(words, [word.text for word in words], "en")
+    ends = sentence_ends.ends(words, [word.text for word in words], "en")
     assert len(words) == 2400
-    assert max(b - a for a, b in zip([0, *ends], ends, strict=False)) <= assemble.LONGEST
+    assert max(b - a for a, b in zip([0, *ends], ends, strict=False)) <= sentence_ends.LONGEST
     assert all(words[end].start is not None for end in ends[:-1])
 
 
@@ -255,7 +255,7 @@ def test_a_long_whisper_file_is_known_by_its_ends(tmp_path: Path) -> None:
     text = {"text": " So it goes on." * 4000, "segments": segments, "language": "en"}
     path = tmp_path / "long.json"
     path.write_text(json.dumps(text), "utf-8")
-    assert transcripts.is_transcript(path)
+    assert media.is_transcript(path)
     assert len(transcripts.read(path)) == 16_000
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import transcripts
+from pipeline import text, transcripts
 from pipeline.errors import InputError
 
 
@@ -216,7 +216,7 @@ def test_scripts_without_spaces_are_cut_at_characters_and_join_to_the_same_text(
     words = transcripts.read(path)
     assert "".join(word.text for word in words).strip() == "今日は。Webの話です。"
     assert len(words) > 5
-    assert transcripts.language_of(words) == "ja"
+    assert text.language_of(words) == "ja"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.engines import Voices
 from pipeline.records import Media, Transcript, Turns, Word
+from pipeline.transcripts import sentence_ends
 from pipeline.turns import assemble, attribution
 
 
@@ -35,7 +36,7 @@ def heard(
     words: list[Word], scores: list[list[float]], step: float = 0.5, overlap: Sequence[int] = ()
 ) -> Turns:
     texts = [word.text for word in words]
-    ends = assemble.ends(words, texts, "en")
+    ends = sentence_ends.ends(words, texts, "en")
     voices = voices_of(scores, step, overlap)
     return assemble.assemble(transcript(words), texts, ends, attribution.by_voice(words, ends, voices))
 

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from pipeline import transcripts
 from pipeline.records import Media, Transcript, Turns
+from pipeline.transcripts import sentence_ends
 from pipeline.turns import assemble, attribution
 
 KINDS = ("podcasts", "meetings")
@@ -134,7 +135,7 @@ def read(said: Sequence[Said]) -> Turns:
         words = transcripts.read(path)
     transcript = Transcript(media=Media(name="talk.md", kind="transcript"), language="en", words=words)
     texts = [word.text for word in words]
-    ends = assemble.ends(words, texts, transcript.language)
+    ends = sentence_ends.ends(words, texts, transcript.language)
     return assemble.assemble(transcript, texts, ends, attribution.by_label(words))
 
 

@@ -11,8 +11,8 @@ import click
 from pipeline.cli import options
 
 if TYPE_CHECKING:
+    from pipeline.reporting import Reporter
     from pipeline.running.batch import Failure
-    from pipeline.running.runner import Reporter
     from pipeline.workspace.talks import Workspace
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from pipeline.running.runner import Reporter
+from pipeline.reporting import Reporter
 
 
 class Silent:

@@ -14,8 +14,9 @@ from typing import Any
 
 from pipeline.cluster.connection import CONNECT, KEPT, connected, lost, other_versions, sign_of_life
 from pipeline.cluster.tasks import Order, Outcome
+from pipeline.reporting import Reporter
 from pipeline.running.batch import Failure
-from pipeline.running.runner import Plan, Reporter
+from pipeline.running.runner import Plan
 from pipeline.workspace.talks import Source, Workspace
 
 _LOOK = 2.0  # seconds between two looks at which workers there are

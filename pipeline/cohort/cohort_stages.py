@@ -14,14 +14,15 @@ from pipeline.cohort.gathering import Gathered, gather
 from pipeline.cohort.pages import compose
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import InputError
-from pipeline.post.links import relative_url
 from pipeline.records import Post, RenderedFile
-from pipeline.running.runner import Reporter, StageError, bring_up_to_date, claim, held, tidy
-from pipeline.running.stage import Monitor, Product, Stage, Upstream
+from pipeline.reporting import Monitor, Reporter
+from pipeline.running.runner import StageError, bring_up_to_date, claim, held, tidy
+from pipeline.running.stage import Product, Stage, Upstream
 from pipeline.stages.extract import accounted, waits
 from pipeline.takeaways import writers
 from pipeline.templating import Templates
 from pipeline.weights import catalog
+from pipeline.workspace.links import relative_url
 from pipeline.workspace.sidecars import COHORT as COHORT_FILE
 from pipeline.workspace.talks import Source, Talk, Workspace
 
@@ -88,7 +89,7 @@ _THEME = "_cohort_theme.html"
 def _make_site(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     """The post, the index and a page a theme. Raises TemplateError, ConfigError (links), ArtifactError."""
     found = cohort(talk)
-    templates = Templates.of(found.workspace)
+    templates = Templates.of(found.workspace.root)
     view = compose(found, upstream.of(CohortTakeaways), excerpts_of(found))
     files = {name: templates.render(template, cohort=view) for name, template in _PAGES.items()}
     files |= {theme.page: templates.render(_THEME, cohort=view, theme=theme) for theme in view.themes}
@@ -102,7 +103,7 @@ def _site_reads(talk: Talk) -> dict[str, Any]:
     """The excerpts and where their posts are, facts as they are shown, and every template."""
     found = cohort(talk)
     facts = found.facts.model_dump(mode="json", include={*_FACTS, "links"})
-    templates = Templates.of(found.workspace)
+    templates = Templates.of(found.workspace.root)
     return {
         **{
             f"talk {member.name}": [key, _where(member, found)]

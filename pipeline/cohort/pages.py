@@ -15,12 +15,12 @@ from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonV
 from pipeline.errors import ArtifactError
 from pipeline.post.compose import RIGHT_TO_LEFT
 from pipeline.post.conversation import Conversation
-from pipeline.post.links import at_moment, bare, checked, file_at_moment, relative_url
 from pipeline.post.prose import Prose, own_words, theme_views, verification_view
 from pipeline.post.section_views import SourceView, ThemeView
 from pipeline.post.views import LinkView, MomentView, SpeakerView
 from pipeline.records import Sentence, Turns, talk_of
 from pipeline.text import clock, day, plain
+from pipeline.workspace.links import at_moment, bare, checked, file_at_moment, relative_url
 from pipeline.workspace.talks import Talk
 
 _LONGEST_PAGE = 60  # letters of a file's name

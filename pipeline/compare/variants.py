@@ -14,10 +14,11 @@ from pipeline.errors import ArtifactError, ConfigError, explained, unforeseen
 from pipeline.files import write_atomically
 from pipeline.post.compose import Material, compose
 from pipeline.records import Rejected, Takeaways
+from pipeline.reporting import Reporter
 from pipeline.review import speakers as shows
 from pipeline.review.speakers import Speakers
 from pipeline.running import artifacts, hand_edits
-from pipeline.running.runner import Reporter, held
+from pipeline.running.runner import held
 from pipeline.stages import STAGES
 from pipeline.takeaways import writers
 from pipeline.takeaways.extractive.document import Matter
@@ -142,7 +143,7 @@ def _spoken(talk: Talk) -> Speakers:
 
 def _with_page(found: Comparison) -> Comparison:
     """Write the page. Raises ConfigError if a template makes a file of that name, TemplateError, OSError."""
-    talk, templates = found.talk, Templates.of(found.talk.workspace)
+    talk, templates = found.talk, Templates.of(found.talk.workspace.root)
     if PAGE in templates.outputs():
         raise ConfigError(
             f"a template makes {PAGE}, which is where the comparison goes",

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pipeline.digests import digest_file
 from pipeline.doctor.check import Check, tried
-from pipeline.engines import WEIGHTS
+from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError
 from pipeline.takeaways.writers import choose
-from pipeline.weights import catalog, models
+from pipeline.weights import BUNDLED, catalog, models
 from pipeline.weights.catalog import Model
 from pipeline.workspace.config import Settings, TranscribeSettings
 
@@ -36,7 +36,7 @@ def checks(settings: Settings, fetch: bool, told: Told) -> Iterator[Check]:
 
 
 def _bundled(name: str, sha256: str) -> str:
-    path = WEIGHTS / name
+    path = BUNDLED / name
     if not path.is_file() or digest_file(path) != f"sha256:{sha256}":
         what = "changed" if path.is_file() else "missing"
         raise ModelError(f"it is {what}", file=path, remedy="Install takeaways again.")
@@ -60,12 +60,12 @@ def _pinned(model: Model, fetch: bool, told: Told) -> str:
 
 def _whisper(size: str, fetch: bool, told: Told) -> str:
     try:
-        folder = models.locate_whisper(size, fetch=False, anew=True)
+        folder = faster_weights.locate(size, fetch=False, anew=True)
     except ModelError:
         if not fetch:
             raise
         told(f"getting whisper {size} …")
-        folder = models.locate_whisper(size, anew=True)
+        folder = faster_weights.locate(size, anew=True)
     taken = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     return f"{folder}, {_size(taken)}"
 

@@ -10,6 +10,7 @@ from pipeline.digests import Memory
 from pipeline.doctor.check import Check, tried
 from pipeline.engines import client
 from pipeline.engines.client import OPENAI, greet
+from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError, TakeawaysError
 from pipeline.takeaways import writers
 from pipeline.weights import hub, models
@@ -42,8 +43,8 @@ def _misses(settings: Settings) -> bool:
     needed: list[Path | Model | None] = []
     try:
         models.cache_folder()
-        if settings.transcribe.engine == "faster-whisper" and models.on_hub_alone(size):
-            if not tried("", lambda: str(models.locate_whisper(size, fetch=False))).ok:
+        if settings.transcribe.engine == "faster-whisper" and faster_weights.on_hub_alone(size):
+            if not tried("", lambda: str(faster_weights.locate(size, fetch=False))).ok:
                 return True
         elif settings.transcribe.engine == "faster-whisper":
             needed.append(models.known(f"whisper-{size}"))

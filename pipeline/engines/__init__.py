@@ -1,37 +1,20 @@
-"""Everything third-party or heavy, imported lazily, behind three small protocols."""
+"""Everything third-party or heavy, imported lazily, behind small protocols."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pipeline.records import Dropped, Takeaways, Turns, Word
-    from pipeline.workspace.facts import Facts
+    from pipeline.records import Dropped, Word
 
 SAMPLE_RATE = 16_000  # Hz; all audio inside the program is mono float32 at this rate
 
 Progress = Callable[[float], None]  # called with the second of the recording that was reached
-
-
-@dataclass(frozen=True)
-class Part:
-    """Which sound of a file is meant. Both count from 0.
-
-    `track` is an audio track, None the one that players choose; `channel` is one of it, None all of them
-    mixed.
-    """
-
-    track: int | None = None
-    channel: int | None = None
-
-
-WHOLE = Part()
 
 
 @dataclass(frozen=True)
@@ -119,12 +102,3 @@ class Diarizer(Protocol):
     """Hears voices. Telling them apart comes after, since it is quick: engines.grouping."""
 
     def listen(self, sound: Iterable[NDArray[np.float32]], progress: Progress) -> Listening: ...
-
-
-class Writer(Protocol):
-    """Turns a talk's turns into themed takeaways."""
-
-    def write(self, turns: Turns, facts: Facts) -> Takeaways: ...
-
-
-WEIGHTS = Path(__file__).parent.parent / "weights"  # small files that live in the package

@@ -169,7 +169,6 @@ KEY = "OPENAI_API_KEY"
 
 def address(base_url: str | None, table: str) -> str:
     """What `base_url` of [`table`] says, OpenAI's own address by default. Raises ConfigError."""
-
     found = (base_url or OPENAI).rstrip("/")
     try:
         parts = urlsplit(found)
@@ -191,7 +190,6 @@ def key(address: str, instead: str) -> str:
 
     Raises ConfigError.
     """
-
     found = os.environ.get(KEY, "").strip()
     if address == OPENAI and not found:
         raise ConfigError(f"{KEY} is not set, which {OPENAI} asks for", remedy=f"Set it; or {instead}.")

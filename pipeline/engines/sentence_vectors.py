@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import WEIGHTS, onnx
+from pipeline.engines import onnx
 from pipeline.files import write_atomically
+from pipeline.weights import BUNDLED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ class Vectors:
         from tokenizers import Tokenizer
 
         self._session = onnx.session(model, THREADS)
-        self._tokenizer = Tokenizer.from_file(str(WEIGHTS / "minilm-tokenizer.json"))
+        self._tokenizer = Tokenizer.from_file(str(BUNDLED / "minilm-tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
 

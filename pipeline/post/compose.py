@@ -8,13 +8,13 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 
 from pipeline.post.conversation import Conversation, speakers
-from pipeline.post.links import at_moment, bare, checked, file_at_moment, relative_url
 from pipeline.post.prose import Prose, own_words, theme_views, verification_view
 from pipeline.post.timeline import timeline
 from pipeline.post.views import CueView, LinkView, MomentView, PlayerView, PostView, SentenceView, TurnView
 from pipeline.records import Sentence, Takeaways, Transcript, Turns
 from pipeline.text import clock, day, plain
 from pipeline.turns.names import Identity
+from pipeline.workspace.links import at_moment, bare, checked, file_at_moment, relative_url
 from pipeline.workspace.talks import Talk
 
 _VIDEO = frozenset(

@@ -83,7 +83,7 @@ class Speakers:
         """The timeline as a file of its own. Raises InputError for a talk without times, and the `error`."""
         found = self._timed()
         title = plain(self.talk.facts.title or "") or self.talk.name
-        text = Templates.of(self.talk.workspace).render("_speakers.svg", timeline=found, title=title)
+        text = Templates.of(self.talk.workspace.root).render("_speakers.svg", timeline=found, title=title)
         return _NOT_IN_XML.sub("", text)
 
     def rttm(self) -> str:

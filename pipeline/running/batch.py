@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pipeline.errors import explained, unforeseen
+from pipeline.reporting import Reporter
 from pipeline.running import heap
-from pipeline.running.runner import Plan, Reporter, StageError, run_talk
+from pipeline.running.runner import Plan, StageError, run_talk
 from pipeline.workspace.config import RunSettings
 from pipeline.workspace.talks import Source, Workspace
 

@@ -10,10 +10,11 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pipeline.errors import ArtifactError, BusyError, InputError
 from pipeline.files import remove_leftovers, remove_leftovers_of, write_atomically
+from pipeline.reporting import Reporter
 from pipeline.running import artifacts, hand_edits, heap, staleness
 from pipeline.running.artifacts import Artifact
 from pipeline.running.stage import Product, Stage
@@ -25,26 +26,6 @@ from pipeline.workspace.talks import Source, Talk, Workspace
 # What is remembered of a talk, beside its lock: see Workspace.state.
 STATES = (".json", ".source", ".writing", ".voices.npz", ".vectors.npz", ".excerpt.json", ".compare")
 _COMPUTING = threading.Lock()  # a stage that computes has the cores to itself
-
-
-class Reporter(Protocol):
-    """Who is told how a run goes; only the command line prints. Several talks may tell at once."""
-
-    def planned(self, talks: Sequence[str]) -> None: ...
-
-    def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None: ...
-
-    def progress(self, talk: str, stage: str, reached: float, total: float | None) -> None: ...
-
-    def noted(self, talk: str, stage: str, message: str) -> None: ...
-
-    def warned(self, talk: str, stage: str, message: str) -> None: ...
-
-    def finished(self, talk: str, stage: str, seconds: float, cost: float | None = None) -> None:
-        """`cost` is in US dollars, None where nothing was paid for or the price is not known."""
-
-    def ended(self, talk: str, stage: str | None = None, reason: str | None = None) -> None:
-        """A talk is up to date; or it failed at that stage ("start" before any), for that reason."""
 
 
 @dataclass(frozen=True)

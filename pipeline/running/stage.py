@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from pipeline.records import Record
+from pipeline.reporting import Monitor
 from pipeline.workspace.talks import Talk
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
-
-
-class Monitor(Protocol):
-    """What a running stage may tell: how far it is, what a person should know, what it really used."""
-
-    def progress(self, reached: float, total: float | None) -> None:
-        """How far it is and how far it goes, in seconds of the recording or in calls; None: not known."""
-
-    def note(self, message: str) -> None:
-        """What a person may want to know: no trouble, only how it is done."""
-
-    def warn(self, message: str) -> None:
-        """Something that does not stop the stage but that a person should know."""
-
-    def used(self, **facts: str | float) -> None:
-        """What varies from run to run or machine to machine (package versions, …); never part of `data`."""
 
 
 @dataclass(frozen=True)

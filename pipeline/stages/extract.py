@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.digests import digest_value
 from pipeline.records import Takeaways, Turns
-from pipeline.running.stage import Monitor, Product, Stage, Upstream
+from pipeline.reporting import Monitor
+from pipeline.running.stage import Product, Stage, Upstream
 from pipeline.takeaways import writers
 from pipeline.weights import catalog
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
-    from pipeline.engines import Writer
     from pipeline.takeaways.llm.calls import Calls
+    from pipeline.takeaways.writers import Writer
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:

@@ -7,11 +7,12 @@ from typing import Any
 
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.post.compose import Material, compose
-from pipeline.post.links import relative_url
 from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
-from pipeline.running.stage import Monitor, Product, Stage, Upstream
+from pipeline.reporting import Monitor
+from pipeline.running.stage import Product, Stage, Upstream
 from pipeline.templating import Templates
 from pipeline.turns.names import identify
+from pipeline.workspace.links import relative_url
 from pipeline.workspace.talks import Talk
 
 _FACTS = ("title", "dek", "date", "occasion", "recording", "speakers")
@@ -20,7 +21,7 @@ _FACTS = ("title", "dek", "date", "occasion", "recording", "speakers")
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     """The post and its other formats. Raises TemplateError, ConfigError (names, links), ArtifactError."""
     turns = upstream.of(Turns)
-    templates = Templates.of(talk.workspace)
+    templates = Templates.of(talk.workspace.root)
     outputs = templates.chosen(talk.settings.render.templates)
     identities, unmatched = identify(talk, turns)
     for line in unmatched:
@@ -36,7 +37,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 
 def reads(talk: Talk) -> dict[str, Any]:
     """Facts and names as they are shown, where the recording is, and every template with its partials."""
-    templates = Templates.of(talk.workspace)
+    templates = Templates.of(talk.workspace.root)
     return {
         **shown(talk),
         **{

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pipeline.digests import digest_value
 from pipeline.errors import ConfigError
 from pipeline.records import Speaker, Transcript, Turns, Word
-from pipeline.running.stage import Monitor, Product, Stage, Upstream
+from pipeline.reporting import Monitor
+from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.transcripts import sentence_ends
 from pipeline.turns import assemble, corrections, introductions, profiles, reassignment, rttm, voiceprints
 from pipeline.weights import catalog
 from pipeline.workspace.facts import Changes
@@ -29,7 +31,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     transcript = upstream.of(Transcript)
     words = _words(talk, transcript)
     texts, unmatched = corrections.apply(talk.review.fix, words)
-    ends = assemble.ends(words, texts, transcript.language)
+    ends = sentence_ends.ends(words, texts, transcript.language)
     listening: Listening | None = None
     parting: reassignment.Hearing | None = None
     if media := _recording_to_hear(talk, transcript):

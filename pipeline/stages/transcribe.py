@@ -8,10 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline import transcripts
+from pipeline import text, transcripts
 from pipeline.errors import InputError
 from pipeline.records import Media, Transcript
-from pipeline.running.stage import Monitor, Product, Stage, Upstream
+from pipeline.reporting import Monitor
+from pipeline.running.stage import Product, Stage, Upstream
 from pipeline.transcripts import transcribers
 from pipeline.workspace.talks import Talk
 
@@ -35,7 +36,7 @@ def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
     for note in reading.notes:
         monitor.warn(f"{path.name}: {note}")
     words = reading.words
-    language = talk.facts.language or transcripts.language_of(words)
+    language = talk.facts.language or text.language_of(words)
     recording = probe(talk.media) if talk.media else None
     return Transcript(
         media=_media(talk, recording.date if recording else None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pipeline.digests import Memory
 from pipeline.engines import client
@@ -14,12 +14,20 @@ from pipeline.workspace.config import ExtractSettings
 if TYPE_CHECKING:
     from pipeline.cohort.model_writer import CohortModelWriter
     from pipeline.engines.sentence_vectors import Vectors
+    from pipeline.records import Takeaways, Turns
     from pipeline.takeaways.llm import LanguageModelWriter
     from pipeline.takeaways.llm.budget import Price
     from pipeline.takeaways.llm.calls import Calls, Connection
+    from pipeline.workspace.facts import Facts
     from pipeline.workspace.talks import Talk
 
 Kind = Literal["extractive", "openai", "local"]
+
+
+class Writer(Protocol):
+    """Turns a talk's turns into themed takeaways."""
+
+    def write(self, turns: Turns, facts: Facts) -> Takeaways: ...
 
 
 @dataclass(frozen=True)

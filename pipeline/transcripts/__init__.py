@@ -11,12 +11,10 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.records import Word
 from pipeline.transcripts import captions, json_forms, labelled, meeting_exports, pieces, whisper_json
-from pipeline.transcripts.pieces import UNSPACED, Found
+from pipeline.transcripts.pieces import Found
 from pipeline.transcripts.text_encoding import decode
 
-__all__ = ["SUFFIXES", "UNSPACED", "Reading", "is_transcript", "language_of", "read", "reading"]
-
-SUFFIXES = frozenset({".md", ".txt", ".vtt", ".srt", ".json"})
+__all__ = ["Reading", "read", "reading"]
 
 # Which reader takes a file: the first that fits its text and its suffix; what is left is text.
 _CAPTIONS: tuple[tuple[str, Callable[[str, str], bool], Callable[[str, Path], Found]], ...] = (
@@ -98,17 +96,3 @@ def _json(text: str, path: Path) -> tuple[str, Found]:
         if fits(content):
             return form, reads(content)
     raise json_forms.unknown(content, path)
-
-
-def is_transcript(path: Path) -> bool:
-    """Whether a file in a folder is a transcript: by its suffix, a .json by a look into it."""
-    suffix = path.suffix.lower()
-    return suffix in SUFFIXES and (suffix != ".json" or json_forms.may_be_transcript(path))
-
-
-def language_of(words: tuple[Word, ...]) -> str:
-    """The language that the text is most likely in (ISO 639-1), as py3langid has it."""
-    import py3langid
-
-    language, _ = py3langid.classify("".join(word.text for word in words[:3000]))
-    return str(language)

@@ -12,30 +12,7 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.transcripts.pieces import Found, Piece, many, milliseconds, seconds, share, spoken
 
-_ENDS = 8192  # bytes at either end that are looked at
-_SPOKEN = re.compile(r'"(?:text|word|body)"\s*:')
-_TIMED = re.compile(r'"(?:start|startTime|offsets|timestamps?)"\s*:')
-_HELD = re.compile(
-    r'\s*\[\s*\{|\s*\{\s*"text"\s*:|.*"(?:segments|transcription|word_segments|chunks|utterances|words)"',
-    re.DOTALL,
-)
-
 KNOWN = "Known are those of Whisper and its kin (segments or transcription), and Podcasting 2.0 (segments)."
-
-
-def may_be_transcript(path: Path) -> bool:
-    """Whether a .json file looks like a transcript, by its first and last kilobytes."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_ENDS)
-            file.seek(max(0, path.stat().st_size - _ENDS))
-            tail = file.read(_ENDS)
-    except OSError:
-        return True  # told when it is read
-    wide = b"\0" in head
-    text = "".join(part.replace(b"\0", b"").decode("utf-8", "ignore") for part in (head, tail))
-    text = text.lstrip("\ufeff") if not wide else text[text.find("{") :]
-    return bool(_HELD.match(text) and _SPOKEN.search(text) and _TIMED.search(text))
 
 
 def parsed(text: str, path: Path) -> Any:

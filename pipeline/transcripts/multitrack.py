@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import SAMPLE_RATE, Heard, Part, Progress, Transcriber
+from pipeline.engines import SAMPLE_RATE, Heard, Progress, Transcriber
 from pipeline.engines.audio import alignment, bleed, decoding, speech_blocks
 from pipeline.engines.audio.bleed import FLOOR, FRAME, Levels, Mask
 from pipeline.engines.audio.decoding import Sound, probe
 from pipeline.errors import InputError
-from pipeline.records import Word
-from pipeline.running.stage import Monitor
-from pipeline.turns import assemble
+from pipeline.records import Part, Word
+from pipeline.reporting import Monitor
+from pipeline.transcripts import sentence_ends
 from pipeline.workspace.tracks import Track
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def merged(tracks: Iterable[Sequence[Word]], language: str) -> tuple[Word, ...]:
 
 
 def _utterances(words: Sequence[Word], language: str) -> list[Sequence[Word]]:
-    stops = set(assemble.ends(words, [word.text for word in words], language))
+    stops = set(sentence_ends.ends(words, [word.text for word in words], language))
     stops |= {index for index in range(1, len(words)) if _pause(words[index - 1], words[index]) > PAUSE}
     stops = {stop for stop in stops if stop == len(words) or words[stop].start is not None}
     found, first = [], 0

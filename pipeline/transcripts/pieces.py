@@ -10,11 +10,9 @@ from html import unescape
 from typing import Any
 
 from pipeline.records import Word
+from pipeline.text import tokens
 from pipeline.workspace.facts import parse_moment
 
-# Scripts that put no spaces between words are cut at every character, so that sentences can be told apart.
-UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
-_TOKEN = re.compile(rf"(\s*)([{UNSPACED}]|[^\s{UNSPACED}]+)")
 _LATEST = 1e7  # seconds; what is beyond is no time in a recording
 
 # What somebody heard that is no speech, in brackets: by its words (fewer beside them in round ones, which
@@ -139,11 +137,6 @@ def words(pieces: Iterable[Piece]) -> tuple[tuple[Word, ...], list[str]]:
         found.append(word if same else word.model_copy(update={"start": start, "end": end}))
     note = f"times go back at {clock(back[0])}: left out {many(len(back), 'time')}" if back else None
     return tuple(found), [note] if note else []
-
-
-def tokens(text: str) -> list[str]:
-    """The words of a text, each with one space before it if there is any; joined they are the text again."""
-    return [f" {word}" if space else word for space, word in _TOKEN.findall(text)]
 
 
 def _words(piece: Piece) -> Iterator[Word]:

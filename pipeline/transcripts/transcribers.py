@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.engines import client
-from pipeline.weights import models
+from pipeline.engines.whisper import faster_weights
 from pipeline.workspace.config import TranscribeSettings
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def local(settings: TranscribeSettings) -> Transcriber:
 def located(settings: TranscribeSettings, fetch: bool = True) -> Path:
     """The weights of whoever listens here, fetched if need be and allowed. Raises ModelError."""
     if settings.engine != "whisper":
-        return models.locate_whisper(settings.model, fetch)
+        return faster_weights.locate(settings.model, fetch)
     from pipeline.engines.whisper import openai_weights
 
     openai_weights.installed()
@@ -89,7 +89,7 @@ def steered_by(talk: Talk) -> dict[str, Any]:
     settings, glossary = talk.settings.transcribe, {"facts.glossary": digest_value(talk.facts.glossary)}
     if not hosted(talk):
         engine = {"engine": settings.engine} if settings.engine != "faster-whisper" else {}
-        return {**glossary, **engine, "model": models.whisper_identity(settings.model, talk.memory)}
+        return {**glossary, **engine, "model": faster_weights.identity(settings.model, talk.memory)}
     from pipeline.engines.hosted.transcriber import Service, manner
 
     told = glossary if manner(settings.model).takes_prompt else {}

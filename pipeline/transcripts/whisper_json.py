@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.text import placed
+from pipeline.text import UNSPACED, placed
 from pipeline.transcripts.json_forms import entries
-from pipeline.transcripts.pieces import UNSPACED, Found, Piece, many, milliseconds, seconds, share, spoken
+from pipeline.transcripts.pieces import Found, Piece, many, milliseconds, seconds, share, spoken
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _CLOSING = re.compile(r"[.,;:!?\u2026\u3001\u3002\uff0c\uff01\uff1f)\]'\u2019\u201d%]+")

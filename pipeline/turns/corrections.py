@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from pipeline.records import Word
-from pipeline.transcripts import UNSPACED
+from pipeline.text import UNSPACED
 from pipeline.workspace.facts import Fix
 
 REACH = 15.0  # seconds around `at` in which the misheard words must be

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import ConfigError
-from pipeline.post.links import checked
 from pipeline.records import Speaker, Turns
 from pipeline.text import clock
 from pipeline.turns.person_names import may_be_one
 from pipeline.turns.places import GUESSED, Places
 from pipeline.workspace.facts import Person, same
+from pipeline.workspace.links import checked
 from pipeline.workspace.talks import Talk
 
 Source = Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"]

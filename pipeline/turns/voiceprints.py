@@ -10,8 +10,8 @@ from pipeline.digests import digest_value
 from pipeline.errors import InputError
 from pipeline.files import keep_private, write_atomically
 from pipeline.records import Turns
+from pipeline.reporting import Monitor
 from pipeline.running import artifacts
-from pipeline.running.stage import Monitor
 from pipeline.running.staleness import stage_named
 from pipeline.weights import catalog
 from pipeline.workspace.talks import Talk

@@ -80,62 +80,7 @@ def file(repo: str, revision: str | None, name: str, folder: Path) -> Path:
             hf_hub_download(repo, name, revision=revision, cache_dir=cache(folder), etag_timeout=SECONDS)
         )
     except Exception as error:  # the client has no common base for "no network" and "no such file"
-        _explain(error, f"{name} of {repo}", cache(folder))
-
-
-def whisper(size: str, folder: Path, fetch: bool, anew: bool) -> Path:
-    """The folder of a Whisper size that faster-whisper knows; `anew`: believe no digest of an earlier time.
-
-    Raises ModelError if it is not here, or damaged, and without `fetch` or the Hub is to stay so.
-    """
-    memory = Memory(folder / "models" / ".hub.json")
-    here = _whisper(size, folder)
-    if here and not (spoilt := damaged(here, memory, anew)):
-        memory.save()
-        return here
-    if not fetch and here:
-        raise ModelError(
-            f"the Whisper model '{size}' is damaged (gone or changed: {', '.join(spoilt)})",
-            file=here,
-            remedy=f"Run: takeaways doctor --fetch --set transcribe.model={size}",
-        )
-    if not fetch:
-        raise ModelError(
-            f"the Whisper model '{size}' is not here yet",
-            remedy=f"Run: takeaways doctor --fetch --set transcribe.model={size}",
-        )
-    greet()
-    for _ in range(2):  # what is damaged is known only afterwards, and goes first
-        fetched = _fetched(size, folder)
-        if not (wrong := damaged(fetched, memory, anew=True)):
-            memory.save()
-            return fetched
-        for name in wrong:
-            forget(fetched / name)
-    raise ModelError(
-        f"what the Hugging Face Hub gives for the Whisper model '{size}' is not what it promises "
-        f"({', '.join(wrong)})",
-        remedy="Run again; if that does not help, use another size or another network.",
-    )
-
-
-def _whisper(size: str, folder: Path) -> Path | None:
-    """The folder of what is here of a size, be it whole or not."""
-    from faster_whisper.utils import download_model
-
-    try:
-        return Path(download_model(size, local_files_only=True, cache_dir=str(cache(folder))))
-    except Exception:  # as above
-        return None
-
-
-def _fetched(size: str, folder: Path) -> Path:
-    from faster_whisper.utils import download_model
-
-    try:
-        return Path(download_model(size, cache_dir=str(cache(folder))))
-    except Exception as error:  # as above
-        _explain(error, f"the Whisper model '{size}'", cache(folder))
+        explain(error, f"{name} of {repo}", cache(folder))
 
 
 def damaged(snapshot: Path, memory: Memory, anew: bool = False) -> list[str]:
@@ -169,7 +114,8 @@ def forget(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _explain(error: Exception, what: str, place: Path) -> NoReturn:
+def explain(error: Exception, what: str, place: Path) -> NoReturn:
+    """Say why the Hub did not give something that was to be kept at `place`. Raises ModelError."""
     for one in errors.chain(error):
         if isinstance(one, OSError) and one.errno in _FULL:
             raise ModelError(

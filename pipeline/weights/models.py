@@ -92,55 +92,9 @@ def locate(name: str) -> Path:
     return folder
 
 
-def locate_whisper(model: str, fetch: bool = True, anew: bool = False) -> Path:
-    """The folder of a Whisper model in CTranslate2 form: a path, a pinned size, or any size on the Hub.
-
-    `anew`: read all that the Hub's client kept, and believe no digest of an earlier time. Raises ModelError
-    if it is neither here nor (with `fetch`) to be had.
-    """
-    if is_path(model) and Path(model).is_dir():
-        if not (Path(model) / "model.bin").is_file():
-            raise ModelError(
-                "there is no model.bin in it", file=model, remedy="Give the folder of a CTranslate2 model."
-            )
-        return Path(model)
-    if known(f"whisper-{model}"):
-        return locate(f"whisper-{model}")
-    if not on_hub_alone(model):
-        from faster_whisper.utils import available_models
-
-        raise ModelError(
-            f"transcribe.model = '{model}' is neither a folder nor a known size",
-            remedy=f"Give the folder of a CTranslate2 model, or one of: {', '.join(available_models())}.",
-        )
-    from pipeline.weights import hub
-
-    return hub.whisper(model, cache_folder(), fetch, anew)
-
-
-def on_hub_alone(model: str) -> bool:
-    """Whether it is a size of Whisper whose bytes are not pinned here."""
-    from faster_whisper.utils import available_models
-
-    return model in available_models() and not known(f"whisper-{model}")
-
-
 def is_path(model: str) -> bool:
     """A folder is told from a size by its separator, so that one called "base" is not taken by chance."""
     return os.sep in model or "/" in model
-
-
-def whisper_identity(model: str, memory: Memory) -> str:
-    """A Whisper model in a receipt: the digest of its bytes where they are known, else its name."""
-    if pinned := known(f"whisper-{model}"):
-        return pinned.digest
-    folder = Path(model)
-    if is_path(model) and folder.is_file():
-        return memory.digest(folder)
-    if is_path(model) and folder.is_dir():
-        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-        return digest_value({path.name: memory.digest(path) for path in files})
-    return model
 
 
 def gguf(model: str | None) -> Path | Model:

@@ -1,20 +1,17 @@
-"""Files that are recordings, told by their names."""
+"""Files that are recordings or transcripts, told by their names; JSON by a look into it."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-_AUDIO = (
-    "aac ac3 aif aiff amr ape au bwf caf eac3 flac m4a m4b m4r mka mp2 mp3 oga ogg opus rf64 tta w64 wav weba"
-    " wma wv"
-)
-_VIDEO = "3g2 3gp asf avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts vob webm wmv"
-MEDIA = frozenset(f".{suffix}" for suffix in f"{_AUDIO} {_VIDEO}".split())
+from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES
+
 TRACKS = ".tracks"  # of a folder with one file a speaker
 
 
 def is_media(path: Path) -> bool:
-    return path.suffix.lower() in MEDIA
+    return path.suffix.lower() in MEDIA_SUFFIXES
 
 
 def is_tracks(path: Path) -> bool:
@@ -55,3 +52,33 @@ def beside(folder: Path) -> list[Path]:
 
 def _shown(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if not path.name.startswith(".")]
+
+
+_ENDS = 8192  # bytes at either end that are looked at
+_SPOKEN = re.compile(r'"(?:text|word|body)"\s*:')
+_TIMED = re.compile(r'"(?:start|startTime|offsets|timestamps?)"\s*:')
+_HELD = re.compile(
+    r'\s*\[\s*\{|\s*\{\s*"text"\s*:|.*"(?:segments|transcription|word_segments|chunks|utterances|words)"',
+    re.DOTALL,
+)
+
+
+def is_transcript(path: Path) -> bool:
+    """Whether a file in a folder is a transcript: by its suffix, a .json by a look into it."""
+    suffix = path.suffix.lower()
+    return suffix in TRANSCRIPT_SUFFIXES and (suffix != ".json" or _holds_a_transcript(path))
+
+
+def _holds_a_transcript(path: Path) -> bool:
+    """Whether a .json file looks like a transcript, by its first and last kilobytes."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_ENDS)
+            file.seek(max(0, path.stat().st_size - _ENDS))
+            tail = file.read(_ENDS)
+    except OSError:
+        return True  # told when it is read
+    wide = b"\0" in head
+    text = "".join(part.replace(b"\0", b"").decode("utf-8", "ignore") for part in (head, tail))
+    text = text.lstrip("\ufeff") if not wide else text[text.find("{") :]
+    return bool(_HELD.match(text) and _SPOKEN.search(text) and _TIMED.search(text))

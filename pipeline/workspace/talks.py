@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import transcripts
+from pipeline import records
 from pipeline.digests import Memory
-from pipeline.engines import Part
 from pipeline.errors import ConfigError, InputError
 from pipeline.files import with_ending
+from pipeline.records import Part
 from pipeline.text import visible
 from pipeline.workspace import config, media, sidecars, tracks
 from pipeline.workspace.config import Settings
 from pipeline.workspace.facts import Facts, Person, Review
 from pipeline.workspace.tracks import Track
 
-TRANSCRIPTS = transcripts.SUFFIXES
+TRANSCRIPT_SUFFIXES = records.TRANSCRIPT_SUFFIXES
 WHISPERS = (".json", ".vtt", ".srt", ".txt")  # forms of one transcript, what holds most first
 _NOT_TALKS = frozenset({"readme", "license", "licence", "copying", "notice"})
 
@@ -128,7 +128,7 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
     sources = []
     for name, paths in sorted(claims.items()):
         folders = [path for path in paths if media.is_tracks(path)]
-        recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPTS]
+        recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPT_SUFFIXES]
         path, *others = folders or recordings or _richest(paths)
         if others or any(p.parent != path.parent for p in paths):
             clash = ", ".join(workspace.relative(p) for p in paths if p != path)
@@ -185,7 +185,7 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[Inp
 
 def _unrelated(path: Path) -> bool:
     """Whether a file with a transcript's suffix is none, as package.json; told when it is given alone."""
-    return path.suffix.lower() in TRANSCRIPTS and not transcripts.is_transcript(path)
+    return path.suffix.lower() in TRANSCRIPT_SUFFIXES and not media.is_transcript(path)
 
 
 def _hidden(name: str) -> bool:
@@ -219,7 +219,7 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         }
         for name in sorted(set(names) - used):
             path = Path(parent, name)
-            if _hidden(name) or path.suffix.lower() not in media.MEDIA | TRANSCRIPTS:
+            if _hidden(name) or path.suffix.lower() not in records.MEDIA_SUFFIXES | TRANSCRIPT_SUFFIXES:
                 continue
             # A link that leads nowhere is told when the talk is run; a pipe would make us wait.
             if not _unrelated(path) if path.is_file() else not path.exists():
@@ -271,12 +271,12 @@ def _recording(source: Path) -> Path | None:
     """The file with all speakers in it. Beside a folder of tracks it is the one of the same name."""
     if media.is_tracks(source):
         return next(iter(media.beside(source)), None)
-    return None if source.suffix.lower() in TRANSCRIPTS else source
+    return None if source.suffix.lower() in TRANSCRIPT_SUFFIXES else source
 
 
 def _transcript(source: Path, facts: Facts, sidecar: Path) -> Path | None:
     if facts.transcript is None:
-        return source if source.suffix.lower() in TRANSCRIPTS else None
+        return source if source.suffix.lower() in TRANSCRIPT_SUFFIXES else None
     return _beside(sidecar, "transcript", facts.transcript)
 
 

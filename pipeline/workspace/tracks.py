@@ -9,10 +9,9 @@ from itertools import takewhile
 from pathlib import Path
 from unicodedata import normalize
 
-from pipeline.engines import Part
 from pipeline.errors import ConfigError, InputError
+from pipeline.records import TRANSCRIPT_SUFFIXES, Part
 from pipeline.text import visible
-from pipeline.transcripts import SUFFIXES
 from pipeline.workspace.facts import Facts
 from pipeline.workspace.media import beside, beside_tracks, in_tracks, is_tracks
 
@@ -37,7 +36,7 @@ def of(source: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
     if is_tracks(source):
         return _files(source, facts, sidecar)
     stated = [key for key in ("track", "tracks", "channels", "offsets") if getattr(facts, key)]
-    if stated and (source.suffix.lower() in SUFFIXES or facts.offsets):
+    if stated and (source.suffix.lower() in TRANSCRIPT_SUFFIXES or facts.offsets):
         whose = "files in a folder of tracks" if facts.offsets else "a recording"
         what = f"'{stated[-1]}' is of {whose}, and {source.name} is none"
         raise ConfigError(what, file=sidecar, remedy=f"Remove {stated[-1]}.")

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engines import SAMPLE_RATE, WHOLE, Part
+from pipeline.engines import SAMPLE_RATE
 from pipeline.errors import InputError
+from pipeline.records import WHOLE, Part
 
 Samples = NDArray[np.float32]  # mono, SAMPLE_RATE
 

@@ -18,9 +18,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engines import SAMPLE_RATE, WEIGHTS, Listening, Progress
+from pipeline.engines import SAMPLE_RATE, Listening, Progress
 from pipeline.engines.diarization import encoder
 from pipeline.engines.onnx import session
+from pipeline.weights import BUNDLED
 
 Floats = NDArray[np.float32]
 Sound = NDArray[np.float32]
@@ -76,7 +77,7 @@ class SpeakerSegmentation:
     """
 
     def __init__(self) -> None:
-        self._session = session(WEIGHTS / "speaker_segmentation.onnx", arena=False)
+        self._session = session(BUNDLED / "speaker_segmentation.onnx", arena=False)
 
     def activity(self, chunks: Floats) -> Floats:
         """[chunks, CHUNK] samples to the probability that each speaks, [chunks, FRAMES, SPEAKERS]."""

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from pipeline.engines import SAMPLE_RATE, WEIGHTS
+from pipeline.engines import SAMPLE_RATE
 from pipeline.engines.onnx import session
+from pipeline.weights import BUNDLED
 
 Floats = NDArray[np.float32]
 
@@ -32,8 +33,8 @@ class SpeakerEncoder:
     """
 
     def __init__(self) -> None:
-        self._frames = session(WEIGHTS / "speaker_frames.onnx", arena=False)
-        self._pooling = session(WEIGHTS / "speaker_pooling.onnx", arena=False)
+        self._frames = session(BUNDLED / "speaker_frames.onnx", arena=False)
+        self._pooling = session(BUNDLED / "speaker_pooling.onnx", arena=False)
 
     def frames(self, samples: Floats) -> Floats:
         """[512, frames]: frame j is about sample FIRST + j * STRIDE of 16 kHz mono; [512, 0] if too short."""

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline import errors
 from pipeline.engines.hosted.uploads import Piece
 from pipeline.records import Word
-from pipeline.text import Placed, placed
-from pipeline.transcripts.pieces import tokens
+from pipeline.text import Placed, placed, tokens
 
 SLACK = 1.0  # seconds by which times may be early, late or go back: recognisers round and overlap
 PADDING = 30.0  # seconds; Whisper fills its last window up to that, and may end a segment in there

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipeline import transcripts
+from pipeline import text
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.engines import SAMPLE_RATE, Block, Heard, Progress
 from pipeline.engines.audio import encoding
@@ -128,7 +128,7 @@ class HostedTranscriber:
         progress(end)
         heard = tuple(word for part in self._unlabelled(found) for word in part)
         self._warn_of_times(heard)
-        return Heard(language or _code(said) or transcripts.language_of(heard), heard, ())
+        return Heard(language or _code(said) or text.language_of(heard), heard, ())
 
     def _options(self, language: str | None, glossary: tuple[str, ...]) -> dict[str, Any]:
         options = {"model": self.service.model, **self._manner.options}

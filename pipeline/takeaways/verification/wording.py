@@ -1,4 +1,4 @@
-"""How a claim is put: plain prose, true quotation marks, nobody's voice, nobody's he or she, nothing twice."""
+"""How a claim is put: plain prose, true quotation marks, nobody's voice, no he or she, nothing twice."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from pipeline.errors import ConfigError
-from pipeline.workspace.media import MEDIA
+from pipeline.records import MEDIA_SUFFIXES
 
 _YOUTUBE = frozenset({"youtube.com", "youtube-nocookie.com", "youtu.be"})
 _VIMEO = frozenset({"vimeo.com", "player.vimeo.com"})
@@ -46,7 +46,7 @@ def at_moment(recording: str, seconds: float) -> str | None:
         return _youtube(recording, second)
     if host in _VIMEO and re.search(r"/\d+", parts.path):
         return urlunsplit(parts._replace(fragment=f"t={second}s"))
-    if Path(parts.path).suffix.lower() in MEDIA:
+    if Path(parts.path).suffix.lower() in MEDIA_SUFFIXES:
         return file_at_moment(recording, second)
     return None
 

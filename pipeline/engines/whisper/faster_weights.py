@@ -1,0 +1,108 @@
+"""Where the weights of faster-whisper come from: a folder, the pinned ones, or any size on the Hub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.digests import Memory, digest_value
+from pipeline.errors import ModelError
+from pipeline.weights import hub, models
+
+
+def locate(model: str, fetch: bool = True, anew: bool = False) -> Path:
+    """The folder of a Whisper model in CTranslate2 form: a path, a pinned size, or any size on the Hub.
+
+    `anew`: read all that the Hub's client kept, and believe no digest of an earlier time. Raises ModelError
+    if it is neither here nor (with `fetch`) to be had.
+    """
+    if models.is_path(model) and Path(model).is_dir():
+        if not (Path(model) / "model.bin").is_file():
+            raise ModelError(
+                "there is no model.bin in it", file=model, remedy="Give the folder of a CTranslate2 model."
+            )
+        return Path(model)
+    if models.known(f"whisper-{model}"):
+        return models.locate(f"whisper-{model}")
+    if not on_hub_alone(model):
+        from faster_whisper.utils import available_models
+
+        raise ModelError(
+            f"transcribe.model = '{model}' is neither a folder nor a known size",
+            remedy=f"Give the folder of a CTranslate2 model, or one of: {', '.join(available_models())}.",
+        )
+    return _on_hub(model, models.cache_folder(), fetch, anew)
+
+
+def on_hub_alone(model: str) -> bool:
+    """Whether it is a size of Whisper whose bytes are not pinned here."""
+    from faster_whisper.utils import available_models
+
+    return model in available_models() and not models.known(f"whisper-{model}")
+
+
+def identity(model: str, memory: Memory) -> str:
+    """A Whisper model in a receipt: the digest of its bytes where they are known, else its name."""
+    if pinned := models.known(f"whisper-{model}"):
+        return pinned.digest
+    folder = Path(model)
+    if models.is_path(model) and folder.is_file():
+        return memory.digest(folder)
+    if models.is_path(model) and folder.is_dir():
+        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        return digest_value({path.name: memory.digest(path) for path in files})
+    return model
+
+
+def _on_hub(size: str, folder: Path, fetch: bool, anew: bool) -> Path:
+    """The folder of a Whisper size that faster-whisper knows; `anew`: believe no digest of an earlier time.
+
+    Raises ModelError if it is not here, or damaged, and without `fetch` or the Hub is to stay so.
+    """
+    memory = Memory(folder / "models" / ".hub.json")
+    here = _kept(size, folder)
+    if here and not (spoilt := hub.damaged(here, memory, anew)):
+        memory.save()
+        return here
+    if not fetch and here:
+        raise ModelError(
+            f"the Whisper model '{size}' is damaged (gone or changed: {', '.join(spoilt)})",
+            file=here,
+            remedy=f"Run: takeaways doctor --fetch --set transcribe.model={size}",
+        )
+    if not fetch:
+        raise ModelError(
+            f"the Whisper model '{size}' is not here yet",
+            remedy=f"Run: takeaways doctor --fetch --set transcribe.model={size}",
+        )
+    hub.greet()
+    for _ in range(2):  # what is damaged is known only afterwards, and goes first
+        fetched = _fetched(size, folder)
+        if not (wrong := hub.damaged(fetched, memory, anew=True)):
+            memory.save()
+            return fetched
+        for name in wrong:
+            hub.forget(fetched / name)
+    raise ModelError(
+        f"what the Hugging Face Hub gives for the Whisper model '{size}' is not what it promises "
+        f"({', '.join(wrong)})",
+        remedy="Run again; if that does not help, use another size or another network.",
+    )
+
+
+def _kept(size: str, folder: Path) -> Path | None:
+    """The folder of what is here of a size, be it whole or not."""
+    from faster_whisper.utils import download_model
+
+    try:
+        return Path(download_model(size, local_files_only=True, cache_dir=str(hub.cache(folder))))
+    except Exception:  # the client has no common base for its errors
+        return None
+
+
+def _fetched(size: str, folder: Path) -> Path:
+    from faster_whisper.utils import download_model
+
+    try:
+        return Path(download_model(size, cache_dir=str(hub.cache(folder))))
+    except Exception as error:  # the client has no common base for its errors
+        hub.explain(error, f"the Whisper model '{size}'", hub.cache(folder))
