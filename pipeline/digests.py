@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.files import write_atomically
+from pipeline.files import Identity, identity, write_atomically
 
-FORMAT = 1  # of the memory file; another one is forgotten
+FORMAT = 2  # of the memory file; another one is forgotten
 
 
 def canonical(value: Any) -> bytes:
@@ -28,15 +30,23 @@ def digest_value(value: Any) -> str:
 
 def digest_file(path: Path) -> str:
     """Digest of a file's bytes, read in a stream. Raises OSError."""
+    return _digested(path)[0]
+
+
+def _digested(path: Path) -> tuple[str, Identity | None]:
+    """The digest and the identity of the file that has it, None if somebody wrote to it meanwhile."""
     with path.open("rb") as file:
-        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+        before = identity(os.fstat(file.fileno()))
+        digest = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+        return digest, before if before == identity(os.fstat(file.fileno())) else None
 
 
 class Memory:
-    """Facts about files that hold as long as (size, mtime_ns, ctime_ns, inode) stay the same.
+    """Facts about files that hold as long as their identity (size, times, inode) stays the same.
 
-    A changed stat means "look again", not "stale": `touch` costs a hash, never a rerun. The memory is a
-    cache in one JSON file; losing it loses only time.
+    A changed identity means "look again", not "stale": `touch` costs a hash, never a rerun. A fact is
+    remembered of the file that it was learnt from, so that a file that took its place is looked at, too. The
+    memory is a cache in one JSON file; losing it loses only time.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,37 +57,44 @@ class Memory:
             kept = json.loads(path.read_bytes())
         except (OSError, ValueError, RecursionError):
             return
-        if isinstance(kept, dict) and kept.get("format") == FORMAT and isinstance(kept.get("facts"), dict):
-            self._facts = kept["facts"]
+        if isinstance(kept, dict) and kept.get("format") == FORMAT:
+            facts = kept.get("facts")
+            if isinstance(facts, dict) and kept.get("digest") == _sealed(facts):  # else it is damaged
+                self._facts = facts
 
     def recall(self, path: Path) -> Any:
         """What was remembered of this very file, or None. Raises OSError if there is no such file."""
-        stat = _stat(path)
+        now = identity(path.stat())
         known = self._facts.get(str(path))
-        return known.get("fact") if isinstance(known, dict) and known.get("stat") == stat else None
+        return known.get("fact") if isinstance(known, dict) and known.get("stat") == list(now) else None
 
-    def remember(self, path: Path, fact: Any) -> None:
-        self._facts[str(path)] = {"stat": _stat(path), "fact": fact}
+    def remember(self, path: Path, fact: Any, of: Identity | None) -> None:
+        """Remember what was learnt from the file of that identity; None: it did not hold, forget."""
+        if of:
+            self._facts[str(path)] = {"stat": list(of), "fact": fact}
+        else:
+            self._facts.pop(str(path), None)
         self._changed = True
 
     def digest(self, path: Path) -> str:
-        """`digest_file`, computed again only if the file's stat changed. Raises OSError."""
+        """`digest_file`, computed again only if the file's identity changed. Raises OSError."""
         fact = self.recall(path)
         if not (isinstance(fact, str) and fact.startswith("sha256:")):
-            fact = digest_file(path)
-            self.remember(path, fact)
+            fact, of = _digested(path)
+            self.remember(path, fact, of)
         return fact
 
     def save(self) -> None:
         """Keep what is known for the next process; a folder that cannot be written costs only speed."""
         if self._changed:
             try:
-                write_atomically(self._path, json.dumps({"format": FORMAT, "facts": self._facts}).encode())
+                kept = {"format": FORMAT, "digest": _sealed(self._facts), "facts": self._facts}
+                write_atomically(self._path, json.dumps(kept).encode())
             except OSError:
                 return
             self._changed = False
 
 
-def _stat(path: Path) -> list[int]:
-    stat = path.stat()
-    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+def _sealed(facts: Mapping[str, Any]) -> str:
+    """Tells a memory that was damaged. Paths may hold bytes that are no UTF-8, hence the escapes."""
+    return digest_bytes(json.dumps(facts, sort_keys=True).encode())

@@ -10,11 +10,27 @@ from pathlib import Path
 
 _LONGEST_NAME = 255  # bytes, in the file systems in common use
 
+# Size, time of change in nanoseconds, the same of its inode, inode: as long as these stay, so do the bytes.
+Identity = tuple[int, int, int, int]
 
-def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
+
+def identity(stat: os.stat_result) -> Identity:
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+def read_whole(path: Path) -> tuple[bytes, Identity | None]:
+    """The bytes of a file and its identity, None if somebody wrote to it meanwhile. Raises OSError."""
+    with path.open("rb") as file:
+        before = identity(os.fstat(file.fileno()))
+        data = file.read()
+        return data, before if before == identity(os.fstat(file.fileno())) else None
+
+
+def write_atomically(path: Path, data: bytes, private: bool = False) -> Identity | None:
     """Write to a temporary file in the same folder, flush it to disk, rename. Raises OSError.
 
-    `private`: only its owner may read it.
+    Gives the identity of the file with these bytes, None if another one is there already. `private`: only its
+    owner may read it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Several machines may share the folder, so process and thread numbers would not do.
@@ -26,6 +42,7 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+            written = os.fstat(file.fileno())
         os.replace(temporary, path)
     except BaseException as error:
         with suppress(OSError):
@@ -33,6 +50,16 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> None:
         if isinstance(error, OSError) and error.errno:  # a full disk names no file, others the temporary one
             error.filename, error.filename2 = str(path), None
         raise
+    return _placed(path, written)
+
+
+def _placed(path: Path, written: os.stat_result) -> Identity | None:
+    """The identity of a file after it was renamed, which changes its inode's time and nothing else."""
+    with suppress(OSError):
+        now = identity(path.stat())
+        if (*now[:2], now[3]) == (written.st_size, written.st_mtime_ns, written.st_ino):
+            return now
+    return None
 
 
 def with_ending(path: Path, ending: str) -> Path:
@@ -42,13 +69,6 @@ def with_ending(path: Path, ending: str) -> Path:
         return path.with_name(path.name + ending)
     own = f"-{hashlib.sha256(whole).hexdigest()[:16]}{ending}"
     return path.with_name(whole[: _LONGEST_NAME - len(own)].decode("utf-8", "ignore") + own)
-
-
-def keep_private(root: Path) -> None:
-    """Keep what the machine remembers in a workspace out of version control. Raises OSError."""
-    ignore = root / ".takeaways" / ".gitignore"
-    if not ignore.exists():
-        write_atomically(ignore, b"*\n")
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -22,6 +22,18 @@ class Monitor(Protocol):
         """What varies from run to run or machine to machine (package versions, …); never part of `data`."""
 
 
+class Silent:
+    """A monitor that tells nobody."""
+
+    def progress(self, reached: float, total: float | None) -> None: ...
+
+    def note(self, message: str) -> None: ...
+
+    def warn(self, message: str) -> None: ...
+
+    def used(self, **facts: str | float) -> None: ...
+
+
 class Reporter(Protocol):
     """Who is told how a run goes; only the command line prints. Several talks may tell at once."""
 

@@ -15,7 +15,7 @@ from pipeline.engines.audio import speech_blocks
 from pipeline.engines.audio.decoding import Samples, Sound
 from pipeline.running.runner import Plan, run_talk
 from pipeline.stages import STAGES
-from pipeline.workspace import talks
+from pipeline.workspace import discovery, talks
 from pipeline.workspace.talks import Talk, Workspace
 
 PANEL = Path(__file__).parent.parent / "inputs" / "optech" / "2023-12-07.md"
@@ -71,7 +71,7 @@ def run(
     """Run one talk of the workspace and say what ran."""
     stages = tuple(stage for stage in STAGES if only in (None, stage.name))
     recorder = Recorder()
-    ((source,), _) = talks.discover([workspace.inputs / name], workspace)
+    ((source,), _) = discovery.discover([workspace.inputs / name], workspace)
     run_talk(source, workspace, Plan(stages, force, sets), recorder)
     return recorder
 
@@ -102,5 +102,5 @@ def blocks_of(recording: Path, seconds: float = 300.0) -> Iterator[Block]:
 
 
 def load(workspace: Workspace, name: str = "panel.md") -> Talk:
-    ((source,), _) = talks.discover([workspace.inputs / name], workspace)
+    ((source,), _) = discovery.discover([workspace.inputs / name], workspace)
     return talks.load(source, workspace)

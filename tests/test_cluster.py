@@ -24,7 +24,8 @@ from pipeline.cluster import dispatch as cluster
 from pipeline.errors import ClusterError
 from pipeline.running.batch import Failure, run_one
 from pipeline.running.runner import Plan
-from pipeline.workspace import talks
+from pipeline.stages import STAGES
+from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 
 distributed: Any = pytest.importorskip("distributed")
@@ -135,8 +136,8 @@ def workspace(root: Path, number: int) -> Workspace:
 
 def run(address: str, place: Workspace, *gpu: str) -> tuple[list[Failure], Told]:
     told = Told()
-    sources, _ = talks.discover([place.inputs], place)
-    failures = cluster.run_all(address, gpu, sources, place, Plan(), told)
+    sources, _ = discovery.discover([place.inputs], place)
+    failures = cluster.run_all(address, gpu, sources, place, Plan(STAGES), told)
     assert not list((place.root / ".takeaways" / "runs").iterdir())
     assert sorted(told.ends) == [source.name for source in sources]
     return failures, told
@@ -146,8 +147,8 @@ def run(address: str, place: Workspace, *gpu: str) -> tuple[list[Failure], Told]
 def at_home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What six talks come to without a cluster."""
     place = workspace(tmp_path_factory.mktemp("home"), 6)
-    for source in talks.discover([place.inputs], place)[0]:
-        assert run_one(source, place, Plan(), Recorder()) is None
+    for source in discovery.discover([place.inputs], place)[0]:
+        assert run_one(source, place, Plan(STAGES), Recorder()) is None
     return contents(place.root)
 
 
@@ -186,7 +187,7 @@ def holder(place: Workspace, talk: str, workers: Sequence[subprocess.Popen[bytes
     """The process that has the lock of a talk open."""
     import psutil  # Dask needs it
 
-    lock = str(place.state(talk, ".lock"))
+    lock = str(place.state(talk).lock)
     (pid,) = [
         worker.pid
         for worker in workers
@@ -319,8 +320,10 @@ def test_a_stage_that_wants_a_gpu_goes_where_one_is(
     wait_for_workers(address, 1)
     with ThreadPoolExecutor(1) as pool, distributed.Client(address, set_as_default=False) as client:
         with distributed.get_task_stream(client) as stream:
-            told, sources = Told(), talks.discover([place.inputs], place)[0]
-            running = pool.submit(cluster.run_all, address, ("transcribe",), sources, place, Plan(), told)
+            told, sources = Told(), discovery.discover([place.inputs], place)[0]
+            running = pool.submit(
+                cluster.run_all, address, ("transcribe",), sources, place, Plan(STAGES), told
+            )
             wait_for(lambda: told.notes)
             processes.worker(address, "graphic", "--resources", "GPU=1")
             failures = running.result(PATIENCE)
@@ -338,7 +341,7 @@ def test_a_stage_that_wants_a_gpu_goes_where_one_is(
 def test_without_a_scheduler_there_is_a_clear_error(tmp_path: Path, nobody: str) -> None:
     place = workspace(tmp_path, 1)
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers there.*Start one"):
-        cluster.run_all(nobody, (), talks.discover([place.inputs], place)[0], place, Plan(), Told())
+        cluster.run_all(nobody, (), discovery.discover([place.inputs], place)[0], place, Plan(STAGES), Told())
 
 
 def test_a_scheduler_that_dies_leaves_clear_failures(tmp_path: Path, processes: Processes) -> None:
@@ -367,7 +370,7 @@ def test_an_interrupt_ends_the_run_here_and_there(tmp_path: Path, processes: Pro
     assert client.wait(PATIENCE) == 130
     assert not list((place.root / ".takeaways" / "runs").iterdir())
     os.kill(pid, signal.SIGCONT)
-    with FileLock(place.state(talk, ".lock"), timeout=PATIENCE):
+    with FileLock(place.state(talk).lock, timeout=PATIENCE):
         assert not (place.outputs / talk / "4_post.json").exists()
     with distributed.Client(address, set_as_default=False) as watcher:
         wait_for(lambda: not any(watcher.processing().values()))
@@ -394,5 +397,5 @@ def test_a_scheduler_that_hangs_does_not_hold_up_the_end(
     log = (processes.folder / "client.log").read_text()
     assert log.endswith("Stopped. Finished stages are kept; run again to go on.\n")
     os.kill(pid, signal.SIGCONT)
-    with FileLock(place.state(talk, ".lock"), timeout=PATIENCE):
+    with FileLock(place.state(talk).lock, timeout=PATIENCE):
         assert not (place.outputs / talk / "4_post.json").exists()

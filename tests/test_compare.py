@@ -230,7 +230,7 @@ def test_without_turns_it_says_how_to_make_them_and_stale_ones_are_told(
 def test_a_talk_that_another_run_holds_is_left_alone(
     takeaways: Call, workspace: Workspace, server: FakeEndpoint
 ) -> None:
-    with FileLock(workspace.state("panel", ".lock")):
+    with FileLock(workspace.state("panel").lock):
         code, _, err = takeaways("panel", "--model", "one", "--model", "two")
     assert (code, server.requests) == (1, [])
     assert "another run is working on this talk" in err

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError, InputError
-from pipeline.workspace import config, talks
+from pipeline.workspace import config, discovery, talks
 from pipeline.workspace.facts import parse_moment
 from pipeline.workspace.talks import Workspace
 
@@ -21,7 +21,7 @@ def workspace(root: Path, **files: str) -> Workspace:
 
 
 def load(place: Workspace, *sets: str) -> talks.Talk:
-    ((source,), _) = talks.discover([place.inputs], place)
+    ((source,), _) = discovery.discover([place.inputs], place)
     return talks.load(source, place, [config.parse_override(text) for text in sets])
 
 
@@ -127,7 +127,7 @@ def test_a_folder_gives_its_talks_and_nothing_else(tmp_path: Path) -> None:
         **{f"inputs__{name}": "" for name in names},
         **{"inputs__voices__ann.wav": "", "inputs__a.edits__post.md": ""},
     )
-    found, problems = talks.discover([place.inputs], place)
+    found, problems = discovery.discover([place.inputs], place)
     assert problems == []
     assert [(source.name, source.path.name) for source in found] == [
         ("a", "a.mp3"),
@@ -138,25 +138,25 @@ def test_a_folder_gives_its_talks_and_nothing_else(tmp_path: Path) -> None:
 
 
 def complaints(place: Workspace, *inputs: Path) -> list[str]:
-    return [str(problem) for problem in talks.discover(inputs, place)[1]]
+    return [str(problem) for problem in discovery.discover(inputs, place)[1]]
 
 
 def test_clashes_and_missing_files_are_named_and_the_rest_is_found(tmp_path: Path) -> None:
     place = workspace(tmp_path, **{"one__talk.md": "", "two__talk.txt": "", "one__other.md": ""})
-    sources, problems = talks.discover([tmp_path / "one", tmp_path / "two", tmp_path / "three.md"], place)
+    sources, problems = discovery.discover([tmp_path / "one", tmp_path / "two", tmp_path / "three.md"], place)
     assert [source.name for source in sources] == ["other"]
     assert ["there is no such file" in str(problem) for problem in problems] == [True, False]
     assert "same output folder as two/talk.txt" in str(problems[1])
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no recording or transcript"):
-        talks.discover([tmp_path / "empty"], place)
+        discovery.discover([tmp_path / "empty"], place)
 
 
 def test_what_a_shells_star_gives_is_taken_as_the_folder_is(tmp_path: Path) -> None:
     names = ["a.md", "a.mp3", "a.toml", "a.review.toml", "README.md", "b.txt", "c.md"]
     place = workspace(tmp_path, **{f"inputs__{name}": "" for name in names}, **{"inputs__x__d.md": ""})
-    star = talks.discover(sorted(place.inputs.iterdir()), place)
-    assert star == talks.discover([place.inputs], place)
+    star = discovery.discover(sorted(place.inputs.iterdir()), place)
+    assert star == discovery.discover([place.inputs], place)
     assert [source.path.name for source in star[0]] == ["a.mp3", "b.txt", "c.md", "talk.md", "d.md"]
     assert complaints(place, place.inputs / "a.toml")[0].count("is not a talk") == 1
 
@@ -165,7 +165,7 @@ def test_a_transcript_that_a_sidecar_names_is_no_talk_of_its_own(tmp_path: Path)
     place = workspace(
         tmp_path, **{"inputs__a.mp3": "", "inputs__b.vtt": "", "inputs__a.toml": "transcript = 'b.vtt'"}
     )
-    assert [source.name for source in talks.discover([place.inputs], place)[0]] == ["a", "c/talk"]
+    assert [source.name for source in discovery.discover([place.inputs], place)[0]] == ["a", "c/talk"]
 
 
 def test_two_transcripts_of_one_stem_are_a_clash(tmp_path: Path) -> None:
@@ -175,14 +175,14 @@ def test_two_transcripts_of_one_stem_are_a_clash(tmp_path: Path) -> None:
 
 def test_the_machines_own_files_are_never_talks(tmp_path: Path) -> None:
     place = workspace(tmp_path, **{"outputs__a__post.md": ""})
-    sources, _ = talks.discover([tmp_path], place)
+    sources, _ = discovery.discover([tmp_path], place)
     assert [source.name for source in sources] == ["c/talk"]
 
 
 def test_a_link_on_the_way_changes_no_name(tmp_path: Path) -> None:
     place = Workspace.around(workspace(tmp_path / "real").root)
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    sources, _ = talks.discover([tmp_path / "link" / "inputs" / "c" / "talk.md"], place)
+    sources, _ = discovery.discover([tmp_path / "link" / "inputs" / "c" / "talk.md"], place)
     assert [source.name for source in sources] == ["c/talk"]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from fake_web import LOGIN, Answered, FakeWeb, hole, hub, listing, page
 
-from pipeline.doctor import Check, examine, installation, machine, storage
+from pipeline.doctor import Check, examine, installation, machine
 from pipeline.engines import client
 from pipeline.engines.audio import self_test
 from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
@@ -397,9 +397,9 @@ def test_folders_that_cannot_be_written_are_told(tmp_path: Path, monkeypatch: py
     found = looked(tmp_path)
     assert not found["outputs"].ok
     assert "nothing can be written there" in found["outputs"].detail
-    monkeypatch.setattr(storage, "SPARE", 1 << 60)
+    monkeypatch.setattr(machine, "SPARE", 1 << 60)
     (full,) = [
-        one for one in storage.checks(Workspace(tmp_path / "new"), whole=False) if one.name == "outputs"
+        one for one in machine.disk_checks(Workspace(tmp_path / "new"), whole=False) if one.name == "outputs"
     ]
     assert not full.ok
     assert "only " in full.detail
@@ -411,7 +411,9 @@ def test_a_cache_that_cannot_be_written_does_no_harm_once_all_is_there(
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("TAKEAWAYS_CACHE", str(tmp_path / "file"))
     for whole in (False, True):
-        (cache,) = [one for one in storage.checks(Workspace(tmp_path), whole) if one.name == "model cache"]
+        (cache,) = [
+            one for one in machine.disk_checks(Workspace(tmp_path), whole) if one.name == "model cache"
+        ]
         assert cache.ok is whole
         assert "nothing can be written there" in cache.detail
 

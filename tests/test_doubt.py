@@ -11,7 +11,7 @@ from pipeline.records import Sentence, Turns
 from pipeline.running.artifacts import load
 from pipeline.running.runner import Plan, run_talk
 from pipeline.stages import STAGES
-from pipeline.workspace import talks
+from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 
 Span = tuple[float, float, str]
@@ -45,7 +45,7 @@ def segmented(tmp_path_factory: pytest.TempPathFactory, data: Path) -> dict[str,
     found = {}
     for name in ("phone.wav", "chaincode.opus"):
         (workspace.inputs / name).symlink_to(data / name)
-        ((source,), _) = talks.discover([workspace.inputs / name], workspace)
+        ((source,), _) = discovery.discover([workspace.inputs / name], workspace)
         talk = run_talk(source, workspace, Plan(STAGES[:2]), Recorder())
         turns = load(talk, STAGES[1])
         assert isinstance(turns, Turns)

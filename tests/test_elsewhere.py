@@ -14,7 +14,7 @@ from pipeline.errors import InputError
 from pipeline.records import Word
 from pipeline.running.runner import StageError
 from pipeline.turns.rttm import Span, labelled, read
-from pipeline.workspace import talks
+from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 
 VTT = """WEBVTT
@@ -156,7 +156,7 @@ def test_of_what_whisper_writes_side_by_side_one_file_is_the_talk(tmp_path: Path
     place.inputs.mkdir()
     (place.inputs / "talk.vtt").write_text(VTT, "utf-8")
     (place.inputs / "talk.txt").write_text("Small teams ship faster.\n", "utf-8")
-    sources, problems = talks.discover([place.inputs], place)
+    sources, problems = discovery.discover([place.inputs], place)
     assert ([source.path.name for source in sources], problems) == (["talk.vtt"], [])
     (place.inputs / "talk.md").write_text("**Ann:** Another text.\n", "utf-8")
-    assert len(talks.discover([place.inputs], place)[1]) == 1
+    assert len(discovery.discover([place.inputs], place)[1]) == 1

@@ -13,11 +13,10 @@ import sentencex
 
 from pipeline.records import Sentence, Speaker, Takeaways, Turn, Turns
 from pipeline.takeaways.extractive import ExtractiveWriter
-from pipeline.takeaways.extractive.headings import slices
+from pipeline.takeaways.extractive.headings import asserted, slices
 from pipeline.takeaways.extractive.quotes import quality
 from pipeline.takeaways.extractive.themes import segment
 from pipeline.takeaways.language import patterns
-from pipeline.takeaways.language.clauses import asserted
 from pipeline.takeaways.language.sentences import Language, Said, dangling, openers, read, tokens_of
 from pipeline.workspace.facts import Facts
 

@@ -32,8 +32,9 @@ from pipeline.templating import Templates
 from pipeline.turns import profiles, rttm, voiceprints
 from pipeline.turns.names import identify
 from pipeline.weights import catalog
-from pipeline.workspace import config, prompt_sets, talks
+from pipeline.workspace import config, discovery, prompt_sets, talks
 from pipeline.workspace.facts import Facts, Review
+from pipeline.workspace.state import ByteCache
 from pipeline.workspace.talks import Talk, Workspace
 
 SAID = (
@@ -56,14 +57,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     for name in ("one", "two"):
         text = "\n\n".join(f"[{at}] **{who}:** {text}" for at, who, text in SAID)
         (folder / f"{name}.md").write_text(text, "utf-8")
-        run_talk(source(place, name), place, Plan(), Recorder())
+        run_talk(source(place, name), place, Plan(STAGES), Recorder())
     (folder / "cohort.toml").write_text("", "utf-8")
     cohort_stages.make(folder, place, (), Recorder())
     return place
 
 
 def source(place: Workspace, name: str = "one") -> talks.Source:
-    return talks.discover([place.inputs / "c" / f"{name}.md"], place)[0][0]
+    return discovery.discover([place.inputs / "c" / f"{name}.md"], place)[0][0]
 
 
 @contextlib.contextmanager
@@ -139,7 +140,7 @@ def test_sidecars_and_reviews(finished: Workspace, name: str) -> None:
         path.write_bytes(content)
         with told():
             talk = talks.load(source(finished), finished)
-            staleness.states(talk)
+            staleness.states(talk, STAGES)
             shown(talk)
 
     review = GOOD.index(b"[[fix]]")
@@ -222,7 +223,7 @@ def test_artifacts_changed_by_hand(finished: Workspace) -> None:
                 path.write_text(json.dumps({**content, key: changed} if key else changed), "utf-8")
             below = STAGES[names.index(name) + 1 :] or STAGES[-1:]
             with told():
-                for state in staleness.states(talks.load(source(finished), finished)):
+                for state in staleness.states(talks.load(source(finished), finished), STAGES):
                     json.dumps(vars(state))
             with told():
                 run_talk(source(finished), finished, Plan(below), Recorder())
@@ -255,12 +256,7 @@ def test_a_cohorts_artifact_changed_by_hand(finished: Workspace) -> None:
 def test_what_is_remembered_may_be_damaged(finished: Workspace) -> None:
     """Nothing in .takeaways/ is needed, and nothing wrong in it is in the way."""
     there = sorted(path for path in (finished.root / ".takeaways").rglob("*") if path.is_file())
-    assert {path.name.partition(".")[2] for path in there} >= {
-        "json",
-        "source",
-        "excerpt.json",
-        "vectors.npz",
-    }
+    assert {path.name.partition(".")[2] for path in there} >= {"json", "source", "npz"}
     outputs = {path: path.read_bytes() for path in finished.outputs.rglob("*.html")}
     with put_back(finished.root) as restore:
 
@@ -272,31 +268,35 @@ def test_what_is_remembered_may_be_damaged(finished: Workspace) -> None:
                 path.write_text(json.dumps(content), "utf-8")
             else:
                 path.write_bytes(torn(path.read_bytes(), rng, edits))
-            run_talk(source(finished), finished, Plan(), Recorder())
+            run_talk(source(finished), finished, Plan(STAGES), Recorder())
             cohort_stages.make(finished.inputs / "c", finished, (), Recorder())
             assert {page: page.read_bytes() for page in outputs} == outputs
 
         fuzz(st.tuples(st.sampled_from(there), RANDOM, st.integers(1, 4)), check, 25)
 
 
+MODEL = 64 * "0"
+
+
 def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
     talk = talks.load(source(finished), finished)
-    kept, state = finished.replies(talk.name) / "key.json", finished.state(talk.name, ".writing")
+    kept, state = talk.state.replies.path("key"), talk.state.intent
+    vectors = ByteCache(tmp_path, tmp_path / "vectors", ".npz")
     kept.parent.mkdir(parents=True)
 
     def check(content: bytes) -> None:
         kept.write_bytes(content)
-        Cache(talk).recall("sha256:key")
-        (tmp_path / "x.npz").write_bytes(content)
-        Remembered(tmp_path / "x.npz", "model")
-        assert voiceprints._recall(tmp_path / "x.npz", "key") is None
+        Cache(talk.state.replies).recall("sha256:key")
+        vectors.path(MODEL).write_bytes(content)
+        Remembered(vectors, MODEL)
+        assert voiceprints._read(content) is None
         state.write_bytes(content)
         hand_edits.intended(talk)
         (tmp_path / "m.json").write_bytes(content)
         assert Memory(tmp_path / "m.json").digest(kept)
 
-    made = (tmp_path / "x.npz", tmp_path / "m.json")
-    Remembered(made[0], "model").save()
+    made = (vectors.path(MODEL), tmp_path / "m.json")
+    Remembered(vectors, MODEL).save()
     Memory(made[1]).save()
     seeds = [b"[" * 100_000, b"9" * 5000, *(path.read_bytes() for path in made if path.exists())]
     damaged = st.builds(torn, st.sampled_from(seeds), RANDOM, st.integers(0, 2))

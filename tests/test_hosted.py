@@ -24,11 +24,11 @@ from pipeline.engines.hosted.uploads import MARGIN, Piece, Stretch, pieces
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ConfigError, EndpointError, InputError
 from pipeline.records import Word
-from pipeline.running import staleness
 from pipeline.running.runner import Plan, StageError
+from pipeline.running.staleness import StageRun
 from pipeline.stages import STAGES
 from pipeline.transcripts import transcribers
-from pipeline.workspace import talks
+from pipeline.workspace import discovery
 from pipeline.workspace.config import Settings, TranscribeSettings
 from pipeline.workspace.talks import Workspace
 from tests import fake_listener as fake
@@ -387,7 +387,7 @@ def test_openai_itself_wants_a_key(brief: Workspace, monkeypatch: pytest.MonkeyP
 
 
 def test_receipts_of_those_who_listen_here_are_as_before(brief: Workspace) -> None:
-    assert set(staleness.made_from(TRANSCRIBE, load(brief, "talk.wav"))) == {
+    assert set(StageRun(load(brief, "talk.wav"), TRANSCRIBE).wanted) == {
         "stage", "file talk.wav", "recording", "facts.language", "facts.glossary", "model",
         "transcribe.model", "transcribe.beam_size", "transcribe.batch_size",
     }  # fmt: skip
@@ -441,7 +441,7 @@ def test_models_their_default_and_what_they_cost() -> None:
 
 
 def test_a_dry_run_says_what_would_be_sent(brief: Workspace) -> None:
-    ((source,), _) = talks.discover([brief.inputs / "talk.wav"], brief)
+    ((source,), _) = discovery.discover([brief.inputs / "talk.wav"], brief)
     plan = Plan(STAGES[:1], overrides=settings())
     told = forecast.text(forecast.forecast(source, brief, plan))
     at = "at most 0.1 minutes of speech to https://api.openai.com/v1 whisper-1, at most about $0.0006"

@@ -83,7 +83,7 @@ def test_a_llama_cpp_that_is_killed_is_told(tmp_path: Path) -> None:
     process = start(place.root, *run)
     try:
         wait_for(process, ": extract: not made yet")
-        replies = place.replies("panel")
+        replies = place.state("panel").replies.folder
         until(lambda: replies.is_dir() and any(replies.glob("*.json")))
         os.kill(child_of(process.pid), signal.SIGKILL)
         told = process.communicate(timeout=PATIENCE)[1]

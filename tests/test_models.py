@@ -16,6 +16,7 @@ from fake_web import COMMIT, LOGIN, Answered, FakeWeb, hole, hub, page
 from pipeline.digests import Memory, digest_file
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError
+from pipeline.files import identity
 from pipeline.weights import BUNDLED, catalog, models
 from pipeline.weights.catalog import File, Model
 
@@ -225,7 +226,7 @@ def test_what_is_remembered_of_a_file_is_not_believed_when_all_is_read_anew() ->
     model = faster_weights.locate("small") / "model.bin"
     model.resolve().write_bytes(b"rotten")
     memory = Memory(models.cache_folder() / "models" / ".hub.json")
-    memory.remember(model, f"sha256:{hashlib.sha256(WEIGHTS_BYTES).hexdigest()}")
+    memory.remember(model, f"sha256:{hashlib.sha256(WEIGHTS_BYTES).hexdigest()}", identity(model.stat()))
     memory.save()
     assert faster_weights.locate("small", fetch=False) == model.parent
     with pytest.raises(ModelError, match="damaged"):

@@ -102,7 +102,7 @@ def test_what_is_impossible_is_told_with_line_and_field(
     assert f'"{last}"' in line or not isinstance(last, str)
     if not said.startswith(("goes beyond", "refers to", "'S9' is not among the speakers of")):
         with pytest.raises(ArtifactError, match="Mend it"):
-            staleness.states(load(place, "a.md"))
+            staleness.states(load(place, "a.md"), STAGES)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_what_is_no_artifact_is_told(place: Workspace, content: bytes, said: str
     message = below(place, NAMES[1])
     assert message.startswith(f"outputs/a/{NAMES[1]}: {said}")
     with pytest.raises(ArtifactError):
-        staleness.states(load(place, "a.md"))
+        staleness.states(load(place, "a.md"), STAGES)
 
 
 def test_an_artifact_saved_with_a_byte_order_mark_is_as_it_was(place: Workspace) -> None:
@@ -146,7 +146,7 @@ def test_a_post_without_themes_is_one(place: Workspace) -> None:
 @pytest.mark.parametrize("fact", ["x", 3, [], {}, {"made_from": 3}, {"zzz": 1}, None])
 def test_a_memory_that_knows_nothing_of_use_is_passed_over(place: Workspace, fact: Any) -> None:
     assert run(place, "a.md").ran == []
-    path = place.state("a", ".json")
+    path = place.state("a").memory
     kept = json.loads(path.read_bytes())
     for name in kept["facts"]:
         kept["facts"][name]["fact"] = fact

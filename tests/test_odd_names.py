@@ -22,7 +22,7 @@ from pipeline.files import with_ending
 from pipeline.running.runner import Plan, claim, run_talk
 from pipeline.stages import STAGES
 from pipeline.text import visible
-from pipeline.workspace import talks
+from pipeline.workspace import discovery, talks
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.talks import Workspace
 
@@ -112,10 +112,10 @@ def test_a_name_as_long_as_a_name_can_be_works(
     post = place.outputs / name / "post.md"
     post.write_text(post.read_text("utf-8") + "mine", "utf-8")
     assert call_program(place, monkeypatch, capsys, "run", "inputs", "--force")[0] == 0
-    edits = talks.load(talks.discover([source], place)[0][0], place).edits
+    edits = talks.load(discovery.discover([source], place)[0][0], place).edits
     assert (edits / "post.md").read_text("utf-8").endswith("mine")
     assert call_program(place, monkeypatch, capsys, "forget", name)[0] == 0
-    assert [found.name for found in talks.discover([place.inputs], place)[0]] == [name]
+    assert [found.name for found in discovery.discover([place.inputs], place)[0]] == [name]
 
 
 def test_endings_of_long_names_stay_apart(tmp_path: Path) -> None:
@@ -176,9 +176,9 @@ def test_a_workspace_below_a_folder_that_is_not_utf_8(tmp_path: Path) -> None:
     away = Workspace(tmp_path / "other")
     away.inputs.mkdir(parents=True)
     for where in (place, away):
-        ((source,), _) = talks.discover([place.inputs / "a.wav"], where)
-        run_talk(source, where, Plan(), Recorder())
-        run_talk(source, where, Plan(), again := Recorder())
+        ((source,), _) = discovery.discover([place.inputs / "a.wav"], where)
+        run_talk(source, where, Plan(STAGES), Recorder())
+        run_talk(source, where, Plan(STAGES), again := Recorder())
         assert again.ran == []
         page = where.outputs / "a" / "transcript.md"
         paths = [unquote(urlsplit(link).path, errors="surrogateescape") for link in places(page)]
@@ -207,8 +207,8 @@ def test_a_name_that_begins_with_a_dot_is_no_talk(tmp_path: Path, name: str) -> 
     place.inputs.mkdir()
     (place.inputs / name).write_text("Ann: Hi.", "utf-8")
     with pytest.raises(InputError, match="no recording or transcript there"):
-        talks.discover([place.inputs], place)
-    (problem,) = talks.discover([place.inputs / name], place)[1]
+        discovery.discover([place.inputs], place)
+    (problem,) = discovery.discover([place.inputs / name], place)[1]
     assert str(problem).startswith(f"{place.inputs / name}: is not a talk. Put in media files")
 
 
@@ -219,12 +219,12 @@ def test_two_inputs_of_one_output_are_told(tmp_path: Path) -> None:
         (tmp_path / folder / "talk.md").write_text("Ann: Hi.", "utf-8")
     (tmp_path / "two" / "linked.md").symlink_to("talk.md")
     inputs = [tmp_path / "one", tmp_path / "two", place.inputs]
-    sources, (problem,) = talks.discover(inputs, place)
+    sources, (problem,) = discovery.discover(inputs, place)
     assert [source.name for source in sources] == ["linked"]
     clash = "has the same output folder as two/talk.md, inputs/talk.md: outputs/talk. Rename one of them."
     assert str(problem) == f"one/talk.md: {clash}"
     ((first,), _), ((second,), _) = (
-        talks.discover([tmp_path / name / "talk.md"], place) for name in ("one", "two")
+        discovery.discover([tmp_path / name / "talk.md"], place) for name in ("one", "two")
     )
     run_talk(first, place, Plan(STAGES[:1]), Recorder())
     with pytest.raises(InputError, match=r"two/talk\.md: has the same output folder as .*/one/talk\.md"):
@@ -236,5 +236,5 @@ def test_names_that_differ_in_case_or_normal_form_are_different_talks(tmp_path: 
     place.inputs.mkdir()
     for name in ("Upper", "upper", COMPOSED, DECOMPOSED):
         (place.inputs / f"{name}.md").write_text("Ann: Hi.", "utf-8")
-    sources, problems = talks.discover([place.inputs], place)
+    sources, problems = discovery.discover([place.inputs], place)
     assert ({source.name for source in sources}, problems) == ({"Upper", "upper", COMPOSED, DECOMPOSED}, [])

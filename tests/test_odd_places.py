@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from helpers import call_program, load, run
 
-from pipeline.workspace import talks
+from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 
 Call = Callable[..., tuple[int, str, str]]
@@ -46,7 +46,7 @@ def test_a_link_is_a_talk_of_its_own_name(place: Workspace, call: Call) -> None:
 def test_loops_of_links_end(place: Workspace, call: Call) -> None:
     (place.inputs / "loop").symlink_to(".")
     (place.inputs / "up").symlink_to("..")
-    assert [source.name for source in talks.discover([place.inputs], place)[0]] == ["a"]
+    assert [source.name for source in discovery.discover([place.inputs], place)[0]] == ["a"]
     assert call("run", "inputs")[0] == 0
     assert call("run", "inputs/loop/loop/up/inputs/a.md")[:2] == (0, "outputs/a/post.html\n")
     assert os.listdir(place.outputs) == ["a"]
@@ -110,7 +110,7 @@ def test_a_folder_in_the_way_of_an_artifact_is_told(place: Workspace, call: Call
 
 def test_what_was_said_of_an_owner_may_be_damaged(place: Workspace) -> None:
     run(place, "a.md")
-    note = place.state("a", ".source")
+    note = place.state("a").source
     for content in (b"", b"/", b"\xff\xfe\x00", b"9" * 5000, b"..", b"gone.md"):
         note.write_bytes(content)
         assert run(place, "a.md").ran == []

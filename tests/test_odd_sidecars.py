@@ -17,7 +17,7 @@ from posts import Page, quoting, render, talk, texts, turns
 
 from pipeline.errors import ConfigError
 from pipeline.text import plain
-from pipeline.workspace import config, sidecars, talks
+from pipeline.workspace import config, discovery, sidecars, talks
 from pipeline.workspace.talks import Workspace
 
 
@@ -28,7 +28,7 @@ def complaint(root: Path, content: bytes, name: str = "talk.toml") -> str:
     (place.inputs / "talk.md").write_text("Ann: Hi.", "utf-8")
     (place.inputs / name).write_bytes(content)
     with pytest.raises(ConfigError) as caught:
-        talks.load(talks.discover([place.inputs / "talk.md"], place)[0][0], place)
+        talks.load(discovery.discover([place.inputs / "talk.md"], place)[0][0], place)
     return str(caught.value).removeprefix(f"{place.inputs}/")
 
 
@@ -148,7 +148,7 @@ def test_a_link_that_a_sidecar_names_is_followed(tmp_path: Path) -> None:
     (place.inputs / "words.vtt").symlink_to(tmp_path / "elsewhere.vtt")
     (place.inputs / "a.mp3").write_bytes(b"")
     (place.inputs / "a.toml").write_text("transcript = 'words.vtt'", "utf-8")
-    ((source,), problems) = talks.discover([place.inputs], place)
+    ((source,), problems) = discovery.discover([place.inputs], place)
     assert (source.name, problems) == ("a", [])
     assert talks.load(source, place).transcript == place.inputs / "words.vtt"
 

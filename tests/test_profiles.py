@@ -30,7 +30,7 @@ from pipeline.stages import STAGES
 from pipeline.turns import profiles
 from pipeline.turns.profiles import MARGIN, SAME, Profile, recognise
 from pipeline.weights import catalog
-from pipeline.workspace import talks
+from pipeline.workspace import discovery, talks
 from pipeline.workspace.talks import Talk, Workspace
 
 Call = Callable[..., tuple[int, str, str]]
@@ -76,7 +76,7 @@ def workspace(tmp_path: Path) -> Workspace:
     for name in ("panel.mp3", "new.mp3", "text.md"):
         (place.inputs / name).touch()
     for file in ("panel.mp3", "text.md"):
-        ((source,), _) = talks.discover([place.inputs / file], place)
+        ((source,), _) = discovery.discover([place.inputs / file], place)
         talk = talks.load(source, place)
         words = (Word(text=" Well", start=0, end=1), Word(text=" then"), Word(text=" yes.", start=1, end=2))
         kind = "media" if talk.media else "transcript"
@@ -103,7 +103,7 @@ class Heard:
         }
         self.asked: list[str] = []
 
-    def of_talk(self, talk: Talk) -> Mapping[str, Voiceprint]:
+    def of_talk(self, talk: Talk, turns: Turns) -> Mapping[str, Voiceprint]:
         self.asked.append(talk.name)
         return self.prints
 
@@ -364,7 +364,7 @@ def test_what_is_in_the_folder_is_no_talk(workspace: Workspace) -> None:
     path = keep(workspace, profile("Ann"))
     path.with_name("ann.mp3").touch()
     path.with_name("notes.md").write_text("Ann: Hi.")
-    found, problems = talks.discover([workspace.inputs], workspace)
+    found, problems = discovery.discover([workspace.inputs], workspace)
     assert [source.name for source in found] == ["new", "panel", "text"]
     assert problems == []
 
@@ -453,7 +453,7 @@ def test_a_speaker_without_clear_speech_and_a_talk_without_voices_are_told(
     heard.prints = {}
     assert "has 0 s of clear speech of S1" in call("add", "Mike", "panel:S1", "--agreed", "yes")[2]
 
-    def none(talk: Talk) -> Mapping[str, Voiceprint]:
+    def none(talk: Talk, turns: Turns) -> Mapping[str, Voiceprint]:
         raise TakeawaysError("no voices there", remedy="Run it.")
 
     monkeypatch.setattr(sys.modules["pipeline.turns.voiceprints"], "of_talk", none)
@@ -616,7 +616,7 @@ def test_what_status_and_help_import_is_light() -> None:
 # --- the real thing: needs the speaker encoder and listens to two recordings
 
 
-def recording(place: Workspace, name: str, clips: Sequence[tuple[str, int]]) -> Talk:
+def recording(place: Workspace, name: str, clips: Sequence[tuple[str, int]]) -> tuple[Talk, Turns]:
     """A talk in which each (reader, number of a clip) speaks in turn; the reader is the speaker's id."""
     from pipeline.engines import SAMPLE_RATE
 
@@ -629,20 +629,21 @@ def recording(place: Workspace, name: str, clips: Sequence[tuple[str, int]]) -> 
     with wave.open(str(place.inputs / f"{name}.wav"), "wb") as file:
         file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
         file.writeframes((np.clip(np.concatenate(pieces), -1, 1) * 32767).astype("<i2").tobytes())
-    ((source,), _) = talks.discover([place.inputs / f"{name}.wav"], place)
+    ((source,), _) = discovery.discover([place.inputs / f"{name}.wav"], place)
     talk = talks.load(source, place)
-    segmented(talk, spoken(said))
-    return talk
+    turns = spoken(said)
+    segmented(talk, turns)
+    return talk, turns
 
 
 def test_real_voices_are_recognised_in_another_recording(workspace: Workspace) -> None:
     from pipeline.turns import voiceprints
 
     first = recording(workspace, "first", [("1688", 0), ("1998", 0), ("1688", 1), ("1998", 1)])
-    for reader, heard in voiceprints.of_talk(first).items():
+    for reader, heard in voiceprints.of_talk(*first).items():
         keep(workspace, profile(reader, heard.row, seconds=heard.seconds))
     known = profiles.profiles(workspace)
     assert [one.name for one in known] == ["1688", "1998"]
     second = recording(workspace, "second", [("2033", 0), ("1998", 2), ("1688", 2), ("2033", 1), ("1998", 3)])
-    found = recognise(voiceprints.of_talk(second), known)
+    found = recognise(voiceprints.of_talk(*second), known)
     assert {id: match.name for id, match in found.items()} == {"1688": "1688", "1998": "1998"}

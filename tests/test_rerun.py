@@ -16,7 +16,7 @@ from pipeline.errors import ArtifactError, BusyError, InputError
 from pipeline.running import runner, staleness
 from pipeline.running.runner import Plan, StageError, run_talk
 from pipeline.stages import STAGES
-from pipeline.workspace import talks
+from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 
 ALL = ["transcribe", "segment", "extract", "render"]
@@ -36,7 +36,7 @@ def done(finished: Workspace, tmp_path: Path) -> Workspace:
 
 
 def status(workspace: Workspace) -> list[str]:
-    return [state.status for state in staleness.states(load(workspace))]
+    return [state.status for state in staleness.states(load(workspace), STAGES)]
 
 
 def outputs(workspace: Workspace) -> dict[str, bytes]:
@@ -240,9 +240,9 @@ def test_an_edit_made_while_the_stage_runs_is_kept(done: Workspace) -> None:
             if stage == "segment":
                 edit(turns, "cluster mempool", "CLUSTER mempool")
 
-    ((source,), _) = talks.discover([done.inputs / "panel.md"], done)
+    ((source,), _) = discovery.discover([done.inputs / "panel.md"], done)
     with pytest.raises(StageError, match="segment"):
-        run_talk(source, done, Plan(), Editor())
+        run_talk(source, done, Plan(STAGES), Editor())
     assert "CLUSTER mempool" in turns.read_text("utf-8")
 
 
@@ -252,9 +252,9 @@ def test_a_talk_of_the_same_name_from_elsewhere_does_not_take_the_folder(
     other = tmp_path / "elsewhere" / "panel.md"
     other.parent.mkdir()
     other.write_text("**Ann:** Something else entirely was said here.\n", "utf-8")
-    ((source,), _) = talks.discover([other], done)
+    ((source,), _) = discovery.discover([other], done)
     with pytest.raises(InputError, match="same output folder"):
-        run_talk(source, done, Plan(), Recorder())
+        run_talk(source, done, Plan(STAGES), Recorder())
     assert run(done).ran == []
 
 
@@ -271,7 +271,7 @@ def test_people_of_a_cohort_may_be_absent_and_lend_their_roles(done: Workspace) 
 def test_a_review_name_that_fits_nobody_is_listed_until_it_is_mended(done: Workspace) -> None:
     (done.inputs / "panel.review.toml").write_text('[[speaker]]\nlabel = "Zoe"\nname = "Zoë"\n', "utf-8")
     assert any("Zoe" in warning for warning in run(done).warnings)
-    assert any("Zoe" in line for state in staleness.states(load(done)) for line in state.unmatched)
+    assert any("Zoe" in line for state in staleness.states(load(done), STAGES) for line in state.unmatched)
 
 
 def test_a_removed_output_is_written_again(done: Workspace) -> None:
@@ -296,7 +296,7 @@ def test_a_render_killed_between_files_is_not_taken_for_an_edit(
 
 def test_status_says_why(done: Workspace) -> None:
     edit(done.inputs / "panel.md", "cluster mempool", "clusters")
-    states = staleness.states(load(done))
+    states = staleness.states(load(done), STAGES)
     assert states[0].reasons == ("file panel.md changed",)
     assert [state.status for state in states] == ["stale"] * 4
     assert states[1].reasons == ("transcribe runs first",)
@@ -324,7 +324,7 @@ def test_a_broken_artifact_is_named_with_line_and_field(
 def test_a_talk_that_is_being_worked_on_is_left_alone(done: Workspace) -> None:
     from filelock import FileLock
 
-    with FileLock(done.state("panel", ".lock")), pytest.raises(BusyError, match="another run"):
+    with FileLock(done.state("panel").lock), pytest.raises(BusyError, match="another run"):
         run(done, force=True)
 
 

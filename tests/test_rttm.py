@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from posts import Stretch, spoken
 
 from pipeline.post.conversation import speakers
-from pipeline.post.views import SpeakerView
+from pipeline.post.section_views import SpeakerView
 from pipeline.records import Media, Transcript, Word
 from pipeline.turns.names import Identity
 from pipeline.turns.rttm import rttm

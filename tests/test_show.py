@@ -14,6 +14,7 @@ from helpers import call_program, load, run
 from pipeline.cli.speaker_table import text
 from pipeline.errors import InputError
 from pipeline.review import speakers
+from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 
 Call = Callable[..., tuple[int, str, str]]
@@ -203,9 +204,9 @@ def test_what_cannot_be_shown_is_one_line_with_a_remedy(takeaways: Call, workspa
 
 def test_a_file_that_is_no_talk_is_told(workspace: Workspace) -> None:
     with pytest.raises(InputError, match="is not a talk"):
-        speakers.find(str(workspace.inputs / "panel.review.toml"), workspace)
+        discovery.find(str(workspace.inputs / "panel.review.toml"), workspace)
     with pytest.raises(InputError, match="takeaways status lists"):
-        speakers.find("x", Workspace(workspace.root / "empty"))
+        discovery.find("x", Workspace(workspace.root / "empty"))
 
 
 def test_what_listeners_throw_in_is_no_turn(takeaways: Call, workspace: Workspace) -> None:

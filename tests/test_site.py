@@ -20,20 +20,21 @@ from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonV
 from pipeline.post.section_views import (
     CitationView,
     ClaimView,
+    MomentView,
     ParagraphView,
     PieceView,
     QuoteView,
     SourceView,
+    SpeakerView,
     ThemeView,
 )
 from pipeline.post.section_views import PartView as SectionView
-from pipeline.post.views import LinkView, MomentView, SpeakerView, VerificationView
+from pipeline.post.views import LinkView, VerificationView
 from pipeline.running.batch import run_all
 from pipeline.running.runner import Plan
 from pipeline.stages import STAGES
 from pipeline.templating import Templates
-from pipeline.workspace import talks
-from pipeline.workspace.config import RunSettings
+from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 
 CUTS = {"one": (0, 44), "two": (16, 60), "three": (24, 66)}
@@ -52,8 +53,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{name}.md").write_text("\n".join(timed), "utf-8")
     (folder / "one.toml").write_text(f"title = '''{NASTY}'''\nrecording = 'https://youtu.be/abc'\n", "utf-8")
     (folder / "cohort.toml").write_text(f"title = '''All of {NASTY}'''\ndate = 2024-05-02\n", "utf-8")
-    sources, _ = talks.discover([folder], workspace)
-    assert not run_all(sources, workspace, Plan(STAGES, False, ()), Recorder(), RunSettings())
+    sources, _ = discovery.discover([folder], workspace)
+    assert not run_all(sources, workspace, Plan(STAGES, False, ()), Recorder(), 4)
     (folder / "waiting.md").write_text("**Ann:** Not yet.\n", "utf-8")
     return cohort_stages.make(folder, workspace, (), Recorder()).folder
 

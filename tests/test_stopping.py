@@ -58,7 +58,7 @@ def check(root: Path, process: subprocess.Popen[str], number: int, before: dict[
 @pytest.mark.parametrize(("stage", "talk", "after"), STAGES, ids=[stage for stage, _, _ in STAGES])
 def test_a_stage(root: Path, stage: str, talk: str, after: float, number: int) -> None:
     before = contents(root)
-    for kept in (root / ".takeaways").rglob("*.voices.npz"):
+    for kept in (root / ".takeaways").rglob("*.voices/*.npz"):
         kept.unlink()
     process = start(root, "run", f"inputs/{talk}", "--only", stage, "--force")
     wait_for(process, f": {stage}: ")

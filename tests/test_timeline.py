@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from posts import Stretch, quoting, render, spoken, talk, texts, turns
 
 from pipeline.post.conversation import speakers
+from pipeline.post.section_views import MomentView
 from pipeline.post.timeline import COLUMNS, speech, timeline
-from pipeline.post.views import MomentView, TimelineView
+from pipeline.post.views import TimelineView
 from pipeline.records import Turns
 from pipeline.templating import Templates
 from pipeline.text import clock

@@ -22,9 +22,10 @@ from pipeline.errors import ConfigError, InputError, TakeawaysError
 from pipeline.records import Word
 from pipeline.running import staleness
 from pipeline.running.runner import StageError
+from pipeline.stages import STAGES
 from pipeline.transcripts import multitrack as track_clocks
 from pipeline.transcripts.multitrack import merged
-from pipeline.workspace import media, talks, tracks
+from pipeline.workspace import discovery, media, tracks
 from pipeline.workspace.talks import Workspace
 
 PEOPLE = ("Ann Lee", "Bob", "Zoë")
@@ -102,9 +103,9 @@ def test_one_channel_a_speaker(place, scene, alone):
     sidecar(place, 'channels = ["Ann Lee", "Bob", "Zoë"]\n')
     assert transcribed(place, "panel.wav").warnings == []
     assert all(wer(alone[speaker], text) < 0.15 for speaker, text in texts(place).items())
-    assert staleness.states(load(place, "panel.wav"))[0].status == "fresh"
+    assert staleness.states(load(place, "panel.wav"), STAGES)[0].status == "fresh"
     sidecar(place, 'channels = ["Ann Lee", "", "Zoë"]\n')
-    assert "facts.channels" in " ".join(staleness.states(load(place, "panel.wav"))[0].reasons)
+    assert "facts.channels" in " ".join(staleness.states(load(place, "panel.wav"), STAGES)[0].reasons)
 
 
 def test_one_audio_track_a_speaker(place, scene, alone):
@@ -180,9 +181,9 @@ def test_somebody_who_never_speaks_is_left_out_and_told(place):
 def test_a_track_that_changes_makes_the_talk_stale_and_says_which(place, scene):
     put(place, scene.own[:, : 6 * SAMPLE_RATE])
     transcribed(place)
-    assert staleness.states(load(place, "panel.tracks"))[0].status == "fresh"
+    assert staleness.states(load(place, "panel.tracks"), STAGES)[0].status == "fresh"
     write(place.inputs / "panel.tracks" / "bob.wav", scene.own[2, : 6 * SAMPLE_RATE])
-    state = staleness.states(load(place, "panel.tracks"))[0]
+    state = staleness.states(load(place, "panel.tracks"), STAGES)[0]
     assert [reason for reason in state.reasons if "panel.tracks/bob.wav" in reason]
 
 
@@ -285,7 +286,7 @@ def test_tracks_given_one_by_one_are_the_talk(place, scene):
         [folder / "bob.wav", folder / "ann lee.wav"],
         [place.inputs / "panel.wav"],
     ):
-        (sources, problems) = talks.discover(given, place)
+        (sources, problems) = discovery.discover(given, place)
         assert ([source.path for source in sources], problems) == ([folder], [])
 
 
@@ -373,11 +374,11 @@ def test_which_talks_there_are(place, scene):
     for other in ("panel.wav", "panel.vtt"):
         (place.inputs / other).write_bytes(b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello.\n")
     (place.inputs / "empty.tracks").mkdir()
-    sources, problems = talks.discover([place.inputs], place)
+    sources, problems = discovery.discover([place.inputs], place)
     assert [(s.name, s.path.name) for s in sources] == [("empty", "empty.tracks"), ("panel", "panel.tracks")]
     assert problems == []
     for given in ("panel.wav", "panel.tracks", "panel.vtt"):
-        ((source,), _) = talks.discover([place.inputs / given], place)
+        ((source,), _) = discovery.discover([place.inputs / given], place)
         assert source.path.name == "panel.tracks"
     with pytest.raises(InputError, match="no recording in it"):
         load(place, "empty.tracks")

@@ -17,7 +17,7 @@ from pipeline.errors import InputError
 from pipeline.records import Transcript, Word
 from pipeline.stages import segment
 from pipeline.transcripts import sentence_ends
-from pipeline.workspace import media, talks
+from pipeline.workspace import discovery, media
 from pipeline.workspace.talks import Workspace
 
 
@@ -242,10 +242,10 @@ def test_json_in_a_folder_is_a_talk_only_if_it_is_a_transcript(tmp_path: Path) -
         c__srt=(SAMPLES / "plain.srt").read_bytes(),
         c__mp3=b"",
     )
-    found, problems = talks.discover([place.inputs], place)
+    found, problems = discovery.discover([place.inputs], place)
     assert ([source.path.name for source in found], problems) == (["a.json", "b.json", "c.mp3"], [])
-    assert talks.discover(sorted(place.inputs.iterdir()), place)[0] == found
-    alone, _ = talks.discover([place.inputs / "package.json"], place)
+    assert discovery.discover(sorted(place.inputs.iterdir()), place)[0] == found
+    alone, _ = discovery.discover([place.inputs / "package.json"], place)
     with pytest.raises(InputError, match=r"is JSON, but no transcript that is known"):
         transcripts.read(alone[0].path)
 

@@ -28,7 +28,7 @@ def written(talk: Talk, place: Workspace, model: str | None) -> dict[str, Any]:
     source.touch()
     overrides = ({"extract": {"writer": "local", **({"model": model} if model else {})}},)
     loaded = program.load(Source(talk.name, source), place, overrides)
-    writer = writers.language_model(loaded)
+    writer = writers.choose(loaded.settings.extract).writer(loaded)
     begun = perf_counter()
     try:
         takeaways = writer.write(talk.turns, loaded.facts)

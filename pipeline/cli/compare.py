@@ -45,10 +45,10 @@ def compare(
     """
     from pipeline.cli import console
     from pipeline.compare import variants as comparing
-    from pipeline.review import speakers as shows
+    from pipeline.workspace import discovery
 
     place, overrides = options.place(workspace), options.overrides(sets)
-    source = shows.find(talk, place)
+    source = discovery.find(talk, place)
     wanted = _variants(source, place, overrides, prompts, models)
     with console.reporter(as_json) as reporter:
         found = comparing.compare(source, place, wanted, overrides, reporter)

@@ -51,7 +51,7 @@ def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
     runs: dict[str, str] = {}
     names = {stage.name for stage in plan.stages}
-    for state in staleness.states(talk):
+    for state in staleness.states(talk, STAGES):
         missing = bool(plan.prompts) and state.status == "missing"
         made = ["not made yet"] if state.status == "missing" else []
         reasons = [*state.reasons, *made, *(["forced"] if plan.force else [])]
@@ -82,14 +82,14 @@ def of_cohort(folder: Path, workspace: Workspace, plan: Plan, after_talks: bool)
 
 
 def _spending(talk: Talk) -> Spending:
-    turns = artifacts.load(talk, SEGMENT)
-    assert isinstance(turns, Turns)
+    turns = artifacts.load_all(talk, [SEGMENT]).of(Turns)
     settings = talk.settings.extract
-    writer = writers.language_model(talk, dry=True)
+    choice = writers.choose(settings)
+    writer = choice.writer(talk, dry=True)
     planned = writer.forecast(turns, talk.facts)
     price = writer.calls.purse.price
     cost = price.of(planned.read, planned.written) if price else None
-    model = settings.model or writers.choose(settings).kind
+    model = settings.model or choice.kind
     return Spending(planned.calls, planned.read, planned.written, cost, model)
 
 

@@ -1,9 +1,12 @@
-"""A new workspace for `takeaways init`."""
+"""The command that makes a new workspace."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
+from pipeline.cli import options
 from pipeline.errors import InputError
 
 _SETTINGS = """\
@@ -79,3 +82,12 @@ def make_workspace(folder: Path) -> None:
         raise InputError(
             f"cannot be made ({error.strerror})", file=folder, remedy="Name a folder that can be written."
         ) from error
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Make a new workspace: inputs/, outputs/ and a takeaways.toml with every setting explained."""
+    make_workspace(folder)
+    inputs = options.near(folder.absolute() / "inputs")
+    click.echo(f"Put a recording into {inputs}/ and run: takeaways run inputs")

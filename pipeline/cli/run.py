@@ -58,20 +58,26 @@ def run(
     from pipeline.cli import console
     from pipeline.cohort import cohort_stages
     from pipeline.running import batch
-    from pipeline.workspace import talks
+    from pipeline.workspace import discovery
 
     if only and (first or last):
         raise click.UsageError("--only goes without --from and --to.")
     place = options.place(workspace)
     how = options.run_settings(place, sets, jobs=jobs, dask=dask)
     plan = _plan(only or first, only or last, force, sets, prompts)
-    sources, problems = talks.discover(inputs, place)
+    sources, problems = discovery.discover(inputs, place)
     if prompts:
         options.check_prompts(sources, place, plan.overrides, prompts)
     if dry_run:
         _foretell(inputs, sources, problems, place, plan, as_json)
     with console.reporter(as_json) as reporter:
-        failures = batch.run_all(sources, place, plan, reporter, how)
+        reporter.planned([source.name for source in sources])
+        if how.dask:
+            from pipeline.cluster import dispatch
+
+            failures = dispatch.run_all(how.dask, how.gpu, sources, place, plan, reporter)
+        else:
+            failures = batch.run_all(sources, place, plan, reporter, how.jobs)
         stuck = {failure.talk for failure in failures}
         done = [source.name for source in sources if source.name not in stuck]
         cohorts: list[str] = []

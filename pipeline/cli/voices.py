@@ -35,11 +35,10 @@ def voices() -> None:
 @options.workspace
 def add(name: str, voice: str, agreed: str | None, force: bool, workspace: Path | None) -> None:
     """Keep the voice of a speaker as NAME's. The id (S2) is the one in takeaways show TALK speakers."""
-    from pipeline.review import speakers as shows
     from pipeline.text import plain
     from pipeline.turns import profiles as store
     from pipeline.weights import catalog
-    from pipeline.workspace import talks
+    from pipeline.workspace import discovery, talks
 
     name = plain(name)
     if not name:
@@ -49,7 +48,7 @@ def add(name: str, voice: str, agreed: str | None, force: bool, workspace: Path 
         raise click.UsageError(f"'{voice}' is not of the form TALK:SPEAKER, for example panel:S2.")
     _check_agreement(agreed)
     place = options.place(workspace)
-    talk = talks.load(shows.find(given, place), place)
+    talk = talks.load(discovery.find(given, place), place)
     known_as = _speaker(talk, speaker)
     path = store.place_for(name, place, replace=force)
     agreed = _agreement(name, agreed, f"{speaker} of {talk.name}", known_as)
@@ -108,13 +107,14 @@ def _agreement(name: str, agreed: str | None, where: str, known_as: Voice) -> st
 def _speaker(talk: Talk, id: str) -> Voice:
     """The speaker of that id. Raises InputError if there is no sound, other sound, or nobody of that id."""
     from pipeline.review import speakers as shows
-    from pipeline.running import artifacts, staleness
+    from pipeline.running import artifacts
+    from pipeline.stages import SEGMENT
 
     if talk.media is None:
         raise _error(talk, "has no recording with all its speakers, so there is no voice", "Give one.")
     there = shows.load(talk).voices
     entry = f"file {talk.media.name}"  # of the receipt: the speakers' times are those of that recording
-    found_in = artifacts.inspect(talk, staleness.stage_named("segment"))
+    found_in = artifacts.inspect(talk, SEGMENT)
     if found_in and found_in.made_from.get(entry) != talk.memory.digest(talk.media):
         remedy = f"Run it first: takeaways run {talk.workspace.relative(talk.source)}"
         raise _error(talk, "is not the recording that the speakers were told apart in", remedy)
@@ -126,9 +126,13 @@ def _speaker(talk: Talk, id: str) -> Voice:
 
 def _print_of(talk: Talk, id: str) -> tuple[tuple[float, ...], float]:
     """The voice and the seconds of clear speech that it comes from. Raises InputError for too few."""
-    from pipeline.turns.voiceprints import of_talk
+    from pipeline.records import Turns
+    from pipeline.running import artifacts
+    from pipeline.stages import SEGMENT
+    from pipeline.turns import voiceprints
 
-    heard = of_talk(talk).get(id)
+    turns = artifacts.load_all(talk, [SEGMENT]).of(Turns)
+    heard = voiceprints.of_talk(talk, turns).get(id)
     seconds = heard.seconds if heard else 0.0
     if heard is None or seconds < LEAST:
         raise _error(

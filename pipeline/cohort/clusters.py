@@ -21,7 +21,7 @@ from pipeline.takeaways.language.sentences import stem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.cohort.gathering import Gist
+    from pipeline.cohort.excerpts import Gist
     from pipeline.records import Quote
 
 MANY, ALIKE_OF_FEW = 8, 0.6  # parts from which a mean can be taken off, and the likeness without

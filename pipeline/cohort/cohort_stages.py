@@ -9,8 +9,8 @@ from typing import Any
 
 from pipeline.cohort import cohorts
 from pipeline.cohort.cohort_records import CohortTakeaways
-from pipeline.cohort.cohorts import Cohort, cohort, excerpts_of, fewest, vectors_of
-from pipeline.cohort.gathering import Gathered, gather
+from pipeline.cohort.cohorts import Cohort, cohort, excerpts_of, fewest
+from pipeline.cohort.excerpts import Gathered, gather
 from pipeline.cohort.pages import compose
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import InputError
@@ -18,10 +18,13 @@ from pipeline.records import Post, RenderedFile
 from pipeline.reporting import Monitor, Reporter
 from pipeline.running.runner import StageError, bring_up_to_date, claim, held, tidy
 from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.running.staleness import StageRun
 from pipeline.stages.extract import accounted, waits
 from pipeline.takeaways import writers
+from pipeline.takeaways.writers import Choice
 from pipeline.templating import Templates
 from pipeline.weights import catalog
+from pipeline.workspace import prompt_sets
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.sidecars import COHORT as COHORT_FILE
 from pipeline.workspace.talks import Source, Talk, Workspace
@@ -38,24 +41,28 @@ def _find_themes(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     choice = writers.choose(found.settings.extract)
     monitor.used(writer=choice.kind, why=choice.why)
     monitor.note(f"{len(found.members)} talks; {choice.kind} writer: {choice.why}")
-    takeaways = _written(found, gathered, choice.asks_a_model, monitor)
+    takeaways = _written(found, gathered, choice, monitor)
     for note in takeaways.notes:
         monitor.warn(note)
     return Product(takeaways)
 
 
-def _written(found: Cohort, gathered: Gathered, asks: bool, monitor: Monitor) -> CohortTakeaways:
+def _written(found: Cohort, gathered: Gathered, choice: Choice, monitor: Monitor) -> CohortTakeaways:
     """Common themes by the writer that the settings mean; vectors are kept even if it fails."""
     from pipeline.cohort.extractive_writer import ExtractiveCohortWriter
     from pipeline.engines.sentence_vectors import Remembered
 
-    vectors = Remembered(vectors_of(found), catalog.MINILM.digest)
+    vectors = Remembered(found.state.vectors, catalog.MINILM.digest)
     least, most = fewest(len(gathered.talks)), found.settings.cohort.themes
     try:
-        if not asks:
+        if not choice.asks_a_model:
             return ExtractiveCohortWriter(least, most, vectors).write(gathered, found.facts)
-        writer = writers.cohort_model(found, least, most, vectors)
-        with accounted(writer.calls, monitor):
+        from pipeline.cohort.model_writer import CohortModelWriter
+
+        prompts = prompt_sets.load(found.workspace, found.prompts)
+        calls = choice.calls(found)
+        writer = CohortModelWriter(calls, prompts, choice.kind, most, fewest=least, vectors=vectors)
+        with accounted(calls, monitor):
             return writer.write_cohort(gathered, found.facts)
     finally:
         vectors.save()
@@ -71,9 +78,7 @@ def _themes_read(talk: Talk) -> dict[str, Any]:
     entries["extract.writer"] = settings.writer
     if talk.facts.notes:
         entries["facts.notes"] = digest_value(list(talk.facts.notes))
-    if writers.choose(settings).asks_a_model:
-        entries |= writers.steered_by(talk)
-    return entries
+    return entries | writers.choose(settings).steered_by(talk)
 
 
 COHORT = Stage("cohort", "cohort.json", CohortTakeaways, _find_themes, reads=_themes_read, waits=waits)
@@ -122,12 +127,12 @@ def _where(member: Talk, found: Talk) -> list[str | bool | None]:
     return [member.facts.recording, media, (member.folder / "post.html").is_file()]
 
 
-SITE = Stage("site", "cohort_post.json", Post, _make_site, needs=("cohort",), reads=_site_reads)
+SITE = Stage("site", "cohort_post.json", Post, _make_site, needs=(COHORT,), reads=_site_reads)
 
 
 # Bringing a cohort's own post and site up to date.
 
-STAGES = (COHORT, SITE)
+STAGES = SITE.chain
 
 
 def make(
@@ -153,7 +158,7 @@ def make(
         tidy(cohort)
         for stage in STAGES:
             try:
-                bring_up_to_date(stage, cohort, reporter, force)
+                bring_up_to_date(StageRun(cohort, stage), reporter, force)
             except Exception as error:
                 raise StageError(stage.name) from error
     return cohort

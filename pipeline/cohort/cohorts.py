@@ -11,7 +11,7 @@ from pipeline.cohort import excerpts
 from pipeline.cohort.cohort_records import Excerpt
 from pipeline.digests import Memory
 from pipeline.errors import InputError, TakeawaysError, explained
-from pipeline.workspace import sidecars, talks
+from pipeline.workspace import discovery, sidecars, talks
 from pipeline.workspace.facts import Review
 from pipeline.workspace.sidecars import COHORT
 from pipeline.workspace.talks import Talk, Workspace
@@ -33,6 +33,9 @@ class Cohort(Talk):
     def folder(self) -> Path:
         return self.home
 
+    def again(self, stage: str) -> str:
+        return f"takeaways cohort {self.workspace.relative(self.source.parent)}"
+
 
 def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, Any]] = ()) -> Cohort:
     """The cohort of all talks in a folder. Raises InputError if it has no talks, ConfigError."""
@@ -41,7 +44,7 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
         raise InputError("is not a folder", file=folder, remedy="A cohort is a folder of recordings.")
     files = sidecars.above(folder, workspace.inputs)
     stated = sidecars.read(files, workspace.root / "takeaways.toml", overrides)
-    sources, problems = talks.discover([folder], workspace)
+    sources, problems = discovery.discover([folder], workspace)
     members, keys = [], []
     absent = [(str(error.file), str(error)) for error in problems]
     for source in sources:
@@ -73,17 +76,12 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
         regulars=stated.regulars,
         review=Review(),
         settings=stated.settings,
-        memory=Memory(workspace.state(name, ".json")),
+        memory=Memory(workspace.state(name).memory),
         workspace=workspace,
         members=tuple(members),
         keys=tuple(keys),
         absent=tuple(absent),
     )
-
-
-def vectors_of(cohort: Cohort) -> Path:
-    """Where sentence vectors are remembered."""
-    return cohort.workspace.state(cohort.name, ".vectors.npz")
 
 
 def excerpts_of(cohort: Cohort) -> list[Excerpt]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cohort.clusters import Common, Group
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
-from pipeline.cohort.gathering import Gathered
+from pipeline.cohort.excerpts import Gathered
 from pipeline.engines.sentence_vectors import Vectors
 from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive.document import Matter

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.cohort import extractive_writer as extractive
 from pipeline.cohort.clusters import QUOTES, Common, Group
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
-from pipeline.cohort.gathering import Gathered
+from pipeline.cohort.excerpts import Gathered
 from pipeline.engines.sentence_vectors import Vectors
 from pipeline.records import Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Matter

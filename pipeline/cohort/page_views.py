@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.post.section_views import ParagraphView, QuoteView, ThemeView
-from pipeline.post.views import LinkView, SpeakerView, VerificationView
+from pipeline.post.section_views import ParagraphView, QuoteView, SpeakerView, ThemeView
+from pipeline.post.views import LinkView, VerificationView
 
 
 @dataclass(frozen=True)

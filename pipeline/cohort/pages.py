@@ -10,14 +10,14 @@ from pathlib import Path
 
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme, Excerpt, Voice
 from pipeline.cohort.cohorts import Cohort
-from pipeline.cohort.gathering import Gathered, gather, same_person
+from pipeline.cohort.excerpts import Gathered, gather, same_person
 from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonView, TalkView
 from pipeline.errors import ArtifactError
 from pipeline.post.compose import RIGHT_TO_LEFT
 from pipeline.post.conversation import Conversation
 from pipeline.post.prose import Prose, own_words, theme_views, verification_view
-from pipeline.post.section_views import SourceView, ThemeView
-from pipeline.post.views import LinkView, MomentView, SpeakerView
+from pipeline.post.section_views import MomentView, SourceView, SpeakerView, ThemeView
+from pipeline.post.views import LinkView
 from pipeline.records import Sentence, Turns, talk_of
 from pipeline.text import clock, day, plain
 from pipeline.workspace.links import at_moment, bare, checked, file_at_moment, relative_url

@@ -19,7 +19,7 @@ from pipeline.review import speakers as shows
 from pipeline.review.speakers import Speakers
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.runner import held
-from pipeline.stages import STAGES
+from pipeline.stages import SEGMENT
 from pipeline.takeaways import writers
 from pipeline.takeaways.extractive.document import Matter
 from pipeline.templating import Templates
@@ -94,7 +94,7 @@ class _Comparing:
         writer: LanguageModelWriter | None = None
         try:
             talk = self.variant(source, variant)
-            writer = writers.language_model(talk)
+            writer = writers.choose(talk.settings.extract).writer(talk)
             takeaways = writer.write(self.shown.turns, talk.facts, self.matter)
             return self.finished(variant, takeaways, Account.of(writer.calls.purse))
         except Exception as error:  # whatever it is, what the other variants cost is not to be lost
@@ -127,7 +127,7 @@ class _Comparing:
 
 def _spoken(talk: Talk) -> Speakers:
     """Who said what. Raises ArtifactError if that is not there, ConfigError if names cannot be bound."""
-    for stage in STAGES[:2]:
+    for stage in SEGMENT.chain:
         path = artifacts.path_of(talk, stage)
         if not path.is_file():
             raise ArtifactError(
@@ -151,7 +151,7 @@ def _with_page(found: Comparison) -> Comparison:
             remedy="Give the template another name.",
         )
     page = templates.render(f"_{PAGE}", comparison=found).encode()
-    path, note = talk.home / PAGE, talk.workspace.state(talk.name, ".compare")
+    path, note = talk.home / PAGE, talk.state.compared
     ours = {*(note.read_text("utf-8").split() if note.is_file() else ()), digest_bytes(page)}
     had = hand_edits.digest_if_there(talk, PAGE)
     kept = hand_edits.keep_aside(talk, talk.home, [PAGE]) if had is not None and had not in ours else []

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from pipeline.doctor import installation, machine, model_files, network, storage
+from pipeline.doctor import installation, machine, model_files, network
 from pipeline.doctor.check import Check
 from pipeline.engines.client import KEY, without
 from pipeline.workspace.config import Settings
@@ -41,5 +41,5 @@ def _checks(
         whole &= check.ok
         yield check
     yield from network.checks(settings, fetch)
-    yield from storage.checks(workspace, whole)
-    yield from machine.checks(settings)
+    yield from machine.disk_checks(workspace, whole)
+    yield from machine.memory_checks(settings)

@@ -57,7 +57,7 @@ def _misses(settings: Settings) -> bool:
 
 def _writer(settings: Settings) -> str:
     nothing = Memory(Path(os.devnull))  # a server's identity is its address and the model's name
-    return writers.connection(settings.extract, nothing).chat().greet()
+    return writers.choose(settings.extract).connection(nothing).chat().greet()
 
 
 def _listener(settings: Settings) -> str:

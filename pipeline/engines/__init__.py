@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,6 +100,23 @@ class Transcriber(Protocol):
 
 
 class Diarizer(Protocol):
-    """Hears voices. Telling them apart comes after, since it is quick: engines.grouping."""
+    """Hears voices. Telling them apart comes after, since it is quick: engines.diarization.assignment."""
 
     def listen(self, sound: Iterable[NDArray[np.float32]], progress: Progress) -> Listening: ...
+
+
+def session(path: Path, threads: int = 1, arena: bool = True) -> Any:
+    """An inference session of ONNX Runtime on the CPU.
+
+    With one thread, the number of processors changes no result. Without an `arena` it gives memory back after
+    each run, and is a little slower.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # errors are raised: they need not be printed, too
+    options.intra_op_num_threads = threads
+    options.enable_mem_pattern = False  # inputs are of several lengths: plans would only pile up
+    options.enable_cpu_mem_arena = arena
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # do not burn while waiting
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

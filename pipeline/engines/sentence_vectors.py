@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import onnx
-from pipeline.files import write_atomically
+from pipeline import engines
 from pipeline.weights import BUNDLED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from pipeline.workspace.state import ByteCache
 
 
 DIMENSIONS = 384
@@ -34,7 +35,7 @@ class Vectors:
     def __init__(self, model: Path) -> None:
         from tokenizers import Tokenizer
 
-        self._session = onnx.session(model, THREADS)
+        self._session = engines.session(model, THREADS)
         self._tokenizer = Tokenizer.from_file(str(BUNDLED / "minilm-tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
@@ -82,23 +83,21 @@ def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
-# Sentence vectors kept between runs, for what is asked again with every new talk of a cohort.
-
-
 class Remembered(Vectors):
-    """As Vectors, but rounded to float16, so that what is remembered is what was computed.
+    """As Vectors, kept between runs for what is asked again with every new talk of a cohort.
 
-    `save` keeps only what was asked for since it was made: the file does not grow with the years. `model` is
-    the digest of the encoder that the vectors are of.
+    They are rounded to float16, so that what is remembered is what was computed. `save` keeps only what was
+    asked for since it was made: the file does not grow with the years. `model` is the digest of the encoder
+    that the vectors are of.
     """
 
-    def __init__(self, path: Path, model: str) -> None:
-        self._path, self._model = path, model
+    def __init__(self, cache: ByteCache, model: str) -> None:
+        self._cache, self._model = cache, model
         self._rows: dict[str, NDArray[np.float16]] = {}
         self._asked: dict[str, NDArray[np.float16]] = {}
         try:
-            with np.load(path, allow_pickle=False) as kept:
-                if str(kept["model"]) == model and kept["rows"].shape[1:] == (DIMENSIONS,):
+            with np.load(io.BytesIO(cache.recall(model) or b""), allow_pickle=False) as kept:
+                if kept["rows"].shape[1:] == (DIMENSIONS,):
                     self._rows = dict(zip(kept["keys"].tolist(), kept["rows"], strict=True))
         except Exception:  # NumPy and zipfile raise many kinds for a damaged file
             return  # a cache: losing it costs only time
@@ -119,8 +118,5 @@ class Remembered(Vectors):
         """Keep what was asked for. A folder that cannot be written costs only speed."""
         rows = np.stack(list(self._asked.values())) if self._asked else np.zeros((0, DIMENSIONS), np.float16)
         file = io.BytesIO()
-        np.savez(file, model=np.array(self._model), keys=np.array(list(self._asked)), rows=rows)
-        try:
-            write_atomically(self._path, file.getvalue(), private=True)
-        except OSError:
-            return
+        np.savez(file, keys=np.array(list(self._asked)), rows=rows)
+        self._cache.keep_alone(self._model, file.getvalue())

@@ -8,8 +8,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from pipeline.errors import ArtifactError
-from pipeline.post.section_views import SourceView
-from pipeline.post.views import MomentView, SpeakerView
+from pipeline.post.section_views import MomentView, SourceView, SpeakerView
 from pipeline.records import Sentence, Turns
 from pipeline.text import plain
 from pipeline.turns.names import Identity

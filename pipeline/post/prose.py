@@ -16,9 +16,10 @@ from pipeline.post.section_views import (
     PartView,
     PieceView,
     QuoteView,
+    SpeakerView,
     ThemeView,
 )
-from pipeline.post.views import SpeakerView, VerificationView
+from pipeline.post.views import VerificationView
 from pipeline.records import Claim, Paragraph, Sentence, Takeaways, Theme
 from pipeline.text import plain
 

@@ -4,7 +4,61 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.post.views import MomentView, SpeakerView
+
+@dataclass(frozen=True)
+class MomentView:
+    """A place in the recording. `clock` is "12:34" or "1:02:33"; `link` leads there if anything does."""
+
+    start: float
+    clock: str
+    link: str | None
+
+
+@dataclass(frozen=True)
+class SpeakerView:
+    """A person who spoke. `share` is 0 to 1 of all talk; `color` counts from 0 in order of appearance.
+
+    `source` says how the name is known. `evidence` is what speaks for it: the words that introduced this
+    person, said by `witness` at `moment`, or what a voice was recognised by.
+    """
+
+    id: str
+    name: str
+    known: bool
+    confirmed: bool
+    role: str | None
+    link: str | None
+    initials: str
+    color: int
+    share: float
+    seconds: float | None
+    quotes: int
+    source: str = "none"
+    evidence: str | None = None
+    witness: str | None = None
+    moment: MomentView | None = None
+
+    @property
+    def percent(self) -> str:
+        """The share as people read it."""
+        return f"{'<1' if 0 < self.share < 0.01 else round(self.share * 100)}\u202f%"
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the name is one that nobody has confirmed."""
+        return self.known and not self.confirmed
+
+    @property
+    def why(self) -> str:
+        """How a guessed name came about, in words; empty for a name that is certain."""
+        if not self.guessed:
+            return ""
+        if self.evidence and self.witness:
+            at = f"at {self.moment.clock} " if self.moment else ""
+            return f"a guess: {at}{self.witness} says \u201c{self.evidence}\u201d"
+        if self.source == "voice":
+            return "a guess: recognised by their voice"
+        return f"a guess: {self.evidence}" if self.evidence else "this name is a guess from the conversation"
 
 
 @dataclass(frozen=True)

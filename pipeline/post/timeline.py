@@ -6,15 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.post.views import (
-    BarView,
-    LaneView,
-    MomentView,
-    SpeakerView,
-    StretchView,
-    TickView,
-    TimelineView,
-)
+from pipeline.post.section_views import MomentView, SpeakerView
+from pipeline.post.views import BarView, LaneView, StretchView, TickView, TimelineView
 from pipeline.records import Sentence, Turns
 from pipeline.text import clock
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ArtifactError, ConfigError, InputError
 from pipeline.post.conversation import THIS_VOICE, amounts, introduced, speakers
+from pipeline.post.section_views import MomentView, SpeakerView
 from pipeline.post.timeline import in_doubt, timeline
-from pipeline.post.views import MomentView, SpeakerView, TimelineView
+from pipeline.post.views import TimelineView
 from pipeline.records import Record, Speaker, Transcript, Turns
-from pipeline.running import artifacts, staleness
+from pipeline.running import artifacts
 from pipeline.running.stage import Stage, Upstream
-from pipeline.stages import STAGES
+from pipeline.running.staleness import StageRun
+from pipeline.stages import SEGMENT
 from pipeline.templating import Templates
 from pipeline.text import clock, plain
 from pipeline.turns import names
 from pipeline.turns.names import Identity
 from pipeline.turns.rttm import rttm
-from pipeline.workspace import talks
-from pipeline.workspace.media import is_tracks
-from pipeline.workspace.talks import Source, Talk, Workspace
+from pipeline.workspace.talks import Talk
 
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -103,33 +101,13 @@ class Speakers:
         return self.timeline
 
 
-def find(given: str, workspace: Workspace) -> Source:
-    """The talk that is meant by an input file or by its name. Raises InputError."""
-    path = Path(given)
-    if path.is_file() or is_tracks(path):
-        sources, problems = talks.discover([path], workspace)
-        if problems:
-            raise problems[0]
-        return sources[0]
-    there = talks.discover([workspace.inputs], workspace)[0] if workspace.inputs.is_dir() else []
-    by_name = {source.name: source for source in there}
-    if given in by_name:
-        return by_name[given]
-    near = difflib.get_close_matches(given, by_name, n=3, cutoff=0.5) or sorted(by_name)[:3]
-    raise InputError(
-        "there is no talk of that name, and no such file",
-        file=given,
-        remedy=f"Did you mean {' or '.join(near)}? " * bool(near) + "takeaways status lists all talks.",
-    )
-
-
 def load(talk: Talk) -> Speakers:
     """Who speaks in a talk as its files in outputs/ have it, with the names that people give them now.
 
     Names that cannot be bound are an `error` to be shown beside who there is, since that is what helps to
     bind them. Raises ArtifactError if it was not run yet.
     """
-    upstream = Upstream(tuple(_record(talk, stage) for stage in STAGES[:2]))
+    upstream = Upstream(tuple(_record(talk, stage) for stage in SEGMENT.chain))
     transcript, turns = upstream.of(Transcript), upstream.of(Turns)
     error = None
     try:
@@ -152,12 +130,8 @@ def load(talk: Talk) -> Speakers:
 
 def _stale(talk: Talk) -> tuple[str, ...]:
     """Why segmentation would run again; empty if it would not."""
-    transcribe, segment = STAGES[:2]
-    before, own = (
-        staleness.reasons_to_run(talk, staleness.made_from(stage, talk), artifacts.inspect(talk, stage))
-        for stage in (transcribe, segment)
-    )
-    return (*own, f"{transcribe.name} runs first") if before else own
+    before, own = (StageRun(talk, stage).reasons for stage in SEGMENT.chain)
+    return (*own, "transcribe runs first") if before else own
 
 
 def _record(talk: Talk, stage: Stage) -> Record:

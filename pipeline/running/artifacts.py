@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.digests import digest_value
 from pipeline.errors import ArtifactError
-from pipeline.files import write_atomically
+from pipeline.files import Identity, read_whole, write_atomically
 from pipeline.records import Post, Record, Turns
 from pipeline.running import consistency
 from pipeline.running.stage import Stage, Upstream
@@ -65,12 +65,12 @@ def inspect(talk: Talk, stage: Stage) -> Artifact | None:
     except OSError as error:
         raise _unreadable(talk, stage, error) from error
     try:
-        return _ARTIFACT.validate_python(known, strict=True)
+        return _ARTIFACT.validate_python(known)
     except ValidationError:  # not looked at yet, or the memory is damaged
-        content, record = _read(talk, stage)
+        content, record, of = _read(talk, stage)
     said = str(content.get("data_digest", ""))
     known = _summary(content["made_from"], said, digest_value(content["data"]), record)
-    talk.memory.remember(path, known)
+    talk.memory.remember(path, known, of)
     return Artifact(**known)
 
 
@@ -85,7 +85,7 @@ def load_all(talk: Talk, stages: Sequence[Stage]) -> Upstream:
     for stage in stages:
         records.append(load(talk, stage))
         if found := list(consistency.together(records)):
-            _refuse(talk, stage, _text(talk, stage), found)
+            _refuse(talk, stage, _text(talk, stage)[0], found)
     return Upstream(tuple(records))
 
 
@@ -103,8 +103,8 @@ def save(talk: Talk, stage: Stage, made_from: dict[str, Any], used: dict[str, An
     digest = digest_value(data)
     content = {"made_from": made_from, "used": used, "data_digest": digest, "data": data}
     path = path_of(talk, stage)
-    write_atomically(path, f"{_lines(content)}\n".encode())
-    talk.memory.remember(path, _summary(made_from, digest, digest, record))
+    of = write_atomically(path, f"{_lines(content)}\n".encode())
+    talk.memory.remember(path, _summary(made_from, digest, digest, record), of)
 
 
 def dump(record: Record) -> dict[str, Any]:
@@ -124,8 +124,9 @@ def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: R
     }
 
 
-def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record]:
-    text = _text(talk, stage)
+def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record, Identity | None]:
+    """What an artifact holds, its record, and the identity of the file that holds just that."""
+    text, of = _text(talk, stage)
     try:
         content = json.loads(text)
         json.dumps(content, ensure_ascii=False).encode()
@@ -148,12 +149,13 @@ def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record]:
         what = f"line {line_of(text, fault.loc)}: {fault.what}. {fault.remedy.rstrip('.')}"
         raise _broken(talk, stage, what) from error
     _refuse(talk, stage, text, consistency.alone(record))
-    return content, record
+    return content, record, of
 
 
-def _text(talk: Talk, stage: Stage) -> str:
+def _text(talk: Talk, stage: Stage) -> tuple[str, Identity | None]:
     try:
-        return path_of(talk, stage).read_text("utf-8-sig")
+        data, of = read_whole(path_of(talk, stage))
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), of
     except FileNotFoundError as error:
         raise absent(talk, stage) from error
     except UnicodeDecodeError as error:

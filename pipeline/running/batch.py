@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from pipeline.errors import explained, unforeseen
 from pipeline.reporting import Reporter
-from pipeline.running import heap
+from pipeline.running import runner
 from pipeline.running.runner import Plan, StageError, run_talk
-from pipeline.workspace.config import RunSettings
 from pipeline.workspace.talks import Source, Workspace
 
 
@@ -25,27 +24,14 @@ class Failure:
 
 
 def run_all(
-    sources: Sequence[Source], workspace: Workspace, plan: Plan, reporter: Reporter, how: RunSettings
-) -> list[Failure]:
-    """Run every talk, here or on a Dask cluster, and return the failures in the order of `sources`.
-
-    Raises ClusterError if there is no cluster to be had.
-    """
-    reporter.planned([source.name for source in sources])
-    if how.dask:
-        from pipeline.cluster.dispatch import run_all as run_there
-
-        return run_there(how.dask, how.gpu, sources, workspace, plan, reporter)
-    return _run_here(sources, workspace, plan, reporter, how.jobs)
-
-
-def _run_here(
     sources: Sequence[Source], workspace: Workspace, plan: Plan, reporter: Reporter, jobs: int
 ) -> list[Failure]:
-    """`jobs` talks at once. One computes at a time, with all cores; the others wait for a language model's
-    server, or for their turn. If this is interrupted, what runs is left behind, to end with the process.
+    """Run every talk, `jobs` of them at once, and return the failures in the order of `sources`.
+
+    One computes at a time, with all cores; the others wait for a language model's server, or for their turn.
+    If this is interrupted, what runs is left behind, to end with the process.
     """
-    heap.few_heaps()
+    runner.few_heaps()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="talk")
     try:
         outcomes = [pool.submit(run_one, source, workspace, plan, reporter) for source in sources]

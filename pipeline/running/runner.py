@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ArtifactError, BusyError, InputError
-from pipeline.files import remove_leftovers, remove_leftovers_of, write_atomically
+from pipeline.files import remove_leftovers, write_atomically
 from pipeline.reporting import Reporter
-from pipeline.running import artifacts, hand_edits, heap, staleness
+from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact
 from pipeline.running.stage import Product, Stage
-from pipeline.stages import STAGES
+from pipeline.running.staleness import StageRun
 from pipeline.workspace import sidecars, talks
 from pipeline.workspace.media import is_tracks
 from pipeline.workspace.talks import Source, Talk, Workspace
 
-# What is remembered of a talk, beside its lock: see Workspace.state.
-STATES = (".json", ".source", ".writing", ".voices.npz", ".vectors.npz", ".excerpt.json", ".compare")
 _COMPUTING = threading.Lock()  # a stage that computes has the cores to itself
 
 
@@ -36,7 +37,7 @@ class Plan:
     `patience` is how many seconds to wait for a talk that another run holds.
     """
 
-    stages: tuple[Stage, ...] = STAGES
+    stages: tuple[Stage, ...]
     force: bool = False
     overrides: tuple[Mapping[str, Any], ...] = ()
     prompts: str | None = None
@@ -95,7 +96,7 @@ def held(talk: Talk, patience: float = 0.0) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(talk.workspace.state(talk.name, ".lock"))
+    lock = FileLock(talk.state.lock)
     Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
     try:
         lock.acquire(timeout=patience)
@@ -115,7 +116,7 @@ def claim(talk: Talk) -> None:
 
     Raises InputError.
     """
-    note = talk.workspace.state(talk.name, ".source")
+    note = talk.state.source
     root = talk.workspace.root
     said = note.read_bytes() if note.is_file() else b""
     owner = root / os.fsdecode(said)
@@ -143,63 +144,58 @@ def _there(owner: Path) -> bool:
 
 def tidy(talk: Talk) -> None:
     """Remove what killed runs of this talk left behind. Call it under the talk's lock. Raises OSError."""
-    for folder in {talk.home, talk.folder, talk.workspace.replies(talk.name)}:
+    for folder in {talk.home, talk.folder}:
         remove_leftovers(folder)
-    for suffix in STATES:
-        remove_leftovers_of(talk.workspace.state(talk.name, suffix))
+    talk.state.tidy()
 
 
 def _run_stages(talk: Talk, plan: Plan, reporter: Reporter) -> None:
-    for stage in STAGES[: STAGES.index(plan.stages[-1]) + 1]:
+    for stage in plan.stages[-1].chain:
         try:
-            missing = plan.prompts and stage.shared and artifacts.inspect(talk, stage) is None
-            if stage in plan.stages or missing:
-                bring_up_to_date(stage, talk, reporter, plan.force)
+            run = StageRun(talk, stage)
+            if stage in plan.stages or (plan.prompts and stage.shared and run.had is None):
+                bring_up_to_date(run, reporter, plan.force)
             else:
-                _use_as_it_is(stage, talk, reporter)
+                _use_as_it_is(run, reporter)
         except Exception as error:
             raise StageError(stage.name) from error
 
 
-def _use_as_it_is(stage: Stage, talk: Talk, reporter: Reporter) -> None:
+def _use_as_it_is(run: StageRun, reporter: Reporter) -> None:
     """A stage above the planned ones is not run, but a stale one is not passed over in silence."""
-    had = artifacts.inspect(talk, stage)
-    if had is None:
-        raise artifacts.absent(talk, stage)
-    if reasons := staleness.reasons_to_run(talk, staleness.made_from(stage, talk), had):
-        reporter.warned(talk.name, stage.name, f"used as it is, though stale: {'; '.join(reasons)}")
+    if run.had is None:
+        raise artifacts.absent(run.talk, run.stage)
+    if run.reasons:
+        why = "; ".join(run.reasons)
+        reporter.warned(run.talk.name, run.stage.name, f"used as it is, though stale: {why}")
 
 
-def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool = False) -> tuple[str, ...]:
+def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> tuple[str, ...]:
     """Run a stage if its receipt would differ (or if forced), and return why it ran.
 
     Raises ArtifactError if that would replace a file that a person edited and `force` is off.
     """
-    had = artifacts.inspect(talk, stage)
-    want = staleness.made_from(stage, talk)
-    reasons = staleness.reasons_to_run(talk, want, had)
-    if not reasons and not force:
+    talk, stage = run.talk, run.stage
+    if not (reasons := run.reasons or ("forced",) * force):
         return ()
-    reasons = reasons or ("forced",)
-    if had and had.edited and not force:
-        _refuse(talk, stage, [stage.artifact], reasons)  # before work is done in vain
-    upstream = artifacts.load_all(talk, [staleness.stage_named(name) for name in stage.needs])
-    with nullcontext() if stage.waits(talk) else _COMPUTING:
-        want = staleness.made_from(stage, talk)  # it may have changed while others computed
+    if run.had and run.had.edited and not force:
+        _refuse(run, [stage.artifact], reasons)  # before work is done in vain
+    upstream = artifacts.load_all(talk, stage.needs)
+    with _turn(run):
         reporter.started(talk.name, stage.name, reasons)
         monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
         product = stage.run(talk, upstream, monitor)
         seconds = time.monotonic() - began
-        heap.give_back()
-    _refuse_changed(stage, talk, want)
-    if lost := hand_edits.endangered(talk, stage, product.files, had):
+        give_back()
+    _refuse_changed(run)
+    if lost := run.endangered(product.files):
         if not force:
-            _refuse(talk, stage, lost, reasons)
+            _refuse(run, lost, reasons)
         for name, copy in hand_edits.keep_aside(talk, artifacts.path_of(talk, stage).parent, lost):
             reporter.warned(talk.name, stage.name, f"{name} was edited by hand; a copy is in {copy}")
-    _write(talk, product, had)
+    _write(talk, product, run.had)
     used = {"takeaways": version("takeaways"), **monitor.facts, "seconds": round(seconds, 3)}
-    artifacts.save(talk, stage, want, used, product.record)
+    artifacts.save(talk, stage, run.wanted, used, product.record)
     if product.files:
         hand_edits.settle(talk)
     talk.memory.save()
@@ -208,26 +204,41 @@ def bring_up_to_date(stage: Stage, talk: Talk, reporter: Reporter, force: bool =
     return reasons
 
 
-def _refuse_changed(stage: Stage, talk: Talk, want: Mapping[str, Any]) -> None:
+@contextmanager
+def _turn(run: StageRun) -> Iterator[None]:
+    """Wait until no other stage computes, unless this one only waits for another machine."""
+    if run.stage.waits(run.talk):
+        yield
+        return
+    if not _COMPUTING.acquire(blocking=False):
+        _COMPUTING.acquire()
+        run.look_again()  # it may have changed while others computed
+    try:
+        yield
+    finally:
+        _COMPUTING.release()
+
+
+def _refuse_changed(run: StageRun) -> None:
     """Raises InputError if a file was changed while it was read: nobody knows what was made of it."""
-    now = staleness.made_from(stage, talk)
-    for key in want:
-        if key.startswith("file ") and now.get(key) != want[key]:
+    now = StageRun(run.talk, run.stage).wanted
+    for key, value in run.wanted.items():
+        if key.startswith("file ") and now.get(key) != value:
             raise InputError(
-                f"changed while {stage.name} read it",
-                file=talk.source.parent / key.removeprefix("file "),
+                f"changed while {run.stage.name} read it",
+                file=run.talk.source.parent / key.removeprefix("file "),
                 remedy="Run again when it is complete.",
             )
 
 
-def _refuse(talk: Talk, stage: Stage, edited: Sequence[str], reasons: Sequence[str]) -> None:
+def _refuse(run: StageRun, edited: Sequence[str], reasons: Sequence[str]) -> None:
+    talk, stage = run.talk, run.stage
     aside, folder = talk.workspace.relative(talk.edits), artifacts.path_of(talk, stage).parent
-    cohort = f"takeaways cohort {talk.workspace.relative(talk.source.parent)}"
-    again = f"{f'--from {stage.name}' if stage in STAGES else cohort} --force"
     raise ArtifactError(
         f"edited by hand, and {stage.name} would replace it ({'; '.join(reasons)})",
         file=", ".join(talk.workspace.relative(folder / name) for name in edited),
-        remedy=f"Your edit is kept. {again} replaces it, after a copy went to {aside}/.",
+        remedy=f"Your edit is kept. {talk.again(stage.name)} --force replaces it, after a copy went to "
+        f"{aside}/.",
     )
 
 
@@ -246,3 +257,33 @@ def _write(talk: Talk, product: Product, had: Artifact | None) -> None:
     for name, digest in (had.files if had else {}).items():
         if name not in product.files and hand_edits.digest_if_there(talk, name) == digest:
             (talk.folder / name).unlink()
+
+
+# What the C library keeps of freed memory.
+
+
+def give_back() -> None:
+    """Return freed memory to the system, where the C library can (glibc; elsewhere it does so by itself).
+
+    Each thread has a heap of its own there, so what talks freed in other threads would only pile up.
+    """
+    if trim := _trim():
+        trim(0)
+
+
+def few_heaps() -> None:
+    """Have threads share two heaps, and large arrays pages of their own, which go back when they are freed.
+
+    Only what is started later is bound by the first.
+    """
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
+        library.mallopt(_M_ARENA_MAX, 2)
+        library.mallopt(_M_MMAP_THRESHOLD, 1 << 25)
+
+
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
+
+
+@cache
+def _trim() -> Any:
+    return getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None

@@ -39,7 +39,7 @@ def _never(talk: Talk) -> bool:
     return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stage:
     """One step from artifacts to an artifact (a file name in the talk's output folder).
 
@@ -54,8 +54,14 @@ class Stage:
     artifact: str
     record: type[Record]
     run: Callable[[Talk, Upstream, Monitor], Product]
-    needs: tuple[str, ...] = ()
+    needs: tuple[Stage, ...] = ()
     reads: Callable[[Talk], dict[str, Any]] = _nothing
     version: int = 1
     shared: bool = False
     waits: Callable[[Talk], bool] = _never
+
+    @property
+    def chain(self) -> tuple[Stage, ...]:
+        """All that has to be there before it, in order, and itself."""
+        above = (stage for need in self.needs for stage in need.chain)
+        return (*dict.fromkeys(above), self)

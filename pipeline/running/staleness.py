@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
-from pipeline.cohort.cohort_stages import COHORT, SITE
+from pipeline.digests import digest_bytes
 from pipeline.errors import InputError
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact
 from pipeline.running.stage import Stage
-from pipeline.stages import STAGES
 from pipeline.workspace.talks import Talk
 
 Status = Literal["fresh", "stale", "missing", "edited"]
@@ -36,30 +36,95 @@ class State:
         return self.status != "missing" and not self.reasons
 
 
-def made_from(stage: Stage, talk: Talk) -> dict[str, Any]:
-    """What the stage would be made from now, entry by entry. Upstream artifacts must be there.
+class StageRun:
+    """A stage of a talk at one moment: what it had, what it wants, and what was intended but not finished.
 
-    Raises InputError if a file that the stage reads is gone.
+    Each is looked up when it is first asked for, and then holds; `look_again` lets go of what may have
+    changed meanwhile.
     """
-    try:
-        entries = dict(stage.reads(talk))
-    except FileNotFoundError as error:
-        raise InputError(
-            "the file is gone", file=error.filename, remedy="Put it back, or run its new name."
-        ) from error
-    for name in stage.needs:
-        upstream = artifacts.inspect(talk, stage_named(name))
-        entries[f"data of {name}"] = upstream.digest if upstream else None
-    if settings := getattr(talk.settings, stage.name, None):
-        entries |= {f"{stage.name}.{key}": value for key, value in settings.model_dump(mode="json").items()}
-    return {"stage": f"{stage.name} v{stage.version}", **entries}
+
+    def __init__(self, talk: Talk, stage: Stage) -> None:
+        self.talk, self.stage = talk, stage
+
+    @cached_property
+    def had(self) -> Artifact | None:
+        """The artifact that is there, None if there is none. Raises ArtifactError."""
+        return artifacts.inspect(self.talk, self.stage)
+
+    @cached_property
+    def wanted(self) -> dict[str, Any]:
+        """The receipt of what the stage would be made from now, entry by entry.
+
+        Raises InputError if a file that the stage reads is gone, ArtifactError, ConfigError, ….
+        """
+        stage, talk = self.stage, self.talk
+        try:
+            entries = dict(stage.reads(talk))
+        except FileNotFoundError as error:
+            raise InputError(
+                "the file is gone", file=error.filename, remedy="Put it back, or run its new name."
+            ) from error
+        for need in stage.needs:
+            upstream = artifacts.inspect(talk, need)
+            entries[f"data of {need.name}"] = upstream.digest if upstream else None
+        if settings := getattr(talk.settings, stage.name, None):
+            entries |= {
+                f"{stage.name}.{key}": value for key, value in settings.model_dump(mode="json").items()
+            }
+        return {"stage": f"{stage.name} v{stage.version}", **entries}
+
+    @cached_property
+    def intended(self) -> frozenset[str]:
+        """Digests of the files that an interrupted run of the talk meant to write."""
+        return hand_edits.intended(self.talk)
+
+    def look_again(self) -> None:
+        """Time has passed: what it wants may be something else now."""
+        self.__dict__.pop("wanted", None)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the stage must run; empty if it is fresh."""
+        if self.had is None:
+            return ("not made yet",)
+        lines = list(differences(self.wanted, self.had.made_from))
+        for name, digest in self.had.files.items():
+            now = hand_edits.digest_if_there(self.talk, name)
+            if now is None:
+                lines.append(f"{name} is missing")
+            elif now != digest and now in self.intended:
+                lines.append(f"{name} is from an interrupted run")
+        return tuple(lines)
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """Files of the stage that a person changed: its artifact's data, or a rendered file."""
+        if self.had is None:
+            return ()
+        changed = [self.stage.artifact] if self.had.edited else []
+        for name, digest in self.had.files.items():
+            now = hand_edits.digest_if_there(self.talk, name)
+            if now is not None and now != digest and now not in self.intended:
+                changed.append(name)
+        return tuple(changed)
+
+    def endangered(self, files: Mapping[str, bytes]) -> list[str]:
+        """What writing `files` and the stage's artifact would destroy of a person's work, as of now.
+
+        A file is the machine's own if its bytes are those of the last receipt, of an interrupted write, or
+        just what would be written.
+        """
+        now = artifacts.inspect(self.talk, self.stage)
+        lost = [self.stage.artifact] if now and now.edited else []
+        receipt = self.had.files if self.had else {}
+        for name, data in files.items():
+            found = hand_edits.digest_if_there(self.talk, name)
+            if found not in {None, digest_bytes(data), receipt.get(name)} and found not in self.intended:
+                lost.append(name)
+        return lost
 
 
-def stage_named(name: str) -> Stage:
-    return next(stage for stage in (*STAGES, COHORT, SITE) if stage.name == name)
-
-
-def differences(want: dict[str, Any], had: dict[str, Any]) -> tuple[str, ...]:
+def differences(want: Mapping[str, Any], had: Mapping[str, Any]) -> tuple[str, ...]:
     """The entries in which two receipts differ, as a person would say it."""
     lines = []
     for key in [*want, *(key for key in had if key not in want)]:
@@ -78,33 +143,17 @@ def _short(*values: Any) -> bool:
     return all(not str(value).startswith("sha256:") and len(str(value)) < 40 for value in values)
 
 
-def reasons_to_run(talk: Talk, want: dict[str, Any], had: Artifact | None) -> tuple[str, ...]:
-    """Why a stage must run; empty if it is fresh."""
-    if had is None:
-        return ("not made yet",)
-    lines = list(differences(want, had.made_from))
-    ours = hand_edits.intended(talk) if had.files else frozenset()
-    for name, digest in had.files.items():
-        now = hand_edits.digest_if_there(talk, name)
-        if now is None:
-            lines.append(f"{name} is missing")
-        elif now != digest and now in ours:
-            lines.append(f"{name} is from an interrupted run")
-    return tuple(lines)
-
-
-def states(talk: Talk, stages: Sequence[Stage] = STAGES) -> list[State]:
+def states(talk: Talk, stages: Sequence[Stage]) -> list[State]:
     """How each stage of a talk stands, in order. Reads no artifact that it has read before."""
     found: list[State] = []
     for stage in stages:
-        had = artifacts.inspect(talk, stage)
-        waits = [state.stage for state in found if state.stage in stage.needs and not state.settled]
-        if had is None:
-            found.append(State(stage.name, "missing", tuple(f"{name} runs first" for name in waits)))
+        run = StageRun(talk, stage)
+        names = {need.name for need in stage.needs}
+        waits = tuple(f"{s.stage} runs first" for s in found if s.stage in names and not s.settled)
+        if run.had is None:
+            found.append(State(stage.name, "missing", waits))
             continue
-        reasons = reasons_to_run(talk, made_from(stage, talk), had)
-        reasons += tuple(f"{name} runs first" for name in waits)
-        edited = hand_edits.edited_files(talk, stage, had)
+        reasons, edited = (*run.reasons, *waits), run.edited
         status: Status = "edited" if edited else "stale" if reasons else "fresh"
-        found.append(State(stage.name, status, reasons, edited, tuple(had.unmatched)))
+        found.append(State(stage.name, status, reasons, edited, tuple(run.had.unmatched)))
     return found

@@ -7,4 +7,4 @@ from pipeline.stages.transcribe import TRANSCRIBE
 
 __all__ = ["EXTRACT", "RENDER", "SEGMENT", "STAGES", "TRANSCRIBE"]
 
-STAGES = (TRANSCRIBE, SEGMENT, EXTRACT, RENDER)
+STAGES = RENDER.chain

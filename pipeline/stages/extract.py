@@ -11,13 +11,13 @@ from pipeline.digests import digest_value
 from pipeline.records import Takeaways, Turns
 from pipeline.reporting import Monitor
 from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.stages.segment import SEGMENT
 from pipeline.takeaways import writers
 from pipeline.weights import catalog
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
     from pipeline.takeaways.llm.calls import Calls
-    from pipeline.takeaways.writers import Writer
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
@@ -31,22 +31,16 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     monitor.note(f"{choice.kind} writer{model}: {choice.why}")
     turns = upstream.of(Turns)
     if choice.asks_a_model:
-        takeaways = _asked(talk, turns, monitor)
+        writer = choice.writer(talk)
+        with accounted(writer.calls, monitor):
+            takeaways = writer.write(turns, talk.facts)
     else:
         from pipeline.takeaways.extractive import ExtractiveWriter
 
-        writer: Writer = ExtractiveWriter(themes=talk.settings.extract.themes)
-        takeaways = writer.write(turns, talk.facts)
+        takeaways = ExtractiveWriter(themes=talk.settings.extract.themes).write(turns, talk.facts)
     for note in takeaways.notes:
         monitor.warn(note)
     return Product(takeaways)
-
-
-def _asked(talk: Talk, turns: Turns, monitor: Monitor) -> Takeaways:
-    """Takeaways from a language model."""
-    writer = writers.language_model(talk)
-    with accounted(writer.calls, monitor):
-        return writer.write(turns, talk.facts)
 
 
 @contextmanager
@@ -79,9 +73,7 @@ def reads(talk: Talk) -> dict[str, Any]:
     found: dict[str, Any] = {"model": catalog.MINILM.digest, "facts.glossary": list(talk.facts.glossary)}
     if talk.facts.notes:
         found["facts.notes"] = digest_value(list(talk.facts.notes))
-    if writers.choose(talk.settings.extract).asks_a_model:
-        found |= writers.steered_by(talk)
-    return found
+    return found | writers.choose(talk.settings.extract).steered_by(talk)
 
 
 def waits(talk: Talk) -> bool:
@@ -90,5 +82,5 @@ def waits(talk: Talk) -> bool:
 
 
 EXTRACT = Stage(
-    "extract", "3_takeaways.json", Takeaways, run, needs=("segment",), reads=reads, version=2, waits=waits
+    "extract", "3_takeaways.json", Takeaways, run, needs=(SEGMENT,), reads=reads, version=2, waits=waits
 )

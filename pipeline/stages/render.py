@@ -10,6 +10,7 @@ from pipeline.post.compose import Material, compose
 from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
 from pipeline.reporting import Monitor
 from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.stages.extract import EXTRACT
 from pipeline.templating import Templates
 from pipeline.turns.names import identify
 from pipeline.workspace.links import relative_url
@@ -66,4 +67,4 @@ def shown(talk: Talk) -> dict[str, Any]:
     }
 
 
-RENDER = Stage("render", "4_post.json", Post, run, needs=("transcribe", "segment", "extract"), reads=reads)
+RENDER = Stage("render", "4_post.json", Post, run, needs=EXTRACT.chain, reads=reads)

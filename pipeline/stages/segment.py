@@ -12,6 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.records import Speaker, Transcript, Turns, Word
 from pipeline.reporting import Monitor
 from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.transcripts import sentence_ends
 from pipeline.turns import assemble, corrections, introductions, profiles, reassignment, rttm, voiceprints
 from pipeline.weights import catalog
@@ -164,5 +165,5 @@ def reads(talk: Talk) -> dict[str, Any]:
 
 
 SEGMENT = Stage(
-    "segment", "2_turns.json", Turns, run, needs=("transcribe",), reads=reads, version=2, shared=True
+    "segment", "2_turns.json", Turns, run, needs=(TRANSCRIBE,), reads=reads, version=2, shared=True
 )

@@ -57,7 +57,7 @@ def remote(talk: Talk) -> HostedTranscriber:
     address = _address(settings)
     key = client.key(address, "name your own server in transcribe.base_url; or leave transcribe.engine out")
     service = Service(address, settings.model, key)
-    return HostedTranscriber(service, Cache(talk), settings.timeout, settings.retries)
+    return HostedTranscriber(service, Cache(talk.state.replies), settings.timeout, settings.retries)
 
 
 def price(settings: TranscribeSettings) -> float | None:

@@ -132,14 +132,10 @@ def _speaker(
     )
 
 
-# Sentences to turns: what a listener throws in ("yeah") does not end the turn of whoever is speaking.
-#
-# Known in the field as back-channels (V. Yngve 1970).
+# Backchannels (V. Yngve 1970): what a listener throws in ("yeah") does not end the turn of who is speaking.
 
-LONGEST_ASIDE, BRIEF = (
-    3,
-    1.5,
-)  # words and seconds that are thrown in at most, and seconds that the speaker stops
+LONGEST_ASIDE = 3  # words that are thrown in at most
+BRIEF = 1.5  # seconds of an aside, and that the speaker stops for it, at most
 _SOUNDS = frozenset({"ah", "aha", "oh", "ok", "okay", "uh-huh", "wow"}) | frozenset(
     {"hm", "hmm", "mhm", "mm", "mm-hm", "mm-hmm", "mmhm", "mmm"}
 )

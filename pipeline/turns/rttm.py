@@ -1,4 +1,4 @@
-"""Who spoke when, in RTTM (NIST Rich Transcription), which programs that score diarization read."""
+"""RTTM (NIST Rich Transcription): who speaks when, written for others and read from others."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pipeline.errors import InputError
-from pipeline.post.views import SpeakerView
 from pipeline.records import Sentence, Transcript, Turns, Word
 from pipeline.text import plain
 from pipeline.transcripts.text_encoding import decode
@@ -20,12 +20,25 @@ _MISSING = "<NA>"  # what RTTM writes for a field that has no value
 _Milliseconds = tuple[int, int]
 
 
-def rttm(file: str, turns: Turns, transcript: Transcript, people: Mapping[str, SpeakerView]) -> str:
+class Person(Protocol):
+    """Somebody who spoke: an `id` of their own, and a `name`, which may be a guess."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def guessed(self) -> bool: ...
+
+
+def rttm(file: str, turns: Turns, transcript: Transcript, people: Mapping[str, Person]) -> str:
     """A SPEAKER line for each span of speech, by time; empty for a talk without times.
 
     `people` says whose voice a speaker id is. A name that is a guess ends in "?".
     """
-    spoken: dict[SpeakerView, list[_Milliseconds]] = {}
+    spoken: dict[Person, list[_Milliseconds]] = {}
     for sentence in turns.sentences():
         spoken.setdefault(people[sentence.speaker], []).extend(_spans(sentence, transcript))
     tokens = _tokens(spoken)
@@ -65,7 +78,7 @@ def _bridged(spans: Iterable[_Milliseconds]) -> list[_Milliseconds]:
     return found
 
 
-def _tokens(people: Iterable[SpeakerView]) -> dict[str, str]:
+def _tokens(people: Iterable[Person]) -> dict[str, str]:
     """For each person's id a word without white space, different for different people."""
     tokens: dict[str, str] = {}
     for person in people:
@@ -81,8 +94,6 @@ def _token(text: str) -> str:
     token = re.sub(r"\s+", "_", plain(text))
     return token.strip("<>") if token == _MISSING else token
 
-
-# Diarization from elsewhere: an RTTM file (NIST Rich Transcription) says who speaks when.
 
 NEAR = 1.0  # seconds from a span within which a word is still its speaker's
 

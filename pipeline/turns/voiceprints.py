@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.digests import digest_value
 from pipeline.errors import InputError
-from pipeline.files import keep_private, write_atomically
 from pipeline.records import Turns
-from pipeline.reporting import Monitor
-from pipeline.running import artifacts
-from pipeline.running.staleness import stage_named
+from pipeline.reporting import Monitor, Silent
 from pipeline.weights import catalog
 from pipeline.workspace.talks import Talk
 
@@ -72,86 +69,58 @@ def _mostly(spoken: NDArray[np.bool_], listening: Listening) -> NDArray[np.bool_
     return mostly
 
 
-def of_talk(talk: Talk) -> dict[str, Voiceprint]:
-    """The voiceprints of a talk that was segmented. Raises ArtifactError if not, InputError without sound."""
-    turns = artifacts.load(talk, stage_named("segment"))
-    assert isinstance(turns, Turns)
+def of_talk(talk: Talk, turns: Turns) -> dict[str, Voiceprint]:
+    """The voiceprints of a talk that was segmented into `turns`. Raises InputError without sound."""
     if talk.media is None or talk.facts.tracks:
         raise InputError(
             "no one recording has all its voices",
             file=talk.workspace.relative(talk.source),
             remedy="Voice profiles are made from recordings of all speakers.",
         )
-    return prints(listen(talk, talk.media, None, _Silent()), turns)
-
-
-class _Silent:
-    def progress(self, reached: float, total: float | None) -> None: ...
-
-    def note(self, message: str) -> None: ...
-
-    def warn(self, message: str) -> None: ...
-
-    def used(self, **facts: str | float) -> None: ...
-
-
-# What was heard of voices, kept between runs so that only the first one has to listen.
-#
-# The costly part of diarization depends on the sound alone: with it kept, another count, a review entry or a
-# voice profile costs a second. It is a cache, in .takeaways/talks/NAME.voices.npz; losing it costs only time.
-# Embeddings can tell people apart, so the file is as private as the recording.
+    return prints(listen(talk, talk.media, None, Silent()), turns)
 
 
 def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -> Listening:
-    """What a recording sounds like: as remembered if it is the same sound and models, else heard now."""
+    """What a recording sounds like: as remembered if it is the same sound and models, else heard now.
+
+    The costly part of diarization depends on the sound alone: with it kept, another count, a review entry or
+    a voice profile costs a second. Embeddings can tell people apart, so they are as private as the recording.
+    """
     from pipeline.engines.audio import speech_blocks
     from pipeline.engines.audio.decoding import Sound
     from pipeline.engines.diarization import embedded
 
     heard_of = [talk.memory.digest(media), catalog.SPEAKER_MODELS]
     key = digest_value([*heard_of, talk.facts.track] if talk.facts.track else heard_of)
-    kept = talk.workspace.state(talk.name, ".voices.npz")
-    if remembered := _recall(kept, key):
+    if remembered := _read(talk.state.voices.recall(key)):
         monitor.used(voices="as heard before")
         return remembered
     ears: Diarizer = embedded.EmbeddedDiarizer()
     heard = ears.listen(
         speech_blocks.levelled(Sound(media, talk.part)), lambda reached: monitor.progress(reached, duration)
     )
-    _remember(kept, talk.workspace.root, key, heard)
+    talk.state.voices.keep_alone(key, _written(heard))
     return heard
 
 
-def forget(talk: Talk) -> bool:
-    """Remove what was heard of a talk's voices, and say whether there was anything. Raises OSError."""
-    kept = talk.workspace.state(talk.name, ".voices.npz")
-    there = kept.is_file()
-    kept.unlink(missing_ok=True)
-    return there
-
-
-def _recall(path: Path, key: str) -> Listening | None:
+def _read(kept: bytes | None) -> Listening | None:
     import numpy as np
 
     from pipeline.engines import Listening
 
+    if kept is None:
+        return None
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if str(arrays["key"]) != key:
-                return None
+        with np.load(io.BytesIO(kept), allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in Listening.__dataclass_fields__}
     except Exception:  # NumPy and zipfile raise many kinds for a damaged file, and it is only a cache
         return None
     return Listening(**{name: value if value.ndim else value.item() for name, value in found.items()})
 
 
-def _remember(path: Path, root: Path, key: str, heard: Listening) -> None:
+def _written(heard: Listening) -> bytes:
     import numpy as np
 
     data = io.BytesIO()
-    np.savez(data, key=np.array(key), **asdict(heard))
-    try:
-        write_atomically(path, data.getvalue(), private=True)
-        keep_private(root)
-    except OSError:
-        return  # a folder that cannot be written costs only time
+    np.savez(data, **asdict(heard))
+    return data.getvalue()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from pipeline import errors
-from pipeline.digests import Memory, digest_file
+from pipeline.digests import Memory
 from pipeline.errors import ModelError
 
 SECONDS = 5.0  # a hub that does not answer by then counts as absent
@@ -99,8 +99,9 @@ def _whole(path: Path, memory: Memory, anew: bool) -> bool:
         return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest() == promised
     if not re.fullmatch(r"[0-9a-f]{64}", promised):
         return True  # nothing is known of it
-    found = digest_file(path) if anew else memory.digest(path)
-    memory.remember(path, found)
+    if anew:
+        memory.remember(path, None, None)
+    found = memory.digest(path)
     return found == f"sha256:{promised}"
 
 

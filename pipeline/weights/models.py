@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.digests import Memory, digest_file, digest_value
 from pipeline.errors import ModelError
+from pipeline.files import identity
 from pipeline.weights import fetching
 from pipeline.weights.catalog import LANGUAGE_MODELS, MODELS, Model
 
@@ -87,7 +88,7 @@ def locate(name: str) -> Path:
         target = folder / file.name
         if not (target.is_file() and verified.digest(target) == f"sha256:{file.sha256}"):
             fetching.fetch(model, file, target, cache_folder())
-            verified.remember(target, f"sha256:{file.sha256}")
+            verified.remember(target, f"sha256:{file.sha256}", identity(target.stat()))
     verified.save()
     return folder
 

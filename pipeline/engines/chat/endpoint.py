@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import ValidationError
@@ -15,9 +13,8 @@ from pipeline import errors
 from pipeline.digests import digest_value
 from pipeline.engines.client import OPENAI, connect, explain, greet, redacted, what_it_said
 from pipeline.errors import EndpointError
-from pipeline.files import keep_private, write_atomically
 from pipeline.records import Record
-from pipeline.workspace.talks import Talk
+from pipeline.workspace.state import ByteCache
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletion
@@ -157,35 +154,19 @@ def _explain(error: Exception, endpoint: Endpoint) -> NoReturn:
     explain(error, endpoint, "extract")
 
 
-# Replies kept on disk, so that no call is made twice and a failed run goes on where it stopped.
-
-
 class Cache:
-    """The replies of one talk's calls, in .takeaways/cache/NAME/: as private as the talk itself."""
+    """Replies kept on disk, so that no call is made twice and a failed run goes on where it stopped."""
 
-    def __init__(self, talk: Talk) -> None:
-        self._root, self._folder = talk.workspace.root, talk.workspace.replies(talk.name)
+    def __init__(self, replies: ByteCache) -> None:
+        self._replies = replies
 
     def recall(self, key: str) -> Answer | None:
         """The reply to a call that was made before; one that cannot be read was not made."""
         try:
-            return Answer.model_validate_json(self._path(key).read_bytes())
-        except (OSError, ValidationError):
+            return Answer.model_validate_json(self._replies.recall(key) or b"")
+        except ValidationError:
             return None
 
     def keep(self, key: str, answer: Answer) -> None:
         """Raises OSError: a reply that was paid for must not be lost in silence."""
-        keep_private(self._root)
-        write_atomically(self._path(key), answer.model_dump_json().encode(), private=True)
-
-    def _path(self, key: str) -> Path:
-        return self._folder / f"{key.removeprefix('sha256:')}.json"
-
-
-def forget(talk: Talk) -> int:
-    """Remove a talk's replies and say how many there were. Raises OSError."""
-    folder = talk.workspace.replies(talk.name)
-    count = len(list(folder.glob("*.json"))) if folder.is_dir() else 0
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    return count
+        self._replies.keep(key, answer.model_dump_json().encode())

@@ -18,9 +18,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engines import SAMPLE_RATE, Listening, Progress
+from pipeline.engines import SAMPLE_RATE, Listening, Progress, session
 from pipeline.engines.diarization import encoder
-from pipeline.engines.onnx import session
 from pipeline.weights import BUNDLED
 
 Floats = NDArray[np.float32]

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from pipeline.engines import SAMPLE_RATE
-from pipeline.engines.onnx import session
+from pipeline.engines import SAMPLE_RATE, session
 from pipeline.weights import BUNDLED
 
 Floats = NDArray[np.float32]

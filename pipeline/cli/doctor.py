@@ -1,0 +1,43 @@
+"""The command that looks at this machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from pipeline.cli import options
+
+
+@click.command()
+@click.option("--fetch", is_flag=True, help="Get and verify every model now, before work starts.")
+@options.sets
+@options.as_json
+@options.workspace
+def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | None) -> None:
+    """What works here: decoders, models and their hashes, network, endpoints, keys, disk, memory.
+
+    Exit 1 if something is amiss.
+    """
+    from pipeline import doctor as doctors
+    from pipeline.workspace import config
+
+    place = options.place(workspace)
+    base = place.root / "takeaways.toml"
+    overrides = (("--set", table) for table in options.overrides(sets))
+    settings = config.merge([(base, config.read_toml(base)), *overrides])
+    checks = []
+
+    def told(message: str) -> None:
+        if sys.stderr.isatty():
+            click.echo(message, err=True)
+
+    for check in doctors.examine(place, settings, fetch, told):
+        checks.append(check)
+        if not as_json:
+            click.echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.detail}")
+    if as_json:
+        click.echo(json.dumps([vars(check) for check in checks], ensure_ascii=False))
+    sys.exit(0 if all(check.ok for check in checks) else 1)

@@ -1,0 +1,50 @@
+"""The command that shows who speaks in a talk, and how that is known."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from pipeline.cli import options
+
+
+@click.command()
+@click.argument("talk")
+@click.argument("what", type=click.Choice(["speakers"]))
+@click.option("--svg", metavar="FILE", help="Write the timeline as an SVG file; - is standard output.")
+@click.option("--rttm", metavar="FILE", help="Write who spoke when as RTTM; - is standard output.")
+@options.as_json
+@options.workspace
+def show(
+    talk: str, what: str, svg: str | None, rttm: str | None, as_json: bool, workspace: Path | None
+) -> None:
+    """Who spoke when in a TALK, an input file or a name as in status, and how the names are known."""
+    from pipeline.cli import speaker_table
+    from pipeline.review import speakers as shows
+    from pipeline.workspace import discovery, talks
+
+    if [svg, rttm, "-" if as_json else None].count("-") > 1:
+        raise click.UsageError("Only one thing goes to standard output.")
+    place = options.place(workspace)
+    shown = shows.load(talks.load(discovery.find(talk, place), place))
+    for file, make in ((svg, shown.svg), (rttm, shown.rttm)):
+        if file:
+            _write(file, make())
+    if as_json:
+        click.echo(json.dumps(shown.as_json(), ensure_ascii=False))
+    elif "-" not in (svg, rttm):
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(speaker_table.text(shown, width), nl=False)
+
+
+def _write(file: str, text: str) -> None:
+    from pipeline.files import write_atomically
+
+    if file == "-":
+        click.echo(text, nl=False)
+    else:
+        write_atomically(Path(file), text.encode())

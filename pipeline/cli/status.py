@@ -1,0 +1,99 @@
+"""The command that says what a run would do, and why."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli import options
+
+if TYPE_CHECKING:
+    from pipeline.workspace.talks import Workspace
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--why", is_flag=True, help="Say why a stage would run.")
+@options.prompts
+@options.sets
+@options.as_json
+@options.workspace
+def status(
+    inputs: tuple[Path, ...],
+    why: bool,
+    prompts: str | None,
+    sets: tuple[str, ...],
+    as_json: bool,
+    workspace: Path | None,
+) -> None:
+    """Each talk and stage: fresh, stale, missing or edited. Exit 1 if a run would do something."""
+    from pipeline.cohort import cohort_stages
+    from pipeline.errors import TakeawaysError
+    from pipeline.running import staleness
+    from pipeline.stages import STAGES
+    from pipeline.workspace import discovery, talks
+
+    place, overrides = options.place(workspace), options.overrides(sets)
+    sources, problems = discovery.discover(inputs or (place.inputs,), place)
+    if prompts:
+        options.check_prompts(sources, place, overrides, prompts)
+    settled = not problems
+    report: list[dict[str, Any]] = [{"talk": str(error.file), "error": str(error)} for error in problems]
+    for source in sources:
+        try:
+            talk = talks.load(source, place, overrides, prompts)
+            states = staleness.states(talk, STAGES)
+            talk.memory.save()
+        except (TakeawaysError, OSError) as error:
+            settled = False
+            report.append({"talk": source.name, "error": str(error)})
+            continue
+        settled &= all(state.settled for state in states)
+        report.append({"talk": source.name, "stages": [vars(state) for state in states]})
+    for folder in () if prompts else cohort_stages.among(inputs or (place.inputs,), sources):
+        settled &= _status_of_cohort(folder, place, overrides, report)
+    click.echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report, why))
+    sys.exit(0 if settled else 1)
+
+
+def _status_of_cohort(
+    folder: Path, place: Workspace, overrides: Sequence[Mapping[str, Any]], report: list[dict[str, Any]]
+) -> bool:
+    """Add what a cohort has of its own to the report, and say whether a run would leave it as it is."""
+    from pipeline.cohort import cohort_stages, cohorts
+    from pipeline.errors import TakeawaysError
+    from pipeline.running import staleness
+
+    try:
+        cohort = cohorts.load(folder, place, overrides)
+        states = staleness.states(cohort, cohort_stages.STAGES)
+        cohort.memory.save()
+    except (TakeawaysError, OSError) as error:
+        report.append({"talk": options.near(folder), "error": str(error)})
+        return False
+    report.append({"talk": cohort.name, "stages": [vars(state) for state in states]})
+    return all(state.settled for state in states)
+
+
+def _table(report: list[dict[str, Any]], why: bool) -> str:
+    width = max(len(row["talk"]) for row in report)
+    lines = []
+    for row in report:
+        if "error" in row:
+            lines.append(f"{row['talk']:{width}}  {row['error']}")
+            continue
+        lines.append(
+            f"{row['talk']:{width}}  " + "  ".join(f"{s['stage']} {s['status']:7}" for s in row["stages"])
+        )
+        lines.extend(f"{'':{width}}    {line}" for state in row["stages"] for line in state["unmatched"])
+        for state in row["stages"] if why else ():
+            lines.extend(f"{'':{width}}    {state['stage']}: {reason}" for reason in state["reasons"])
+            lines.extend(
+                f"{'':{width}}    {state['stage']}: {name} was edited by hand" for name in state["edited"]
+            )
+    return "\n".join(line.rstrip() for line in lines)
