@@ -15,7 +15,7 @@ from pipeline.engines.audio import alignment, bleed, speech_blocks
 from pipeline.engines.whisper.faster import FasterWhisper
 from pipeline.weights import models
 from pipeline.workspace.config import TranscribeSettings
-from tests.microphones import Samples, Scene, fared, heard, said
+from tests.support.microphones import Samples, Scene, fared, heard, said
 
 ROOMS = {
     "30 dB apart": {"isolation": 30.0},

@@ -13,7 +13,7 @@ from pipeline.weights import models
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-DATA = Path(__file__).parent / "data"
+from tests.support import DATA
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inputs_page import PAGE, page
+from tests.support.inputs_page import PAGE, page
 
 
 def test_the_page_about_inputs_is_up_to_date() -> None:

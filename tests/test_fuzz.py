@@ -13,9 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from helpers import Recorder
 from hypothesis import strategies as st
-from oddities import fuzz, mutated, tables, toml, torn
 
 from pipeline.cohort import cohort_stages, cohorts
 from pipeline.digests import Memory
@@ -36,6 +34,8 @@ from pipeline.workspace import config, discovery, prompt_sets, talks
 from pipeline.workspace.facts import Facts, Review
 from pipeline.workspace.state import ByteCache
 from pipeline.workspace.talks import Talk, Workspace
+from tests.support.helpers import Recorder
+from tests.support.oddities import fuzz, mutated, tables, toml, torn
 
 SAID = (
     ("00:00:01", "Ann Lee", "Today we talk about salt and pepper. I'm Ann Lee, and I cook for a living."),

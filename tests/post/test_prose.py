@@ -1,0 +1,267 @@
+"""Prose on the page: who is named, what each sentence rests on, shortened quotes, the author's own voice."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from pipeline.errors import ArtifactError, ConfigError
+from pipeline.records import Kept, Takeaways, Theme, Turns
+from pipeline.stages.render import RENDER
+from pipeline.text import plain
+from tests.support.posts import (
+    PANEL,
+    PEOPLE,
+    Page,
+    guessing,
+    paragraph,
+    quoting,
+    render,
+    talk,
+    texts,
+    turns,
+    written,
+)
+
+SAID = (("S1", "Yeah, so, we ship fast. | We learn, you know. | We iterate."), ("S2", "It is out there."))
+ROLES = '[speakers]\n"Ada" = { at = "0:01", role = "Base" }\n"Grace" = { at = "0:16" }'
+HOSTILE = st.lists(
+    st.sampled_from(
+        ["<b>", "</p>", "{{a}}", "{S1}", "{S9}", "*", "[x](y)", "- ", "1. ", "\x00", "&lt;", "> ", "é"]
+    ),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    said = turns(PANEL)
+    return texts(render(talk(tmp_path_factory.mktemp("panel"), PEOPLE), said, written(said)))
+
+
+def introduced(root: Path, *claims: tuple[str, ...]) -> str:
+    takeaways = Takeaways(
+        writer="x", title="T", dek="", introduction=(paragraph(*claims),), themes=(Theme(heading="A"),)
+    )
+    return texts(render(talk(root, ROLES), turns(SAID), takeaways))["post.md"].split("## Sources")[0]
+
+
+def shortened(root: Path, *keep: tuple[str, int, int], ids: tuple[str, ...] = ("s0", "s5", "s9")) -> str:
+    said = turns(SAID)
+    return quoted(root, said, ids, keep)
+
+
+def quoted(root: Path, said: Turns, ids: tuple[str, ...], keep: tuple[tuple[str, int, int], ...]) -> str:
+    takeaways = quoting(said, *ids)
+    kept = tuple(Kept(sentence=id, words=(first, last)) for id, first, last in keep)
+    quote = takeaways.themes[0].quotes[0].model_copy(update={"keep": kept})
+    theme = takeaways.themes[0].model_copy(update={"quotes": (quote,)})
+    shown = texts(render(talk(root), said, takeaways.model_copy(update={"themes": (theme,)})))["post.html"]
+    return shown.partition("<blockquote><p>")[2].partition("</p>")[0]
+
+
+# What prose rests on
+
+
+def test_each_claim_shows_when_and_its_sources_word_for_word(panel: dict[str, str]) -> None:
+    page = Page(panel["post.html"])
+    assert [attrs.get("open", "closed") for tag, attrs in page.tags if tag == "details"] == ["closed"] * 5
+    shown = "".join(page.text["p"])
+    for turn in (0, 5, 8):
+        assert [s for _, text in PANEL for s in text.split(" | ")][turn] in shown
+    assert page.values("class").count("cites") == 9, "one a claim"
+    assert page.values("class").count("claim") == 8, "a paragraph's only claim is not said again"
+    assert "https://www.youtube.com/watch?v=abc&t=15s" in page.values("href")
+
+
+def test_without_times_the_sources_are_there_all_the_same(tmp_path: Path) -> None:
+    said = turns(PANEL, timed=False, labels=("Conner", "Jesse"))
+    files = texts(render(talk(tmp_path, media="talk.md"), said, written(said)))
+    page = Page(files["post.html"])
+    assert "cites" not in page.values("class")
+    assert page.values("class").count("sources") == 5
+    assert "whatever its licence says.\n\n>" in files["post.md"]
+    assert "  - **Jesse**: We tell every team that.\n" in files["post.md"]
+
+
+def test_a_passage_is_timed_once_and_a_paragraph_gives_no_time_twice(tmp_path: Path) -> None:
+    post = introduced(tmp_path, ("One.", "s5", "s0"), ("Two.", "s11", "s0", "s0"), ("Three.", "s5"))
+    link = "../../inputs/talk.mp3#t="
+    assert f"One. Two. Three. ([0:00]({link}0), [0:15]({link}15), [0:05]({link}5))" in post
+
+
+def test_prose_may_rest_only_on_what_was_said(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"3_takeaways\.json: .*'s99'"):
+        introduced(tmp_path, ("One.", "s99"))
+
+
+def test_a_quote_follows_the_paragraph_that_is_about_it(panel: dict[str, str]) -> None:
+    post = panel["post.md"]
+    order = ["wants Stability", "> \\[…\\] the models", "answer was", "> Otherwise", "I keep coming back"]
+    assert sorted(order, key=post.index) == order
+
+
+def test_japanese_sentences_follow_each_other_without_a_space(tmp_path: Path) -> None:
+    said = turns((("S1", "これはペンです。 | はい。"),)).model_copy(update={"language": "ja"})
+    prose = paragraph(("一。", "s0"), ("二。", "s1"))
+    takeaways = Takeaways(writer="x", title="T", dek="", themes=(Theme(heading="A", paragraphs=(prose,)),))
+    assert "一。二。" in texts(render(talk(tmp_path), said, takeaways))["post.md"]
+
+
+# Names
+
+
+def test_the_introduction_tells_a_role_once(tmp_path: Path) -> None:
+    post = introduced(
+        tmp_path, ("{S1}'s chain grew.", "s0"), ("{S1} and {S2} met.", "s0"), ("{S1} left.", "s0")
+    )
+    assert "Ada's chain grew. Ada (Base) and Grace met. Ada left." in post
+
+
+def test_a_role_that_the_sentence_tells_is_not_told_again(tmp_path: Path) -> None:
+    post = introduced(tmp_path, ("{S1} of BASE spoke.", "s0"), ("{S1} built it on a database.", "s0"))
+    assert "Ada of BASE spoke. Ada built it on a database." in post
+    assert "Ada (Base) has a database." in introduced(tmp_path, ("{S1} has a database.", "s0"))
+
+
+def test_a_guess_is_marked_once_a_paragraph(tmp_path: Path) -> None:
+    said = guessing(turns(SAID), "S2", "Greg", "introduction", "s0")
+    prose = paragraph(("{S2} is right: {S2} is.", "s11"), ("{S2} said so.", "s11"))
+    themes = (Theme(heading="A", paragraphs=(prose, prose)),)
+    files = texts(render(talk(tmp_path), said, Takeaways(writer="x", title="T", dek="", themes=themes)))
+    assert files["post.md"].count("\nGreg (?) is right: Greg is. Greg said so. (") == 2
+    page = Page(files["post.html"])
+    why = [attrs["title"] for _, attrs in page.tags if (attrs.get("class") or "") == "doubt"]
+    assert len(why) == 1 + 2 + 4, "in the head, in each paragraph, and at each source"
+
+
+# Shortened quotes
+
+
+@pytest.mark.parametrize(
+    ("keep", "text"),
+    [
+        ([], "Yeah, so, we ship fast. We learn, you know. We iterate."),
+        ([("s0", 2, 5)], "[…] we ship fast. We learn, you know. We iterate."),
+        ([("s5", 0, 2)], "Yeah, so, we ship fast. We learn […] We iterate."),
+        ([("s9", 0, 1)], "Yeah, so, we ship fast. We learn, you know. We […]"),
+        ([("s0", 0, 1), ("s0", 3, 5)], "Yeah […] ship fast. We learn, you know. We iterate."),
+        ([("s0", 0, 1), ("s5", 1, 2)], "Yeah […] learn […] We iterate."),
+        ([("s0", 0, 2), ("s0", 2, 5)], "Yeah, so, we ship fast. We learn, you know. We iterate."),
+        ([("s5", 0, 4)], "Yeah, so, we ship fast. We learn, you know. We iterate."),
+    ],
+)
+def test_words_left_out_show_as_such(tmp_path: Path, keep: list[tuple[str, int, int]], text: str) -> None:
+    assert shortened(tmp_path, *keep) == text
+
+
+def test_a_cut_and_a_sentence_left_out_show_once(tmp_path: Path) -> None:
+    assert shortened(tmp_path, ("s0", 2, 4), ids=("s0", "s9")) == "[…] we ship […] We iterate."
+
+
+@pytest.mark.parametrize(
+    ("keep", "message"),
+    [
+        ([("s11", 0, 2)], "s11, which is not in that quote"),
+        ([("s0", 2, 2)], "words 2 to 2 of s0, which has 5"),
+        ([("s0", 3, 2)], "words 3 to 2"),
+        ([("s0", 0, 6)], "words 0 to 6"),
+        ([("s0", -1, 3)], "words -1 to 3"),
+        ([("s0", 2, 4), ("s0", 0, 1)], "twice or out of order"),
+        ([("s0", 0, 3), ("s0", 2, 4)], "twice or out of order"),
+    ],
+)
+def test_a_range_that_is_wrong_is_an_error(
+    tmp_path: Path, keep: list[tuple[str, int, int]], message: str
+) -> None:
+    with pytest.raises(ArtifactError, match=rf"3_takeaways\.json: .*{message}"):
+        shortened(tmp_path, *keep)
+
+
+def test_where_no_spaces_part_words_a_sentence_stays_whole(tmp_path: Path) -> None:
+    said = turns((("S1", "これは ペンです。"),)).model_copy(update={"language": "ja"})
+    assert quoted(tmp_path, said, ("s0",), (("s0", 0, 2),)) == "これは ペンです。"
+    with pytest.raises(ArtifactError, match="no spaces between words"):
+        quoted(tmp_path, said, ("s0",), (("s0", 0, 1),))
+
+
+# The author, links, and how it was made
+
+
+def test_the_author_speaks_apart_from_all_that_was_said(panel: dict[str, str]) -> None:
+    page = Page(panel["post.html"])
+    notes = [attrs for tag, attrs in page.tags if attrs.get("class") == "reflection"]
+    assert [attrs["aria-label"] for attrs in notes] == ["Author\u2019s note"] * 2
+    assert "**Author\u2019s note:** I keep coming back to this: openness" in panel["post.md"]
+    quotes = panel["post.html"].split('<figure class="quote"')[1:]
+    assert not any("I keep coming" in quote.split("</figure>")[0] for quote in quotes)
+    assert "notes are the author\u2019s own" in panel["post.html"]
+
+
+def test_notes_are_shown_as_they_were_written(tmp_path: Path) -> None:
+    takeaways = quoting(turns(SAID), "s0").model_copy(
+        update={"reflections": ("I like {S1} & <b>*.", " \x00 ")}
+    )
+    files = texts(render(talk(tmp_path, ROLES), turns(SAID), takeaways))
+    assert "<p>I like {S1} &amp; &lt;b&gt;*.</p>" in files["post.html"]
+    assert files["post.md"].count("Author\u2019s note:") == 1
+
+
+def test_links_end_the_post_and_are_read_only_if_there(panel: dict[str, str], tmp_path: Path) -> None:
+    assert "- [builders.example/cohort](https://www.builders.example/cohort)" in panel["post.md"]
+    assert '<a href="https://a.example/sd">What Stable Diffusion is</a>' in panel["post.html"]
+    assert "facts.links" not in RENDER.reads(talk(tmp_path))
+    subject = talk(tmp_path, 'links = ["http://x.org"]')
+    assert RENDER.reads(subject)["facts.links"] == [{"url": "http://x.org", "title": None}]
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "x.org", "https://x.org/a b", "file:///etc/passwd"])
+def test_a_link_that_is_none_is_an_error_that_names_file_and_key(tmp_path: Path, url: str) -> None:
+    subject = talk(tmp_path, f'links = ["https://x.org", {{ title = "X", url = "{url}" }}]')
+    with pytest.raises(ConfigError, match=r"talk\.toml: 'links\.1' cannot be '") as caught:
+        render(subject, turns(SAID), quoting(turns(SAID), "s0"))
+    assert "https://" in (caught.value.remedy or "")
+
+
+def test_the_colophon_says_what_was_checked_and_only_if_it_was(panel: dict[str, str], tmp_path: Path) -> None:
+    line = "9 checked, 7 passed, 1 passed when written anew, 1 left out, or replaced by the speakers"
+    for name in ("post.html", "post.md"):
+        assert line in panel[name]
+        assert "written by a program, not by the speakers" in panel[name]
+    quotes = texts(render(talk(tmp_path), turns(SAID), quoting(turns(SAID), "s0")))
+    for name in ("post.html", "post.md"):
+        assert "checked" not in quotes[name]
+        assert "Sources" not in quotes[name].split("</style>")[-1]
+        assert "author" not in quotes[name].split("</style>")[-1]
+
+
+@settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(text=HOSTILE, note=HOSTILE)
+def test_hostile_prose_stays_text(text: str, note: str) -> None:
+    said = turns(SAID)
+    theme = Theme(heading="A", paragraphs=(paragraph((text, "s0")),), reflections=(note,))
+    takeaways = Takeaways(writer="x", title="T", dek="", themes=(theme,), introduction=theme.paragraphs)
+    with tempfile.TemporaryDirectory() as folder:
+        files = texts(
+            render(
+                talk(
+                    Path(folder),
+                    f"links = [{{ url = 'https://x.org', title = '''{note}''' }}]".replace("\x00", ""),
+                ),
+                said,
+                takeaways,
+            )
+        )
+    page = Page(files["post.html"])
+    assert "b" not in [tag for tag, _ in page.tags]
+    assert plain(text).replace("{S1}", "Speaker 1") in "".join(page.text["p"])
+    tokens = MarkdownIt("commonmark").parse(files["post.md"].partition("\n---\n")[2])
+    assert not {"html_block", "fence", "code_block", "table_open"} & {token.type for token in tokens}
+    said_so = ["".join(child.content for child in token.children or []) for token in tokens if token.children]
+    assert not plain(note) or f"Author\u2019s note: {plain(note)}" in said_so

@@ -1,0 +1,167 @@
+"""A small chat endpoint on loopback: what it answers is a function of what it is asked.
+
+It stands for a model only where a test is not about models: to compare cheaply, and to be hostile.
+`good_reply` makes a reply that fits the JSON Schema of any step, of the very words that the prompt shows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from pipeline.engines.chat.tokens import count, count_messages
+from tests.support.fake_server import FakeServer, Handler
+
+Answered = tuple[int, Mapping[str, str], bytes]
+Respond = Callable[[dict[str, Any]], Answered]
+_BLOCK = re.compile(r"^=== (.+?) [0-9a-f]{12}: .*?===\n(.*?)\n=== end of \1", re.DOTALL | re.MULTILINE)
+_NUMBERED = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
+_SPOKEN = re.compile(r"([A-Z]+\d+): (.*)", re.DOTALL)
+
+
+class FakeEndpoint(FakeServer):
+    """A server in a thread, `with FakeEndpoint(respond) as server`; `server.url` is a base_url.
+
+    `requests` are the bodies of all calls, in order, and `headers` what came with them; a response may be
+    anything at all, and one of 0 bytes with status 0 drops the connection.
+    """
+
+    def __init__(self, respond: Respond | None = None) -> None:
+        self.respond = respond or good
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        super().__init__(_handler(self))
+
+
+def _handler(endpoint: FakeEndpoint) -> type[BaseHTTPRequestHandler]:
+    lock = threading.Lock()
+
+    class Answering(Handler):
+        def do_POST(self) -> None:  # noqa: N802
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            with lock:
+                endpoint.requests.append(request)
+                endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
+            status, headers, body = endpoint.respond(request)
+            self.answer(status, headers, body)
+
+    return Answering
+
+
+def good(request: dict[str, Any]) -> Answered:
+    """`good_reply` as a server sends it."""
+    return completion(request, good_reply(request))
+
+
+def completion(
+    request: Mapping[str, Any],
+    reply: Mapping[str, Any] | str,
+    finish: str = "stop",
+    usage: Mapping[str, int] | None = None,
+) -> Answered:
+    """A chat completion with a reply in it, whose `usage` is what cl100k_base counts unless it is given."""
+    text = reply if isinstance(reply, str) else json.dumps(reply)
+    counted = {"prompt_tokens": count_messages(request["messages"]), "completion_tokens": count(text)}
+    message = {"role": "assistant", "content": text}
+    body = {
+        "id": "fake", "object": "chat.completion", "created": 0, "model": request["model"],
+        "choices": [{"index": 0, "finish_reason": finish, "message": message}],
+        "usage": {**counted, "total_tokens": sum(counted.values())} if usage is None else usage,
+    }  # fmt: skip
+    return 200, {}, json.dumps(body).encode()
+
+
+def error(status: int, message: str, **headers: str) -> Answered:
+    """A refusal in the form that such servers give it; `headers` with _ for -."""
+    body = {"error": {"message": message, "type": "fake", "code": None, "param": None}}
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return status, given, json.dumps(body).encode()
+
+
+def good_reply(request: Mapping[str, Any], skip: int = 0) -> dict[str, Any]:
+    """A reply that fits the request's schema and that its numbered lines bear out.
+
+    Longest lines are cited first; `skip` leaves out some of them, so that models may differ.
+    """
+    schema = request["response_format"]["json_schema"]["schema"]
+    reply: dict[str, Any] = _Walk(request, skip).value(schema)
+    return reply
+
+
+class _Walk:
+    """Fills a schema in. Each list of numbers takes the next line in turn, and text goes with its line."""
+
+    def __init__(self, request: Mapping[str, Any], skip: int) -> None:
+        self.prompts: list[str] = [one["content"] for one in request["messages"] if one["role"] == "user"]
+        shown = "\n".join(match[2] for match in map(_BLOCK.search, self.prompts) if match)
+        self.lines = {int(number): text for number, text in _NUMBERED.findall(shown)}
+        self.skip = skip
+        self._next: dict[tuple[int, ...], Iterator[int]] = {}
+
+    def value(self, schema: Mapping[str, Any], name: str = "", cited: int | None = None) -> Any:
+        kind = schema.get("type")
+        if "enum" in schema:
+            return self.number(schema["enum"])
+        if kind == "object":
+            return self.object(schema)
+        if kind == "array":
+            return [self.value(schema["items"], name) for _ in range(self.room(schema))]
+        if kind == "integer":
+            return len(self.lines)
+        return self.text(name, cited)
+
+    def object(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for name, inner in schema["properties"].items():
+            numbers = (value for value in made.values() if isinstance(value, list) and value)
+            cited = next((value[0] for value in numbers if isinstance(value[0], int)), None)
+            made[name] = self.value(inner, name, cited)
+        return made
+
+    def room(self, schema: Mapping[str, Any]) -> int:
+        """How many entries: one number, else as many as may be without citing a line again and again."""
+        inner = schema["items"]
+        if "enum" in inner:
+            return 1
+        numbers = inner["properties"].get("lines", {}).get("items", {}).get("enum", ())
+        most: int = schema.get("maxItems", 1)
+        return most if "of" in inner["properties"] else max(1, min(most, len(numbers) // 2 or most))
+
+    def number(self, allowed: list[int]) -> int:
+        if tuple(allowed) not in self._next:
+            self._next[tuple(allowed)] = self.cycle(allowed)
+        return next(self._next[tuple(allowed)])
+
+    def cycle(self, allowed: list[int]) -> Iterator[int]:
+        """Lines that can be cited and quoted come first, the longest of them foremost."""
+
+        def rank(number: int) -> tuple[bool, int, int]:
+            text = self.lines.get(number, "")
+            size = len(text.split())
+            return not 8 <= size <= 40 or '"' in text, -size, number
+
+        ordered = sorted(allowed, key=rank)
+        first = self.skip % len(ordered)
+        while True:
+            yield from (*ordered[first:], *ordered[:first])
+
+    def text(self, name: str, cited: int | None) -> str:
+        if name in ("from_words", "to_words"):
+            return ""
+        said: str = self.lines.get(cited or 0) or next(iter(self.lines.values()), "") or self.section()
+        spoken = _SPOKEN.match(said)
+        speaker, words = (spoken[1], spoken[2]) if spoken else (None, said)
+        sentences = [one for one in re.split(r"(?<=[.!?]) +", words) if 5 <= len(one.split()) <= 40]
+        words = str(next(iter(sentences), words))
+        if name in ("heading", "title", "theme"):
+            bare = re.sub(r"^\w+\d+ says: ", "", words)
+            return " ".join(bare.split()[:8]).rstrip(".,;:?!")
+        return f"{speaker} says: {words}" if speaker else words
+
+    def section(self) -> str:
+        """The second paragraph of a prompt without numbered lines: the text that it is about."""
+        return next(iter(self.prompts[0].split("\n\n")[1:]), self.prompts[0])

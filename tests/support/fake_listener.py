@@ -1,0 +1,145 @@
+"""A small transcription server on loopback: it decodes what it is sent; each burst of sound is a word to it.
+
+What it answers is thus known from the sound alone. `Listener.heard` is what came, call by call.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import av
+import numpy as np
+
+from tests.support.fake_server import FakeServer, Handler
+
+Answered = tuple[int, Mapping[str, str], bytes]
+RATE = 16_000
+QUIET = 0.02  # of full scale
+APART = 0.25  # seconds of quiet between two bursts
+WORDS = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel")
+
+
+@dataclass
+class Heard:
+    """One call: its form without the file, the file, and its sound at RATE."""
+
+    form: dict[str, list[str]]
+    file: bytes
+    name: str
+    codec: str
+    sound: np.ndarray
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        return len(self.sound) / RATE
+
+    @property
+    def bursts(self) -> list[tuple[float, float]]:
+        return bursts(self.sound)
+
+
+def decoded(file: bytes) -> tuple[str, np.ndarray]:
+    """Codec and samples of an audio file."""
+    with av.open(io.BytesIO(file), "r") as container:
+        resampler = av.AudioResampler("flt", "mono", RATE)
+        parts = [
+            out.to_ndarray().reshape(-1)
+            for frame in container.decode(audio=0)
+            for out in resampler.resample(frame)
+        ]
+        parts += [out.to_ndarray().reshape(-1) for out in resampler.resample(None)]
+        return container.streams.audio[0].codec_context.name, np.concatenate(parts)
+
+
+def bursts(sound: np.ndarray) -> list[tuple[float, float]]:
+    """Seconds [start, end) of each stretch of sound between quiet ones."""
+    hop = RATE // 100
+    loud = np.flatnonzero(np.abs(sound[: len(sound) // hop * hop].reshape(-1, hop)).max(axis=1) > QUIET)
+    if not len(loud):
+        return []
+    breaks = np.flatnonzero(np.diff(loud) > APART * 100)
+    starts, ends = loud[[0, *(breaks + 1)]], loud[[*breaks, len(loud) - 1]] + 1
+    return [(float(a) / 100, float(b) / 100) for a, b in zip(starts, ends, strict=True)]
+
+
+def answer(heard: Heard) -> dict[str, Any]:
+    """What OpenAI's server would say in the format that was asked for: words without punctuation, say."""
+    kind = heard.form["response_format"][0]
+    said = [(WORDS[number % len(WORDS)], a, b) for number, (a, b) in enumerate(heard.bursts)]
+    text = " ".join(f"{word.capitalize()}." for word, _, _ in said)
+    if kind == "json":
+        return {"text": text}
+    segments: list[dict[str, Any]] = [
+        {"id": i, "text": f" {w.capitalize()}.", "start": a, "end": b} for i, (w, a, b) in enumerate(said)
+    ]
+    if kind == "diarized_json":
+        labelled = [{**one, "speaker": "AB"[one["id"] % 2]} for one in segments]
+        return {"task": "transcribe", "duration": heard.seconds, "text": text, "segments": labelled}
+    words = [{"word": word, "start": a, "end": b} for word, a, b in said]
+    return {
+        "language": "english",
+        "duration": heard.seconds,
+        "text": text,
+        "segments": segments,
+        "words": words,
+    }
+
+
+def good(heard: Heard) -> Answered:
+    return 200, {}, json.dumps(answer(heard)).encode()
+
+
+def error(status: int, message: str, **headers: str) -> Answered:
+    body = {"error": {"message": message, "type": "fake", "code": None, "param": None}}
+    return (
+        status,
+        {name.replace("_", "-"): value for name, value in headers.items()},
+        json.dumps(body).encode(),
+    )
+
+
+class Listener(FakeServer):
+    """A server in a thread, `with Listener(respond) as server`; status 0 drops the connection."""
+
+    def __init__(self, respond: Callable[[Heard], Answered] = good) -> None:
+        self.respond = respond
+        self.heard: list[Heard] = []
+        super().__init__(_handler(self))
+
+
+def _handler(listener: Listener) -> type[BaseHTTPRequestHandler]:
+    class Answering(Handler):
+        def do_POST(self) -> None:  # noqa: N802
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            heard = _parsed(self.headers["Content-Type"], body)
+            heard.headers = {name.lower(): value for name, value in self.headers.items()}
+            listener.heard.append(heard)
+            known = self.path == "/v1/audio/transcriptions"
+            status, headers, reply = listener.respond(heard) if known else error(404, f"no {self.path}")
+            self.answer(status, headers, reply)
+
+    return Answering
+
+
+def _parsed(kind: str, body: bytes) -> Heard:
+    form = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    fields: dict[str, list[str]] = {}
+    file, name = b"", ""
+    for part in form.iter_parts():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        if filename := part.get_filename():
+            file, name = content, filename
+        else:
+            key = str(part.get_param("name", header="content-disposition"))
+            fields.setdefault(key, []).append(content.decode().strip())
+    codec, sound = decoded(file)
+    return Heard(fields, file, name, codec, sound)

@@ -1,0 +1,67 @@
+"""docs/inputs.md, made from the cases that the tests check: `python tests/inputs_page.py` writes it."""
+
+from __future__ import annotations
+
+from tests.support import ROOT
+from tests.support.media_cases import ODD, Odd
+from tests.support.transcript_cases import CASES, REFUSALS, Case
+
+PAGE = ROOT / "docs" / "inputs.md"
+_TIMES = {"none": "", "turns": "of turns", "cues": "of cues", "words": "of words"}
+
+
+def page() -> str:
+    """What is taken and what is refused, with the message after the file's name."""
+    lines = [
+        "# What goes in",
+        "",
+        "Made from the test cases in [tests/transcript_cases.py](../tests/transcript_cases.py) and",
+        "[tests/media_cases.py](../tests/media_cases.py); every row is tested.",
+        "",
+        "## Recordings",
+        "",
+        "Whatever FFmpeg's libraries read, with any number of audio tracks and channels and at any rate.",
+        "What is not as it should be:",
+        "",
+        "| what | used | what people are told, among other words |",
+        "| --- | --- | --- |",
+        *map(_odd, ODD),
+        "",
+        "## Transcripts",
+        "",
+        "Forms that are marked \\* were written from memory of what such programs export, not from a file of",
+        "theirs. Speakers and times are kept as far as the file has them; without speakers, all is one",
+        "stranger's.",
+        "",
+        "| form | sample | speakers | times | what people are told |",
+        "| --- | --- | --- | --- | --- |",
+        *map(_row, CASES),
+        "",
+        "## Refused transcripts",
+        "",
+        "| what | message, after the file's name |",
+        "| --- | --- |",
+        *(f"| {refusal.what} | {_cell(refusal.message)} |" for refusal in REFUSALS),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _odd(odd: Odd) -> str:
+    used = "as far as it goes" if odd.used else "no"
+    return f"| {odd.what} | {used} | {_cell(odd.message)} |"
+
+
+def _row(case: Case) -> str:
+    sample = f"[{case.file}](../tests/data/transcripts/{case.file})"
+    labels = list(dict.fromkeys(turn[0] for turn in case.turns if turn[0]))
+    mark = "" if case.known else " \\*"
+    notes = "; ".join(map(_cell, case.notes))
+    return f"| {case.form}{mark} | {sample} | {', '.join(labels)} | {_TIMES[case.times]} | {notes} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")

@@ -1,0 +1,105 @@
+"""A made-up conversation of real voices, each with a microphone that hears the others, too."""
+
+from __future__ import annotations
+
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import fftconvolve
+
+from pipeline.engines import SAMPLE_RATE
+from pipeline.engines.audio import bleed
+from pipeline.engines.audio.decoding import Sound
+from tests.support import DATA
+
+Samples = NDArray[np.float32]
+VOICES = sorted((DATA / "librispeech").glob("*/"))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`own[i]` is what speaker i says; `tracks[i]` what microphone i hears. Both [speakers, samples]."""
+
+    own: Samples
+    tracks: Samples
+
+
+def said(turns: int = 10, silent: tuple[int, ...] = (), seed: int = 1) -> Samples:
+    """What three people say, a sentence a turn, some of which begin before the last is over."""
+    chance = np.random.default_rng(seed)
+    clips = [sorted(map(_clip, voice.glob("*.flac")), key=len) for voice in VOICES]
+    so_far = [0] * len(clips)
+    at, last, placed = 0.5, -1, []
+    for _ in range(turns):
+        last = int(chance.choice([i for i in range(len(clips)) if i != last and i not in silent]))
+        clip = clips[last][so_far[last] % len(clips[last])]
+        so_far[last] += 1
+        start = max(0.0, at + chance.uniform(-0.6, 0.8))
+        placed.append((last, round(start * SAMPLE_RATE), clip))
+        at = start + len(clip) / SAMPLE_RATE
+    own = np.zeros((len(clips), round((at + 1) * SAMPLE_RATE)), np.float32)
+    for speaker, start, clip in placed:
+        own[speaker, start : start + len(clip)] += clip
+    return own
+
+
+def heard(
+    own: Samples,
+    isolation: float = 20.0,
+    delay: float = 0.01,
+    gains: tuple[float, ...] = (0, 0, 0),
+    noise: float = -65.0,
+) -> Scene:
+    """The microphones of speakers in one room, or in a call through loudspeakers (`delay`, seconds).
+
+    Others are `isolation` decibels softer than oneself; each track is recorded `gains` decibels louder.
+    """
+    chance = np.random.default_rng(0)
+    tail = chance.normal(0, 0.08, SAMPLE_RATE // 4) * np.geomspace(1, 0.001, SAMPLE_RATE // 4)
+    room = np.concatenate([np.zeros(round(delay * SAMPLE_RATE)), [1.0], tail])
+    far = np.stack([fftconvolve(voice, room)[: own.shape[1]] for voice in own]) * 10 ** (-isolation / 20)
+    hiss = chance.normal(0, 10 ** (noise / 20), own.shape)
+    louder = 10 ** (np.array(gains)[:, None] / 20)
+    tracks = (own + far.sum(axis=0) - far + hiss) * louder
+    return Scene((own * louder).astype(np.float32), tracks.astype(np.float32))
+
+
+def _power(sound: Samples, frames: int) -> np.ndarray:
+    steps = np.square(np.diff(sound[: frames * bleed.FRAME + 1])).reshape(-1, bleed.FRAME)
+    return np.asarray(steps.mean(axis=1))
+
+
+def fared(scene: Scene) -> list[tuple[float, float]]:
+    """For each track the share of own speech that is kept, and of audible bleed where its owner is silent."""
+    levels = [bleed.levels([track]) for track in scene.tracks]
+    shares = []
+    for own, track, mask in zip(scene.own, scene.tracks, bleed.own(levels), strict=True):
+        mine, others = _power(own, len(mask)), _power(track - own, len(mask))
+        audible = (others > 15 * np.percentile(others, 5)) & (mine < 1e-9)
+        shares.append(
+            (
+                mine[mask].sum() / max(mine.sum(), 1e-12),
+                others[mask & audible].sum() / max(others[audible].sum(), 1e-12),
+            )
+        )
+    return shares
+
+
+def write(path: Path, channels: Samples) -> Path:
+    """A WAV file, of one channel or of several [channels, samples]."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = np.atleast_2d(channels)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(len(rows))
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((np.clip(rows.T, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+def _clip(path: Path) -> Samples:
+    samples: Samples = np.concatenate(list(Sound(path)))
+    return np.asarray(samples / np.abs(samples).max() * 0.5)

@@ -1,0 +1,88 @@
+"""The program as a process of its own, that is waited for in what it tells, and then stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+PROGRAM = (sys.executable, "-c", "from pipeline.cli.main import main; main()")
+PATIENCE = 90.0  # seconds; generous, for a machine that has other things to do
+KEPT = "Stopped. Finished stages are kept; run again to go on.\n"
+
+
+def stoppable() -> None:
+    """Tests may run in the background, where an interrupt is ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def start(
+    root: Path, *arguments: str, program: Sequence[str] = PROGRAM, under: Sequence[str] = (), **more: str
+) -> subprocess.Popen[str]:
+    """The program in a session of its own, with its standard error to be read."""
+    return subprocess.Popen(
+        [*under, *program, *arguments],
+        cwd=root,
+        env=os.environ | more,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=stoppable,
+    )
+
+
+def call(
+    root: Path, *arguments: str, under: Sequence[str] = (), without: Sequence[str] = (), **more: str
+) -> subprocess.CompletedProcess[str]:
+    """The program run to its end."""
+    environment: Mapping[str, str] = {k: v for k, v in os.environ.items() if k not in without} | more
+    return subprocess.run(
+        [*under, *PROGRAM, *arguments],
+        cwd=root,
+        env=environment,
+        text=True,
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+
+
+def wait_for(process: subprocess.Popen[str], told: str) -> str:
+    """Read what it tells up to a line with `told` in it."""
+    assert process.stderr
+    lines = []
+    watch = threading.Timer(PATIENCE, process.kill)
+    watch.start()
+    try:
+        for line in process.stderr:
+            lines.append(line)
+            if told in line:
+                return "".join(lines)
+    finally:
+        watch.cancel()
+    raise AssertionError(f"it never told {told!r}, but:\n{''.join(lines)}")
+
+
+def stop(process: subprocess.Popen[str], number: int) -> tuple[float, str]:
+    """Send a signal, and give the seconds until it ended, and the rest of what it told."""
+    assert process.stderr
+    began = time.monotonic()
+    process.send_signal(number)
+    try:
+        rest = process.communicate(timeout=PATIENCE)[1]
+    finally:
+        process.kill()
+    return time.monotonic() - began, rest
+
+
+def until(met: object) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not met():  # type: ignore[operator]
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.02)

@@ -1,0 +1,576 @@
+"""Transcripts in every form that is read, what is kept of each, and what is refused, with its message.
+
+Data only: tests/test_transcript_formats.py checks it, and documentation may be made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.support import DATA
+
+SAMPLES = DATA / "transcripts"
+
+Turn = tuple[str | None, float | None, float | None, str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sample: its form and who writes it so, which reader takes it, and what comes out.
+
+    `turns` are (label, start, end, text) of consecutive words of one label, in seconds. `times` says what
+    has times. `known` says whether the form is known from files and programs, or from memory.
+    """
+
+    form: str
+    file: str
+    reader: str
+    times: Literal["none", "turns", "cues", "words"]
+    turns: tuple[Turn, ...]
+    notes: tuple[str, ...] = ()
+    probabilities: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a file may hold that is refused, and the whole message after the file's name."""
+
+    what: str
+    name: str
+    content: bytes
+    message: str
+
+
+CASES = (
+    Case(
+        "WebVTT with voices",
+        "voices.vtt",
+        "WebVTT",
+        "cues",
+        (
+            ("Ann Lee", 1.0, 6.0, "Welcome to the show. Today we talk about salt & pepper."),
+            ("Bob", 6.2, 8.0, "Thank you."),
+        ),
+    ),
+    Case(
+        "WebVTT with malformed cues",
+        "malformed.vtt",
+        "WebVTT",
+        "cues",
+        (
+            ("Ann", 1.0, 3.0, "The first part is fine."),
+            ("Bob", None, None, "These times are not."),
+            ("Ann", 9.0, None, "And this one ends too soon."),
+            ("Bob", 10.0, 12.0, "The last is fine."),
+        ),
+        notes=(
+            "the times of 1 cue cannot be read, first at line 7: left out",
+            "1 cue would end before the start, first at 00:00:09.000: left out the end",
+        ),
+    ),
+    Case(
+        "YouTube's automatic captions",
+        "youtube_auto.vtt",
+        "WebVTT",
+        "words",
+        ((None, 0.16, 8.0, "hello there everyone and welcome to the show so let's begin"),),
+    ),
+    Case(
+        "Zoom (WebVTT)",
+        "zoom.vtt",
+        "WebVTT",
+        "cues",
+        (
+            ("Ann Lee", 2.1, 6.9, "So the first question is what we do with the time we have."),
+            ("Bob Ito", 7.25, 9.0, "We use it, I think."),
+        ),
+        known=False,
+    ),
+    Case(
+        "Zoom (WebVTT), names in small letters",
+        "zoom_small.vtt",
+        "WebVTT",
+        "cues",
+        (
+            ("john smith", 1.0, 3.0, "Welcome."),
+            ("maria garcia lopez", 3.0, 7.0, "Thanks: it is good to be here. So it is."),
+            ("john smith", 7.0, 9.0, "Next."),
+            ("maria garcia lopez", 9.0, 11.0, "Yes."),
+        ),
+        known=False,
+    ),
+    Case(
+        "Microsoft Teams (WebVTT)",
+        "teams.vtt",
+        "WebVTT",
+        "cues",
+        (
+            ("Ann Lee", 3.12, 5.98, "Can everybody hear me?"),
+            ("Bob Ito", 6.4, 8.11, "Yes, loud and clear."),
+        ),
+    ),
+    Case(
+        "SRT without names",
+        "plain.srt",
+        "SRT",
+        "cues",
+        ((None, 1.0, 9.0, "Nobody is named in this file, and that is fine. It is 100% one speaker."),),
+    ),
+    Case(
+        "SRT with names",
+        "named.srt",
+        "SRT",
+        "cues",
+        (
+            (
+                "Sarah",
+                0.0,
+                6.09,
+                "In today's episode, you'll learn whether or not you should have a trailer.",
+            ),
+            ("Jillian", 6.5, 10.0, "Hi Sarah, this is Jillian. Note: it is short."),
+        ),
+    ),
+    Case(
+        "SRT with >> marks",
+        "broadcast.srt",
+        "SRT",
+        "cues",
+        (
+            ("ANN", 1.0, 3.0, "Good evening."),
+            ("BOB", 3.0, None, "Good evening, Ann."),
+            ("ANN", None, 5.0, "What is new?"),
+            ("Unknown speaker", 5.0, 7.0, "Somebody shouts from the back."),
+        ),
+        notes=('">>" says that the speaker changes, but not to whom',),
+        known=False,
+    ),
+    Case(
+        "WhisperX (SRT)",
+        "whisperx.srt",
+        "SRT",
+        "cues",
+        (
+            ("SPEAKER_00", 0.1, 2.0, "Is this on?"),
+            ("SPEAKER_01", 2.2, 3.0, "It is."),
+        ),
+        known=False,
+    ),
+    Case(
+        "SRT whose times go back",
+        "backwards.srt",
+        "SRT",
+        "words",
+        (
+            ("Ann", 720.0, 723.0, "One."),
+            ("Bob", None, None, "Two."),
+            ("Ann", 724.0, 726.0, "Three."),
+        ),
+        notes=("times go back at 00:11:58: left out 1 time",),
+    ),
+    Case(
+        "openai-whisper",
+        "openai_whisper.json",
+        "Whisper JSON",
+        "words",
+        ((None, 0.0, 2.6, "Hello there. How are you?"),),
+        probabilities=True,
+        known=False,
+    ),
+    Case(
+        "OpenAI's API (verbose_json)",
+        "openai_segments.json",
+        "Whisper JSON",
+        "cues",
+        ((None, 0.0, 3.0, "Only segments here."),),
+        known=False,
+    ),
+    Case(
+        "OpenAI's API, times of words",
+        "openai_words.json",
+        "Whisper JSON",
+        "words",
+        ((None, 0.0, 3.2, "Well, it's 3.5%, isn't it? So it is."),),
+        known=False,
+    ),
+    Case(
+        "OpenAI's API, times of words and segments",
+        "openai_both.json",
+        "Whisper JSON",
+        "words",
+        ((None, 0.0, 3.2, "Well, it's 3.5%, isn't it? So it is."),),
+        known=False,
+    ),
+    Case(
+        "AssemblyAI",
+        "assemblyai.json",
+        "AssemblyAI JSON",
+        "words",
+        (
+            ("A", 11000.0, 11000.7, "Shall we begin?"),
+            ("B", 11001.0, 11001.9, "Yes, we shall."),
+        ),
+        probabilities=True,
+        known=False,
+    ),
+    Case(
+        "ElevenLabs",
+        "elevenlabs.json",
+        "Whisper JSON",
+        "words",
+        (
+            ("speaker_0", 0.1, 0.8, "Shall we?"),
+            ("speaker_1", 1.6, 2.6, "Yes, let us."),
+        ),
+        known=False,
+    ),
+    Case(
+        "whisper.cpp -oj",
+        "whisper_cpp.json",
+        "whisper.cpp JSON",
+        "cues",
+        (
+            ("Speaker 0", 0.0, 4.0, "And so, my fellow Americans."),
+            ("Speaker 1", 4.1, 5.0, "Hear, hear!"),
+        ),
+    ),
+    Case(
+        "whisper.cpp -ojf",
+        "whisper_cpp_full.json",
+        "whisper.cpp JSON",
+        "words",
+        ((None, 0.0, 2.0, "Ask not what."),),
+        probabilities=True,
+    ),
+    Case(
+        "faster-whisper, a list",
+        "faster_whisper.json",
+        "Whisper JSON",
+        "words",
+        ((None, 0.0, 2.4, "So it begins. Fine."),),
+        probabilities=True,
+        known=False,
+    ),
+    Case(
+        "faster-whisper, an object",
+        "faster_whisper_dict.json",
+        "Whisper JSON",
+        "words",
+        ((None, 0.0, 2.0, "今日は。"),),
+        probabilities=True,
+        known=False,
+    ),
+    Case(
+        "WhisperX",
+        "whisperx.json",
+        "Whisper JSON",
+        "words",
+        (
+            ("SPEAKER_00", 0.03, 1.6, "In 2009 it began."),
+            ("SPEAKER_01", 1.9, 2.4, "Really?"),
+        ),
+        probabilities=True,
+        known=False,
+    ),
+    Case(
+        "Hugging Face's pipeline",
+        "hf_chunks.json",
+        "Whisper JSON",
+        "words",
+        ((None, 0.0, None, "One. Two."),),
+        known=False,
+    ),
+    Case(
+        "Podcasting 2.0",
+        "podcast.json",
+        "Podcasting 2.0 JSON",
+        "words",
+        (
+            ("Ann", 0.5, 2.0, "I am here."),
+            ("Bob", 2.75, 3.0, "Good."),
+        ),
+    ),
+    Case(
+        "Zoom's saved captions, times of day",
+        "zoom_captions.txt",
+        "text",
+        "none",
+        (
+            ("Ann Lee", None, None, "Hello, everybody."),
+            ("Bob Ito", None, None, "Hello."),
+            ("Ann Lee", None, None, "Shall we begin?"),
+        ),
+        notes=("times such as 14:03:22 are of the day, not of the recording: left out",),
+        known=False,
+    ),
+    Case(
+        "Zoom's saved captions",
+        "zoom_relative.txt",
+        "text",
+        "turns",
+        (
+            ("Ann Lee", 3.0, None, "Hello, everybody."),
+            ("Bob Ito", 7.0, None, "Hello. The point is: begin."),
+        ),
+        known=False,
+    ),
+    Case(
+        "Google Meet (text)",
+        "google_meet.txt",
+        "text",
+        "turns",
+        (
+            ("Ann Lee", 0.0, None, "Thank you all for coming."),
+            ("Bob Ito", None, None, "Of course."),
+            ("Ann Lee", 300.0, None, "So that is the plan."),
+        ),
+    ),
+    Case(
+        "Google Meet (Markdown)",
+        "google_meet.md",
+        "text",
+        "turns",
+        (
+            ("Ann Lee", 68.0, None, "Thank you all for coming."),
+            ("Bob Ito", None, None, "Of course."),
+            ("Ann Lee", 282.0, None, "So that is the plan."),
+        ),
+    ),
+    Case(
+        "Microsoft Teams (text of its .docx)",
+        "teams.txt",
+        "text",
+        "turns",
+        (
+            ("Ann Lee", 3.0, None, "so that is one way of getting together."),
+            ("Bob Ito", 11.0, None, "Note: I agree."),
+            ("Ann Lee", 3735.0, None, "Good."),
+        ),
+    ),
+    Case(
+        "Microsoft Stream (text of its .docx)",
+        "teams_stream.txt",
+        "SRT",
+        "cues",
+        (
+            ("Ann Lee", 3.12, 5.98, "Can everybody hear me?"),
+            ("Bob Ito", 6.4, 8.11, "Yes, loud and clear."),
+            ("Ann Lee", 8.5, 10.0, "Good."),
+        ),
+    ),
+    Case(
+        "Otter",
+        "otter.txt",
+        "text",
+        "turns",
+        (
+            ("Ann Lee", 3.0, None, "Hello, and welcome. What we do is:"),
+            ("Speaker 2", 15.0, None, "We meet at 10:30, I think."),
+            ("Ann Lee", 721.0, None, "Good."),
+        ),
+    ),
+    Case(
+        "Descript",
+        "descript.txt",
+        "text",
+        "turns",
+        (
+            ("Ann Lee", 3.0, None, "Welcome back."),
+            ("Bob Ito", 7.0, None, "Glad to be here. It goes on below."),
+        ),
+        known=False,
+    ),
+    Case(
+        "Rev",
+        "rev.txt",
+        "text",
+        "turns",
+        (
+            ("Ann Lee", 3.0, None, "Welcome back to the show."),
+            ("Bob Ito", 7.0, None, "Glad to be here. Really."),
+            ("Ann Lee", 70.0, None, "[inaudible 00:01:12] at the end."),
+        ),
+        known=False,
+    ),
+    Case(
+        "YouTube's transcript panel",
+        "youtube_panel.txt",
+        "text",
+        "turns",
+        (
+            (
+                None,
+                0.0,
+                None,
+                "hello there everyone and welcome to the show we talk about salt and 10:30 trains",
+            ),
+        ),
+        known=False,
+    ),
+    Case(
+        "YouTube's transcript panel, with short captions",
+        "youtube_short.txt",
+        "text",
+        "turns",
+        (
+            (
+                None,
+                5.0,
+                None,
+                "hello everyone and welcome to the show Bitcoin how long do you cook it 10 minutes and then "
+                "Bitcoin 20 seconds bye",
+            ),
+        ),
+        known=False,
+    ),
+    Case(
+        "YouTube's transcript panel, a line each",
+        "youtube_inline.txt",
+        "text",
+        "turns",
+        ((None, 0.0, None, "hello there everyone and welcome to the show we talk about salt and pepper"),),
+        known=False,
+    ),
+    Case(
+        "What Whisper prints",
+        "whisper_printed.txt",
+        "text",
+        "turns",
+        ((None, 0.0, None, "And so, my fellow Americans."),),
+        known=False,
+    ),
+    Case(
+        "Times before names",
+        "time_first.txt",
+        "text",
+        "turns",
+        (
+            ("Ann Lee", 3.0, None, "Hi there."),
+            ("Bob Ito", 9.0, None, "So it is."),
+            ("Ann Lee", 60.0, None, "Good."),
+        ),
+        known=False,
+    ),
+    Case(
+        "Prose of one speaker",
+        "monologue.txt",
+        "text",
+        "none",
+        (
+            (
+                None,
+                None,
+                None,
+                "Salt is old. People traded it before they wrote. Remember: it was money once. So they say.",
+            ),
+        ),
+    ),
+    Case(
+        "Windows-1252",
+        "latin1.txt",
+        "text",
+        "none",
+        (
+            ("Zoë", None, None, "Ça va très bien, merci."),
+            ("José", None, None, "Déjà vu?"),
+        ),
+        notes=("is not UTF-8: read as Windows-1252; if letters are wrong, save it as UTF-8",),
+    ),
+    Case(
+        "UTF-16 with its mark",
+        "utf16le.txt",
+        "text",
+        "none",
+        (
+            ("Ann", None, None, "It\u2019s UTF-16."),
+            ("Bob", None, None, "Yes."),
+        ),
+    ),
+    Case(
+        "UTF-16 without its mark",
+        "utf16be.vtt",
+        "WebVTT",
+        "cues",
+        (("Ann", 1.0, 2.0, "Big end first, no mark."),),
+    ),
+    Case(
+        "Windows-1251",
+        "cyrillic.txt",
+        "text",
+        "none",
+        (
+            ("Анна", None, None, "Привет, сегодня мы говорим о соли."),  # noqa: RUF001
+            ("Борис", None, None, "Хорошо, начнём."),
+        ),
+        notes=("is not UTF-8: read as cp1251; if letters are wrong, save it as UTF-8",),
+    ),
+)
+
+_EXPORT = "Export it as plain text, SRT, WebVTT or JSON, and run again."
+_TURNS = "Write each turn as `Name: what they said` (or `**Name:** …`), with a blank line between turns."
+_KNOWN = "Known are those of Whisper and its kin (segments or transcription), and Podcasting 2.0 (segments)."
+_WHOLE = "Export it again, or check that it is whole."
+
+REFUSALS = (
+    Refusal("an empty file", "a.md", b"", f"the transcript is empty. {_TURNS}"),
+    Refusal("blanks", "a.txt", b" \n\n", f"the transcript is empty. {_TURNS}"),
+    Refusal("sounds alone", "a.txt", b"[Music]\n", "no words are in it. Export the transcript again."),
+    Refusal(
+        "a Word document",
+        "a.txt",
+        b"PK\x03\x04\x14\x00",
+        f"is a Word document or an archive, not plain text. {_EXPORT}",
+    ),
+    Refusal("a PDF", "a.txt", b"%PDF-1.7\n%\xe2\xe3", f"is a PDF, not plain text. {_EXPORT}"),
+    Refusal(
+        "rich text", "a.txt", b"{\\rtf1\\ansi Ann: Hi.}", f"is rich text (RTF), not plain text. {_EXPORT}"
+    ),
+    Refusal("a web page", "a.txt", b"\n<!DOCTYPE html><p>Hi", f"is a web page, not plain text. {_EXPORT}"),
+    Refusal("bytes that are no text", "a.vtt", bytes(range(256)) * 8, f"is not text. {_EXPORT}"),
+    Refusal("half a character", "a.txt", b"\xff\xfeA\x00n", f"is broken UTF-16-LE text. {_EXPORT}"),
+    Refusal(
+        "WebVTT without its first line",
+        "a.vtt",
+        b"00:01.000 --> 00:02.000\nhello\n",
+        "not valid WebVTT (its first line is another). Its first line must be WEBVTT; export it again.",
+    ),
+    Refusal(
+        "WebVTT without cues",
+        "a.vtt",
+        b"WEBVTT\n\nNOTE nothing\n",
+        "no cue in it says anything. Export the transcript again.",
+    ),
+    Refusal(
+        "SRT without times",
+        "a.srt",
+        b"1\nHello.\n",
+        "not valid SRT: no line has times such as 00:00:01,000 --> 00:00:02,500. "
+        "Export it again, or name it .txt if it is text.",
+    ),
+    Refusal(
+        "cues that all end before they start",
+        "a.srt",
+        b"1\n00:00:05,000 --> 00:00:02,000\nHello.\n",
+        "the cue at 00:00:05.000 ends before it starts, at 00:00:02.000. "
+        "Correct the times of that cue, or export the file again.",
+    ),
+    Refusal(
+        "JSON that breaks off", "a.json", b'{"segments": [\n{"text"', f"is not valid JSON (line 2). {_WHOLE}"
+    ),
+    Refusal("JSON nested without end", "a.json", b"[" * 100_000, f"is not valid JSON. {_WHOLE}"),
+    Refusal(
+        "other JSON",
+        "package.json",
+        b'{"name": "site", "version": "1", "scripts": {"start": "vite"}}',
+        f"is JSON, but no transcript that is known: an object with name, version, scripts. {_KNOWN}",
+    ),
+    Refusal(
+        "a list",
+        "a.json",
+        b"[1, 2]",
+        f"is JSON, but no transcript that is known: a list of 2 entries. {_KNOWN}",
+    ),
+    Refusal("a value", "a.json", b"3", f"is JSON, but no transcript that is known: a single value. {_KNOWN}"),
+)

@@ -1,0 +1,172 @@
+"""What may be left out of a quote: throat-clearing, and never what its meaning hangs on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.takeaways.extractive.trims import located, safe, trimmed
+from pipeline.takeaways.language.sentences import has_clause, tokens_of
+from tests.support.helpers import PANEL
+
+TALKS = sorted(PANEL.parent.glob("*.md"))
+
+
+def shortened(text: str) -> str:
+    words = trimmed(text)
+    first, last = words or (0, None)
+    return " ".join(text.split()[first:last])
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Yeah, so this is a fairly minor vulnerability.", "this is a fairly minor vulnerability."),
+        ("Right, so yeah, this is a BLIP meaning", "this is a BLIP meaning"),
+        ("I mean, privacy work is really important.", "privacy work is really important."),
+        ("Um okay , so these are my personal preferences .", "these are my personal preferences ."),
+        ("Well, so unilateral exit is possible with this.", "unilateral exit is possible with this."),
+        ("It gets more centralized over time, you know.", "It gets more centralized over time,"),
+        ("Yeah, so you can run it at home, you know what I mean?", "you can run it at home,"),
+    ],
+)
+def test_throat_clearing_goes(text: str, kept: str) -> None:
+    assert shortened(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Um , maybe I will start with the other one .",
+        "So the cost of running it centralizes everything.",
+        "And so, it was possible for an attacker to craft a huge chain.",
+        "But, yeah, it is hard to get this work funded.",
+        "No, I mean, we never shipped that to anyone.",
+        "Right now, this is pretty visible to everybody.",
+        "Well known people run these nodes, too.",
+        "So much of this depends on fees.",
+        "Yeah, so that we can see it.",
+        "Like many things in research, it takes years.",
+        "You know the thing that we built last year.",
+        "I think the recipient could use an invoice twice, right?",
+        "Yeah, so true.",
+        "We can hardly say what it is that we know.",
+        "you know",
+        "Yeah.",
+        "",
+    ],
+)
+def test_what_may_mean_something_stays(text: str) -> None:
+    assert trimmed(text) is None
+
+
+def test_other_languages_are_left_alone() -> None:
+    assert trimmed("Yeah, so this is a fairly minor vulnerability.", english=False) is None
+
+
+def test_each_end_is_trimmed_only_if_asked() -> None:
+    text = "Yeah, so you can run it at home, you know."
+    assert trimmed(text, closing=False) == (2, 10)
+    assert trimmed(text, opening=False) == (0, 8)
+
+
+def test_of_real_talk_little_is_trimmed_and_what_stays_is_whole() -> None:
+    texts = [sentence for path in TALKS for sentence in sentences(path.read_text("utf-8"))]
+    cut = [(text, words) for text in texts if (words := trimmed(text))]
+    assert 0.01 * len(texts) < len(cut) < 0.05 * len(texts)
+    for text, (first, last) in cut:
+        words = text.split()
+        lost = " ".join([*words[:first], *words[last:]]).lower()
+        assert len(re.findall(r"[\w']+", lost)) <= 5, text
+        assert not re.search(r"\b(?:not|no|but|if|maybe|think|said)\b|n't", lost), text
+        assert has_clause(tokens_of(" ".join(words[first:last]))[0])
+
+
+def sentences(text: str) -> list[str]:
+    import sentencex
+
+    plain = re.sub(r"(?m)^#.*$|\*\*[^*]+\*\*", "", text)
+    return [s for line in plain.splitlines() if line.strip() for s in sentencex.segment("en", line.strip())]
+
+
+def test_words_are_located_whatever_their_case_and_marks() -> None:
+    text = "Well, it\u2019s \u201creally\u201d out there \u2014 out of our hands, once it's out."
+    assert located(text, "it's really out there") == (1, 5)
+    assert located(text, "OUT THERE, out of") == (3, 8)
+    assert located(text, "out of our hands") == (6, 10)
+    for words in ("it's", "out", "out there of", "really really", "", "\u2014", "hands once it is out"):
+        assert located(text, words) is None
+
+
+@given(
+    st.lists(st.sampled_from(["We", "ship", "fast,", "\u2014", "and", "\u201clearn.\u201d"]), max_size=8),
+    st.data(),
+)
+def test_what_is_located_is_what_was_named(words: list[str], data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(words)))
+    last = data.draw(st.integers(first, len(words)))
+    found = located(" ".join(words), " ".join(words[first:last]).upper())
+    if found:
+        assert [w.strip("\u2014") for w in words[slice(*found)] if w != "\u2014"] == [
+            w for w in words[first:last] if w != "\u2014"
+        ]
+
+
+SAFE = [
+    ("In the end, the node has to fit into a home.", "the node has to fit into a home"),
+    ("So the thing is, we ship every week and we learn.", "we ship every week and we learn"),
+    ("We built it in May, and everyone was happy with it.", "we built it in May"),
+    ("It is the same design decision as in Ethereum, where anyone can run a node.", "It is the same design "
+     "decision as in Ethereum"),
+    ("It's out there, and you can't take it back.", "you can't take it back"),
+]  # fmt: skip
+UNSAFE = [
+    ("I don't think that open source helps you.", "open source helps you"),
+    ("Maybe, we have the team.", "we have the team"),
+    ("He said, we never did that in the lab.", "we never did that in the lab"),
+    ("If you ship fast, you learn.", "you learn"),
+    ("If you ship fast, you learn.", "if you ship fast"),
+    ("We built it in May, but nobody used it.", "we built it in May"),
+    ("It works on every phone, except on old ones.", "it works on every phone"),
+    ("People love it, or so they tell us.", "people love it"),
+    ("Had we known, we would have stopped the release.", "we would have stopped the release"),
+    ("It is a myth, the fees are high.", "the fees are high"),
+    ("The question is, we lost the keys?", "we lost the keys"),
+    ("And then she was like, \u201cwell, we lost the keys.\u201d", "we lost the keys"),
+    ("The critics: fees are high.", "fees are high"),
+    ("We tried red, green, and blue nodes.", "we tried red"),
+    ("The gap between cost and speed matters a lot.", "speed matters a lot"),
+    ("Developers who care about fees will leave the chain.", "fees will leave the chain"),
+    ("The cost of running it naturally leads to centralization.", "leads to centralization"),
+    ("We ship fast, right?", "we ship fast"),
+    ("You can't say we lost the keys.", "we lost the keys"),
+    ("Sometimes, we lose the keys.", "we lose the keys"),
+    ("For me, open means small.", "open means small"),
+    ("The models of the whole industry.", "the whole industry"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), SAFE)
+def test_a_clause_that_stands_alone_may_be_quoted_alone(text: str, words: str) -> None:
+    found = located(text, words)
+    assert found is not None
+    assert safe(text, *found, english=True)
+    assert not safe(text, *found, english=False), "nothing is known of the meaning"
+
+
+@pytest.mark.parametrize(("text", "words"), UNSAFE)
+def test_a_cut_that_changes_the_meaning_is_not_safe(text: str, words: str) -> None:
+    found = located(text, words)
+    assert found is not None
+    assert not safe(text, *found, english=True)
+
+
+def test_a_whole_sentence_is_always_safe_and_a_wrong_range_never() -> None:
+    text = "Maybe not."
+    assert safe(text, 0, 2, english=True)
+    assert safe(text, 0, 2, english=False)
+    for first, last in ((0, 3), (-1, 2), (1, 1), (2, 1)):
+        assert not safe(text, first, last, english=True)

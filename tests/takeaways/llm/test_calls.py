@@ -1,0 +1,152 @@
+"""The parts that calls are made of: pieces, lines, replies, tokens, prices, forecast."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.engines.chat.tokens import count
+from pipeline.errors import BudgetError
+from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm.budget import Price, Purse, price_of
+from pipeline.takeaways.llm.calls import ReplyError
+from pipeline.takeaways.llm.lines import Ids, pieces
+from tests.support.fake_endpoint import FakeEndpoint
+from tests.support.helpers import call_program, panel, run
+from tests.support.posts import turns
+
+
+@given(
+    sizes=st.lists(st.integers(1, 400), min_size=1, max_size=80),
+    cuts=st.sets(st.integers(1, 79), max_size=10),
+    room=st.integers(50, 1000),
+)
+def test_pieces_cover_the_talk_and_fit(sizes: list[int], cuts: set[int], room: int) -> None:
+    starts = [0, *sorted(cut for cut in cuts if cut < len(sizes))]
+    found = pieces(starts, sizes, room)
+    assert [i for piece in found for i in piece] == list(range(len(sizes)))
+    for piece in found:
+        assert len(piece) == 1 or sum(sizes[i] for i in piece) <= room
+
+
+def test_speakers_have_ids_that_nobody_means_otherwise() -> None:
+    plain = Ids(turns([("S1", "We store it."), ("S2", "Where?")]))
+    assert plain.shown("S2") == "S2"
+    assert plain.stored("S2 asks {S1}, and S7 too.") == "{S2} asks {S1}, and S7 too."
+    assert plain.unstored("{S2} asks") == "S2 asks"
+    cloud = Ids(turns([("S1", "We store it in S3."), ("S2", "Why S3?")]))
+    assert cloud.shown("S2") == "P2"
+    assert cloud.stored("P1 stores it in S3.") == "{S1} stores it in S3."
+
+
+def test_a_speaker_called_by_name_becomes_their_id() -> None:
+    ids = Ids(turns([("S1", "Hello."), ("S2", "Hi.")], labels=("Ada Byron", "Bo Li")))
+    assert ids.stored("Ada Byron argues with Bo Li's idea.") == "{S1} argues with {S2}'s idea."
+
+
+def test_the_schema_is_strict_and_numbers_are_an_enum() -> None:
+    schema = replies.schema(replies.Section, {"lines": range(1, 4)}, {"paragraphs": 2, "sentences": 3})
+    said = schema["properties"]["paragraphs"]["items"]["properties"]["sentences"]["items"]
+    assert list(said["properties"]) == ["lines", "text"]
+    assert said["properties"]["lines"]["items"] == {"type": "integer", "enum": [1, 2, 3]}
+    assert schema["properties"]["paragraphs"]["maxItems"] == 2
+
+    def closed(node: object) -> None:
+        if isinstance(node, dict):
+            assert "$ref" not in node
+            if node.get("type") == "object":
+                assert node["additionalProperties"] is False
+                assert node["required"] == list(node["properties"])
+            for value in node.values():
+                closed(value)
+
+    closed(schema)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"points": [{"lines": [1, 2], "point": "So."}]}',
+        '```json\n{"points": [{"lines": ["1", 2], "point": "So."}]}\n```',
+        '<think>{"points": 3}</think> Here: {"points": [{"lines": [1, 2], "point": "So.", "x": 1}]} Bye.',
+    ],
+)
+def test_replies_are_read_whatever_stands_around_them(text: str) -> None:
+    assert replies.read(text, replies.Points, {"lines": range(1, 3)}).points[0].lines == (1, 2)
+
+
+@given(st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
+def test_no_reply_breaks_the_reader(text: str) -> None:
+    with pytest.raises(ReplyError):
+        replies.read(text, replies.Points, {"lines": range(1, 3)})
+
+
+def test_tokens_are_counted_without_a_network_and_special_words_are_text() -> None:
+    assert count("The quick brown fox") == 4
+    assert count("<|endoftext|>") > 1
+
+
+def test_prices_are_of_a_family_and_the_purse_counts() -> None:
+    assert price_of("gpt-4o-mini-2024-07-18") == price_of("gpt-4o-mini") != price_of("gpt-4o")
+    assert price_of("some-model") is None
+    purse = Purse(Price(1.0, 2.0), limit=0.001)
+    held = purse.hold(400, 100)
+    with pytest.raises(BudgetError, match=r"raise extract\.max_cost"):
+        purse.hold(400, 100)
+    purse.settle(held, 300, 50, 1.0)
+    assert purse.cost(purse.made) == pytest.approx(0.0004)
+    purse.release(purse.hold(400, 100))
+    purse.recall(300, 50, 1.0)
+    with pytest.raises(BudgetError):
+        purse.hold(400, 100)
+
+
+def test_a_dry_run_asks_nothing_and_comes_near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = panel(tmp_path, lines=40)
+    with FakeEndpoint() as server:
+        sets = ("--set", f"extract.base_url={server.url}", "--set", "extract.model=any")
+        prices = ("--set", "extract.input_price=1", "--set", "extract.output_price=2")
+        dry = ("run", "inputs/panel.md", "--dry-run", *sets, *prices)
+        _, before, _ = call_program(place, monkeypatch, capsys, *dry)
+        assert "run it --to segment first" in before
+        assert not (place.outputs / "panel").exists()
+        run(place, only="transcribe")
+        run(place, only="segment")
+        _, out, _ = call_program(place, monkeypatch, capsys, *dry, "--json")
+        spending = json.loads(out)["talks"][0]["spending"]
+        assert not server.requests
+        code, _, _ = call_program(place, monkeypatch, capsys, "run", "inputs/panel.md", *sets, *prices)
+        assert code == 0
+        made = len(server.requests)
+        assert 0.5 * made <= spending["calls"] <= 2 * made
+        used = json.loads((place.outputs / "panel" / "3_takeaways.json").read_text("utf-8"))["used"]
+        assert 0.5 * used["tokens read"] <= spending["read"] <= 2 * used["tokens read"]
+        assert spending["cost"] >= used["cost"] * 0.5
+        _, after, _ = call_program(place, monkeypatch, capsys, *dry)
+        assert "nothing to do" in after
+        _, forced, _ = call_program(place, monkeypatch, capsys, *dry, "--force", "--from", "extract")
+        assert "all replies are in the cache" in forced
+        assert len(server.requests) == made
+
+
+def test_forget_removes_replies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = panel(tmp_path, lines=24)
+    with FakeEndpoint() as server:
+        override = {"extract": {"base_url": server.url, "model": "any"}}
+        run(place, sets=(override,))
+        made = len(server.requests)
+        folder = tmp_path / ".takeaways" / "cache" / "panel.replies"
+        assert len(list(folder.glob("*.json"))) == made
+        assert all(path.stat().st_mode & 0o077 == 0 for path in folder.glob("*.json"))
+        assert (tmp_path / ".takeaways" / ".gitignore").read_text() == "*\n"
+        code, out, _ = call_program(place, monkeypatch, capsys, "forget", "panel")
+        assert (code, out) == (0, f"panel: {made} replies removed\n")
+        assert not folder.exists()

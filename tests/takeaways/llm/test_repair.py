@@ -1,0 +1,69 @@
+"""Repairs put right what is certain, and never make a claim say what nobody said."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.records import Claim
+from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.llm.repair import Repair
+from pipeline.takeaways.verification import Verifier
+from tests.support.posts import turns
+
+SAID = (
+    (
+        "S1",
+        "I am worried about the bridge because it was hacked twice. | Will fees fall with new blocks?",
+    ),
+    (
+        "S2",
+        "My sister worries, she does not trust the bridge at all. | The bridge is fine and we use it.",
+    ),
+    ("S1", "We limit the size of each cluster because sorting a large cluster takes too long."),
+)
+TURNS = turns(SAID)
+MATTER = Matter(TURNS, ())
+IDS = {said.sentence.text: said.sentence.id for said in MATTER.said}
+WORRIED, FALL, SISTER, FINE, LIMIT = (said.sentence.id for said in MATTER.said)
+
+
+def mended(text: str, *cites: str, within: tuple[str, ...] = ()) -> list[Claim]:
+    """The repairs of a claim that pass."""
+    claim = Claim(text=text, cites=cites)
+    verifier = Verifier(TURNS, (), MATTER.vectors.of)
+    failures = verifier.check(claim, "prose")
+    candidates = Repair(MATTER).candidates(claim, failures, within)
+    return [one for one in candidates if failures and not verifier.check(one, "prose")]
+
+
+def test_the_wrong_one_of_two_speakers_is_put_right() -> None:
+    (claim,) = mended("{S2} says that sorting a large cluster takes too long.", LIMIT)
+    assert claim.text == "{S1} says that sorting a large cluster takes too long."
+
+
+def test_a_claim_finds_the_sentence_that_it_is_about() -> None:
+    everything = tuple(IDS.values())
+    (claim,) = mended(
+        "{S1} says that the size of each cluster is limited, because sorting a large one takes too long.",
+        FALL, within=everything,
+    )  # fmt: skip
+    assert LIMIT in claim.cites
+
+
+def test_he_at_the_start_of_a_second_sentence_is_the_speaker() -> None:
+    (claim,) = mended(
+        "{S1} says that sorting a large cluster takes too long. He limits the size of each cluster.", LIMIT
+    )
+    assert claim.text.endswith("{S1} limits the size of each cluster.")
+
+
+@pytest.mark.parametrize(
+    ("text", "cites"),
+    [
+        ("{S2} is worried about the bridge because it was hacked twice.", (WORRIED,)),
+        ("{S2} is asked whether the fees will fall with the new blocks.", (FALL,)),
+        ("She asks {S1} about the bridge.", (WORRIED,)),
+    ],
+)
+def test_what_is_not_certain_is_left_to_be_sent_back(text: str, cites: tuple[str, ...]) -> None:
+    assert not mended(text, *cites, within=tuple(IDS.values()))
