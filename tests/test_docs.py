@@ -6,4 +6,4 @@ from tests.support.inputs_page import PAGE, page
 
 
 def test_the_page_about_inputs_is_up_to_date() -> None:
-    assert PAGE.read_text("utf-8") == page(), "run: python tests/inputs_page.py"
+    assert PAGE.read_text("utf-8") == page(), "run: python -m tests.support.inputs_page"

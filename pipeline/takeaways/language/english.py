@@ -1,4 +1,4 @@
-"""Word lists for English talk. Data only; sentences.py, clauses.py, headings.py and phrases.py read them.
+"""Word lists for English talk. Data only, for the rest of this folder, the extractive writer and verification.
 
 Patterns of several words are in patterns.py.
 """
@@ -106,7 +106,7 @@ IRREGULAR = listed(
     thought threw tried understood won wrote written gets goes does has says"""
 )
 
-# Where clauses begin and end (clauses.py).
+# Where clauses begin and end (headings.py).
 SPLITTERS = listed("because but so which whereas although though")  # a clause may end before these
 LEADERS = listed("because so but")  # and begin after these, which leave what follows asserted
 SAYING = listed(  # or after "that", if one of these comes before it

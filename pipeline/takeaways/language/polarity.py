@@ -156,7 +156,7 @@ def _begins_anew(words: Sequence[str], at: int) -> bool:
 
 # Pairs of English words that say the opposite. Each side is a concept's plus or minus.
 
-# plus | minus; every form that matters is a stem's, see text.stem
+# plus | minus; every form that matters is a stem's, see comparable.stem
 _PAIRS = """
 more greater | less fewer
 better | worse
