@@ -44,7 +44,7 @@ def compare(
     of its own post. Exit 1 if a variant fails.
     """
     from pipeline.cli import console
-    from pipeline.compare import variants as comparing
+    from pipeline.compare import side_by_side as comparing
     from pipeline.workspace import discovery
 
     place, overrides = options.place(workspace), options.overrides(sets)
@@ -72,7 +72,7 @@ def _variants(
     models: tuple[str, ...],
 ) -> tuple[Variant, ...]:
     """What to compare. Raises UsageError: too little, a set that there is not, a talk without a model."""
-    from pipeline.compare import variants as comparing
+    from pipeline.compare import side_by_side as comparing
     from pipeline.workspace import talks
 
     found = comparing.variants(sets, models, talks.load(source, place, overrides))

@@ -14,12 +14,12 @@ from pipeline.engines.sentence_vectors import Vectors
 from pipeline.records import Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Matter
 from pipeline.takeaways.extractive.writer import placed
-from pipeline.takeaways.llm import brief, pull_quotes, sections
+from pipeline.takeaways.llm import brief, pull_quotes, write_sections
 from pipeline.takeaways.llm.frame import frame, paragraphs
 from pipeline.takeaways.llm.ledger import Proof
 from pipeline.takeaways.llm.lines import Ids
+from pipeline.takeaways.llm.map_and_choose import Point, Scene, Theme
 from pipeline.takeaways.llm.repair import Repair
-from pipeline.takeaways.llm.steps import Point, Scene, Theme
 from pipeline.takeaways.llm.writer import LanguageModelWriter, known
 from pipeline.takeaways.verification import Verifier
 from pipeline.workspace.facts import Facts
@@ -86,12 +86,12 @@ class CohortModelWriter(LanguageModelWriter):
 
     def _written(
         self, scene: Scene, facts: Facts, themes: Sequence[Theme], proof: Proof
-    ) -> list[sections.Draft]:
+    ) -> list[write_sections.Draft]:
         sizes = self._sizes(facts)
         self.calls.expected = self.calls.done + 3 * len(themes) + 2
-        drafts = [sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
-        sections.write(scene, self.calls, drafts, proof)
-        sections.head(scene, self.prompts, self.calls, drafts, proof)
+        drafts = [write_sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
+        write_sections.write(scene, self.calls, drafts, proof)
+        write_sections.head(scene, self.prompts, self.calls, drafts, proof)
         return drafts
 
     def _theme(
@@ -99,7 +99,7 @@ class CohortModelWriter(LanguageModelWriter):
         scene: Scene,
         common: Common,
         plain: CommonTheme,
-        one: sections.Draft,
+        one: write_sections.Draft,
         taken: set[int],
         proof: Proof,
     ) -> CommonTheme:

@@ -9,8 +9,8 @@ from typing import Literal
 from pipeline.errors import ConfigError
 from pipeline.records import Speaker, Turns
 from pipeline.text import clock
+from pipeline.turns.name_binding import GUESSED, Places
 from pipeline.turns.person_names import may_be_one
-from pipeline.turns.places import GUESSED, Places
 from pipeline.workspace.facts import Person, same
 from pipeline.workspace.links import checked
 from pipeline.workspace.talks import Talk

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.records import Word
 from pipeline.text import clock
 from pipeline.turns import corrections
-from pipeline.turns.moments import Spoken, UnmatchedError, Voices, all_called
+from pipeline.turns.references import Spoken, UnmatchedError, Voices, all_called
 from pipeline.workspace.facts import Changes, Merge, Move, Split, Who
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Ask, Calls, ReplyError
 from pipeline.takeaways.llm.ledger import Proof
 from pipeline.takeaways.llm.lines import block
+from pipeline.takeaways.llm.map_and_choose import Scene
 from pipeline.takeaways.llm.repair import Mends, listed, sent_back
-from pipeline.takeaways.llm.sections import tidied
-from pipeline.takeaways.llm.steps import Scene
+from pipeline.takeaways.llm.write_sections import tidied
 from pipeline.takeaways.verification import Failure
 from pipeline.workspace.prompt_sets import Prompt
 

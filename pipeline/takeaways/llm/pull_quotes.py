@@ -10,9 +10,9 @@ from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive import trims
 from pipeline.takeaways.extractive.document import Matter
 from pipeline.takeaways.llm.ledger import Proof
+from pipeline.takeaways.llm.map_and_choose import Scene
 from pipeline.takeaways.llm.replies import Pull
-from pipeline.takeaways.llm.sections import Draft
-from pipeline.takeaways.llm.steps import Scene
+from pipeline.takeaways.llm.write_sections import Draft
 
 MOST = 4  # quotes of a section
 

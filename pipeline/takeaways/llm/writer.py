@@ -9,14 +9,14 @@ from pipeline.errors import EndpointError
 from pipeline.records import Paragraph, Takeaways, Theme, Turns
 from pipeline.takeaways.extractive.document import Matter
 from pipeline.takeaways.extractive.writer import ExtractiveWriter, placed
-from pipeline.takeaways.llm import brief, pull_quotes, replies, sections, steps
+from pipeline.takeaways.llm import brief, map_and_choose, pull_quotes, replies, write_sections
 from pipeline.takeaways.llm.calls import Calls, Planned, ReplyError, UnansweredError
 from pipeline.takeaways.llm.frame import FRAME_TOKENS, Frame, frame, paragraphs
 from pipeline.takeaways.llm.ledger import Proof
 from pipeline.takeaways.llm.lines import Ids
+from pipeline.takeaways.llm.map_and_choose import Point, Scene
 from pipeline.takeaways.llm.repair import Repair
-from pipeline.takeaways.llm.sections import HEADING_TOKENS, SENTENCE_TOKENS, Sizes
-from pipeline.takeaways.llm.steps import Point, Scene
+from pipeline.takeaways.llm.write_sections import HEADING_TOKENS, SENTENCE_TOKENS, Sizes
 from pipeline.takeaways.verification import Verifier
 from pipeline.workspace.facts import Facts
 from pipeline.workspace.prompt_sets import PromptSet
@@ -75,7 +75,7 @@ class LanguageModelWriter:
 
     def _drafted(
         self, turns: Turns, facts: Facts, matter: Matter
-    ) -> tuple[Proof, list[sections.Draft], Scene]:
+    ) -> tuple[Proof, list[write_sections.Draft], Scene]:
         ids = Ids(turns)
         scene = Scene(matter, ids, brief.values(facts, turns, ids))
         proof = Proof(Verifier(turns, known(facts), matter.vectors.of), scene.ids, Repair(matter))
@@ -88,13 +88,13 @@ class LanguageModelWriter:
         themes = self._chosen(scene, facts, points, proof)
         self._reached = Reached("write", len(points), len(themes))
         self._expect(len(themes), sizes)
-        drafts = [sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
-        sections.write(scene, self.calls, drafts, proof)
+        drafts = [write_sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
+        write_sections.write(scene, self.calls, drafts, proof)
         self._reached.step = "heading"
-        sections.head(scene, self.prompts, self.calls, drafts, proof)
+        write_sections.head(scene, self.prompts, self.calls, drafts, proof)
         return proof, drafts, scene
 
-    def _expect(self, now: int, sizes: sections.Sizes) -> None:
+    def _expect(self, now: int, sizes: write_sections.Sizes) -> None:
         """Reckon how many calls there will be: those of this step, and of the steps after it."""
         rest = Planned()
         add(rest, self._reached, sizes)
@@ -104,12 +104,12 @@ class LanguageModelWriter:
         schema = replies.schema(replies.Counted, {}, {})
         blocks = [scene.lines(scene.beginning(room)).block for room in SAMPLES]
         texts = dict.fromkeys(f"{block}\n\n{SAMPLE_PROMPT} Answer in JSON." for block in blocks)
-        self.calls.calibrate(*(steps.request_of(text, schema, 20) for text in texts))
+        self.calls.calibrate(*(map_and_choose.request_of(text, schema, 20) for text in texts))
 
-    def _points(self, scene: Scene, sizes: sections.Sizes, proof: Proof) -> list[Point]:
+    def _points(self, scene: Scene, sizes: write_sections.Sizes, proof: Proof) -> list[Point]:
         """Candidate points of all pieces, in order of speech."""
         pieces = scene.pieces(sizes.room)
-        asks = [steps.map_piece(scene, self.prompts["map"], piece) for piece in pieces]
+        asks = [map_and_choose.map_piece(scene, self.prompts["map"], piece) for piece in pieces]
         self._reached.points = 3 * len(pieces)
         self._expect(len(pieces), sizes)
         answers = self.calls.ask_all(asks)
@@ -128,25 +128,25 @@ class LanguageModelWriter:
 
     def _chosen(
         self, scene: Scene, facts: Facts, points: Sequence[Point], proof: Proof
-    ) -> Sequence[steps.Theme]:
+    ) -> Sequence[map_and_choose.Theme]:
         fewest, most = brief.themes(self.prompts["choose"], facts, len(points), self.most)
-        ask = steps.choose(scene, self.prompts["choose"], points, (fewest, most))
+        ask = map_and_choose.choose(scene, self.prompts["choose"], points, (fewest, most))
         (chosen,) = self.calls.ask_all_that_fit([ask])
         if isinstance(chosen, ReplyError):
             proof.unusable("choice of themes", chosen)
-            return steps.grouped(scene, points, most)
+            return map_and_choose.grouped(scene, points, most)
         return chosen
 
-    def _sizes(self, facts: Facts) -> sections.Sizes:
+    def _sizes(self, facts: Facts) -> write_sections.Sizes:
         front = self.prompts["write"].front
-        room = steps.room(self.calls.connection.context, self.calls.gauge.rate)
-        return sections.Sizes(
+        room = map_and_choose.room(self.calls.connection.context, self.calls.gauge.rate)
+        return write_sections.Sizes(
             brief.paragraphs(self.prompts["write"], facts), front.sentences or 3,
             2 if front.quotes is None else front.quotes, room,
         )  # fmt: skip
 
     def _themes(
-        self, scene: Scene, facts: Facts, drafts: Sequence[sections.Draft], proof: Proof
+        self, scene: Scene, facts: Facts, drafts: Sequence[write_sections.Draft], proof: Proof
     ) -> list[Theme]:
         taken: set[int] = set()
         sizes = self._sizes(facts)

@@ -12,8 +12,8 @@ from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Ask, Calls, ReplyError, followed
 from pipeline.takeaways.llm.ledger import Proof
 from pipeline.takeaways.llm.lines import Lines, block
+from pipeline.takeaways.llm.map_and_choose import Scene, Theme
 from pipeline.takeaways.llm.repair import Mends, listed, sent_back
-from pipeline.takeaways.llm.steps import Scene, Theme
 from pipeline.takeaways.verification import Failure
 from pipeline.workspace.prompt_sets import PromptSet
 
