@@ -123,7 +123,8 @@ BUNDLED = {
     "speaker_frames.onnx": "5cd5323eb092600189e894c250f2d75d464f2d1179cab8c62c2c8baf31bb4dac",
     "speaker_pooling.onnx": "aeba10b46721f774013f2bf69d40182a46866cf027b3e52d793ca238e9844e1a",
 }
-# What a voice sounds like to the program: the weights, and the features that engines/diarization/encoder.py computes.
+# What a voice sounds like to the program: the weights, and the features computed in
+# engines/diarization/encoder.py.
 SPEAKER_FEATURES = 1
 SPEAKER_ENCODER = digest_value(
     [BUNDLED["speaker_frames.onnx"], BUNDLED["speaker_pooling.onnx"], SPEAKER_FEATURES]

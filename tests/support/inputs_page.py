@@ -1,4 +1,4 @@
-"""docs/inputs.md, made from the cases that the tests check: `python -m tests.support.inputs_page` writes it."""
+"""docs/inputs.md, made from the cases that tests check. `python -m tests.support.inputs_page` writes it."""
 
 from __future__ import annotations
 

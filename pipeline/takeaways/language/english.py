@@ -1,4 +1,4 @@
-"""Word lists for English talk. Data only, for the rest of this folder, the extractive writer and verification.
+"""Word lists for English talk. Data only, for this folder, the extractive writer and verification.
 
 Patterns of several words are in patterns.py.
 """

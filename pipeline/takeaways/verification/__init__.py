@@ -1,6 +1,6 @@
 """Whether a sentence of prose is borne out by the transcript sentences that it cites.
 
-Kinds of check that belong together are a file; verifier.py runs them in order. All are rules over words and sentence vectors:
+Checks of one kind are a file; verifier.py runs them in order. All are rules over words and sentence vectors:
 they catch what they are named for, and none proves that a claim is true.
 """
 
