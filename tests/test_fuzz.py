@@ -20,18 +20,18 @@ from pipeline.digests import Memory
 from pipeline.engines.chat.endpoint import Cache
 from pipeline.engines.sentence_vectors import Remembered
 from pipeline.errors import TakeawaysError
+from pipeline.output_templates import Templates
 from pipeline.post.compose import Material, compose
 from pipeline.records import Takeaways, Transcript, Turns
 from pipeline.review import speakers
 from pipeline.running import artifacts, hand_edits, staleness
 from pipeline.running.runner import Plan, StageError, run_talk
 from pipeline.stages import STAGES
-from pipeline.templating import Templates
-from pipeline.turns import profiles, rttm, voiceprints
+from pipeline.turns import rttm, voice_profiles, voiceprints
 from pipeline.turns.names import identify
 from pipeline.weights import catalog
 from pipeline.workspace import config, discovery, prompt_sets, talks
-from pipeline.workspace.facts import Facts, Review
+from pipeline.workspace.sidecar_facts import Facts, Review
 from pipeline.workspace.state import ByteCache
 from pipeline.workspace.talks import Talk, Workspace
 from tests.support.helpers import Recorder
@@ -362,9 +362,9 @@ def test_rttm_and_voices(finished: Workspace, tmp_path: Path) -> None:
         with told():
             assert len(rttm.labelled(words, rttm.read(tmp_path / "a.rttm"))) == len(words)
         voice.write_bytes(content)
-        found, problems = profiles.survey(place)
+        found, problems = voice_profiles.survey(place)
         assert len(found) + len(problems) == 1
-        assert profiles.digest(place)
+        assert voice_profiles.digest(place)
 
     changed = st.builds(lambda rng, edits: mutated(known, rng, edits), RANDOM, st.integers(1, 2))
     written = changed.filter(lambda table: isinstance(table, dict)).map(toml)

@@ -7,8 +7,8 @@ from pathlib import Path
 from pipeline.engines import Counts
 from pipeline.engines.audio import speech_blocks
 from pipeline.engines.audio.decoding import Sound
-from pipeline.engines.diarization import assignment
-from pipeline.engines.diarization.embedded import EmbeddedDiarizer
+from pipeline.engines.diarization import clustering
+from pipeline.engines.diarization.diarizer import EmbeddedDiarizer
 
 Span = tuple[float, float, str]
 
@@ -18,5 +18,5 @@ _engine = EmbeddedDiarizer()
 def ours(path: Path) -> list[Span]:
     """(start, end, speaker) in seconds."""
     listening = _engine.listen(speech_blocks.levelled(Sound(path)), lambda second: None)
-    voices = assignment.tell_apart(listening, Counts())
-    return [(start, end, f"voice{speaker}") for start, end, speaker in assignment.speech(voices)]
+    voices = clustering.tell_apart(listening, Counts())
+    return [(start, end, f"voice{speaker}") for start, end, speaker in clustering.speech(voices)]

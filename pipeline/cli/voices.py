@@ -36,7 +36,7 @@ def voices() -> None:
 def add(name: str, voice: str, agreed: str | None, force: bool, workspace: Path | None) -> None:
     """Keep the voice of a speaker as NAME's. The id (S2) is the one in takeaways show TALK speakers."""
     from pipeline.text import plain
-    from pipeline.turns import profiles as store
+    from pipeline.turns import voice_profiles as store
     from pipeline.weights import catalog
     from pipeline.workspace import discovery, talks
 
@@ -159,7 +159,7 @@ def remove(name: str, workspace: Path | None) -> None:
 
     from pipeline.errors import InputError
     from pipeline.files import remove_leftovers
-    from pipeline.turns import profiles as store
+    from pipeline.turns import voice_profiles as store
 
     place = options.place(workspace)
     files = store.files_of(name, place)
@@ -184,7 +184,7 @@ def remove(name: str, workspace: Path | None) -> None:
 
 def _named_by_voice(name: str, place: Workspace) -> tuple[list[str], list[str]]:
     """The talks in outputs/ that have the name because of a voice, and artifacts that cannot be read."""
-    from pipeline.turns.profiles import key
+    from pipeline.turns.voice_profiles import key
 
     holding, unread = [], []
     for path in sorted(place.outputs.rglob("2_turns.json")):
@@ -204,7 +204,7 @@ def _named_by_voice(name: str, place: Workspace) -> tuple[list[str], list[str]]:
 @options.workspace
 def show_all(as_json: bool, workspace: Path | None) -> None:
     """Whose voices are kept, what each was made from, and how the person agreed."""
-    from pipeline.turns import profiles as store
+    from pipeline.turns import voice_profiles as store
 
     kept, problems = store.survey(options.place(workspace))
     if as_json:

@@ -14,19 +14,19 @@ from pipeline.cohort.excerpts import Gathered, gather
 from pipeline.cohort.pages import compose
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import InputError
+from pipeline.output_templates import Templates
 from pipeline.records import Post, RenderedFile
 from pipeline.reporting import Monitor, Reporter
 from pipeline.running.runner import StageError, bring_up_to_date, claim, held, tidy
-from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.running.staleness import StageRun
 from pipeline.stages.extract import accounted, waits
 from pipeline.takeaways import writers
 from pipeline.takeaways.writers import Choice
-from pipeline.templating import Templates
 from pipeline.weights import catalog
 from pipeline.workspace import prompt_sets
 from pipeline.workspace.links import relative_url
-from pipeline.workspace.sidecars import COHORT as COHORT_FILE
+from pipeline.workspace.sidecar_layers import COHORT as COHORT_FILE
 from pipeline.workspace.talks import Source, Talk, Workspace
 
 

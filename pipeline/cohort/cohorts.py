@@ -11,9 +11,9 @@ from pipeline.cohort import excerpts
 from pipeline.cohort.cohort_records import Excerpt
 from pipeline.digests import Memory
 from pipeline.errors import InputError, TakeawaysError, explained
-from pipeline.workspace import discovery, sidecars, talks
-from pipeline.workspace.facts import Review
-from pipeline.workspace.sidecars import COHORT
+from pipeline.workspace import discovery, sidecar_layers, talks
+from pipeline.workspace.sidecar_facts import Review
+from pipeline.workspace.sidecar_layers import COHORT
 from pipeline.workspace.talks import Talk, Workspace
 
 
@@ -42,8 +42,8 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
     folder = folder.resolve()
     if not folder.is_dir():
         raise InputError("is not a folder", file=folder, remedy="A cohort is a folder of recordings.")
-    files = sidecars.above(folder, workspace.inputs)
-    stated = sidecars.read(files, workspace.root / "takeaways.toml", overrides)
+    files = sidecar_layers.above(folder, workspace.inputs)
+    stated = sidecar_layers.read(files, workspace.root / "takeaways.toml", overrides)
     sources, problems = discovery.discover([folder], workspace)
     members, keys = [], []
     absent = [(str(error.file), str(error)) for error in problems]

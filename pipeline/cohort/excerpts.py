@@ -16,7 +16,7 @@ from pipeline.cohort.cohort_records import Excerpt, Part, Person, Voice
 from pipeline.digests import digest_value
 from pipeline.post.compose import Material, compose
 from pipeline.post.conversation import speakers
-from pipeline.post.views import PostView
+from pipeline.post.template_views import PostView
 from pipeline.records import Quote, Sentence, Speaker, Takeaways, Theme, Transcript, Turn, Turns, qualified
 from pipeline.running import artifacts
 from pipeline.stages import render

@@ -17,7 +17,7 @@ from pipeline.takeaways.extractive.document import Matter
 from pipeline.takeaways.extractive.writer import placed
 from pipeline.takeaways.language import polarity
 from pipeline.takeaways.verification import negation
-from pipeline.workspace.facts import Facts
+from pipeline.workspace.sidecar_facts import Facts
 
 if TYPE_CHECKING:
     from pipeline.cohort.clusters import Common, Group

@@ -15,14 +15,14 @@ from pipeline.records import Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Matter
 from pipeline.takeaways.extractive.writer import placed
 from pipeline.takeaways.llm import brief, pull_quotes, write_sections
-from pipeline.takeaways.llm.frame import frame, paragraphs
 from pipeline.takeaways.llm.ledger import Proof
 from pipeline.takeaways.llm.lines import Ids
 from pipeline.takeaways.llm.map_and_choose import Point, Scene, Theme
 from pipeline.takeaways.llm.repair import Repair
+from pipeline.takeaways.llm.write_frame import frame, paragraphs
 from pipeline.takeaways.llm.writer import LanguageModelWriter, known
 from pipeline.takeaways.verification import Verifier
-from pipeline.workspace.facts import Facts
+from pipeline.workspace.sidecar_facts import Facts
 
 SHOWN = 8  # talks of a theme that the model is shown, those nearest to its centre
 

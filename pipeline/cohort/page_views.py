@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.post.section_views import ParagraphView, QuoteView, SpeakerView, ThemeView
-from pipeline.post.views import LinkView, VerificationView
+from pipeline.post.template_views import LinkView, VerificationView
 
 
 @dataclass(frozen=True)

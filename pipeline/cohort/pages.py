@@ -17,7 +17,7 @@ from pipeline.post.compose import RIGHT_TO_LEFT
 from pipeline.post.conversation import Conversation
 from pipeline.post.prose import Prose, own_words, theme_views, verification_view
 from pipeline.post.section_views import MomentView, SourceView, SpeakerView, ThemeView
-from pipeline.post.views import LinkView
+from pipeline.post.template_views import LinkView
 from pipeline.records import Sentence, Turns, talk_of
 from pipeline.text import clock, day, plain
 from pipeline.workspace.links import at_moment, bare, checked, file_at_moment, relative_url

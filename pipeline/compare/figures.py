@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.post.quotations import ELISION
-from pipeline.post.views import PostView
+from pipeline.post.template_views import PostView
 from pipeline.records import Claim, Rejected, Takeaways, Verification
 from pipeline.takeaways.language.sentences import SPACELESS
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
-    from pipeline.post.views import PostView
+    from pipeline.post.template_views import PostView
     from pipeline.takeaways.llm.budget import Purse
 
 UNKNOWN = "—"

@@ -12,6 +12,7 @@ from pipeline.compare.figures import Account, Column, Comparison, Figures, Varia
 from pipeline.digests import digest_bytes
 from pipeline.errors import ArtifactError, ConfigError, explained, unforeseen
 from pipeline.files import write_atomically
+from pipeline.output_templates import Templates
 from pipeline.post.compose import Material, compose
 from pipeline.records import Rejected, Takeaways
 from pipeline.reporting import Reporter
@@ -22,7 +23,6 @@ from pipeline.running.runner import held
 from pipeline.stages import SEGMENT
 from pipeline.takeaways import writers
 from pipeline.takeaways.extractive.document import Matter
-from pipeline.templating import Templates
 from pipeline.text import plain
 from pipeline.turns.names import identify
 from pipeline.workspace import talks

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pipeline.digests import Memory
 from pipeline.doctor.check import Check, tried
-from pipeline.engines import client
-from pipeline.engines.client import OPENAI, greet
+from pipeline.engines import api_keys
+from pipeline.engines.api_keys import OPENAI
+from pipeline.engines.openai_client import greet
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError, TakeawaysError
 from pipeline.takeaways import writers
@@ -64,8 +65,8 @@ def _listener(settings: Settings) -> str:
     """Asked as a language model's server is: for its models, and without any speech."""
     from pipeline.engines.hosted.transcriber import Service
 
-    address = client.address(settings.transcribe.base_url, "transcribe")
-    key = client.key(address, "name your own server in transcribe.base_url")
+    address = api_keys.address(settings.transcribe.base_url, "transcribe")
+    key = api_keys.key(address, "name your own server in transcribe.base_url")
     return greet(Service(address, settings.transcribe.model, key), "transcribe")
 
 
@@ -76,14 +77,14 @@ def _key(settings: Settings, writes: bool, listens: bool) -> Check:
         (listens, settings.transcribe.base_url, "transcribe"),
     ]
     try:
-        places = sorted({client.address(url, table) for used, url, table in named if used})
+        places = sorted({api_keys.address(url, table) for used, url, table in named if used})
         for place in places:
-            client.key(place, "name your own server in base_url")
+            api_keys.key(place, "name your own server in base_url")
     except TakeawaysError as error:
         return Check("key", False, str(error))
-    if not os.environ.get(client.KEY, "").strip():
-        return Check("key", True, f"{client.KEY} is not set, and not needed")
+    if not os.environ.get(api_keys.KEY, "").strip():
+        return Check("key", True, f"{api_keys.KEY} is not set, and not needed")
     if not places:
-        return Check("key", True, f"{client.KEY} is set, not needed, and sent nowhere")
+        return Check("key", True, f"{api_keys.KEY} is set, not needed, and sent nowhere")
     need = "needed" if OPENAI in places else "perhaps needed"
-    return Check("key", True, f"{client.KEY} is set, {need}, and sent to {' and '.join(places)} alone")
+    return Check("key", True, f"{api_keys.KEY} is set, {need}, and sent to {' and '.join(places)} alone")

@@ -100,7 +100,7 @@ class Transcriber(Protocol):
 
 
 class Diarizer(Protocol):
-    """Hears voices. Telling them apart comes after, since it is quick: engines.diarization.assignment."""
+    """Hears voices. Telling them apart comes after, since it is quick: engines.diarization.clustering."""
 
     def listen(self, sound: Iterable[NDArray[np.float32]], progress: Progress) -> Listening: ...
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from pipeline.post.conversation import Conversation, speakers
 from pipeline.post.prose import Prose, own_words, theme_views, verification_view
 from pipeline.post.section_views import MomentView
+from pipeline.post.template_views import CueView, LinkView, PlayerView, PostView, SentenceView, TurnView
 from pipeline.post.timeline import timeline
-from pipeline.post.views import CueView, LinkView, PlayerView, PostView, SentenceView, TurnView
 from pipeline.records import Sentence, Takeaways, Transcript, Turns
 from pipeline.text import clock, day, plain
 from pipeline.turns.names import Identity

@@ -19,7 +19,7 @@ from pipeline.post.section_views import (
     SpeakerView,
     ThemeView,
 )
-from pipeline.post.views import VerificationView
+from pipeline.post.template_views import VerificationView
 from pipeline.records import Claim, Paragraph, Sentence, Takeaways, Theme
 from pipeline.text import plain
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pipeline.post.section_views import MomentView, SpeakerView
-from pipeline.post.views import BarView, LaneView, StretchView, TickView, TimelineView
+from pipeline.post.template_views import BarView, LaneView, StretchView, TickView, TimelineView
 from pipeline.records import Sentence, Turns
 from pipeline.text import clock
 

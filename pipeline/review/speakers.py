@@ -8,16 +8,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.errors import ArtifactError, ConfigError, InputError
+from pipeline.output_templates import Templates
 from pipeline.post.conversation import THIS_VOICE, amounts, introduced, speakers
 from pipeline.post.section_views import MomentView, SpeakerView
+from pipeline.post.template_views import TimelineView
 from pipeline.post.timeline import in_doubt, timeline
-from pipeline.post.views import TimelineView
 from pipeline.records import Record, Speaker, Transcript, Turns
 from pipeline.running import artifacts
-from pipeline.running.stage import Stage, Upstream
+from pipeline.running.stage_contract import Stage, Upstream
 from pipeline.running.staleness import StageRun
 from pipeline.stages import SEGMENT
-from pipeline.templating import Templates
 from pipeline.text import clock, plain
 from pipeline.turns import names
 from pipeline.turns.names import Identity

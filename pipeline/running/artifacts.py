@@ -18,7 +18,7 @@ from pipeline.errors import ArtifactError
 from pipeline.files import Identity, read_whole, write_atomically
 from pipeline.records import Post, Record, Turns
 from pipeline.running import consistency
-from pipeline.running.stage import Stage, Upstream
+from pipeline.running.stage_contract import Stage, Upstream
 from pipeline.workspace import validation
 from pipeline.workspace.talks import Talk
 

@@ -20,9 +20,9 @@ from pipeline.files import remove_leftovers, write_atomically
 from pipeline.reporting import Reporter
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact
-from pipeline.running.stage import Product, Stage
+from pipeline.running.stage_contract import Product, Stage
 from pipeline.running.staleness import StageRun
-from pipeline.workspace import sidecars, talks
+from pipeline.workspace import sidecar_layers, talks
 from pipeline.workspace.media import is_tracks
 from pipeline.workspace.talks import Source, Talk, Workspace
 
@@ -135,7 +135,7 @@ def claim(talk: Talk) -> None:
 def _there(owner: Path) -> bool:
     """Whether what a note calls the owner of a folder is a source that is there; the note may be damaged."""
     try:
-        if owner.name == sidecars.COHORT:
+        if owner.name == sidecar_layers.COHORT:
             return owner.parent.is_dir()
         return owner.is_file() or is_tracks(owner)
     except OSError:  # no name at all

@@ -11,7 +11,7 @@ from pipeline.digests import digest_bytes
 from pipeline.errors import InputError
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact
-from pipeline.running.stage import Stage
+from pipeline.running.stage_contract import Stage
 from pipeline.workspace.talks import Talk
 
 Status = Literal["fresh", "stale", "missing", "edited"]

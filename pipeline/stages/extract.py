@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.digests import digest_value
 from pipeline.records import Takeaways, Turns
 from pipeline.reporting import Monitor
-from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stages.segment import SEGMENT
 from pipeline.takeaways import writers
 from pipeline.weights import catalog

@@ -6,12 +6,12 @@ from importlib.metadata import version
 from typing import Any
 
 from pipeline.digests import digest_bytes, digest_value
+from pipeline.output_templates import Templates
 from pipeline.post.compose import Material, compose
 from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
 from pipeline.reporting import Monitor
-from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stages.extract import EXTRACT
-from pipeline.templating import Templates
 from pipeline.turns.names import identify
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.talks import Talk

@@ -11,12 +11,20 @@ from pipeline.digests import digest_value
 from pipeline.errors import ConfigError
 from pipeline.records import Speaker, Transcript, Turns, Word
 from pipeline.reporting import Monitor
-from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.transcripts import sentence_ends
-from pipeline.turns import assemble, corrections, introductions, profiles, reassignment, rttm, voiceprints
+from pipeline.turns import (
+    assemble,
+    corrections,
+    introductions,
+    reassignment,
+    rttm,
+    voice_profiles,
+    voiceprints,
+)
 from pipeline.weights import catalog
-from pipeline.workspace.facts import Changes
+from pipeline.workspace.sidecar_facts import Changes
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
@@ -36,11 +44,11 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     listening: Listening | None = None
     parting: reassignment.Hearing | None = None
     if media := _recording_to_hear(talk, transcript):
-        from pipeline.engines.diarization import assignment
+        from pipeline.engines.diarization import clustering
 
         monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
         listening = voiceprints.listen(talk, media, transcript.duration, monitor)
-        heard = assignment.tell_apart(listening, _counts(talk))
+        heard = clustering.tell_apart(listening, _counts(talk))
         said_by = attribution.by_voice(words, ends, heard)
         _warn_of_fewer(talk, len(set(said_by.speakers)), monitor)
         parting = _parting(listening, words)
@@ -50,7 +58,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     for line in (*unmatched, *unmoved):
         monitor.warn(f"{talk.source.stem}.review.toml: {line}")
     found = assemble.assemble(transcript, texts, ends, said_by, (*unmatched, *unmoved))
-    known = profiles.profiles(talk.workspace) if listening else ()
+    known = voice_profiles.profiles(talk.workspace) if listening else ()
     return Product(_named(found, listening, known))
 
 
@@ -107,24 +115,24 @@ def _warn_of_fewer(talk: Talk, found: int, monitor: Monitor) -> None:
 
 def _parting(listening: Listening, words: Sequence[Word]) -> reassignment.Hearing:
     """How to tell the voices apart that a review says are two."""
-    from pipeline.engines.diarization import assignment
+    from pipeline.engines.diarization import clustering
     from pipeline.turns import attribution
 
     def separate(own: Sequence[int], moments: Sequence[float]) -> NDArray[Any] | None:
         spoken = [words[index] for index in own]
         spans = [(w.start, w.end) for w in spoken if w.start is not None and w.end is not None]
-        parts = assignment.parted(listening, moments, spans)
+        parts = clustering.parted(listening, moments, spans)
         return None if parts is None else attribution.fits(spoken, parts)
 
     return reassignment.Hearing(separate, attribution.path)
 
 
-def _named(found: Turns, listening: Listening | None, known: Sequence[profiles.Profile]) -> Turns:
+def _named(found: Turns, listening: Listening | None, known: Sequence[voice_profiles.Profile]) -> Turns:
     """Names that the talk itself gives: a known voice, else an introduction. Guesses, until confirmed."""
     from pipeline.turns import voiceprints
 
     prints = voiceprints.prints(listening, found) if listening else {}
-    recognised = profiles.recognise(prints, known)
+    recognised = voice_profiles.recognise(prints, known)
     introduced = introductions.introductions([t for t in found.turns if not t.aside], found.language)
 
     def named(speaker: Speaker) -> Speaker:
@@ -160,7 +168,7 @@ def reads(talk: Talk) -> dict[str, Any]:
         found |= {f"facts.speakers.{key}": getattr(said, key) for key in known}
         found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
         found["model"] = catalog.SPEAKER_MODELS
-        found["known voices"] = profiles.digest(talk.workspace)
+        found["known voices"] = voice_profiles.digest(talk.workspace)
     return found
 
 

@@ -12,7 +12,7 @@ from pipeline import text, transcripts
 from pipeline.errors import InputError
 from pipeline.records import Media, Transcript
 from pipeline.reporting import Monitor
-from pipeline.running.stage import Product, Stage, Upstream
+from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.transcripts import transcribers
 from pipeline.workspace.talks import Talk
 

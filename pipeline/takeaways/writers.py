@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.digests import Memory
-from pipeline.engines import client
+from pipeline.engines import api_keys
 from pipeline.errors import ConfigError
 from pipeline.weights import models
 from pipeline.workspace.config import ExtractSettings
@@ -44,10 +44,10 @@ class Choice:
     def connection(self, memory: Memory) -> Connection:
         """The model to ask. Raises ConfigError, ModelError."""
         from pipeline.engines.chat.endpoint import Endpoint
-        from pipeline.engines.chat.local import Local, Remote
+        from pipeline.engines.chat.llama_cpp import Local, Remote
 
         def key(address: str) -> str:
-            return client.key(
+            return api_keys.key(
                 address, "name your own server in extract.base_url; or use extract.writer = 'local'"
             )
 
@@ -97,7 +97,7 @@ class Choice:
 
     @property
     def _address(self) -> str:
-        return client.address(self.settings.base_url, "extract")
+        return api_keys.address(self.settings.base_url, "extract")
 
     @property
     def _model(self) -> str:
@@ -126,7 +126,7 @@ class Choice:
             return Price(read, written)
         if self.kind == "local":
             return Price(0.0, 0.0)
-        return price_of(self._model) if self._address == client.OPENAI else None
+        return price_of(self._model) if self._address == api_keys.OPENAI else None
 
 
 def choose(settings: ExtractSettings) -> Choice:

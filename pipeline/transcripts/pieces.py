@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.records import Word
 from pipeline.text import tokens
-from pipeline.workspace.facts import parse_moment
+from pipeline.workspace.sidecar_facts import parse_moment
 
 _LATEST = 1e7  # seconds; what is beyond is no time in a recording
 

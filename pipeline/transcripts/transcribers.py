@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.engines import client
+from pipeline.engines import api_keys
 from pipeline.engines.whisper import faster_weights
 from pipeline.workspace.config import TranscribeSettings
 
@@ -55,14 +55,14 @@ def remote(talk: Talk) -> HostedTranscriber:
 
     settings = talk.settings.transcribe
     address = _address(settings)
-    key = client.key(address, "name your own server in transcribe.base_url; or leave transcribe.engine out")
+    key = api_keys.key(address, "name your own server in transcribe.base_url; or leave transcribe.engine out")
     service = Service(address, settings.model, key)
     return HostedTranscriber(service, Cache(talk.state.replies), settings.timeout, settings.retries)
 
 
 def price(settings: TranscribeSettings) -> float | None:
     """US dollars for a minute, None if it is not known."""
-    from pipeline.engines.client import OPENAI
+    from pipeline.engines.api_keys import OPENAI
     from pipeline.engines.hosted.transcriber import price_of
 
     return price_of(settings.model) if _address(settings) == OPENAI else None
@@ -97,4 +97,4 @@ def steered_by(talk: Talk) -> dict[str, Any]:
 
 
 def _address(settings: TranscribeSettings) -> str:
-    return client.address(settings.base_url, "transcribe")
+    return api_keys.address(settings.base_url, "transcribe")

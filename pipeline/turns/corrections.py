@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from pipeline.records import Word
 from pipeline.text import UNSPACED
-from pipeline.workspace.facts import Fix
+from pipeline.workspace.sidecar_facts import Fix
 
 REACH = 15.0  # seconds around `at` in which the misheard words must be
 

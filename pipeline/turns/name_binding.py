@@ -8,7 +8,7 @@ from itertools import groupby
 
 from pipeline.records import Sentence, Speaker, Turn, Turns
 from pipeline.text import clock
-from pipeline.workspace.facts import Merge, Person, Review, Who, same
+from pipeline.workspace.sidecar_facts import Merge, Person, Review, Who, same
 
 GUESSED = frozenset({"introduction", "voice"})
 _NEAR = 5.0  # seconds between a moment and the sentence that it still means

@@ -11,7 +11,7 @@ from pipeline.records import Word
 from pipeline.text import clock
 from pipeline.turns import corrections
 from pipeline.turns.references import Spoken, UnmatchedError, Voices, all_called
-from pipeline.workspace.facts import Changes, Merge, Move, Split, Who
+from pipeline.workspace.sidecar_facts import Changes, Merge, Move, Split, Who
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.records import Word
 from pipeline.text import clock
-from pipeline.workspace.facts import Who, same
+from pipeline.workspace.sidecar_facts import Who, same
 
 NEAR = 2.0  # seconds between a moment and the turn that it still means
 

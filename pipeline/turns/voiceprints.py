@@ -88,14 +88,14 @@ def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) ->
     """
     from pipeline.engines.audio import speech_blocks
     from pipeline.engines.audio.decoding import Sound
-    from pipeline.engines.diarization import embedded
+    from pipeline.engines.diarization import diarizer
 
     heard_of = [talk.memory.digest(media), catalog.SPEAKER_MODELS]
     key = digest_value([*heard_of, talk.facts.track] if talk.facts.track else heard_of)
     if remembered := _read(talk.state.voices.recall(key)):
         monitor.used(voices="as heard before")
         return remembered
-    ears: Diarizer = embedded.EmbeddedDiarizer()
+    ears: Diarizer = diarizer.EmbeddedDiarizer()
     heard = ears.listen(
         speech_blocks.levelled(Sound(media, talk.part)), lambda reached: monitor.progress(reached, duration)
     )

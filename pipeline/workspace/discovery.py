@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.errors import ConfigError, InputError
 from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES
 from pipeline.text import visible
-from pipeline.workspace import config, media, sidecars
+from pipeline.workspace import config, media, sidecar_layers
 from pipeline.workspace.media import is_tracks
 from pipeline.workspace.talks import Source, Workspace
 
@@ -124,7 +124,7 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         used = {
             _named_transcript(Path(parent, name))
             for name in names
-            if name.endswith(".toml") and name != sidecars.COHORT
+            if name.endswith(".toml") and name != sidecar_layers.COHORT
         }
         for name in sorted(set(names) - used):
             path = Path(parent, name)

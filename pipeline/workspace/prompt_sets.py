@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from pipeline import templating
+from pipeline import output_templates
 from pipeline.digests import digest_value
 from pipeline.errors import PromptError
 from pipeline.records import Record
@@ -69,8 +69,8 @@ class Prompt:
         """The text for a model; `values` has all that the step gives. Raises PromptError."""
         declared = {name: values[name] for name in self.front.variables}
         try:
-            return templating.render_text(self.body, declared).strip()
-        except templating.TextError as fault:
+            return output_templates.render_text(self.body, declared).strip()
+        except output_templates.TextError as fault:
             raise PromptError(
                 fault.what, file=f"{self.path}:{_line(self.path, self.body) + fault.line - 1}",
                 remedy=f"Declare it in `variables`, or correct it. Declared: {', '.join(declared)}.",
@@ -120,7 +120,7 @@ def sets(workspace: Workspace) -> list[str]:
 
 
 def _folders(workspace: Workspace) -> tuple[Path, ...]:
-    own, ours = workspace.root / "prompts", templating.beside("prompts")
+    own, ours = workspace.root / "prompts", output_templates.beside("prompts")
     return (own, ours) if own != ours else (ours,)
 
 
@@ -179,8 +179,8 @@ def _check_variables(step: str, prompt: Prompt) -> None:
     """Declared is what the step gives, used is what is declared, and the step's own matter is used."""
     given, declared = (*STEPS[step], *_FACTS), prompt.front.variables
     try:
-        used = templating.names_in(prompt.body)
-    except templating.TextError as fault:
+        used = output_templates.names_in(prompt.body)
+    except output_templates.TextError as fault:
         line = _line(prompt.path, prompt.body) + fault.line - 1
         raise PromptError(
             fault.what, file=f"{prompt.path}:{line}", remedy="The language is Jinja2."

@@ -12,9 +12,9 @@ from pipeline.digests import Memory
 from pipeline.errors import ConfigError
 from pipeline.files import with_ending
 from pipeline.records import Part
-from pipeline.workspace import config, media, sidecars, tracks
+from pipeline.workspace import config, media, sidecar_layers, tracks
 from pipeline.workspace.config import Settings
-from pipeline.workspace.facts import Facts, Person, Review
+from pipeline.workspace.sidecar_facts import Facts, Person, Review
 from pipeline.workspace.state import State
 from pipeline.workspace.tracks import Track
 
@@ -122,8 +122,8 @@ def load(
     Raises ConfigError, naming file and key, or InputError for a folder of tracks without any.
     """
     sidecar = source.path.with_suffix(".toml")
-    files = [*sidecars.above(source.path.parent, workspace.inputs), sidecar]
-    stated = sidecars.read(files, workspace.root / "takeaways.toml", overrides)
+    files = [*sidecar_layers.above(source.path.parent, workspace.inputs), sidecar]
+    stated = sidecar_layers.read(files, workspace.root / "takeaways.toml", overrides)
     review_file = source.path.with_suffix(".review.toml")
     review = config.validate(Review, config.read_toml(review_file), review_file)
     return Talk(

@@ -12,8 +12,8 @@ from unicodedata import normalize
 from pipeline.errors import ConfigError, InputError
 from pipeline.records import TRANSCRIPT_SUFFIXES, Part
 from pipeline.text import visible
-from pipeline.workspace.facts import Facts
 from pipeline.workspace.media import beside, beside_tracks, in_tracks, is_tracks
+from pipeline.workspace.sidecar_facts import Facts
 
 
 @dataclass(frozen=True)

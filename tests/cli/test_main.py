@@ -130,7 +130,7 @@ def test_every_setting_in_the_scaffold_is_real(tmp_path: Path) -> None:
     import tomllib
 
     from pipeline.cli.init import make_workspace
-    from pipeline.templating import Templates
+    from pipeline.output_templates import Templates
     from pipeline.workspace.config import Settings
 
     make_workspace(tmp_path)

@@ -15,6 +15,7 @@ from playwright.sync_api import Page as Tab
 
 from pipeline.cohort import cohort_stages
 from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonView, TalkView
+from pipeline.output_templates import Templates
 from pipeline.post.section_views import (
     CitationView,
     ClaimView,
@@ -27,11 +28,10 @@ from pipeline.post.section_views import (
     ThemeView,
 )
 from pipeline.post.section_views import PartView as SectionView
-from pipeline.post.views import LinkView, VerificationView
+from pipeline.post.template_views import LinkView, VerificationView
 from pipeline.running.batch import run_all
 from pipeline.running.runner import Plan
 from pipeline.stages import STAGES
-from pipeline.templating import Templates
 from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 from tests.support.helpers import PANEL, Recorder

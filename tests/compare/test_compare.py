@@ -14,9 +14,9 @@ from filelock import FileLock
 from pipeline.cli.compare import compare
 from pipeline.cli.main import cli
 from pipeline.compare.figures import Column, Comparison, Figures, Variant
+from pipeline.output_templates import Templates
 from pipeline.post.compose import Material, compose
 from pipeline.records import Media, Transcript
-from pipeline.templating import Templates
 from pipeline.turns.names import identify
 from pipeline.workspace.talks import Workspace
 from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, error, good_reply

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.doctor import Check, examine, installation, machine
-from pipeline.engines import client
+from pipeline.engines import openai_client
 from pipeline.engines.audio import self_test
 from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
 from pipeline.engines.hosted.transcriber import Service
@@ -247,7 +247,7 @@ def test_what_is_wrong_with_a_server_is_told(
 ) -> None:
     with FakeWeb(respond) as server:
         with pytest.raises(EndpointError, match=message) as caught:
-            client.greet(Service(server.url, "any", SECRET), table)
+            openai_client.greet(Service(server.url, "any", SECRET), table)
         assert caught.value.file == server.url
         assert len(server.asked) == 1
     assert (
@@ -271,7 +271,7 @@ def test_servers_that_cannot_be_reached_are_told(address: str, message: str) -> 
     with hole() as silent, FakeWeb(page()) as plain:
         url = {"hole": f"{silent}/v1", "tls": plain.url.replace("http:", "https:")}.get(address, address)
         with pytest.raises(EndpointError, match=message) as caught:
-            client.greet(Service(url, "any", "none"), "extract")
+            openai_client.greet(Service(url, "any", "none"), "extract")
     assert "extract.base_url" in caught.value.remedy
 
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.output_templates import Templates
 from pipeline.post.conversation import speakers
 from pipeline.post.section_views import MomentView
+from pipeline.post.template_views import TimelineView
 from pipeline.post.timeline import COLUMNS, speech, timeline
-from pipeline.post.views import TimelineView
 from pipeline.records import Turns
-from pipeline.templating import Templates
 from pipeline.text import clock
 from pipeline.turns.names import Identity
 from tests.support.posts import Stretch, quoting, render, spoken, talk, texts, turns

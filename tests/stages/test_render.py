@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipeline.errors import ArtifactError, ConfigError, TemplateError
+from pipeline.output_templates import Templates
 from pipeline.records import Post, Takeaways, Theme
 from pipeline.stages.render import RENDER
-from pipeline.templating import Templates
 from pipeline.text import markdown, plain, quoted, webvtt
 from tests.support.posts import Page, guessing, paragraph, quoting, render, spoken, talk, texts, turns
 

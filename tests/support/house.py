@@ -11,7 +11,7 @@ from pathlib import Path
 
 # Who may know whom: a folder, or a file at the top, imports from lower floors and from its own place.
 FLOORS = (
-    ("records", "errors", "files", "digests", "text", "templating", "reporting"),
+    ("records", "errors", "files", "digests", "text", "output_templates", "reporting"),
     ("weights", "workspace"),
     ("engines",),
     ("transcripts",),
@@ -41,7 +41,7 @@ THIRD_PARTY: Mapping[str, frozenset[str]] = {
     "docx": frozenset({"transcripts", "export"}),
     "filelock": frozenset({"running", "weights"}),
     "huggingface_hub": frozenset({"weights"}),
-    "jinja2": frozenset({"templating"}),
+    "jinja2": frozenset({"output_templates"}),
     "py3langid": frozenset({"text"}),
     "rich": frozenset({"cli"}),
     "sentencex": frozenset({"transcripts"}),

@@ -21,7 +21,7 @@ from pipeline.records import (
     Turns,
     Verification,
 )
-from pipeline.running.stage import Product, Upstream
+from pipeline.running.stage_contract import Product, Upstream
 from pipeline.stages.render import RENDER
 from pipeline.workspace import talks
 from pipeline.workspace.talks import Source, Talk, Workspace

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.records import Word
 from pipeline.transcripts import sentence_ends
 from pipeline.turns import corrections
-from pipeline.workspace.facts import Fix
+from pipeline.workspace.sidecar_facts import Fix
 
 
 def words(text: str, label: str | None = None) -> list[Word]:

@@ -17,7 +17,7 @@ from pipeline.transcripts import sentence_ends
 from pipeline.turns import reassignment
 from pipeline.turns.attribution import Attribution, by_label
 from pipeline.turns.reassignment import Hearing
-from pipeline.workspace.facts import Person, Review
+from pipeline.workspace.sidecar_facts import Person, Review
 from tests.support import DATA, OPTECH
 
 PANEL = OPTECH / "2024-05-02.md"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PromptError, TemplateError
-from pipeline.templating import Templates
+from pipeline.output_templates import Templates
 from pipeline.workspace import prompt_sets
 from pipeline.workspace.talks import Workspace
 

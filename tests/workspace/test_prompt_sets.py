@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import templating
+from pipeline import output_templates
 from pipeline.errors import PromptError
 from pipeline.workspace import prompt_sets
 from pipeline.workspace.talks import Workspace
@@ -41,7 +41,7 @@ def test_every_variable_that_a_prompt_declares_changes_what_it_says(tmp_path: Pa
     """A declared variable that is never used would be a promise that is not kept."""
     for name in prompt_sets.sets(Workspace(tmp_path)):
         for prompt in prompt_sets.load(Workspace(tmp_path), name).prompts.values():
-            used = templating.names_in(prompt.body)
+            used = output_templates.names_in(prompt.body)
             assert used == set(prompt.front.variables), prompt.path
 
 

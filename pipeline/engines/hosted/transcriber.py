@@ -13,10 +13,10 @@ from pipeline.engines import SAMPLE_RATE, Block, Heard, Progress
 from pipeline.engines.audio import encoding
 from pipeline.engines.audio.encoding import Sound
 from pipeline.engines.chat.endpoint import Answer
-from pipeline.engines.client import connect, explain, redacted
 from pipeline.engines.hosted import responses
 from pipeline.engines.hosted.responses import Reply, UnusableError, words
 from pipeline.engines.hosted.uploads import Piece, pieces
+from pipeline.engines.openai_client import connect, explain, redacted
 from pipeline.errors import EndpointError
 from pipeline.records import Word
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from pipeline.digests import digest_file
-from pipeline.engines.client import CONNECT_SECONDS
+from pipeline.engines.openai_client import CONNECT_SECONDS
 from pipeline.errors import ModelError
 from pipeline.weights import fetching, models
 

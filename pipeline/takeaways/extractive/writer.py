@@ -12,7 +12,7 @@ from pipeline.records import Takeaways, Theme, Turns
 from pipeline.takeaways.extractive import themes
 from pipeline.takeaways.extractive.document import Matter, Section
 from pipeline.takeaways.language.sentences import stem
-from pipeline.workspace.facts import Facts
+from pipeline.workspace.sidecar_facts import Facts
 
 if TYPE_CHECKING:
     from pipeline.engines.sentence_vectors import Vectors

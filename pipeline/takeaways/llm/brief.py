@@ -10,8 +10,8 @@ from pipeline.records import Claim, Turns
 from pipeline.takeaways.extractive.document import Matter
 from pipeline.takeaways.llm.lines import Ids
 from pipeline.text import plain
-from pipeline.workspace.facts import Facts
 from pipeline.workspace.prompt_sets import Prompt
+from pipeline.workspace.sidecar_facts import Facts
 
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",

@@ -11,15 +11,15 @@ from pipeline.takeaways.extractive.document import Matter
 from pipeline.takeaways.extractive.writer import ExtractiveWriter, placed
 from pipeline.takeaways.llm import brief, map_and_choose, pull_quotes, replies, write_sections
 from pipeline.takeaways.llm.calls import Calls, Planned, ReplyError, UnansweredError
-from pipeline.takeaways.llm.frame import FRAME_TOKENS, Frame, frame, paragraphs
 from pipeline.takeaways.llm.ledger import Proof
 from pipeline.takeaways.llm.lines import Ids
 from pipeline.takeaways.llm.map_and_choose import Point, Scene
 from pipeline.takeaways.llm.repair import Repair
+from pipeline.takeaways.llm.write_frame import FRAME_TOKENS, Frame, frame, paragraphs
 from pipeline.takeaways.llm.write_sections import HEADING_TOKENS, SENTENCE_TOKENS, Sizes
 from pipeline.takeaways.verification import Verifier
-from pipeline.workspace.facts import Facts
 from pipeline.workspace.prompt_sets import PromptSet
+from pipeline.workspace.sidecar_facts import Facts
 
 SAMPLES = (40, 300)  # tokens of the talk in the first calls, from which it is learnt how a server counts
 NO_POINTS = "The language model found no points in this talk, so these are its own words alone."

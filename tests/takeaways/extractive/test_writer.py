@@ -18,7 +18,7 @@ from pipeline.takeaways.extractive.quotes import quality
 from pipeline.takeaways.extractive.themes import segment
 from pipeline.takeaways.language import patterns
 from pipeline.takeaways.language.sentences import Language, Said, dangling, openers, read, tokens_of
-from pipeline.workspace.facts import Facts
+from pipeline.workspace.sidecar_facts import Facts
 from tests.support import DATA
 
 TALKS = sorted((DATA / "bitcoinops").glob("*.json"))

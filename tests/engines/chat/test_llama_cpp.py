@@ -64,7 +64,7 @@ def test_a_second_run_neither_calls_nor_loads_the_model(
     place: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
-    monkeypatch.setattr("pipeline.engines.chat.local._running", None)
+    monkeypatch.setattr("pipeline.engines.chat.llama_cpp._running", None)
     run(place, only="extract", force=True, sets=(SMALL,))
     after = (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
     assert json.loads(after)["data"] == json.loads(before)["data"]

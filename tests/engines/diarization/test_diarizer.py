@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from pipeline.engines import SAMPLE_RATE, Counts, Listening, Voices
-from pipeline.engines.diarization.assignment import parted, speech, tell_apart
-from pipeline.engines.diarization.clustering import centroids
-from pipeline.engines.diarization.embedded import CHUNK, EmbeddedDiarizer, SpeakerSegmentation
+from pipeline.engines.diarization.clustering import centroids, parted, speech, tell_apart
+from pipeline.engines.diarization.diarizer import CHUNK, EmbeddedDiarizer, SpeakerSegmentation
 from pipeline.engines.diarization.encoder import STRIDE, SpeakerEncoder, features
 from tests.support import DATA
 from tests.support.helpers import blocks_of, sound_of

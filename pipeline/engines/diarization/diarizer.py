@@ -1,7 +1,7 @@
 """The embedded diarizer's listening: who speaks in each few seconds, and what their voices sound like.
 
 The order of things is that of H. Bredin 2023 (pyannote.audio 2.1, INTERSPEECH): local segmentation, an
-embedding of each local speaker from frames in which nobody else speaks, then clustering (see assignment.py).
+embedding of each local speaker from frames in which nobody else speaks, then clustering (see clustering.py).
 Unlike there, an embedding is of two seconds, not of all that a local speaker says in a chunk, because the
 segmentation now and then takes two people for one.
 """

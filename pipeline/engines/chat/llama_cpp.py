@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.engines.chat import serving
+from pipeline.engines.chat import llama_cpp_server
 from pipeline.engines.chat.endpoint import Answer, Chat, Endpoint, Request
 from pipeline.errors import EndpointError, ModelError
 from pipeline.weights import models
@@ -56,7 +56,7 @@ class _Server:
         self.key = secrets.token_urlsafe(24)  # other users of this machine are not to ask it
         asked = {"model": str(model), "context": context, "key": self.key}
         self.process = subprocess.Popen(
-            [sys.executable, "-P", serving.__file__],
+            [sys.executable, "-P", llama_cpp_server.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

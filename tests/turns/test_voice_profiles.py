@@ -25,8 +25,8 @@ from pipeline.errors import ConfigError, InputError, TakeawaysError
 from pipeline.records import Media, Transcript, Turns, Word
 from pipeline.running import artifacts
 from pipeline.stages import STAGES
-from pipeline.turns import profiles
-from pipeline.turns.profiles import MARGIN, SAME, Profile, recognise
+from pipeline.turns import voice_profiles
+from pipeline.turns.voice_profiles import MARGIN, SAME, Profile, recognise
 from pipeline.weights import catalog
 from pipeline.workspace import discovery, talks
 from pipeline.workspace.talks import Talk, Workspace
@@ -63,9 +63,9 @@ def profile(name: str, voice: NDArray[np.float32] | None = None, **changed: Any)
 
 
 def keep(workspace: Workspace, one: Profile, file: str = "") -> Path:
-    path = profiles.place_for(one.name, workspace, replace=False)
+    path = voice_profiles.place_for(one.name, workspace, replace=False)
     path = path.with_name(file) if file else path
-    profiles.write(one, path)
+    voice_profiles.write(one, path)
     return path
 
 
@@ -199,7 +199,7 @@ def test_a_profile_reads_back_and_has_length_1_again(workspace: Workspace) -> No
     row /= np.linalg.norm(row)
     one = profile('Zoë "Z" O\'Hara \\ #1', row, agreed="2026-11-22: by mail,\n\ttwice", seconds=61.23)
     path = keep(workspace, one)
-    (read,) = profiles.profiles(workspace)
+    (read,) = voice_profiles.profiles(workspace)
     assert read == one
     assert read.agreed == "2026-11-22: by mail, twice"
     assert math.hypot(*read.unit()) == pytest.approx(1, abs=1e-12)
@@ -232,8 +232,8 @@ def test_a_file_name_is_safe_and_stays_in_the_folder(workspace: Workspace, name:
     assert path.parent == workspace.inputs / "voices"
     assert path.match(file)
     assert kept(workspace) == [path.name]
-    assert [one.name for one in profiles.profiles(workspace)] == [profile(name).name]
-    assert profiles.files_of(name, workspace) == [path]
+    assert [one.name for one in voice_profiles.profiles(workspace)] == [profile(name).name]
+    assert voice_profiles.files_of(name, workspace) == [path]
 
 
 def test_names_that_make_one_file_name_have_two_files(workspace: Workspace) -> None:
@@ -241,34 +241,34 @@ def test_names_that_make_one_file_name_have_two_files(workspace: Workspace) -> N
     for name in names:
         keep(workspace, profile(name))
     assert len(kept(workspace)) == len(names)
-    assert {one.name for one in profiles.profiles(workspace)} == set(names)
-    assert all(len(profiles.files_of(name, workspace)) == 1 for name in names)
+    assert {one.name for one in voice_profiles.profiles(workspace)} == set(names)
+    assert all(len(voice_profiles.files_of(name, workspace)) == 1 for name in names)
 
 
 def test_a_name_has_one_profile_in_any_case_and_replacing_is_meant(workspace: Workspace) -> None:
     path = keep(workspace, profile("Ann Lee"), file="host.toml")
     with pytest.raises(InputError, match=r'inputs/voices/host\.toml: .*"ANN LEE" already.*--force'):
-        profiles.place_for("ANN LEE", workspace, replace=False)
-    assert profiles.place_for("ann lee", workspace, replace=True) == path
+        voice_profiles.place_for("ANN LEE", workspace, replace=False)
+    assert voice_profiles.place_for("ann lee", workspace, replace=True) == path
 
 
 @pytest.mark.parametrize("replace", [True, False])
 def test_two_files_of_one_name_are_an_error_that_names_both(workspace: Workspace, replace: bool) -> None:
     keep(workspace, profile("Ann Lee"), file="one.toml")
-    profiles.write(profile("ann lee"), workspace.inputs / "voices" / "two.toml")
+    voice_profiles.write(profile("ann lee"), workspace.inputs / "voices" / "two.toml")
     with pytest.raises(ConfigError, match=r"two\.toml: .*as does inputs/voices/one\.toml\. Remove one"):
-        profiles.profiles(workspace)
+        voice_profiles.profiles(workspace)
     with pytest.raises(ConfigError, match=r"two\.toml"):
-        profiles.place_for("Ann Lee", workspace, replace)
+        voice_profiles.place_for("Ann Lee", workspace, replace)
 
 
 def test_they_come_by_name_and_other_files_of_the_folder_do_not_count(workspace: Workspace) -> None:
-    assert profiles.profiles(workspace) == ()
+    assert voice_profiles.profiles(workspace) == ()
     for name, file in (("bo", "1.toml"), ("Ann", "2.toml"), ("Cy", "0.toml")):
         keep(workspace, profile(name), file)
     for name in (".DS_Store", "README.md", "readme"):
         (workspace.inputs / "voices" / name).write_text("x")
-    assert [one.name for one in profiles.profiles(workspace)] == ["Ann", "bo", "Cy"]
+    assert [one.name for one in voice_profiles.profiles(workspace)] == ["Ann", "bo", "Cy"]
 
 
 Change = Callable[[str], str]
@@ -317,7 +317,7 @@ def test_a_file_that_is_no_profile_is_an_error_that_says_what_to_do(
     path = keep(workspace, profile("Ann"))
     path.write_text(change(path.read_text("utf-8")), "utf-8", errors="surrogatepass")
     with pytest.raises(ConfigError, match=rf"^inputs/voices/ann\.toml: {message}") as error:
-        profiles.profiles(workspace)
+        voice_profiles.profiles(workspace)
     assert "delete the file" in error.value.remedy
 
 
@@ -329,7 +329,7 @@ def test_other_things_in_the_folder_are_told(workspace: Workspace, name: str) ->
     else:
         path.write_bytes(b"\xff\xd8\xff\xe0")
     with pytest.raises(ConfigError, match=rf"inputs/voices/{name}: is not a voice profile\. Move it"):
-        profiles.profiles(workspace)
+        voice_profiles.profiles(workspace)
 
 
 def test_another_encoders_voice_is_to_be_made_anew_whatever_its_length(workspace: Workspace) -> None:
@@ -337,28 +337,30 @@ def test_another_encoders_voice_is_to_be_made_anew_whatever_its_length(workspace
     for text in (path.read_text("utf-8"), vector(1.0)(path.read_text("utf-8"))):
         path.write_text(text, "utf-8")
         with pytest.raises(ConfigError, match=r"another speaker encoder") as error:
-            profiles.profiles(workspace)
+            voice_profiles.profiles(workspace)
         assert "takeaways voices add --force 'Ann Lee' TALK:S2" in error.value.remedy
 
 
 def test_receipts_hold_name_voice_and_encoder_and_nothing_else(workspace: Workspace) -> None:
     keep(workspace, profile("Ann"), "ann.toml")
-    before = profiles.digest(workspace)
+    before = voice_profiles.digest(workspace)
     assert str(before).startswith("sha256:")
     folder = workspace.inputs / "voices"
-    profiles.write(profile("Ann", agreed="2026-12-01: again", talk="other", seconds=1), folder / "ann.toml")
-    assert profiles.digest(workspace) == before
-    profiles.write(profile("Ann", leaning(a=0.99)), folder / "ann.toml")
-    other_voice = profiles.digest(workspace)
-    profiles.write(profile("Anna"), folder / "ann.toml")
-    other_name = profiles.digest(workspace)
+    voice_profiles.write(
+        profile("Ann", agreed="2026-12-01: again", talk="other", seconds=1), folder / "ann.toml"
+    )
+    assert voice_profiles.digest(workspace) == before
+    voice_profiles.write(profile("Ann", leaning(a=0.99)), folder / "ann.toml")
+    other_voice = voice_profiles.digest(workspace)
+    voice_profiles.write(profile("Anna"), folder / "ann.toml")
+    other_name = voice_profiles.digest(workspace)
     (folder / "photo.jpg").write_bytes(b"\xff\xd8")
-    assert len({before, other_voice, other_name, profiles.digest(workspace)}) == 4
+    assert len({before, other_voice, other_name, voice_profiles.digest(workspace)}) == 4
     assert stat.S_IMODE((folder / "ann.toml").stat().st_mode) == 0o600
 
 
 def test_without_profiles_a_receipt_says_nothing(workspace: Workspace) -> None:
-    assert profiles.digest(workspace) is None
+    assert voice_profiles.digest(workspace) is None
 
 
 def test_what_is_in_the_folder_is_no_talk(workspace: Workspace) -> None:
@@ -378,7 +380,7 @@ def test_add_asks_and_keeps_the_voice_and_nothing_else(call: Call, workspace: Wo
     code, out, err = call("add", "Mike Schmidt", "panel:S1", answer="y\n")
     assert (code, err.count("Did Mike Schmidt agree that a profile of their voice is kept on this")) == (0, 1)
     assert out == "inputs/voices/mike-schmidt.toml: the voice of Mike Schmidt, from 40 s of panel.\n"
-    (one,) = profiles.profiles(workspace)
+    (one,) = voice_profiles.profiles(workspace)
     assert (one.name, one.talk, one.seconds, one.encoder) == (
         "Mike Schmidt",
         "panel",
@@ -404,7 +406,7 @@ def test_who_did_not_agree_is_not_even_listened_to(
 def test_a_script_says_how_they_agreed(call: Call, workspace: Workspace) -> None:
     code, _, err = call("add", "Mike", "inputs/panel.mp3:S1", "--agreed", "asked in person")
     assert (code, err) == (0, "")
-    assert profiles.profiles(workspace)[0].agreed == f"{TODAY}: asked in person"
+    assert voice_profiles.profiles(workspace)[0].agreed == f"{TODAY}: asked in person"
 
 
 @pytest.mark.parametrize(
@@ -484,7 +486,7 @@ def test_a_profile_is_replaced_only_with_force_and_asked_about_only_then(
     assert "Did mike agree" not in err
     assert "--force replaces it" in err
     assert call("add", "mike", "panel:S1", "--force", answer="y\n")[0] == 0
-    assert [one.name for one in profiles.profiles(workspace)] == ["mike"]
+    assert [one.name for one in voice_profiles.profiles(workspace)] == ["mike"]
     assert kept(workspace) == ["mike.toml"]
 
 
@@ -552,7 +554,7 @@ def test_remove_deletes_the_voice_and_says_where_the_name_still_is(call: Call, w
 
 def test_remove_also_deletes_what_is_broken_or_there_twice(call: Call, workspace: Workspace) -> None:
     keep(workspace, profile("Mike"), "one.toml")
-    profiles.write(profile("MIKE", encoder="sha256:older"), workspace.inputs / "voices" / "two.toml")
+    voice_profiles.write(profile("MIKE", encoder="sha256:older"), workspace.inputs / "voices" / "two.toml")
     (workspace.inputs / "voices" / "mike.toml").write_text("half a fi")
     keep(workspace, profile("Ann"))
     code, out, err = call("remove", "Mike")
@@ -607,8 +609,8 @@ def test_what_status_and_help_import_is_light() -> None:
     """Receipts need the digests of voices, and `takeaways status` imports no engine."""
     code = (
         "import sys\nimport pipeline.cli.voices\n"
-        "assert not {'pydantic', 'numpy', 'pipeline.turns.profiles'} & sys.modules.keys()\n"
-        "import pipeline.turns.profiles\n"
+        "assert not {'pydantic', 'numpy', 'pipeline.turns.voice_profiles'} & sys.modules.keys()\n"
+        "import pipeline.turns.voice_profiles\n"
         "assert not {'numpy', 'av', 'onnxruntime', 'scipy'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
@@ -643,7 +645,7 @@ def test_real_voices_are_recognised_in_another_recording(workspace: Workspace) -
     first = recording(workspace, "first", [("1688", 0), ("1998", 0), ("1688", 1), ("1998", 1)])
     for reader, heard in voiceprints.of_talk(*first).items():
         keep(workspace, profile(reader, heard.row, seconds=heard.seconds))
-    known = profiles.profiles(workspace)
+    known = voice_profiles.profiles(workspace)
     assert [one.name for one in known] == ["1688", "1998"]
     second = recording(workspace, "second", [("2033", 0), ("1998", 2), ("1688", 2), ("2033", 1), ("1998", 3)])
     found = recognise(voiceprints.of_talk(*second), known)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.workspace import config
-from pipeline.workspace.facts import Facts, Link, Person, Review
+from pipeline.workspace.sidecar_facts import Facts, Link, Person, Review
 
 REVIEW = """
 [[fix]]

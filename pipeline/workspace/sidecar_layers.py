@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.workspace import config
 from pipeline.workspace.config import Settings
-from pipeline.workspace.facts import COHORTS_OWN, Facts, Person
+from pipeline.workspace.sidecar_facts import COHORTS_OWN, Facts, Person
 
 COHORT = "cohort.toml"
 
