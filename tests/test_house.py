@@ -46,9 +46,9 @@ BREACHES = {
     "an engine": ("turns/names.py", "def f():\n    import torch\n", "'torch' belongs in engines"),
     "an unknown package": ("turns/names.py", "from pandas import x\n", "'pandas' belongs in nowhere yet"),
     "a circle": (
-        "workspace/sidecars.py",
+        "workspace/layers.py",
         "def f():\n    from pipeline.workspace.sidecar_facts import x\n",
-        "a circle of 2: pipeline/workspace/sidecar_facts.py:1 imports pipeline.workspace.sidecar_layers; ",
+        "a circle of 2: pipeline/workspace/facts.py:1 imports pipeline.workspace.layers; ",
     ),
     "a name twice": ("engines/names.py", "x = 1\n", "pipeline.engines.names and pipeline.turns.names"),
     "too deep": ("engines/audio/raw/pcm.py", "x = 1\n", "is 3 folders deep"),
@@ -61,8 +61,8 @@ BREACHES = {
 def test_each_rule_can_be_broken_and_says_where_and_what_to_do(made: Path, breach: str) -> None:
     path, text, said = BREACHES[breach]
     build(made, "doctor/__init__.py", "x = 1\n")
-    build(made, "workspace/facts.py", "from pipeline.workspace.sidecar_layers import f\n")
-    build(made, "workspace/sidecars.py", "x = 1\n")
+    build(made, "workspace/facts.py", "from pipeline.workspace.layers import f\n")
+    build(made, "workspace/layers.py", "x = 1\n")
     build(made, path, text)
     try:
         found = "\n".join(house.faults(made))
