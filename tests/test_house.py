@@ -47,7 +47,7 @@ BREACHES = {
     "an unknown package": ("turns/names.py", "from pandas import x\n", "'pandas' belongs in nowhere yet"),
     "a circle": (
         "workspace/layers.py",
-        "def f():\n    from pipeline.workspace.sidecar_facts import x\n",
+        "def f():\n    from pipeline.workspace.facts import x\n",
         "a circle of 2: pipeline/workspace/facts.py:1 imports pipeline.workspace.layers; ",
     ),
     "a name twice": ("engines/names.py", "x = 1\n", "pipeline.engines.names and pipeline.turns.names"),

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.digests import Memory, canonical, digest_file
-from pipeline.files import remove_leftovers, write_atomically
+from pipeline.digests import Memory, canonical
+from pipeline.records import Turns
 from pipeline.running import artifacts
 from pipeline.running.artifacts import line_of
+from pipeline.stages import SEGMENT
+from pipeline.workspace.talks import Talk
+from tests.support.helpers import load, panel, run
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
@@ -39,48 +44,76 @@ def test_a_deep_field_and_one_that_is_not_there() -> None:
     assert line_of(text, ("data", "words", 1, "zzz")) == 5
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_litter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def talk(tmp_path: Path) -> Talk:
+    """A talk whose stages are finished."""
+    place = panel(tmp_path)
+    run(place)
+    return load(place)
+
+
+def edit(path: Path) -> None:
+    """A person's edit, as editors save it: another file takes the place of the one that was there."""
+    other = path.with_name("other")
+    other.write_text(path.read_text("utf-8").replace('"S1"', '"S9"'), "utf-8")
+    other.replace(path)
+
+
+def afterwards(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, then: Callable[[], None]) -> None:
+    """Have something happen once, right after a function was called."""
+    plain, left = getattr(owner, name), [then]
+
+    def called(*given: Any, **named: Any) -> Any:
+        result = plain(*given, **named)
+        if left:
+            left.pop()()
+        return result
+
+    monkeypatch.setattr(owner, name, called)
+
+
+def test_an_artifact_is_validated_once_and_then_believed(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = artifacts.inspect(talk, SEGMENT)
+    talk.memory.save()
+    later = replace(talk, memory=Memory(talk.state.memory))
+
+    def never(*given: Any) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(artifacts, "read_whole", never)
+    assert artifacts.inspect(later, SEGMENT) == first
+    edit(artifacts.path_of(talk, SEGMENT))
+    with pytest.raises(AssertionError, match="read again"):
+        artifacts.inspect(later, SEGMENT)
+
+
+@pytest.mark.parametrize("moment", ["read", "parsed", "validated"])
+def test_an_edit_in_the_middle_of_a_look_is_seen_by_the_next(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    path = tmp_path / "a.json"
-    write_atomically(path, b"old")
-
-    def full(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_leftovers_of_a_killed_writer_are_removed_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / ".1-2.takeaways.tmp").write_bytes(b"half")
-    (tmp_path / ".keep.tmp").write_bytes(b"mine")
-    remove_leftovers(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [".keep.tmp"]
+    path = artifacts.path_of(talk, SEGMENT)
+    looked = replace(talk, memory=Memory(Path(os.devnull)))
+    owner, name = {
+        "read": (artifacts, "read_whole"),
+        "parsed": (json, "loads"),
+        "validated": (artifacts, "digest_value"),
+    }[moment]
+    afterwards(monkeypatch, owner, name, lambda: edit(path))
+    first = artifacts.inspect(looked, SEGMENT)
+    assert first
+    assert not first.edited
+    found = artifacts.inspect(looked, SEGMENT)
+    assert found
+    assert found.edited
 
 
-def test_memory_holds_until_the_file_changes(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(b"one")
-    memory = Memory(tmp_path / "memory.json")
-    first = memory.digest(path)
-    memory.save()
-    again = Memory(tmp_path / "memory.json")
-    assert again.recall(path) == first == digest_file(path)
-    os.utime(path, ns=(1, 1))
-    assert again.recall(path) is None
-    assert again.digest(path) == first
-    path.write_bytes(b"two")
-    assert again.digest(path) != first
-
-
-@pytest.mark.parametrize("broken", ["", "{", "[]", '{"/x": 3}', '{"/x": {"stat": 1}}', "\x00"])
-def test_a_broken_memory_costs_only_time(tmp_path: Path, broken: str) -> None:
-    (tmp_path / "memory.json").write_text(broken)
-    path = tmp_path / "file"
-    path.write_bytes(b"one")
-    (tmp_path / "memory.json").write_text(broken.replace("/x", str(path)))
-    assert Memory(tmp_path / "memory.json").digest(path) == digest_file(path)
+def test_an_edit_right_after_an_artifact_was_written_is_an_edit(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, turns = artifacts.path_of(talk, SEGMENT), artifacts.load(talk, SEGMENT)
+    assert isinstance(turns, Turns)
+    afterwards(monkeypatch, os, "replace", lambda: edit(path))
+    artifacts.save(talk, SEGMENT, {}, {}, turns)
+    found = artifacts.inspect(talk, SEGMENT)
+    assert found
+    assert found.edited
