@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,10 +78,13 @@ def remove_leftovers(folder: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def remove_leftovers_of(path: Path) -> None:
-    """The same of one file. Call it only while nobody else writes that."""
-    for leftover in path.parent.glob(f".{_tag(path)}*{_SUFFIX}"):
-        leftover.unlink(missing_ok=True)
+def remove_leftovers_of(folder: Path, names: Iterable[str]) -> None:
+    """The same of files of these names alone, in a folder of others'. Only while nobody else writes them."""
+    tags = tuple(f".{_tag(folder / name)}" for name in names)
+    with suppress(FileNotFoundError), os.scandir(folder) as there:
+        for entry in there:
+            if entry.name.startswith(tags) and entry.name.endswith(_SUFFIX):
+                Path(entry.path).unlink(missing_ok=True)
 
 
 def _tag(path: Path) -> str:

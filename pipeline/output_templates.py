@@ -140,8 +140,10 @@ class Templates:
             raise _syntax_error(error, path) from error
         except (ValueError, RecursionError) as error:
             raise TemplateError(_ENDLESS, file=path, remedy="Write it more simply.") from error
-        partials = [file.name for file in self._files() if file.name.startswith("_")]
-        return [n for name in names for n in (partials if name is None else [name])]
+        found = [name for name in names if name is not None]
+        if None in names:  # a name that is computed may be that of any partial
+            found += [file.name for file in self._files() if file.name.startswith("_")]
+        return found
 
     @cached_property
     def _environment(self) -> jinja2.Environment:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -43,8 +44,12 @@ def key(talk: Talk) -> str | None:
     had = [artifacts.inspect(talk, stage) for stage in _UPSTREAM]
     if not all(had):
         return None
-    made_by = [FORMAT, version("takeaways"), render.RENDER.version]
-    return digest_value([*made_by, *(one.digest for one in had if one), render.shown(talk)])
+    return digest_value([*_made_by(), *(one.digest for one in had if one), render.shown(talk)])
+
+
+@cache
+def _made_by() -> tuple[int | str, ...]:
+    return FORMAT, version("takeaways"), render.RENDER.version
 
 
 def ready(talk: Talk) -> str | None:

@@ -138,8 +138,8 @@ class State:
 
     def tidy(self) -> None:
         """Remove what killed runs and earlier versions left. Call it under the lock. Raises OSError."""
-        for path in (self.memory, self.source, self.intent, self.compared):
-            remove_leftovers_of(path)
+        files = (self.memory, self.source, self.intent, self.compared)
+        remove_leftovers_of(self.memory.parent, [path.name for path in files])
         for cache in self._caches:
             remove_leftovers(cache.folder)
         self._remove_former()
