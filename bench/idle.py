@@ -1,0 +1,80 @@
+"""What it costs to find that there is nothing to do, for finished workspaces of many talks.
+
+    python -m bench.idle --data DIR [--keep FOLDER]
+
+DIR is the folder with bitcoinops/. Writes bench/idle.md. With `--keep` the workspaces are made there once and
+used again; they take some ten minutes to make.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import tempfile
+from pathlib import Path
+
+from bench.cohort import corpus
+from bench.cohort.programs import Cost, takeaways
+
+RUNS = 7  # of each command, after one that is not counted
+TURNS, LETTERS = 14, 600  # of a short talk, and of each of its turns
+
+
+def cohort(root: Path, data: Path) -> Path:
+    """A hundred whole talks with a cohort of their own, as in bench/cohort."""
+    if not root.exists():
+        corpus.write(root / "inputs" / "cohort", data, 100)
+        takeaways(root, "run", "inputs")
+    return root
+
+
+def short_talks(root: Path, data: Path) -> Path:
+    """Five hundred short talks, none of which has a sidecar."""
+    podcasts = sorted((data / "bitcoinops").glob("*.json"))
+    if not root.exists():
+        (root / "inputs").mkdir(parents=True)
+        for number in range(500):
+            turns = json.loads(podcasts[number % len(podcasts)].read_text("utf-8"))["turns"]
+            first = 2 * (number // len(podcasts)) % max(1, len(turns) - 30)
+            said = (f"{turn['speaker']}: {turn['text'][:LETTERS]}" for turn in turns[first : first + TURNS])
+            (root / "inputs" / f"t{number:03}.md").write_text("\n\n".join(said) + "\n", "utf-8")
+        takeaways(root, "run", "inputs")
+    return root
+
+
+def measured(root: Path, *command: str) -> list[Cost]:
+    return [takeaways(root, *command) for _ in range(RUNS + 1)][1:]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.idle", description="Nothing to do.")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "takeaways-idle")
+    given = parser.parse_args()
+    lines = [
+        "# Nothing to do",
+        f"`python -m bench.idle --data DIR`, 2 cores of a shared machine, Python {platform.python_version()}:",
+        f"finished workspaces, {RUNS} runs of each command.",
+        "",
+        "| workspace | command | seconds, median (least, most) | processor seconds | peak RSS, MB |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    for name, root in (
+        ("100 talks and their cohort", cohort(given.keep / "cohort", given.data)),
+        ("500 short talks", short_talks(given.keep / "short", given.data)),
+    ):
+        for command in (("status",), ("run", "inputs")):
+            costs = measured(root, *command)
+            wall = sorted(cost.seconds for cost in costs)
+            spread = f"{statistics.median(wall):.2f} ({wall[0]:.2f}, {wall[-1]:.2f})"
+            cpu = statistics.median(cost.processor for cost in costs)
+            lines.append(
+                f"| {name} | `{' '.join(command)}` | {spread} | {cpu:.2f} | {max(c.peak for c in costs):.0f} |"
+            )
+    Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
