@@ -53,10 +53,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "takeaways-idle")
     given = parser.parse_args()
+    version = platform.python_version()
     lines = [
         "# Nothing to do",
-        f"`python -m bench.idle --data DIR`, 2 cores of a shared machine, Python {platform.python_version()}:",
-        f"finished workspaces, {RUNS} runs of each command.",
+        f"`python -m bench.idle --data DIR`, 2 cores of a shared machine, Python {version}.",
+        f"Finished workspaces, {RUNS} runs of each command.",
         "",
         "| workspace | command | seconds, median (least, most) | processor seconds | peak RSS, MB |",
         "| --- | --- | ---: | ---: | ---: |",
@@ -69,10 +70,8 @@ def main() -> None:
             costs = measured(root, *command)
             wall = sorted(cost.seconds for cost in costs)
             spread = f"{statistics.median(wall):.2f} ({wall[0]:.2f}, {wall[-1]:.2f})"
-            cpu = statistics.median(cost.processor for cost in costs)
-            lines.append(
-                f"| {name} | `{' '.join(command)}` | {spread} | {cpu:.2f} | {max(c.peak for c in costs):.0f} |"
-            )
+            cpu, peak = statistics.median(cost.processor for cost in costs), max(cost.peak for cost in costs)
+            lines.append(f"| {name} | `{' '.join(command)}` | {spread} | {cpu:.2f} | {peak:.0f} |")
     Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", "utf-8")
 
 
