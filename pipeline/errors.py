@@ -1,4 +1,4 @@
-"""Every error that a user can meet: what is wrong, in which file, and what to do about it."""
+"""Every error that a user can meet, in words: what is wrong, in which file or server, and what to do."""
 
 from __future__ import annotations
 

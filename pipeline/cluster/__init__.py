@@ -1,1 +1,1 @@
-"""Talks on a Dask cluster that the user has: `run` is at home, `tasks` at the workers."""
+"""Talks on a Dask cluster that the user has: `dispatch` is at home, `tasks` at the workers."""

@@ -1,4 +1,4 @@
-"""A cohort's first stage: the takeaways of its talks to what they have in common."""
+"""A cohort's two stages: what its talks have in common, and the pages that people read; and making both."""
 
 from __future__ import annotations
 

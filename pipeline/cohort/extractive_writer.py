@@ -1,4 +1,4 @@
-"""The extractive writer for cohorts: common themes in the speakers' own words."""
+"""Common themes in the speakers' own words; and pairs of quotes that plainly contradict each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Joins a cohort's takeaways, its talks' excerpts and its facts into the view that templates are given."""
+"""A cohort's takeaways, its talks' excerpts and its facts, joined into what templates are given."""
 
 from __future__ import annotations
 

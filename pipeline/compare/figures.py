@@ -1,4 +1,4 @@
-"""What is measured of a post that a language model wrote: what it says, how it fared, what it took."""
+"""What is compared of a talk's posts: each says, fares and costs what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What works on this machine, and what to do about what does not: one kind of check a file."""
+"""What works on this machine, and what to do about what does not."""
 
 from __future__ import annotations
 

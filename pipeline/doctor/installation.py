@@ -1,4 +1,4 @@
-"""The packages that do the work."""
+"""The packages that do the work, and whether the usual kinds of recording can be read."""
 
 from __future__ import annotations
 

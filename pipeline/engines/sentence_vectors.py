@@ -1,4 +1,4 @@
-"""Sentence vectors: all-MiniLM-L6-v2 (int8 ONNX), mean pooled over tokens, unit length."""
+"""Sentence vectors: all-MiniLM-L6-v2 (int8 ONNX), mean pooled over tokens, unit length; and kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was said, looked up by sentence id: in which order, by whom, when, and with what doubt."""
+"""What was said and by whom, as it is shown: sentences by id, and the people who spoke."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored prose, which speaks of {S1}, to prose that speaks of people."""
+"""Stored prose, which speaks of {S1}, to prose that speaks of people; and the themes that hold it."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> 
     if run.had and run.had.edited and not force:
         _refuse(run, [stage.artifact], reasons)  # before work is done in vain
     upstream = artifacts.load_all(talk, stage.needs)
-    with _turn(run):
+    with _computing(run):
         reporter.started(talk.name, stage.name, reasons)
         monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
         product = stage.run(talk, upstream, monitor)
@@ -205,7 +205,7 @@ def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> 
 
 
 @contextmanager
-def _turn(run: StageRun) -> Iterator[None]:
+def _computing(run: StageRun) -> Iterator[None]:
     """Wait until no other stage computes, unless this one only waits for another machine."""
     if run.stage.waits(run.talk):
         yield

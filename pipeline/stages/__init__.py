@@ -1,4 +1,4 @@
-"""The whole program, in order. A folder of talks has two stages more: .cohort and .site."""
+"""The whole program, in order. A folder of talks has two stages more: pipeline.cohort.cohort_stages."""
 
 from pipeline.stages.extract import EXTRACT
 from pipeline.stages.render import RENDER

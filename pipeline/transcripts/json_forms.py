@@ -1,4 +1,4 @@
-"""JSON: whether it may be a transcript, told by its ends, and its content."""
+"""JSON transcripts of Podcasting 2.0 and whisper.cpp, and what to say of JSON that nobody knows."""
 
 from __future__ import annotations
 

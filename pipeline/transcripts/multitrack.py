@@ -1,4 +1,4 @@
-"""Each track heard by itself, without what it holds of others, and put together again."""
+"""A track a speaker: each heard without what it holds of others, put on one clock, and joined again."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""JSON of openai-whisper, faster-whisper, WhisperX, whisper-timestamped and of services like OpenAI's.
+"""JSON of Whisper and its kin, of services like OpenAI's, and of AssemblyAI.
 
-All have segments (`start`, `end`, `text`, seconds) with `words`: `word` or `text`, `start`, `end`, and
-`probability` (openai-whisper, faster-whisper), `score` (WhisperX) or `confidence` (whisper-timestamped).
-faster-whisper writes no file itself: people dump a list of its segments, or put it under `segments`.
-WhisperX adds `speaker` to segments and words, and gives no times to words that it cannot align (numbers).
-Hugging Face's pipeline has `chunks` with `timestamp` pairs. OpenAI's API has `words` beside `segments`, not
-in them, and without punctuation, which only `text` has. ElevenLabs has `words` with `speaker_id`, of which
-some are no words (`type` "spacing", "audio_event"). Known from these programs' sources; what people dump and
-services answer, from memory.
+openai-whisper, faster-whisper, WhisperX and whisper-timestamped have segments (`start`, `end`, `text`,
+seconds) with `words`: `word` or `text`, `start`, `end`, and `probability` (openai-whisper, faster-whisper),
+`score` (WhisperX) or `confidence` (whisper-timestamped). faster-whisper writes no file itself: people dump a
+list of its segments, or put it under `segments`. WhisperX adds `speaker` to segments and words, and gives no
+times to words that it cannot align (numbers). Hugging Face's pipeline has `chunks` with `timestamp` pairs.
+OpenAI's API has `words` beside `segments`, not in them, and without punctuation, which only `text` has.
+ElevenLabs has `words` with `speaker_id`, of which some are no words (`type` "spacing", "audio_event"). Known
+from these programs' sources; what people dump and services answer, from memory.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A speaker's voice as one embedding, from the sentences that are surely theirs."""
+"""What a recording's voices sound like: heard once and kept; and one embedding a speaker."""
 
 from __future__ import annotations
 

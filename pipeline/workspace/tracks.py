@@ -1,4 +1,4 @@
-"""One track a speaker: files of a folder NAME.tracks/, or the audio tracks or channels of one file."""
+"""One track a speaker: files of a folder NAME.tracks/, or audio tracks or channels of one file; and whose."""
 
 from __future__ import annotations
 

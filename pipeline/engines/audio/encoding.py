@@ -1,4 +1,4 @@
-"""PCM to a small file in memory: Opus in Ogg, else MP3, by PyAV; pydub would need an ffmpeg program."""
+"""PCM into containers, by PyAV: pydub would need an ffmpeg program. For servers Opus in Ogg, else MP3."""
 
 from __future__ import annotations
 

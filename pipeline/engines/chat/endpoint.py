@@ -1,4 +1,4 @@
-"""One call to a chat endpoint, through the openai client, which retries and honours `Retry-After`."""
+"""One call to a chat endpoint, through the openai client, which honours `Retry-After`; and replies kept."""
 
 from __future__ import annotations
 

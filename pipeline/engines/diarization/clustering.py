@@ -1,4 +1,4 @@
-"""Whose voice is whose: groups of embeddings, one a speaker, without knowing how many speakers there are.
+"""Whose voice is whose, without knowing how many speakers there are; and who fits each moment.
 
 Agglomerative clustering with average linkage on cosines, long the rule in diarization (G. Sell et al. 2014);
 what differs is when to stop, see `_merged`. Spectral clustering by the normalised maximum eigengap (Park et

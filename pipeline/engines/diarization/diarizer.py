@@ -1,4 +1,4 @@
-"""The embedded diarizer's listening: who speaks in each few seconds, and what their voices sound like.
+"""The embedded diarizer: who speaks in each few seconds, and what their voices sound like.
 
 The order of things is that of H. Bredin 2023 (pyannote.audio 2.1, INTERSPEECH): local segmentation, an
 embedding of each local speaker from frames in which nobody else speaks, then clustering (see clustering.py).

@@ -1,5 +1,5 @@
 """Transcription on a server: `transcriber` asks.
 
-`pieces` cuts what is sent, `encoding` packs it, `replies` reads what comes back, `words` puts it where it was
+`uploads` cuts what is sent, engines.audio.encoding packs it, `responses` puts what comes back where it was
 said.
 """

@@ -1,4 +1,4 @@
-"""What a transcription server answers, validated: whatever it promised, nothing is believed unread."""
+"""What a transcription server answers: validated, nothing believed unread, and put where it was said."""
 
 from __future__ import annotations
 

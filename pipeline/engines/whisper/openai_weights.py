@@ -1,4 +1,4 @@
-"""Where the weights of openai-whisper come from: the pinned ones, a file, or its own, which are fetched."""
+"""Whether openai-whisper is there, and its weights: the pinned ones, a file, or its own, fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Themes of a talk: stretches on one topic, alike ones joined."""
+"""Themes of a talk: where its topic changes, and stretches on one topic joined."""
 
 from __future__ import annotations
 

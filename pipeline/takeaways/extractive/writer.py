@@ -1,4 +1,4 @@
-"""The extractive writer: a post of well-chosen quotes, without a language model."""
+"""The extractive writer: a post of well-chosen quotes and the author's notes, without a language model."""
 
 from __future__ import annotations
 

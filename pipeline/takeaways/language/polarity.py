@@ -1,6 +1,4 @@
-"""Which words of a text are affirmed and which denied: English rules over negators, their reach and
-antonyms.
-"""
+"""What a text affirms and what it denies: English rules over negators, their reach, and antonyms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The transcript as a prompt shows it: numbered lines between markers, speakers by id."""
+"""The transcript as a prompt shows it: pieces of it, numbered lines between markers, speakers by id."""
 
 from __future__ import annotations
 

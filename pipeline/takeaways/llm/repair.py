@@ -1,4 +1,4 @@
-"""What a program can put right in a claim that fails: whom it names, what it cites, he and she.
+"""What fails verification: put right by a program where it can be, else sent back once with the reasons.
 
 Each repair gives another claim, which is verified like any other. Nothing here makes a claim pass.
 """

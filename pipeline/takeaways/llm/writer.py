@@ -1,4 +1,4 @@
-"""The writer that asks a language model: map, choose, write, frame."""
+"""The writer that asks a language model: map, choose, write, frame; and what is still to come."""
 
 from __future__ import annotations
 

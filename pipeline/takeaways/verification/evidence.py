@@ -1,4 +1,4 @@
-"""What a claim rests on: its cited sentences, and those said next to them."""
+"""What a claim rests on: its cited sentences, and those said next to them; and why it fails."""
 
 from __future__ import annotations
 
@@ -99,9 +99,6 @@ class Talk:
     def orders(self, cites: Sequence[str]) -> bool:
         """Whether a cited sentence speaks to a machine, and so bears nothing out."""
         return any(cite in self._orders for cite in cites)
-
-
-# Why a claim did not pass.
 
 
 @dataclass(frozen=True)
