@@ -182,12 +182,13 @@ def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> 
         _refuse(run, [stage.artifact], reasons)  # before work is done in vain
     upstream = artifacts.load_all(talk, stage.needs)
     with _computing(run):
+        receipt = run.wanted  # of what it reads now, whatever becomes of that meanwhile
         reporter.started(talk.name, stage.name, reasons)
         monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
         product = stage.run(talk, upstream, monitor)
         seconds = time.monotonic() - began
         give_back()
-    _refuse_changed(run)
+    _refuse_changed(run, receipt)
     if lost := run.endangered(product.files):
         if not force:
             _refuse(run, lost, reasons)
@@ -195,7 +196,7 @@ def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> 
             reporter.warned(talk.name, stage.name, f"{name} was edited by hand; a copy is in {copy}")
     _write(talk, product, run.had)
     used = {"takeaways": version("takeaways"), **monitor.facts, "seconds": round(seconds, 3)}
-    artifacts.save(talk, stage, run.wanted, used, product.record)
+    artifacts.save(talk, stage, receipt, used, product.record)
     if product.files:
         hand_edits.settle(talk)
     talk.memory.save()
@@ -219,11 +220,11 @@ def _computing(run: StageRun) -> Iterator[None]:
         _COMPUTING.release()
 
 
-def _refuse_changed(run: StageRun) -> None:
+def _refuse_changed(run: StageRun, receipt: Mapping[str, Any]) -> None:
     """Raises InputError if a file was changed while it was read: nobody knows what was made of it."""
-    now = StageRun(run.talk, run.stage).wanted
-    for key, value in run.wanted.items():
-        if key.startswith("file ") and now.get(key) != value:
+    run.look_again()
+    for key, value in receipt.items():
+        if key.startswith("file ") and run.wanted.get(key) != value:
             raise InputError(
                 f"changed while {run.stage.name} read it",
                 file=run.talk.source.parent / key.removeprefix("file "),
