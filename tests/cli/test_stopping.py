@@ -149,10 +149,24 @@ def program(body: str) -> tuple[str, ...]:
     return (sys.executable, "-c", "\n".join(lines))
 
 
+def wait_until_it_computes(pid: int) -> None:
+    """A signal that came before would be heeded by Python at once."""
+
+    def busy() -> float:
+        """Processor seconds in user mode so far (proc(5))."""
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11]) / os.sysconf(
+            "SC_CLK_TCK"
+        )
+
+    begun = busy()
+    until(lambda: busy() > begun + 0.1)
+
+
 @SIGNALS
 def test_a_main_thread_that_computes_is_not_waited_for(tmp_path: Path, number: int) -> None:
     process = start(tmp_path, program=program("compute()"))
     wait_for(process, "begun")
+    wait_until_it_computes(process.pid)
     seconds, told = stop(process, number)
     assert (process.returncode, told) == (130, KEPT)
     assert seconds < QUICK
