@@ -17,7 +17,6 @@ import pytest
 from pipeline.cli import forecast
 from pipeline.engines import SAMPLE_RATE, Block, Heard
 from pipeline.engines.audio import encoding
-from pipeline.engines.chat import endpoint
 from pipeline.engines.hosted import responses, transcriber
 from pipeline.engines.hosted.responses import UnusableError, words
 from pipeline.engines.hosted.uploads import MARGIN, Piece, Stretch, pieces
@@ -232,7 +231,7 @@ def test_nothing_is_asked_for_twice_and_a_failed_run_goes_on(talk: Workspace) ->
         assert artifact(talk)["data"] == first
         listen(talk, *settings(server, model="other"))
         assert len(server.heard) > calls
-    assert endpoint.forget(load(talk, "talk.wav")) == 2 * (calls - 1)
+    assert load(talk, "talk.wav").state.replies.forget() == 2 * (calls - 1)
 
 
 HTML = b"<html><body>Welcome to nginx</body></html>"
