@@ -17,6 +17,7 @@ from pipeline.errors import InputError
 from pipeline.records import Part
 from pipeline.running.runner import StageError
 from pipeline.workspace.talks import Workspace
+from tests.support.heard import bare
 from tests.support.helpers import blocks_of, call_program, panel, run
 from tests.support.media_cases import DATA, ODD, Odd, speech
 from tests.support.microphones import write
@@ -50,7 +51,7 @@ def test_what_is_broken_is_used_as_far_as_it_goes(odd: Odd, tmp_path: Path) -> N
     recorder = run(place, odd.name, only="transcribe")
     assert any(odd.message in warning for warning in recorder.warnings), recorder.warnings
     data = json.loads((place.outputs / "talk" / "1_transcript.json").read_text("utf-8"))["data"]
-    assert "fellow" in "".join(word["text"] for word in data["words"]).lower()
+    assert {"fellow", "americans"} & set(bare("".join(word["text"] for word in data["words"])).split())
 
 
 def test_two_languages_in_one_talk(tmp_path: Path) -> None:
@@ -175,7 +176,8 @@ def test_a_recording_that_only_begins_with_speech(tmp_path: Path) -> None:
     place.inputs.mkdir()
     sound = np.concatenate([speech(5), np.zeros(10 * 16_000, np.float32)])
     encode(place.inputs / "talk.wav", sound)
-    assert run(place, "talk.wav", only="transcribe").warnings == []
+    warnings = run(place, "talk.wav", only="transcribe").warnings
+    assert not [line for line in warnings if "left out at" not in line]  # a guess at the word that is cut
 
 
 def test_nobody_speaks_is_an_error_that_names_the_file(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.workspace.talks import Workspace
 from tests.support import DATA
+from tests.support.heard import bare
 from tests.support.helpers import run
 
 
@@ -19,7 +20,7 @@ def test_a_recording_that_was_cut_off_is_used_and_said_to_be_short(tmp_path: Pat
     assert any("is the file whole?" in warning for warning in recorder.warnings)
     data = json.loads((workspace.outputs / "cut" / "1_transcript.json").read_text("utf-8"))["data"]
     assert 3 < data["duration"] < 6
-    assert "fellow" in "".join(word["text"] for word in data["words"]).lower()
+    assert {"fellow", "americans"} & set(bare("".join(word["text"] for word in data["words"])).split())
     assert all(word["end"] <= data["duration"] for word in data["words"])
 
 

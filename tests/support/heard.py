@@ -1,25 +1,54 @@
-"""What a recogniser heard, held against what was said."""
+"""What a recogniser heard, held against what was said.
+
+A model's punctuation, its case, now and then a word, and times by some hundredths of a second hang on how a
+processor rounds. Nothing here does.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import jiwer
 
 from pipeline.engines import Heard
+from pipeline.records import Word
+
+ALIKE = 0.3  # word error rate between two hearings of one voice; a sentence of somebody else makes it more
+
+KENNEDY = (
+    "And so, my fellow Americans, ask not what your country can do for you, "
+    "ask what you can do for your country."
+)
 
 
 def text(heard: Heard) -> str:
     return "".join(word.text for word in heard.words)
 
 
-def wer(reference: str, heard: str) -> float:
-    def bare(words: str) -> str:
-        return " ".join(re.sub(r"[^a-z0-9' ]", " ", words.lower()).split())
+def bare(words: str) -> str:
+    """Without case and punctuation."""
+    return " ".join(re.sub(r"[^\w' ]", " ", words.casefold()).split())
 
+
+def wer(reference: str, heard: str) -> float:
+    """The word error rate of bare words: substitutions, deletions and insertions a word of the reference."""
     return jiwer.wer(bare(reference), bare(heard))
 
 
 def words_of(stm: Path) -> str:
+    """What a human heard, of an STM file."""
     return " ".join(line.split(maxsplit=5)[5] for line in stm.read_text().splitlines())
+
+
+def later(here: Sequence[Word], there: Sequence[Word]) -> list[float]:
+    """Of the words that both have, by how many seconds each begins later there."""
+    ours, theirs = ([bare(word.text) for word in words] for words in (here, there))
+    pairs = [
+        (here[block.a + at].start, there[block.b + at].start)
+        for block in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+        for at in range(block.size)
+    ]
+    return [b - a for a, b in pairs if a is not None and b is not None]

@@ -29,7 +29,7 @@ OWN = said()
 def test_own_speech_is_kept_and_bleed_is_not(room):
     for kept, leaked in fared(heard(OWN, **room)):
         assert kept > 0.98
-        assert leaked < 0.1
+        assert leaked < 0.15
 
 
 @pytest.mark.parametrize("louder", [0, 25])
