@@ -14,7 +14,6 @@ import wave
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from pipeline.errors import ConfigError, InputError, TakeawaysError
 from pipeline.records import Media, Transcript, Turns, Word
 from pipeline.running import artifacts
 from pipeline.stages import STAGES
-from pipeline.turns import voice_profiles
+from pipeline.turns import voice_profiles, voiceprints
 from pipeline.turns.voice_profiles import MARGIN, SAME, Profile, recognise
 from pipeline.weights import catalog
 from pipeline.workspace import discovery, talks
@@ -95,7 +94,7 @@ def segmented(talk: Talk, turns: Turns) -> None:
 
 
 class Heard:
-    """Stands in for pipeline.turns.voiceprints, which listens; remembers what it was asked."""
+    """Stands in for listening; remembers what it was asked."""
 
     def __init__(self) -> None:
         self.prints: Mapping[str, Voiceprint] = {
@@ -112,7 +111,7 @@ class Heard:
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     ears = Heard()
-    monkeypatch.setitem(sys.modules, "pipeline.turns.voiceprints", SimpleNamespace(of_talk=ears.of_talk))
+    monkeypatch.setattr(voiceprints, "of_talk", ears.of_talk)
     return ears
 
 
@@ -459,7 +458,7 @@ def test_a_speaker_without_clear_speech_and_a_talk_without_voices_are_told(
     def none(talk: Talk, turns: Turns) -> Mapping[str, Voiceprint]:
         raise TakeawaysError("no voices there", remedy="Run it.")
 
-    monkeypatch.setattr(sys.modules["pipeline.turns.voiceprints"], "of_talk", none)
+    monkeypatch.setattr(voiceprints, "of_talk", none)
     code, _, err = call("add", "Mike", "panel:S1", "--agreed", "yes")
     assert (code, err) == (1, "takeaways: no voices there. Run it.\n")
     assert kept(workspace) == []
@@ -640,8 +639,6 @@ def recording(place: Workspace, name: str, clips: Sequence[tuple[str, int]]) -> 
 
 
 def test_real_voices_are_recognised_in_another_recording(workspace: Workspace) -> None:
-    from pipeline.turns import voiceprints
-
     first = recording(workspace, "first", [("1688", 0), ("1998", 0), ("1688", 1), ("1998", 1)])
     for reader, heard in voiceprints.of_talk(*first).items():
         keep(workspace, profile(reader, heard.row, seconds=heard.seconds))
