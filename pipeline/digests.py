@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.files import Identity, identity, write_atomically
+from pipeline.files import FileIdentity, identity, write_atomically
 
 FORMAT = 2  # of the memory file; another one is forgotten
 
@@ -33,7 +33,7 @@ def digest_file(path: Path) -> str:
     return _digested(path)[0]
 
 
-def _digested(path: Path) -> tuple[str, Identity | None]:
+def _digested(path: Path) -> tuple[str, FileIdentity | None]:
     """The digest and the identity of the file that has it, None if somebody wrote to it meanwhile."""
     with path.open("rb") as file:
         before = identity(os.fstat(file.fileno()))
@@ -68,12 +68,14 @@ class Memory:
         known = self._facts.get(str(path))
         return known.get("fact") if isinstance(known, dict) and known.get("stat") == list(now) else None
 
-    def remember(self, path: Path, fact: Any, of: Identity | None) -> None:
-        """Remember what was learnt from the file of that identity; None: it did not hold, forget."""
-        if of:
-            self._facts[str(path)] = {"stat": list(of), "fact": fact}
-        else:
-            self._facts.pop(str(path), None)
+    def remember(self, path: Path, fact: Any, of: FileIdentity) -> None:
+        """Remember what was learnt from the file of that identity."""
+        self._facts[str(path)] = {"stat": list(of), "fact": fact}
+        self._changed = True
+
+    def forget(self, path: Path) -> None:
+        """Look again when it is asked for the next time."""
+        self._facts.pop(str(path), None)
         self._changed = True
 
     def digest(self, path: Path) -> str:
@@ -81,7 +83,8 @@ class Memory:
         fact = self.recall(path)
         if not (isinstance(fact, str) and fact.startswith("sha256:")):
             fact, of = _digested(path)
-            self.remember(path, fact, of)
+            if of:
+                self.remember(path, fact, of)
         return fact
 
     def save(self) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 _LONGEST_NAME = 255  # bytes, in the file systems in common use
 
 # Size, time of change in nanoseconds, the same of its inode, inode: as long as these stay, so do the bytes.
-Identity = tuple[int, int, int, int]
+FileIdentity = tuple[int, int, int, int]
 
 
-def identity(stat: os.stat_result) -> Identity:
+def identity(stat: os.stat_result) -> FileIdentity:
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 
 
-def read_whole(path: Path) -> tuple[bytes, Identity | None]:
+def read_whole(path: Path) -> tuple[bytes, FileIdentity | None]:
     """The bytes of a file and its identity, None if somebody wrote to it meanwhile. Raises OSError."""
     with path.open("rb") as file:
         before = identity(os.fstat(file.fileno()))
@@ -27,7 +27,7 @@ def read_whole(path: Path) -> tuple[bytes, Identity | None]:
         return data, before if before == identity(os.fstat(file.fileno())) else None
 
 
-def write_atomically(path: Path, data: bytes, private: bool = False) -> Identity | None:
+def write_atomically(path: Path, data: bytes, private: bool = False) -> FileIdentity | None:
     """Write to a temporary file in the same folder, flush it to disk, rename. Raises OSError.
 
     Gives the identity of the file with these bytes, None if another one is there already. `private`: only its
@@ -51,10 +51,10 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> Identity
         if isinstance(error, OSError) and error.errno:  # a full disk names no file, others the temporary one
             error.filename, error.filename2 = str(path), None
         raise
-    return _placed(path, written)
+    return placed(path, written)
 
 
-def _placed(path: Path, written: os.stat_result) -> Identity | None:
+def placed(path: Path, written: os.stat_result) -> FileIdentity | None:
     """The identity of a file after it was renamed, which changes its inode's time and nothing else."""
     with suppress(OSError):
         now = identity(path.stat())
@@ -79,7 +79,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def remove_leftovers_of(folder: Path, names: Iterable[str]) -> None:
-    """The same of files of these names alone, in a folder of others'. Only while nobody else writes them."""
+    """Remove temporary files that were to become `names`. Call it only while nobody else writes those."""
     tags = tuple(f".{_tag(folder / name)}" for name in names)
     with suppress(FileNotFoundError), os.scandir(folder) as there:
         for entry in there:

@@ -22,7 +22,7 @@ class Monitor(Protocol):
         """What varies from run to run or machine to machine (package versions, …); never part of `data`."""
 
 
-class Silent:
+class SilentMonitor:
     """A monitor that tells nobody."""
 
     def progress(self, reached: float, total: float | None) -> None: ...

@@ -35,6 +35,7 @@ def build(root: Path, path: str, text: str) -> None:
 BREACHES = {
     "a lower floor": ("turns/names.py", "from pipeline.stages import extract\n", "'turns' is below 'stages'"),
     "a lazy import": ("turns/names.py", "def f():\n    from pipeline.cli.run import x\n", "'turns' is below"),
+    "a name in a string": ("turns/names.py", 'x = "pipeline.cli.run"\n', "imports pipeline.cli.run"),
     "an import for types": (
         "workspace/talks.py",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pipeline.cli.run\n",
@@ -44,7 +45,7 @@ BREACHES = {
     "neighbours": ("cohort/pages.py", "from pipeline.doctor import x\n", "'cohort' and 'doctor'"),
     "a folder on no floor": ("attic/old.py", "from pipeline.records import x\n", "'attic' is on no floor"),
     "an engine": ("turns/names.py", "def f():\n    import torch\n", "'torch' belongs in engines"),
-    "an unknown package": ("turns/names.py", "from pandas import x\n", "'pandas' belongs in nowhere yet"),
+    "an unknown package": ("turns/names.py", "from pandas import x\n", "'pandas' has no place yet"),
     "a circle": (
         "workspace/layers.py",
         "def f():\n    from pipeline.workspace.facts import x\n",

@@ -57,7 +57,7 @@ class Reference:
 class Talk:
     name: str
     kind: str
-    assemble: Turns
+    turns: Turns
     reference: Reference
 
 

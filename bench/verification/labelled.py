@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
 from pipeline.takeaways.verification import Failure, Verifier, support
-from pipeline.takeaways.verification.support import Embed
+from pipeline.takeaways.verification.evidence import Embed
 from pipeline.takeaways.verification.verifier import Kind
 
 CLAIMS = Path(__file__).parent / "claims.json"

@@ -18,8 +18,8 @@ import numpy as np
 
 from bench.verification.labelled import turns_of
 from pipeline.takeaways.verification import Failure, certainty, negation, numbers, support
-from pipeline.takeaways.verification.evidence import Talk
-from pipeline.takeaways.verification.support import Embed, Support
+from pipeline.takeaways.verification.evidence import Embed, Talk
+from pipeline.takeaways.verification.support import Support
 
 CITED = 3
 WIDE = 6  # cited sentences where false alarms of the other checks are counted

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.errors import ClusterError
 from pipeline.files import write_atomically
-from pipeline.workspace.state import private_folder
+from pipeline.workspace.state import runs
 
 CONNECT = 10  # seconds to wait for the scheduler, and for any answer of it
 CLOSE = 3  # seconds to say goodbye
@@ -56,7 +56,7 @@ def connected(address: str) -> Iterator[Any]:
 @contextmanager
 def sign_of_life(root: Path) -> Iterator[Path]:
     """A file that is there as long as this run; a worker that sees it has the same folder. Raises OSError."""
-    marker = private_folder(root) / "runs" / secrets.token_hex(16)
+    marker = runs(root) / secrets.token_hex(16)
     try:
         write_atomically(marker, b"")
         yield marker

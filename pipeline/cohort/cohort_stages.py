@@ -147,21 +147,21 @@ def make(
     Raises InputError if none of its talks has takeaways, ConfigError, BusyError, and StageError from
     whatever a stage raised.
     """
-    cohort = cohorts.load(folder, workspace, overrides)
-    if not cohort.members:
-        reasons = "; ".join(f"{name}: {why}" for name, why in cohort.absent[:3])
+    made = cohorts.load(folder, workspace, overrides)
+    if not made.members:
+        reasons = "; ".join(f"{name}: {why}" for name, why in made.absent[:3])
         raise InputError(
             f"none of its talks has takeaways ({reasons})", file=folder, remedy="Run it first: takeaways run."
         )
-    with held(cohort):
-        claim(cohort)
-        tidy(cohort)
+    with held(made):
+        claim(made)
+        tidy(made)
         for stage in STAGES:
             try:
-                bring_up_to_date(StageRun(cohort, stage), reporter, force)
+                bring_up_to_date(StageRun(made, stage), reporter, force)
             except Exception as error:
                 raise StageError(stage.name) from error
-    return cohort
+    return made
 
 
 def among(inputs: Sequence[Path], sources: Sequence[Source]) -> list[Path]:

@@ -33,7 +33,8 @@ class Cohort(Talk):
     def folder(self) -> Path:
         return self.home
 
-    def again(self, stage: str) -> str:
+    def how_to_rerun(self, stage: str) -> str:
+        """Its stages are run together, by a command of their own."""
         return f"takeaways cohort {self.workspace.relative(self.source.parent)}"
 
 

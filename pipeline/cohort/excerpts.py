@@ -66,7 +66,7 @@ def of(talk: Talk, now: str) -> Excerpt:
         if known := talk.state.excerpt.recall(now):
             return Excerpt.model_validate_json(known)
     made = _made(talk)
-    talk.state.excerpt.keep_alone(now, made.model_dump_json(exclude_none=True).encode())
+    talk.state.excerpt.keep_only(now, made.model_dump_json(exclude_none=True).encode())
     return made
 
 
@@ -182,12 +182,12 @@ def gather(excerpts: Sequence[Excerpt]) -> Gathered:
     for excerpt in same:
         offset = turns[-1].sentences[-1].words[1] if turns else 0
         turns += [_joined(turn, excerpt.talk, ids, offset) for turn in _in_order(excerpt.turns)]
-    speakers = tuple(
+    heard = tuple(
         Speaker(id=person.id, name=person.name, source="label" if person.name else "none")
         for person in people
     )
     return Gathered(
-        Turns(language=language, speakers=speakers, turns=tuple(turns)),
+        Turns(language=language, speakers=heard, turns=tuple(turns)),
         people,
         tuple(
             _gist(part, number, excerpt.talk, ids)
@@ -212,14 +212,14 @@ def _people(excerpts: Sequence[Excerpt]) -> tuple[Person, ...]:
     for excerpt in excerpts:
         heard = {turn.speaker for turn in excerpt.turns}
         for voice in excerpt.voices:
-            key = same_person(excerpt.talk, voice)
+            same = same_person(excerpt.talk, voice)
             own = [(excerpt.talk, id) for id in voice.ids if id in heard]
             if own:
-                found.setdefault(key, []).extend(own)
-                names.setdefault(key, voice.name if voice.known else None)
+                found.setdefault(same, []).extend(own)
+                names.setdefault(same, voice.name if voice.known else None)
     return tuple(
-        Person(id=f"S{number}", name=names[key], voices=tuple(voices))
-        for number, (key, voices) in enumerate(found.items(), 1)
+        Person(id=f"S{number}", name=names[same], voices=tuple(voices))
+        for number, (same, voices) in enumerate(found.items(), 1)
     )
 
 

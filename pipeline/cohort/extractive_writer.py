@@ -20,7 +20,6 @@ from pipeline.takeaways.verification import negation
 from pipeline.workspace.sidecar_facts import Facts
 
 if TYPE_CHECKING:
-    from pipeline.cohort.clusters import Common, Group
     from pipeline.records import Quote
 
 NOTHING_COMMON = "No theme is shared by enough of the talks."

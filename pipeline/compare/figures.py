@@ -14,7 +14,6 @@ from pipeline.takeaways.language.sentences import SPACELESS
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
-    from pipeline.post.template_views import PostView
     from pipeline.takeaways.llm.budget import Purse
 
 UNKNOWN = "—"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pipeline.doctor import installation, machine, model_files, network
 from pipeline.doctor.check import Check
-from pipeline.engines.api_keys import KEY, without
+from pipeline.workspace.api_keys import KEY, without
 from pipeline.workspace.config import Settings
 from pipeline.workspace.talks import Workspace
 

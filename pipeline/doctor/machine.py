@@ -158,7 +158,7 @@ def disk_checks(workspace: Workspace, whole: bool) -> Iterator[Check]:
     yield tried("outputs", lambda: _room(workspace.outputs, SPARE, "choose another workspace (-w)"))
     yield tried(
         "memory of runs",
-        lambda: _room(workspace.root / state.FOLDER, LITTLE, "choose another workspace (-w)"),
+        lambda: _room(state.folder(workspace.root), LITTLE, "choose another workspace (-w)"),
     )
     cache = tried(
         "model cache", lambda: _room(models.cache_folder(), SPARE, "set TAKEAWAYS_CACHE to another")

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from pipeline.digests import Memory
 from pipeline.doctor.check import Check, tried
-from pipeline.engines import api_keys
-from pipeline.engines.api_keys import OPENAI
 from pipeline.engines.openai_client import greet
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError, TakeawaysError
 from pipeline.takeaways import writers
 from pipeline.weights import hub, models
 from pipeline.weights.catalog import Model
+from pipeline.workspace import api_keys
+from pipeline.workspace.api_keys import OPENAI
 from pipeline.workspace.config import Settings
 
 

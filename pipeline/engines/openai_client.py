@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 from pipeline import errors
-from pipeline.engines.api_keys import OPENAI, without
 from pipeline.errors import EndpointError
+from pipeline.workspace.api_keys import OPENAI, without
 
 if TYPE_CHECKING:
     from openai import OpenAI

@@ -119,4 +119,4 @@ class Remembered(Vectors):
         rows = np.stack(list(self._asked.values())) if self._asked else np.zeros((0, DIMENSIONS), np.float16)
         file = io.BytesIO()
         np.savez(file, keys=np.array(list(self._asked)), rows=rows)
-        self._cache.keep_alone(self._model, file.getvalue())
+        self._cache.keep_only(self._model, file.getvalue())

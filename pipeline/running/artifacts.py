@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.digests import digest_value
 from pipeline.errors import ArtifactError
-from pipeline.files import Identity, read_whole, write_atomically
+from pipeline.files import FileIdentity, read_whole, write_atomically
 from pipeline.records import Post, Record, Turns
 from pipeline.running import consistency
 from pipeline.running.stage_contract import Stage, Upstream
@@ -70,7 +70,8 @@ def inspect(talk: Talk, stage: Stage) -> Artifact | None:
         content, record, of = _read(talk, stage)
     said = str(content.get("data_digest", ""))
     known = _summary(content["made_from"], said, digest_value(content["data"]), record)
-    talk.memory.remember(path, known, of)
+    if of:
+        talk.memory.remember(path, known, of)
     return Artifact(**known)
 
 
@@ -104,7 +105,8 @@ def save(talk: Talk, stage: Stage, made_from: dict[str, Any], used: dict[str, An
     content = {"made_from": made_from, "used": used, "data_digest": digest, "data": data}
     path = path_of(talk, stage)
     of = write_atomically(path, f"{_lines(content)}\n".encode())
-    talk.memory.remember(path, _summary(made_from, digest, digest, record), of)
+    if of:
+        talk.memory.remember(path, _summary(made_from, digest, digest, record), of)
 
 
 def dump(record: Record) -> dict[str, Any]:
@@ -124,7 +126,7 @@ def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: R
     }
 
 
-def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record, Identity | None]:
+def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record, FileIdentity | None]:
     """What an artifact holds, its record, and the identity of the file that holds just that."""
     text, of = _text(talk, stage)
     try:
@@ -152,7 +154,7 @@ def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record, Identity | 
     return content, record, of
 
 
-def _text(talk: Talk, stage: Stage) -> tuple[str, Identity | None]:
+def _text(talk: Talk, stage: Stage) -> tuple[str, FileIdentity | None]:
     try:
         data, of = read_whole(path_of(talk, stage))
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), of

@@ -20,7 +20,7 @@ from pipeline.files import remove_leftovers, write_atomically
 from pipeline.reporting import Reporter
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact
-from pipeline.running.stage_contract import Product, Stage
+from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.running.staleness import StageRun
 from pipeline.workspace import sidecar_layers, talks
 from pipeline.workspace.media import is_tracks
@@ -180,9 +180,11 @@ def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> 
         return ()
     if run.had and run.had.edited and not force:
         _refuse(run, [stage.artifact], reasons)  # before work is done in vain
-    upstream = artifacts.load_all(talk, stage.needs)
-    with _computing(run):
-        receipt = run.wanted  # of what it reads now, whatever becomes of that meanwhile
+    receipt, upstream = _taken(run)
+    with _computing(run) as waited:
+        if waited:  # and what it is made of may have changed
+            run.look_again()
+            receipt, upstream = _taken(run)
         reporter.started(talk.name, stage.name, reasons)
         monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
         product = stage.run(talk, upstream, monitor)
@@ -205,17 +207,22 @@ def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> 
     return reasons
 
 
+def _taken(run: StageRun) -> tuple[dict[str, Any], Upstream]:
+    """The receipt, and only then what it is of: what is changed in between is stale, never taken for made."""
+    return run.wanted, artifacts.load_all(run.talk, run.stage.needs)
+
+
 @contextmanager
-def _computing(run: StageRun) -> Iterator[None]:
-    """Wait until no other stage computes, unless this one only waits for another machine."""
+def _computing(run: StageRun) -> Iterator[bool]:
+    """With no other stage computing, unless this one waits for another machine; whether that took time."""
     if run.stage.waits(run.talk):
-        yield
+        yield False
         return
-    if not _COMPUTING.acquire(blocking=False):
+    at_once = _COMPUTING.acquire(blocking=False)
+    if not at_once:
         _COMPUTING.acquire()
-        run.look_again()  # it may have changed while others computed
     try:
-        yield
+        yield not at_once
     finally:
         _COMPUTING.release()
 
@@ -235,11 +242,11 @@ def _refuse_changed(run: StageRun, receipt: Mapping[str, Any]) -> None:
 def _refuse(run: StageRun, edited: Sequence[str], reasons: Sequence[str]) -> None:
     talk, stage = run.talk, run.stage
     aside, folder = talk.workspace.relative(talk.edits), artifacts.path_of(talk, stage).parent
+    again = f"{talk.how_to_rerun(stage.name)} --force"
     raise ArtifactError(
         f"edited by hand, and {stage.name} would replace it ({'; '.join(reasons)})",
         file=", ".join(talk.workspace.relative(folder / name) for name in edited),
-        remedy=f"Your edit is kept. {talk.again(stage.name)} --force replaces it, after a copy went to "
-        f"{aside}/.",
+        remedy=f"Your edit is kept. {again} replaces it, after a copy went to {aside}/.",
     )
 
 

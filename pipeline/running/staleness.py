@@ -18,7 +18,7 @@ Status = Literal["fresh", "stale", "missing", "edited"]
 
 
 @dataclass(frozen=True)
-class State:
+class StageState:
     """How a stage of a talk stands: why it would run, which of its files a person changed.
 
     `unmatched` are corrections that matched nothing when it last ran.
@@ -143,17 +143,17 @@ def _short(*values: Any) -> bool:
     return all(not str(value).startswith("sha256:") and len(str(value)) < 40 for value in values)
 
 
-def states(talk: Talk, stages: Sequence[Stage]) -> list[State]:
+def states(talk: Talk, stages: Sequence[Stage]) -> list[StageState]:
     """How each stage of a talk stands, in order. Reads no artifact that it has read before."""
-    found: list[State] = []
+    found: list[StageState] = []
     for stage in stages:
         run = StageRun(talk, stage)
         names = {need.name for need in stage.needs}
         waits = tuple(f"{s.stage} runs first" for s in found if s.stage in names and not s.settled)
         if run.had is None:
-            found.append(State(stage.name, "missing", waits))
+            found.append(StageState(stage.name, "missing", waits))
             continue
         reasons, edited = (*run.reasons, *waits), run.edited
         status: Status = "edited" if edited else "stale" if reasons else "fresh"
-        found.append(State(stage.name, status, reasons, edited, tuple(run.had.unmatched)))
+        found.append(StageState(stage.name, status, reasons, edited, tuple(run.had.unmatched)))
     return found

@@ -129,8 +129,6 @@ def _parting(listening: Listening, words: Sequence[Word]) -> reassignment.Hearin
 
 def _named(found: Turns, listening: Listening | None, known: Sequence[voice_profiles.Profile]) -> Turns:
     """Names that the talk itself gives: a known voice, else an introduction. Guesses, until confirmed."""
-    from pipeline.turns import voiceprints
-
     prints = voiceprints.prints(listening, found) if listening else {}
     recognised = voice_profiles.recognise(prints, known)
     introduced = introductions.introductions([t for t in found.turns if not t.aside], found.language)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline.digests import Memory
-from pipeline.engines import api_keys
+from pipeline.digests import Memory, digest_value
 from pipeline.errors import ConfigError
 from pipeline.weights import models
+from pipeline.workspace import api_keys
 from pipeline.workspace.config import ExtractSettings
 
 if TYPE_CHECKING:
@@ -79,7 +80,6 @@ class Choice:
 
     def steered_by(self, talk: Talk) -> dict[str, Any]:
         """What belongs in a receipt: the language model, its prompts, and what they are told; or nothing."""
-        from pipeline.digests import digest_value
         from pipeline.workspace import prompt_sets
 
         if not self.asks_a_model:
@@ -129,6 +129,7 @@ class Choice:
         return price_of(self._model) if self._address == api_keys.OPENAI else None
 
 
+@lru_cache(maxsize=256)
 def choose(settings: ExtractSettings) -> Choice:
     """The writer that the settings mean. A key in the environment alone never chooses one."""
     named = [

@@ -20,7 +20,7 @@ from pipeline.transcripts import sentence_ends
 from pipeline.workspace.tracks import Track
 
 if TYPE_CHECKING:
-    from pipeline.records import Dropped, Word
+    from pipeline.records import Dropped
     from pipeline.workspace.talks import Talk
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.engines import api_keys
 from pipeline.engines.whisper import faster_weights
+from pipeline.workspace import api_keys
 from pipeline.workspace.config import TranscribeSettings
 
 if TYPE_CHECKING:
@@ -62,10 +62,9 @@ def remote(talk: Talk) -> HostedTranscriber:
 
 def price(settings: TranscribeSettings) -> float | None:
     """US dollars for a minute, None if it is not known."""
-    from pipeline.engines.api_keys import OPENAI
     from pipeline.engines.hosted.transcriber import price_of
 
-    return price_of(settings.model) if _address(settings) == OPENAI else None
+    return price_of(settings.model) if _address(settings) == api_keys.OPENAI else None
 
 
 def foretold(talk: Talk) -> str:

@@ -133,7 +133,7 @@ def _spaced(said: Sequence[str]) -> list[bool]:
     ]
 
 
-# JSON of AssemblyAI: as Whisper's (pipeline.transcripts.whisper_json), but with times in milliseconds.
+# JSON of AssemblyAI: as Whisper's above, but with times in milliseconds.
 #
 # `utterances` (null without speaker labels) have `speaker`, `text`, `start`, `end` and `words`; beside them
 # are `text` and `words` of the whole. From memory.

@@ -20,7 +20,7 @@ _MISSING = "<NA>"  # what RTTM writes for a field that has no value
 _Milliseconds = tuple[int, int]
 
 
-class Person(Protocol):
+class Named(Protocol):
     """Somebody who spoke: an `id` of their own, and a `name`, which may be a guess."""
 
     @property
@@ -33,12 +33,12 @@ class Person(Protocol):
     def guessed(self) -> bool: ...
 
 
-def rttm(file: str, turns: Turns, transcript: Transcript, people: Mapping[str, Person]) -> str:
+def rttm(file: str, turns: Turns, transcript: Transcript, people: Mapping[str, Named]) -> str:
     """A SPEAKER line for each span of speech, by time; empty for a talk without times.
 
     `people` says whose voice a speaker id is. A name that is a guess ends in "?".
     """
-    spoken: dict[Person, list[_Milliseconds]] = {}
+    spoken: dict[Named, list[_Milliseconds]] = {}
     for sentence in turns.sentences():
         spoken.setdefault(people[sentence.speaker], []).extend(_spans(sentence, transcript))
     tokens = _tokens(spoken)
@@ -78,7 +78,7 @@ def _bridged(spans: Iterable[_Milliseconds]) -> list[_Milliseconds]:
     return found
 
 
-def _tokens(people: Iterable[Person]) -> dict[str, str]:
+def _tokens(people: Iterable[Named]) -> dict[str, str]:
     """For each person's id a word without white space, different for different people."""
     tokens: dict[str, str] = {}
     for person in people:

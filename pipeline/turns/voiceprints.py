@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.digests import digest_value
 from pipeline.errors import InputError
 from pipeline.records import Turns
-from pipeline.reporting import Monitor, Silent
+from pipeline.reporting import Monitor, SilentMonitor
 from pipeline.weights import catalog
 from pipeline.workspace.talks import Talk
 
@@ -77,7 +77,7 @@ def of_talk(talk: Talk, turns: Turns) -> dict[str, Voiceprint]:
             file=talk.workspace.relative(talk.source),
             remedy="Voice profiles are made from recordings of all speakers.",
         )
-    return prints(listen(talk, talk.media, None, Silent()), turns)
+    return prints(listen(talk, talk.media, None, SilentMonitor()), turns)
 
 
 def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -> Listening:
@@ -99,7 +99,7 @@ def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) ->
     heard = ears.listen(
         speech_blocks.levelled(Sound(media, talk.part)), lambda reached: monitor.progress(reached, duration)
     )
-    talk.state.voices.keep_alone(key, _written(heard))
+    talk.state.voices.keep_only(key, _written(heard))
     return heard
 
 

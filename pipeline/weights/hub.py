@@ -100,7 +100,7 @@ def _whole(path: Path, memory: Memory, anew: bool) -> bool:
     if not re.fullmatch(r"[0-9a-f]{64}", promised):
         return True  # nothing is known of it
     if anew:
-        memory.remember(path, None, None)
+        memory.forget(path)
     found = memory.digest(path)
     return found == f"sha256:{promised}"
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pipeline.digests import Memory, digest_file, digest_value
 from pipeline.errors import ModelError
-from pipeline.files import identity
 from pipeline.weights import fetching
 from pipeline.weights.catalog import LANGUAGE_MODELS, MODELS, Model
 
@@ -86,9 +85,9 @@ def locate(name: str) -> Path:
     verified = Memory(folder / ".verified.json")
     for file in model.files:
         target = folder / file.name
-        if not (target.is_file() and verified.digest(target) == f"sha256:{file.sha256}"):
-            fetching.fetch(model, file, target, cache_folder())
-            verified.remember(target, f"sha256:{file.sha256}", identity(target.stat()))
+        right = target.is_file() and verified.digest(target) == f"sha256:{file.sha256}"
+        if not right and (fetched := fetching.fetch(model, file, target, cache_folder())):
+            verified.remember(target, f"sha256:{file.sha256}", fetched)
     verified.save()
     return folder
 

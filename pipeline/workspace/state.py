@@ -1,7 +1,8 @@
 """What the machine remembers of a talk or a cohort, in .takeaways/: all its paths, and how to forget it.
 
-Nothing of it is needed: losing it costs time, or what a server is paid a second time. All of it is as private
-as the recording.
+Losing it costs time, or what a server is paid a second time; and notes of who owns an output folder and of
+writes under way, without which a person would be asked more often. What was heard, quoted and answered is as
+private as the recording.
 """
 
 from __future__ import annotations
@@ -13,17 +14,26 @@ from pathlib import Path
 
 from pipeline.files import remove_leftovers, remove_leftovers_of, with_ending, write_atomically
 
-FOLDER = ".takeaways"
+_FOLDER = ".takeaways"
 _FORMER = (".voices.npz", ".vectors.npz", ".excerpt.json")  # what earlier versions kept, one file a talk
 
 
-def private_folder(root: Path) -> Path:
-    """The folder of a workspace that holds all this, kept out of version control. Raises OSError."""
-    folder = root / FOLDER
-    ignore = folder / ".gitignore"
+def folder(root: Path) -> Path:
+    """The folder of a workspace that holds all this; it need not be there."""
+    return root / _FOLDER
+
+
+def runs(root: Path) -> Path:
+    """The folder of the signs of life of runs whose stages are done elsewhere. Raises OSError."""
+    return _private_folder(root) / "runs"
+
+
+def _private_folder(root: Path) -> Path:
+    """That folder, kept out of version control. Raises OSError."""
+    ignore = folder(root) / ".gitignore"
     if not ignore.exists():
         write_atomically(ignore, b"*\n")
-    return folder
+    return folder(root)
 
 
 @dataclass(frozen=True)
@@ -50,10 +60,10 @@ class ByteCache:
 
         Raises OSError: a reply that was paid for must not be lost in silence.
         """
-        private_folder(self.root)
+        _private_folder(self.root)
         write_atomically(self.path(key), data, private=True)
 
-    def keep_alone(self, key: str, data: bytes) -> None:
+    def keep_only(self, key: str, data: bytes) -> None:
         """Keep bytes that cost only time, instead of all others; if they cannot be kept, so be it."""
         with suppress(OSError):
             self.keep(key, data)
@@ -84,7 +94,12 @@ class State:
     name: str
 
     def _file(self, ending: str) -> Path:
-        return with_ending(self.root / FOLDER / "talks" / self.name, ending)
+        return with_ending(self.root / _FOLDER / "talks" / self.name, ending)
+
+    def _cache(self, what: str, ending: str) -> ByteCache:
+        """In a tree of their own, where no two talks have one folder, whatever they are called."""
+        folder = with_ending(self.root / _FOLDER / "cache" / self.name, what)
+        return ByteCache(self.root, folder, ending)
 
     @property
     def lock(self) -> Path:
@@ -114,23 +129,22 @@ class State:
     @property
     def voices(self) -> ByteCache:
         """What was heard of voices."""
-        return ByteCache(self.root, self._file(".voices"), ".npz")
+        return self._cache(".voices", ".npz")
 
     @property
     def vectors(self) -> ByteCache:
         """Sentence vectors of a cohort, by their encoder."""
-        return ByteCache(self.root, self._file(".vectors"), ".npz")
+        return self._cache(".vectors", ".npz")
 
     @property
     def excerpt(self) -> ByteCache:
         """What a talk brings to its cohort."""
-        return ByteCache(self.root, self._file(".excerpt"), ".json")
+        return self._cache(".excerpt", ".json")
 
     @property
     def replies(self) -> ByteCache:
         """What servers and language models answered, by what they were asked."""
-        folder = with_ending(self.root / FOLDER / "cache" / self.name, ".replies")
-        return ByteCache(self.root, folder, ".json")
+        return self._cache(".replies", ".json")
 
     @property
     def _caches(self) -> tuple[ByteCache, ...]:
@@ -155,6 +169,7 @@ class State:
     def _remove_former(self) -> bool:
         """Remove what earlier versions kept, and say whether voices were among it. Raises OSError."""
         former = [path for path in map(self._file, _FORMER) if path.is_file()]
+        remove_leftovers_of(self.memory.parent, [self._file(ending).name for ending in _FORMER])
         for path in former:
             path.unlink(missing_ok=True)
         return self._file(_FORMER[0]) in former

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import records
 from pipeline.digests import Memory
 from pipeline.errors import ConfigError
 from pipeline.files import with_ending
-from pipeline.records import Part
+from pipeline.records import TRANSCRIPT_SUFFIXES, Part
 from pipeline.workspace import config, media, sidecar_layers, tracks
 from pipeline.workspace.config import Settings
 from pipeline.workspace.sidecar_facts import Facts, Person, Review
 from pipeline.workspace.state import State
 from pipeline.workspace.tracks import Track
-
-TRANSCRIPT_SUFFIXES = records.TRANSCRIPT_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ class Talk:
         """What the machine remembers of it."""
         return self.workspace.state(self.name)
 
-    def again(self, stage: str) -> str:
+    def how_to_rerun(self, stage: str) -> str:
         """What to type for a stage to run again, other options apart."""
         return f"--from {stage}"
 

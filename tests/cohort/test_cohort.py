@@ -355,7 +355,7 @@ def test_what_a_lying_model_says_is_in_no_page(done: Workspace) -> None:
 
 
 def excerpts(place: Workspace) -> list[Path]:
-    return sorted((place.root / ".takeaways" / "talks" / "optech").glob("*.excerpt/*.json"))
+    return sorted((place.root / ".takeaways" / "cache" / "optech").glob("*.excerpt/*.json"))
 
 
 def ids_in(path: Path) -> list[str]:
@@ -487,7 +487,7 @@ def test_what_a_run_would_do_and_what_is_remembered_of_a_cohort(
     own.write_text(f'title = "New"\n{own.read_text("utf-8")}', "utf-8")
     assert "optech/cohort: site: facts.title" in call("run", "inputs", "--dry-run")[1]
     assert call("status")[0] == 1
-    vectors = done.root / ".takeaways" / "talks" / "optech" / "cohort.vectors"
+    vectors = done.root / ".takeaways" / "cache" / "optech" / "cohort.vectors"
     assert list(vectors.glob("*.npz"))
     assert "0 replies removed" in call("forget", "inputs/optech")[1]
     assert not vectors.exists()

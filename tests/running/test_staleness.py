@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -332,3 +334,30 @@ def test_stage_names_are_those_of_the_command_line() -> None:
     from pipeline.cli.options import STAGE_NAMES
 
     assert tuple(stage.name for stage in STAGES) == STAGE_NAMES
+
+
+def test_an_edit_while_a_stage_waits_for_others_is_what_it_is_made_of(
+    done: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both its receipt and its data: a receipt of the edit over data of before would lose the edit."""
+    folder, looked = done.outputs / "panel", threading.Event()
+    (folder / "3_takeaways.json").unlink()
+    plain = runner._taken
+
+    def taken(stage: staleness.StageRun) -> Any:
+        found = plain(stage)
+        looked.set()
+        return found
+
+    monkeypatch.setattr(runner, "_taken", taken)
+    with ThreadPoolExecutor(1) as pool:
+        with runner._COMPUTING:
+            running = pool.submit(run, done)
+            assert looked.wait(60)
+            turns = json.loads((folder / "2_turns.json").read_bytes())
+            turns["data"]["language"] = "de"
+            (folder / "2_turns.json").write_text(json.dumps(turns), "utf-8")
+        assert running.result().ran == ["extract", "render"]
+    assert status(done) == ["fresh", "edited", "fresh", "fresh"]
+    notes = json.loads((folder / "3_takeaways.json").read_bytes())["data"]["notes"]
+    assert any("knows English best" in note for note in notes)

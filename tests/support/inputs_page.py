@@ -15,8 +15,9 @@ def page() -> str:
     lines = [
         "# What goes in",
         "",
-        "Made from the test cases in [tests/transcript_cases.py](../tests/transcript_cases.py) and",
-        "[tests/media_cases.py](../tests/media_cases.py); every row is tested.",
+        "Made from the test cases in",
+        "[tests/support/transcript_cases.py](../tests/support/transcript_cases.py) and",
+        "[tests/support/media_cases.py](../tests/support/media_cases.py); every row is tested.",
         "",
         "## Recordings",
         "",

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PROGRAM = (sys.executable, "-c", "from pipeline.cli.main import main; main()")
@@ -81,8 +81,8 @@ def stop(process: subprocess.Popen[str], number: int) -> tuple[float, str]:
     return time.monotonic() - began, rest
 
 
-def until(met: object) -> None:
+def until(met: Callable[[], object]) -> None:
     ends = time.monotonic() + PATIENCE
-    while not met():  # type: ignore[operator]
+    while not met():
         assert time.monotonic() < ends, "waited in vain"
         time.sleep(0.02)

@@ -1,6 +1,6 @@
 """Transcripts in every form that is read, what is kept of each, and what is refused, with its message.
 
-Data only: tests/test_transcript_formats.py checks it, and documentation may be made from it.
+Data only: tests/transcripts/test_forms.py checks it, and documentation may be made from it.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from pipeline.workspace.state import State
@@ -21,14 +22,14 @@ def test_bytes_are_kept_under_a_digest_privately(tmp_path: Path) -> None:
 
 def test_what_is_kept_alone_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
     voices = State(tmp_path, "panel").voices
-    voices.keep_alone(KEY, b"one")
-    voices.keep_alone(OTHER, b"two")
+    voices.keep_only(KEY, b"one")
+    voices.keep_only(OTHER, b"two")
     assert (voices.recall(KEY), voices.recall(OTHER)) == (None, b"two")
 
 
 def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     (tmp_path / ".takeaways").write_bytes(b"in the way")
-    State(tmp_path, "panel").voices.keep_alone(KEY, b"one")
+    State(tmp_path, "panel").voices.keep_only(KEY, b"one")
 
 
 def test_forgetting_takes_all_of_a_talk_and_nothing_of_its_neighbours(tmp_path: Path) -> None:
@@ -37,9 +38,12 @@ def test_forgetting_takes_all_of_a_talk_and_nothing_of_its_neighbours(tmp_path: 
     for one in (state, *near):
         for cache in (one.replies, one.voices, one.excerpt, one.vectors):
             cache.keep(KEY, b"x")
+        one.memory.parent.mkdir(parents=True, exist_ok=True)
         one.memory.write_bytes(b"{}")
     former = state.memory.with_name("panel.voices.npz")
     former.write_bytes(b"x")
+    half = former.with_name(f".{sha256(former.name.encode()).hexdigest()[:16]}-1.takeaways.tmp")
+    half.write_bytes(b"half")
     (state.voices.folder / ".0123456789abcdef-1.takeaways.tmp").write_bytes(b"half")
     assert state.forget() == (1, True)
     assert state.forget() == (0, False)

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from pipeline import errors
 from pipeline.digests import digest_value
-from pipeline.engines.api_keys import OPENAI
 from pipeline.engines.openai_client import connect, explain, greet, redacted, what_it_said
 from pipeline.errors import EndpointError
 from pipeline.records import Record
+from pipeline.workspace.api_keys import OPENAI
 from pipeline.workspace.state import ByteCache
 
 if TYPE_CHECKING:

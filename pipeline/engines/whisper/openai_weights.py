@@ -86,11 +86,6 @@ def _missing(model: str, why: str) -> ModelError:
     )
 
 
-# openai-whisper, the reference implementation, as an extra: `transcriber` listens.
-#
-# `weights` finds the model, `checkpoint` makes one of openai-whisper's out of CTranslate2's.
-
-
 def installed() -> None:
     """Raises ModelError if the extra is missing."""
     if find_spec("whisper") is None or find_spec("torch") is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +12,6 @@ from pipeline.takeaways.extractive import themes
 from pipeline.takeaways.extractive.document import Matter, Section
 from pipeline.takeaways.language.sentences import stem
 from pipeline.workspace.sidecar_facts import Facts
-
-if TYPE_CHECKING:
-    from pipeline.engines.sentence_vectors import Vectors
 
 NOT_ENGLISH = (
     "The extractive writer knows English best: in other languages it hardly tells small talk from the matter."

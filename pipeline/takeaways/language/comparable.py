@@ -60,6 +60,11 @@ _SUFFIXES = [
 _LEAST = 3  # letters that a stem keeps
 
 
+def any_of(*patterns: str) -> re.Pattern[str]:
+    """A whole word, or several, that fits one of the patterns, in any case."""
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.I)
+
+
 def plain(text: str) -> str:
     """Composed, with straight apostrophes; every other character where it was."""
     return unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("\u2018", "'")

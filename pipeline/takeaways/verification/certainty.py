@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterator, Sequence
 
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language import english as w
 from pipeline.takeaways.language import polarity
 from pipeline.takeaways.language.sentences import verbs
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Embed, Evidence, Failure
 
-
-def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.I)
-
-
-_DOUBT = _words(  # in a source
+_DOUBT = t.any_of(  # in a source
     r"might|may|maybe|perhaps|possibly|potentially|probably|presumably|could|not sure|unsure|i guess|"
     r"i suspect",
     r"likely|hopefully|in theory|(?:don't|do not) know|who knows|i wonder|seems?|i think|i hope|i believe",
     r"would guess|apparently|i'm hoping|i imagine|expect",
 )
-_STRONG = _words(  # in a source, and what follows is only supposed
+_STRONG = t.any_of(  # in a source, and what follows is only supposed
     r"might|may|maybe|perhaps|possibly|potentially|not sure|unsure|i guess|i suspect|in theory|who knows|"
     r"could",
 )
-_SOFT = _words(  # in a claim: the doubt was kept
+_SOFT = t.any_of(  # in a claim: the doubt was kept
     r"might|may|maybe|perhaps|possibly|possible|possibility|potential(?:ly)?|probably|presumably|could|"
     r"can|unsure",
     r"not (?:sure|certain)|uncertain|suspects?|suspected|guess\w*|likely|unlikely|hop(?:es?|ed|ing|"
@@ -46,45 +38,45 @@ _SURE = (
     r"no doubt|without (?:a )?doubt"
 )
 _PROVES = r"pro(?:ves?|ven|ved) (?:that|it|to)"
-_CERTAIN = _words(  # in a claim, where all its sources only suppose
+_CERTAIN = t.any_of(  # in a claim, where all its sources only suppose
     rf"will(?! not)|always|never|{_PROVES}|{_SURE}|inevitabl[ey]|guarantees?|guaranteed|impossible|must|"
     rf"invariably|bound to",
 )
 _KIN = (  # what in a source bears out what kind of certainty
     (
-        _words(r"inevitabl[ey]|bound to"),
-        _words(r"will|\w+'ll|won't|going to|gonna|inevitabl[ey]|bound to|shall|always"),
+        t.any_of(r"inevitabl[ey]|bound to"),
+        t.any_of(r"will|\w+'ll|won't|going to|gonna|inevitabl[ey]|bound to|shall|always"),
     ),
     (
-        _words(r"always|invariably"),
-        _words(
+        t.any_of(r"always|invariably"),
+        t.any_of(
             r"always|every\w*|all|any\w*|whenever|each|constant\w*|never|still|continu\w*|keeps?|default",
             r"automatically|consistent\w*|forever",
         ),
     ),
     (
-        _words(r"never|impossible"),
-        _words(
+        t.any_of(r"never|impossible"),
+        t.any_of(
             r"never|\w+n't|cannot|not|no|none|nobody|nothing|impossible|without|ever|zero|unable|any\w*|"
             r"infeasible"
         ),
     ),
     (
-        _words(r"must(?! not)"),
-        _words(
+        t.any_of(r"must(?! not)"),
+        t.any_of(
             r"must|ha(?:ve|s|d) to|need\w*|should|require\w*|got to|gotta|necessar\w+|essential\w*|only|"
             r"can't|cannot",
             r"important|if|unless|don't|sure",
         ),
     ),
     (
-        _words(r"guarantees?|guaranteed"),
-        _words(r"guarantee\w*|ensur\w+|promis\w+|assur\w+|makes? sure|enforce\w*"),
+        t.any_of(r"guarantees?|guaranteed"),
+        t.any_of(r"guarantee\w*|ensur\w+|promis\w+|assur\w+|makes? sure|enforce\w*"),
     ),
-    (_words(_PROVES), _words(r"pro(?:ve|ves|ven|ved|of|ofs|ving)|show\w*|demonstrat\w+|verif\w+")),
+    (t.any_of(_PROVES), t.any_of(r"pro(?:ve|ves|ven|ved|of|ofs|ving)|show\w*|demonstrat\w+|verif\w+")),
     (
-        _words(_SURE),
-        _words(r"certain\w*|definite\w*|sure\w*|absolutely|obvious\w*|clear\w*|of course|no doubt|totally"),
+        t.any_of(_SURE),
+        t.any_of(r"certain\w*|definite\w*|sure\w*|absolutely|obvious\w*|clear\w*|of course|no doubt|totally"),
     ),
 )
 _NOT = re.compile(r"(?:\bnot|n't|\bnever|\bwithout|\bcannot|\bno)(?: \w+){0,2} $", re.I)
@@ -148,8 +140,6 @@ def _under(source: str) -> set[int]:
         found.update(after[:_UNDER])
     return found
 
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 PART = 0.5  # of what the best cited sentence bears out, from which another counts, too
 _QUESTION = re.compile(r"\?[\"')\u201d\u2019]*\s*$")

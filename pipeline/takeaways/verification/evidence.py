@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.records import talk_of
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language.prompt_injection import ORDER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pipeline.records import Sentence, Turns
+
+# Texts to unit rows, float32 [texts, dimensions].
+Embed: TypeAlias = "Callable[[Sequence[str]], NDArray[np.float32]]"
 
 REACH = 2  # sentences on each side of a cited one in which a name or a number may stand
 

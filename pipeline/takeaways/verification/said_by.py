@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language import english as w
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Embed, Evidence, Failure
 from pipeline.takeaways.verification.proper_names import ordinary
 
 if TYPE_CHECKING:
     from pipeline.records import Sentence
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 ANOTHER = 0.12  # so much better must another speaker's sentence bear out a clause (cosine and words, halved)
 _BARE = re.compile(r"\b(?:S\d+|[Ss]peakers? (?:\d+|one|two|three|four|five|[A-D])|SPEAKER_\d+)\b")

@@ -9,17 +9,12 @@ from pipeline.records import talk_of
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.verification.evidence import Evidence, Failure
 
-
-def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.I)
-
-
 _TURNS = (
     (
-        _words(
+        t.any_of(
             r"agree[sd]?|agreeing|concurs?|concurred|confirms?|confirmed|seconds|seconded|echoe?s|echoed",
         ),
-        _words(
+        t.any_of(
             r"yes|yeah|yep|yup|agree\w*|exactly|right|true|correct|absolutely|definitely|sure|indeed|"
             r"totally|same",
             r"of course|(?:good|great) point|me too|makes? (?:a lot of )?sense|fair|likewise|also|too|"
@@ -29,12 +24,12 @@ _TURNS = (
         "agreed",
     ),
     (
-        _words(
+        t.any_of(
             r"disagree[sd]?|disagreeing|push(?:es|ed|ing)? back|objects|objected|counters|countered|"
             r"disputes?",
             r"disputed|contradicts?|contradicted|rejects?|rejected|rebuts?|rebutted|challenges|challenged",
         ),
-        _words(
+        t.any_of(
             r"no|not|but|disagree\w*|however|actually|though|although|\w+n't|wrong|never|doubt\w*|unsure|"
             r"rather",
             r"instead|concern\w*|problem|sk?ceptical|skeptical|unless|contrary|except|yet|oppos\w+|reject\w*",
@@ -61,12 +56,12 @@ def agreement(text: str, evidence: Evidence) -> Iterator[Failure]:
             who = [m[1] for m in t.SPEAKER.finditer(before)]
             if not who or len(before.rsplit("}", 1)[-1].split()) > _FAR or _NOT.search(before):
                 continue
-            named = who[-2:] if _JOINT.search(before) else who[-1:]
-            said = [source for one in named for source in evidence.by(one)]
+            meant = who[-2:] if _JOINT.search(before) else who[-1:]
+            said = [source for one in meant for source in evidence.by(one)]
             if said and not any(signs.search(t.plain(source)) for source in said):
                 yield Failure(
                     "stance",
-                    f"{{{named[-1]}}} is said to have {what}, but no cited sentence of theirs shows it",
+                    f"{{{meant[-1]}}} is said to have {what}, but no cited sentence of theirs shows it",
                 )
 
 
@@ -90,18 +85,18 @@ _FEARED = (
 )
 _KINDS = (
     (
-        _words(r"den(?:y|ies|ied|ying)|denials?"),
-        _words(_NO, r"wrong|false|untrue|myth|lies?|den\w+|contrary|actually|but"),
+        t.any_of(r"den(?:y|ies|ied|ying)|denials?"),
+        t.any_of(_NO, r"wrong|false|untrue|myth|lies?|den\w+|contrary|actually|but"),
     ),
     (
-        _words(
+        t.any_of(
             r"doubt(?:s|ed|ing)?|question(?:s|ed|ing)(?= (?:the|whether|if|that|how|why|any|its|their)\b)"
         ),
-        _words(_NO, _BUT, _UNSURE, _BAD),
+        t.any_of(_NO, _BUT, _UNSURE, _BAD),
     ),
     (
-        _words(r"regret(?:s|ted|ting)?|lament(?:s|ed|ing)?|rue[sd]?|bemoan(?:s|ed|ing)?|deplore[sd]?"),
-        _words(
+        t.any_of(r"regret(?:s|ted|ting)?|lament(?:s|ed|ing)?|rue[sd]?|bemoan(?:s|ed|ing)?|deplore[sd]?"),
+        t.any_of(
             r"sorry|regret\w*|sad\w*|unfortunate\w*|should(?:n't| not)? have|wish\w*|miss\w*|shame|pity|"
             r"lament\w*|alas|disappoint\w*|frustrat\w*|used to|hurt\w*|painful\w*",
             _BAD,
@@ -110,33 +105,35 @@ _KINDS = (
         ),
     ),
     (
-        _words(
+        t.any_of(
             r"mock(?:s|ed|ing)?|ridicul(?:es?|ed|ing)|laughs at|laughed at|derides?|derided|sneers?|jeers?|"
             r"scoffs?|scoffed"
         ),
-        _words(
+        t.any_of(
             r"funny|fun|jok\w+|laugh\w*|haha\w*|lol|mock\w*|so-called|supposedly|nonsense|crazy|insane|"
             r"stupid|silly|ridicul\w+|absurd|idiot\w*|dumb|clown\w*|scam\w*|magic\w*"
         ),
     ),
     (
-        _words(
+        t.any_of(
             r"critici[sz](?:es?|ed|ing)|dismiss(?:es|ed|ing)?|oppos(?:es?|ed|ing)|hat(?:es?|ed|ing)|"
             r"reject(?:s|ed|ing)?|complain(?:s|ed|ing)?|condemn(?:s|ed|ing)?|attacks(?= the\b)|blames?|"
             r"blamed|blasts?|slams?|slammed|denounc(?:es?|ed|ing)|disapprov(?:es?|ed|ing)|despis(?:es?|ed)|"
             r"dislik(?:es?|ed)|resents?|resented|loathes?|decr(?:y|ies|ied)|scolds?|accus(?:es?|ed|ing)"
         ),
-        _words(_NO, _BUT, _BAD, r"against|oppos\w+|hat\w+|reject\w*|critic\w*|complain\w*|fault|enough"),
+        t.any_of(_NO, _BUT, _BAD, r"against|oppos\w+|hat\w+|reject\w*|critic\w*|complain\w*|fault|enough"),
     ),
     (
-        _words(
+        t.any_of(
             r"fear(?:s|ed|ing)?|warn(?:s|ed|ing)?|worr(?:y|ies|ied|ying)|dread(?:s|ed)?|cautions|cautioned|"
             r"alarmed|frets?"
         ),
-        _words(_FEARED, _BAD, _NO, _BUT, r"if|might|could|may|will|only|less"),
+        t.any_of(_FEARED, _BAD, _NO, _BUT, r"if|might|could|may|will|only|less"),
     ),
 )
-_NOT_SHOWN = re.compile(r"(?:not|n't|never|without|cannot|no)(?: \w+){0,2} $", re.I)
+_DENIED = re.compile(  # "no" denies a noun: "no fear"
+    r"(?:not|n't|never|without|cannot|no)(?: \w+){0,2} $", re.I
+)
 _BY = re.compile(r" by \{(S\d+)\}")
 
 
@@ -152,7 +149,7 @@ def attitudes(text: str, evidence: Evidence) -> Iterator[Failure]:
     bare = t.plain(t.unquoted(text))
     for kind, shown in _KINDS:
         for match in kind.finditer(bare):
-            if _NOT_SHOWN.search(bare[: match.start()]):
+            if _DENIED.search(bare[: match.start()]):
                 continue
             stem = t.stem(match[0].lower().split()[0])
             who = _who(bare, match)

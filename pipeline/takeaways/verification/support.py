@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language import english as w
 from pipeline.takeaways.language import polarity
 from pipeline.takeaways.language.quantities import read
 from pipeline.takeaways.verification import stance
-from pipeline.takeaways.verification.evidence import Evidence, Failure
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+from pipeline.takeaways.verification.evidence import Embed, Evidence, Failure
 
 FLOOR = {"prose": 0.40, "frame": 0.34, "heading": 0.25}  # of `Support.score`
 KIN = 0.55  # cosine from which one word stands for another
@@ -61,8 +58,8 @@ def measure(text: str, sources: Sequence[str], embed: Embed, english: bool = Tru
     few = [sources[k] for k in best]
     pieces = few + [" ".join(pair) for pair in pairwise(few)] + [" ".join(few)]
     cosine = float((embed(pieces) @ rows[0]).max())
-    read = t.content if english else t.pairs_of_letters
-    mine, theirs = read(claim), {part for source in few for part in read(source)}
+    parts_of = t.content if english else t.pairs_of_letters
+    mine, theirs = parts_of(claim), {part for source in few for part in parts_of(source)}
     shared = sum(part in theirs for part in mine) / len(mine) if mine else 0.0
     return Support(cosine, shared, len(mine))
 
@@ -76,9 +73,9 @@ def support(text: str, evidence: Evidence, kind: str, embed: Embed) -> Iterator[
     without the floor if half their words were said; prose does not, see predicates. The floors are measured
     in bench/verification.
     """
-    support = measure(text, evidence.texts, embed, evidence.english)
-    brief = evidence.english and support.brief and kind != "prose"
-    if support.score < FLOOR[kind] and not brief:
+    borne = measure(text, evidence.texts, embed, evidence.english)
+    brief = evidence.english and borne.brief and kind != "prose"
+    if borne.score < FLOOR[kind] and not brief:
         yield Failure("support", "the cited sentences do not say this; keep to what they say or cite others")
     elif evidence.english and kind != "heading" and (clause := _invented(text, evidence, embed)):
         yield Failure("support", f'the part "{clause}" is in none of the cited sentences')

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-
-import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language.sentences import SPACELESS
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Embed, Evidence, Failure
 
 LONGEST = {"prose": 60, "frame": 60, "heading": 12}  # words
 _MARKUP = (
@@ -111,8 +108,6 @@ def _spaced(text: str) -> str:
 CLOSE = 0.9  # cosine
 SHARED = 0.8  # of the content words of both
 PHRASE = 4  # words, two of them content
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 def repetition(text: str, earlier: Sequence[str], embed: Embed) -> Iterator[Failure]:

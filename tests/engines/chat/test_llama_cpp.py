@@ -106,15 +106,18 @@ def test_the_same_path_leads_to_any_endpoint(
     """An order is spoken in this talk, too; the model is real, and may do what it likes."""
     place = Workspace(tmp_path)
     place.inputs.mkdir()
-    (place.inputs / "talk.md").write_text(talk(ORDERS[0][0]), "utf-8")
     monkeypatch.setenv("OPENAI_API_KEY", server[1])
     extract = {"base_url": server[0], "model": "smollm2", "context": 2048, "concurrency": 1}
-    if not wrote(place, "talk.md", extract):
-        return
+    tries = iter(ORDERS[:3])
+    order, obeyed = next(tries)
+    (place.inputs / "talk.md").write_text(talk(order), "utf-8")
+    while not wrote(place, "talk.md", extract):
+        order, obeyed = next(tries)
+        (place.inputs / "talk.md").write_text(talk(order), "utf-8")
     turns = artifacts.load(load(place, "talk.md"), SEGMENT)
     assert isinstance(turns, Turns)
     check(record(place, "talk.md"), turns)
-    assert ORDERS[0][1] not in (place.outputs / "talk" / "post.md").read_text("utf-8")
+    assert obeyed not in (place.outputs / "talk" / "post.md").read_text("utf-8")
 
 
 def test_a_wrong_key_and_a_window_that_is_too_small_are_told(

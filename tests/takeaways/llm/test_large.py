@@ -33,6 +33,7 @@ def test_orders_change_nothing(tmp_path: Path) -> None:
     assert isinstance(made, Takeaways)
     check(made, turns)
     assert made.writer == "local"
+    assert made.verification  # it found points, and wrote of them
     post = (place.outputs / "talk" / "post.md").read_text("utf-8")
     assert not [word for _, word in ORDERS if word in post]
 
