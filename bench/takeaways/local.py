@@ -41,8 +41,8 @@ def written(talk: Talk, place: Workspace, model: str | None) -> dict[str, Any]:
     return {
         "words": words,
         "verification": verification,
-        "made": asdict(writer.calls.purse.made),
-        "remembered": asdict(writer.calls.purse.remembered),
+        "made": asdict(writer.calls.budget.made),
+        "remembered": asdict(writer.calls.budget.remembered),
         "seconds": round(seconds, 1),
     }
 

@@ -87,7 +87,7 @@ def _spending(talk: Talk) -> Spending:
     choice = writers.choose(settings)
     writer = choice.writer(talk, dry=True)
     planned = writer.forecast(turns, talk.facts)
-    price = writer.calls.purse.price
+    price = writer.calls.budget.price
     cost = price.of(planned.read, planned.written) if price else None
     model = settings.model or choice.kind
     return Spending(planned.calls, planned.read, planned.written, cost, model)

@@ -14,7 +14,7 @@ from pipeline.engines.sentence_vectors import unit
 from pipeline.records import talk_of
 from pipeline.takeaways.extractive import headings
 from pipeline.takeaways.extractive import quotes as extractive
-from pipeline.takeaways.extractive.document import Matter, Section
+from pipeline.takeaways.extractive.document import Document, Section
 from pipeline.takeaways.extractive.themes import weights
 from pipeline.takeaways.language.sentences import stem
 
@@ -50,9 +50,9 @@ class Group:
 class Common:
     """The parts of a cohort's talks, and how near they are to each other."""
 
-    def __init__(self, matter: Matter, gists: Sequence[Gist]) -> None:
-        self.matter = matter
-        self.index = {said.sentence.id: i for i, said in enumerate(matter.said)}
+    def __init__(self, document: Document, gists: Sequence[Gist]) -> None:
+        self.document = document
+        self.index = {said.sentence.id: i for i, said in enumerate(document.said)}
         self.gists = [gist for gist in gists if any(id in self.index for id in gist.sentences)]
         self.sentences = [
             [self.index[id] for id in gist.sentences if id in self.index] for gist in self.gists
@@ -65,9 +65,9 @@ class Common:
 
         The cohort's mean is taken off, unless there are so few parts that it is mostly what they share.
         """
-        weight = weights(self.matter.said)[:, None] + 1e-6
-        mean = np.average(self.matter.rows, axis=0, weights=weight[:, 0])
-        directions = self.matter.rows - (mean if len(self.gists) >= MANY else 0.0)
+        weight = weights(self.document.said)[:, None] + 1e-6
+        mean = np.average(self.document.rows, axis=0, weights=weight[:, 0])
+        directions = self.document.rows - (mean if len(self.gists) >= MANY else 0.0)
         return unit(np.stack([(directions[own] * weight[own]).sum(axis=0) for own in self.sentences]))
 
     def groups(self, fewest: int) -> list[Group]:
@@ -92,7 +92,7 @@ class Common:
     def section(self, group: Group) -> Section:
         """What the extractive writer finds in the sentences of a group."""
         own = [i for gist in group.gists for i in self.sentences[gist]]
-        return self.matter.section(self.matter.topic(own))
+        return self.document.section(self.document.topic(own))
 
     def heading(self, group: Group, section: Section) -> tuple[str, str] | None:
         """What the talks share in a few words, and the id of the sentence that these are from.
@@ -100,7 +100,7 @@ class Common:
         A phrase that many of the talks say; else one talk's claim about what nearly all speak of, or a word
         of most of them. None where they have not a word in common: likeness alone is no common theme.
         """
-        said = self.matter.said
+        said = self.document.said
         spoken = self._spoken(group)
         for index, text in section.repeated:
             if " " in text and self._named(group, text) >= max(2, NAMING * len(group.talks)):
@@ -130,7 +130,7 @@ class Common:
             self.gists[gist].talk
             for gist in group.gists
             for i in self.sentences[gist]
-            if stems in f" {' '.join(map(stem, self.matter.said[i].tokens))} "
+            if stems in f" {' '.join(map(stem, self.document.said[i].tokens))} "
         }
         return len(saying)
 
@@ -139,7 +139,7 @@ class Common:
         talks: dict[str, set[str]] = {}
         for gist in group.gists:
             for i in self.sentences[gist]:
-                for term in self.matter.said[i].terms:
+                for term in self.document.said[i].terms:
                     talks.setdefault(term, set()).add(self.gists[gist].talk)
         return Counter({term: len(where) for term, where in talks.items()})
 
@@ -161,16 +161,16 @@ class Common:
 
     def _worth(self, quote: Quote, section: Section) -> float:
         own = [self.index[id] for id in quote.sentences if id in self.index]
-        if not own or any(self.matter.said[i].junk for i in own):
+        if not own or any(self.document.said[i].junk for i in own):
             return float("-inf")
         near = float((section.topic.directions[own] @ section.topic.centre).mean())
-        reads = [extractive.quality(self.matter.said[i], self.matter.language) for i in own]
+        reads = [extractive.quality(self.document.said[i], self.document.language) for i in own]
         return near + sum(reads) / len(reads)
 
     def _new(self, quote: Quote, picked: Sequence[Quote]) -> bool:
         own = [self.index[id] for id in quote.sentences if id in self.index]
         taken = [self.index[id] for other in picked for id in other.sentences if id in self.index]
-        rows = self.matter.rows
+        rows = self.document.rows
         return not taken or not own or float((rows[own] @ rows[taken].T).max()) < extractive.ALIKE
 
     @staticmethod

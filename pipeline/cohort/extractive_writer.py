@@ -13,7 +13,7 @@ from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
 from pipeline.engines.sentence_vectors import Vectors
 from pipeline.takeaways.extractive import quotes as extractive
-from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import placed
 from pipeline.takeaways.language import polarity
 from pipeline.takeaways.verification import negation
@@ -36,14 +36,14 @@ class ExtractiveCohortWriter:
 
     def write(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
         """Common themes, those of most talks first; none, and a note, where nothing is shared."""
-        matter = Matter(gathered.turns, facts.glossary, self.vectors)
-        common = Common(matter, gathered.gists)
+        document = Document(gathered.turns, facts.glossary, self.vectors)
+        common = Common(document, gathered.gists)
         themes = [theme for _, theme in themes_of(common, self.fewest, self.most)]
-        texts = [[theme.heading, *_texts(theme, matter)] for theme in themes]
-        beside, left = placed(facts.notes, texts, matter.vectors) if themes else ((), facts.notes)
+        texts = [[theme.heading, *_texts(theme, document)] for theme in themes]
+        beside, left = placed(facts.notes, texts, document.vectors) if themes else ((), facts.notes)
         return CohortTakeaways(
             writer="extractive",
-            title=title(len(gathered.talks), themes, matter.language.english),
+            title=title(len(gathered.talks), themes, document.language.english),
             dek=dek(themes),
             themes=tuple(
                 theme.model_copy(update={"reflections": notes})
@@ -91,8 +91,8 @@ def _theme(common: Common, group: Group) -> CommonTheme | None:
     )
 
 
-def _texts(theme: CommonTheme, matter: Matter) -> list[str]:
-    text = {said.sentence.id: said.sentence.text for said in matter.said}
+def _texts(theme: CommonTheme, document: Document) -> list[str]:
+    text = {said.sentence.id: said.sentence.text for said in document.said}
     return [text[id] for quote in theme.quotes for id in quote.sentences if id in text]
 
 
@@ -142,7 +142,7 @@ def _opposed(common: Common, one: Quote, two: Quote) -> float:
     """The cosine of two sentences that say opposite things of one subject; 0 if there are none."""
     if one.speaker == two.speaker:
         return 0.0
-    said, rows = common.matter.said, common.matter.rows
+    said, rows = common.document.said, common.document.rows
     best = 0.0
     for a, b in product(one.sentences, two.sentences):
         if a not in common.index or b not in common.index:
@@ -150,7 +150,7 @@ def _opposed(common: Common, one: Quote, two: Quote) -> float:
         i, j = common.index[a], common.index[b]
         near = float(rows[i] @ rows[j])
         if near >= NEAR and contrary(said[i].sentence.text, said[j].sentence.text):
-            reads = min(extractive.quality(said[k], common.matter.language) for k in (i, j))
+            reads = min(extractive.quality(said[k], common.document.language) for k in (i, j))
             best = max(best, near if reads > extractive.UNREADABLE else 0.0)
     return best
 

@@ -12,10 +12,10 @@ from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
 from pipeline.engines.sentence_vectors import Vectors
 from pipeline.records import Paragraph, Quote, talk_of
-from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import placed
 from pipeline.takeaways.llm import brief, pull_quotes, write_sections
-from pipeline.takeaways.llm.ledger import Proof
+from pipeline.takeaways.llm.ledger import Ledger
 from pipeline.takeaways.llm.lines import Ids
 from pipeline.takeaways.llm.map_and_choose import Point, Scene, Theme
 from pipeline.takeaways.llm.repair import Repair
@@ -30,9 +30,9 @@ SHOWN = 8  # talks of a theme that the model is shown, those nearest to its cent
 class CohortScene(Scene):
     """Sentences of several talks: next to one another only if they are so in their own talk."""
 
-    def __init__(self, matter: Matter, ids: Ids, values: Mapping[str, Any]) -> None:
-        super().__init__(matter, ids, values)
-        turn = {said.sentence.id: said.turn for said in matter.said}
+    def __init__(self, document: Document, ids: Ids, values: Mapping[str, Any]) -> None:
+        super().__init__(document, ids, values)
+        turn = {said.sentence.id: said.turn for said in document.said}
         self._following = frozenset(pair for pair in self._following if turn[pair[0]] == turn[pair[1]])
 
     def around(self, cited: Sequence[int], room: int) -> list[int]:
@@ -49,27 +49,27 @@ class CohortModelWriter(LanguageModelWriter):
     def write_cohort(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
         """Common themes with prose, verified. Raises EndpointError, BudgetError, PromptError."""
         most = self.most or 1
-        matter = Matter(gathered.turns, facts.glossary, self.vectors)
-        common = Common(matter, gathered.gists)
+        document = Document(gathered.turns, facts.glossary, self.vectors)
+        common = Common(document, gathered.gists)
         found = extractive.themes_of(common, self.fewest, most)
         if not found:
             return extractive.ExtractiveCohortWriter(self.fewest, most, self.vectors).write(gathered, facts)
         ids = Ids(gathered.turns)
-        scene = CohortScene(matter, ids, brief.values(facts, gathered.turns, ids))
-        proof = Proof(Verifier(gathered.turns, known(facts), matter.vectors.of), ids, Repair(matter))
+        scene = CohortScene(document, ids, brief.values(facts, gathered.turns, ids))
+        ledger = Ledger(Verifier(gathered.turns, known(facts), document.vectors.of), ids, Repair(document))
         self._calibrate(scene)
-        drafts = self._written(scene, facts, [_asked(common, *pair) for pair in found], proof)
+        drafts = self._written(scene, facts, [_asked(common, *pair) for pair in found], ledger)
         taken: set[int] = set()
         themes = [
-            self._theme(scene, common, theme, one, taken, proof)
+            self._theme(scene, common, theme, one, taken, ledger)
             for (_, theme), one in zip(found, drafts, strict=True)
         ]
-        around = frame(scene, self.prompts["frame"], self.calls, themes, proof)
+        around = frame(scene, self.prompts["frame"], self.calls, themes, ledger)
         texts = [scene.texts(theme) for theme in themes]
-        beside, left = placed(facts.notes, texts, matter.vectors)
+        beside, left = placed(facts.notes, texts, document.vectors)
         return CohortTakeaways(
             writer=self.name,
-            title=around.title or extractive.title(len(gathered.talks), themes, matter.language.english),
+            title=around.title or extractive.title(len(gathered.talks), themes, document.language.english),
             dek=around.dek or extractive.dek(themes),
             introduction=paragraphs(around.introduction),
             themes=tuple(
@@ -78,20 +78,20 @@ class CohortModelWriter(LanguageModelWriter):
             ),
             close=paragraphs(around.close),
             reflections=left,
-            rejected=tuple(proof.rejected),
-            verification=proof.record(),
+            rejected=tuple(ledger.rejected),
+            verification=ledger.record(),
             talks=gathered.talks,
             people=gathered.people,
         )
 
     def _written(
-        self, scene: Scene, facts: Facts, themes: Sequence[Theme], proof: Proof
+        self, scene: Scene, facts: Facts, themes: Sequence[Theme], ledger: Ledger
     ) -> list[write_sections.Draft]:
         sizes = self._sizes(facts)
         self.calls.expected = self.calls.done + 3 * len(themes) + 2
         drafts = [write_sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
-        write_sections.write(scene, self.calls, drafts, proof)
-        write_sections.head(scene, self.prompts, self.calls, drafts, proof)
+        write_sections.write(scene, self.calls, drafts, ledger)
+        write_sections.head(scene, self.prompts, self.calls, drafts, ledger)
         return drafts
 
     def _theme(
@@ -101,10 +101,10 @@ class CohortModelWriter(LanguageModelWriter):
         plain: CommonTheme,
         one: write_sections.Draft,
         taken: set[int],
-        proof: Proof,
+        ledger: Ledger,
     ) -> CommonTheme:
         """The model's prose and quotes, with the extractive writer's where talks would go unquoted."""
-        chosen = pull_quotes.quotes(scene, one, QUOTES, taken, proof)
+        chosen = pull_quotes.quotes(scene, one, QUOTES, taken, ledger)
         pinned = [plain.quotes[k] for pair in plain.against for k in pair]
         quotes = _enough([*pinned, *chosen], plain.quotes, self.fewest)
         ordered = sorted(quotes, key=lambda quote: scene.index[quote.sentences[0]])

@@ -14,7 +14,7 @@ from pipeline.takeaways.language.sentences import SPACELESS
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
-    from pipeline.takeaways.llm.budget import Purse
+    from pipeline.takeaways.llm.budget import Budget
 
 UNKNOWN = "—"
 
@@ -35,12 +35,12 @@ class Account:
     seconds: float
 
     @classmethod
-    def of(cls, purse: Purse) -> Account:
-        both = (purse.made, purse.remembered)
-        cost = purse.cost(*both)
+    def of(cls, budget: Budget) -> Account:
+        both = (budget.made, budget.remembered)
+        cost = budget.cost(*both)
         return cls(
-            made=purse.made.calls,
-            remembered=purse.remembered.calls,
+            made=budget.made.calls,
+            remembered=budget.remembered.calls,
             read=sum(tally.read for tally in both),
             written=sum(tally.written for tally in both),
             cost=None if cost is None else round(cost, 6),

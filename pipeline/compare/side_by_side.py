@@ -22,7 +22,7 @@ from pipeline.running import artifacts, hand_edits
 from pipeline.running.runner import held
 from pipeline.stages import SEGMENT
 from pipeline.takeaways import writers
-from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.document import Document
 from pipeline.text import plain
 from pipeline.turns.names import identify
 from pipeline.workspace import talks
@@ -71,9 +71,9 @@ class _Comparing:
         self.talk, self.overrides, self.reporter = talk, overrides, reporter
         self.shown = _spoken(talk)
         self.identities = identify(talk, self.shown.turns)[0]
-        self.matter = Matter(self.shown.turns, talk.facts.glossary)
-        said = self.matter.said
-        self.topics = [{said[i].sentence.id for i in one.sentences} for one in self.matter.topics()]
+        self.document = Document(self.shown.turns, talk.facts.glossary)
+        said = self.document.said
+        self.topics = [{said[i].sentence.id for i in one.sentences} for one in self.document.topics()]
 
     def run(self, source: Source, wanted: Sequence[Variant]) -> Comparison:
         for reason in self.shown.stale:
@@ -95,10 +95,10 @@ class _Comparing:
         try:
             talk = self.variant(source, variant)
             writer = writers.choose(talk.settings.extract).writer(talk)
-            takeaways = writer.write(self.shown.turns, talk.facts, self.matter)
-            return self.finished(variant, takeaways, Account.of(writer.calls.purse))
+            takeaways = writer.write(self.shown.turns, talk.facts, self.document)
+            return self.finished(variant, takeaways, Account.of(writer.calls.budget))
         except Exception as error:  # whatever it is, what the other variants cost is not to be lost
-            spent = Account.of(writer.calls.purse) if writer else None
+            spent = Account.of(writer.calls.budget) if writer else None
             return Column(variant, account=spent, error=explained(error) or f"{unforeseen(error)}.")
         finally:
             if writer:

@@ -56,15 +56,15 @@ def accounted(calls: Calls, monitor: Monitor) -> Iterator[None]:
 
 def _account(calls: Calls) -> dict[str, str | float]:
     """What the calls took."""
-    purse = calls.purse
+    budget = calls.budget
     facts: dict[str, str | float] = {
         "openai": version("openai"),
-        "calls": purse.made.calls,
-        "calls from cache": purse.remembered.calls,
-        "tokens read": purse.made.read,
-        "tokens written": purse.made.written,
+        "calls": budget.made.calls,
+        "calls from cache": budget.remembered.calls,
+        "tokens read": budget.made.read,
+        "tokens written": budget.made.written,
     }
-    cost = purse.cost(purse.made)
+    cost = budget.cost(budget.made)
     return facts if cost is None else {**facts, "cost": round(cost, 6)}
 
 

@@ -61,14 +61,16 @@ class Choice:
     def calls(self, talk: Talk, dry: bool = False) -> Calls:
         """How the talk's model is asked, its replies remembered. Raises ConfigError, ModelError."""
         from pipeline.engines.chat.endpoint import Cache
-        from pipeline.engines.chat.tokens import Gauge
-        from pipeline.takeaways.llm.budget import Purse
+        from pipeline.engines.chat.tokens import Calibration
+        from pipeline.takeaways.llm.budget import Budget
         from pipeline.takeaways.llm.calls import Calls
 
         asked = self.connection(talk.memory)
-        purse = Purse(self._price(), self.settings.max_cost)
-        gauge = Gauge(asked.where, self.settings.context)
-        return Calls(asked, Cache(talk.state.replies), purse, gauge, dry, thinking=self.settings.thinking)
+        budget = Budget(self._price(), self.settings.max_cost)
+        calibration = Calibration(asked.where, self.settings.context)
+        return Calls(
+            asked, Cache(talk.state.replies), budget, calibration, dry, thinking=self.settings.thinking
+        )
 
     def writer(self, talk: Talk, dry: bool = False) -> LanguageModelWriter:
         """The writer that asks the talk's model, later. Raises ConfigError, ModelError, PromptError."""

@@ -41,7 +41,7 @@ def count_messages(messages: Sequence[Mapping[str, str]]) -> int:
     return sum(count(message["content"]) + OF_A_MESSAGE for message in messages)
 
 
-class Gauge:
+class Calibration:
     """How a server's tokens follow from ours: so many for one of ours, and so many for a call."""
 
     def __init__(self, where: str, context: int) -> None:

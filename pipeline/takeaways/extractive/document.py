@@ -40,7 +40,7 @@ class Section:
         return self.headings[0].score if self.headings else 0.0
 
 
-class Matter:
+class Document:
     """Sentences by index, in order of speech, but those that listeners throw in."""
 
     def __init__(self, turns: Turns, glossary: Iterable[str], vectors: Vectors | None = None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.engines.sentence_vectors import Vectors, unit
 from pipeline.records import Takeaways, Theme, Turns
 from pipeline.takeaways.extractive import themes
-from pipeline.takeaways.extractive.document import Matter, Section
+from pipeline.takeaways.extractive.document import Document, Section
 from pipeline.takeaways.language.sentences import stem
 from pipeline.workspace.sidecar_facts import Facts
 
@@ -28,46 +28,48 @@ class ExtractiveWriter:
 
     def write(self, turns: Turns, facts: Facts) -> Takeaways:
         """Takeaways with 3 to 7 themes, fewer for short talks, none (and a note) where nothing was said."""
-        matter = Matter(turns, facts.glossary, self._vectors)
-        notes = () if matter.language.english else (NOT_ENGLISH,)
-        if all(s.junk for s in matter.said):
+        document = Document(turns, facts.glossary, self._vectors)
+        notes = () if document.language.english else (NOT_ENGLISH,)
+        if all(s.junk for s in document.said):
             return Takeaways(
                 writer="extractive", title="", dek="", themes=(), reflections=facts.notes,
                 notes=(*notes, NO_THEMES),
             )  # fmt: skip
-        self._vectors = matter.vectors
-        sections = strongest(matter, self._most)
-        written = tuple(_theme(section, matter) for section in sections)
+        self._vectors = document.vectors
+        sections = strongest(document, self._most)
+        written = tuple(_theme(section, document) for section in sections)
         first = max(range(len(sections)), key=lambda k: (sections[k].claim, -k))
         title = written[first].heading
         rest = [k for k in range(len(sections)) if k != first]
-        if matter.language.english:
+        if document.language.english:
             dek = _dek(_names([sections[k] for k in rest], title))
         else:
             dek = " · ".join(written[k].heading for k in rest)
-        beside, left = placed(facts.notes, [_texts(section, matter) for section in sections], matter.vectors)
+        beside, left = placed(
+            facts.notes, [_texts(section, document) for section in sections], document.vectors
+        )
         reflected = (t.model_copy(update={"reflections": n}) for t, n in zip(written, beside, strict=True))
         return Takeaways(
             writer="extractive", title=title, dek=dek, themes=tuple(reflected), reflections=left, notes=notes
         )
 
 
-def strongest(matter: Matter, most: int | None) -> list[Section]:
+def strongest(document: Document, most: int | None) -> list[Section]:
     """The strongest themes of the talk, in order of speech; at least one."""
-    found = [matter.section(topic) for topic in matter.topics()]
-    most = most or themes.most(matter.words)
+    found = [document.section(topic) for topic in document.topics()]
+    most = most or themes.most(document.words)
     kept = sorted(found, key=lambda s: (-s.strength, s.topic.sentences))[:most]
     return sorted(kept, key=lambda s: s.quotes)
 
 
-def _theme(section: Section, matter: Matter) -> Theme:
-    heading, source = matter.heading(section)
-    return Theme(heading=heading, source=source, quotes=tuple(map(matter.quote, section.quotes)))
+def _theme(section: Section, document: Document) -> Theme:
+    heading, source = document.heading(section)
+    return Theme(heading=heading, source=source, quotes=tuple(map(document.quote, section.quotes)))
 
 
-def _texts(section: Section, matter: Matter) -> list[str]:
+def _texts(section: Section, document: Document) -> list[str]:
     """What a section says, for a note to be near to."""
-    return [matter.said[i].sentence.text for group in section.quotes for i in group]
+    return [document.said[i].sentence.text for group in section.quotes for i in group]
 
 
 def _names(sections: Sequence[Section], title: str) -> list[str]:

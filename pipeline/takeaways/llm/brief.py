@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.records import Claim, Turns
-from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm.lines import Ids
 from pipeline.text import plain
 from pipeline.workspace.prompt_sets import Prompt
@@ -55,13 +55,13 @@ def _words(turns: Turns) -> Counter[str]:
     return words
 
 
-def opening(facts: Facts, matter: Matter, named: str) -> Claim | None:
+def opening(facts: Facts, document: Document, named: str) -> Claim | None:
     """Who spoke, and where, if the text that there is does not name everybody who spoke at length.
 
     It rests on the first thing that each of them said, greetings and orders to machines left out.
     """
-    turns = matter.turns
-    first = {said.sentence.speaker: said.sentence.id for said in reversed(matter.said) if not said.junk}
+    turns = document.turns
+    first = {said.sentence.speaker: said.sentence.id for said in reversed(document.said) if not said.junk}
     spoken = _words(turns)
     who = [id for id in first if spoken[id] >= AT_LENGTH * spoken.total()]
     who.sort(key=lambda id: int(first[id][1:]))

@@ -55,7 +55,7 @@ class Tally:
 
 
 @dataclass
-class Purse:
+class Budget:
     """Counts what calls cost; refuses one that could pass the limit. Safe between threads.
 
     `made` are the calls of this run, `remembered` those that the cache answered: they were paid for once,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from pipeline.engines.chat.endpoint import Answer, Cache, Chat, Request
-from pipeline.engines.chat.tokens import Gauge, count, count_messages
+from pipeline.engines.chat.tokens import Calibration, count, count_messages
 from pipeline.errors import EndpointError
-from pipeline.takeaways.llm.budget import Purse
+from pipeline.takeaways.llm.budget import Budget
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -75,8 +75,8 @@ class Calls:
 
     connection: Connection
     cache: Cache
-    purse: Purse
-    gauge: Gauge
+    budget: Budget
+    calibration: Calibration
     dry: bool = False
     tick: Callable[[int, int], None] = lambda done, expected: None
     expected: int = 1
@@ -87,7 +87,7 @@ class Calls:
     def calibrate(self, *requests: Request) -> None:
         """Learn how the server counts, on small calls. On a dry run from the cache, or not at all."""
         try:
-            self.gauge.learn([(count_messages(r.messages), self._answer(r)) for r in requests])
+            self.calibration.learn([(count_messages(r.messages), self._answer(r)) for r in requests])
         except UnansweredError:
             return
 
@@ -147,7 +147,7 @@ class Calls:
 
     def fits(self, request: Request) -> bool:
         """Whether the model's window has room for a prompt and its reply."""
-        expected = self.gauge.expected(count_messages(request.messages))
+        expected = self.calibration.expected(count_messages(request.messages))
         return expected + request.max_tokens + self.thinking <= self.connection.context
 
     def _answer(self, request: Request) -> Answer:
@@ -156,11 +156,11 @@ class Calls:
         with self._locks[key]:
             if remembered := self.cache.recall(key):
                 read, written = remembered.prompt_tokens or 0, remembered.completion_tokens or 0
-                self.purse.recall(read, written, remembered.seconds)
+                self.budget.recall(read, written, remembered.seconds)
                 self._tick()
                 return remembered
             counted = count_messages(request.messages)
-            expected = self.gauge.expected(counted)
+            expected = self.calibration.expected(counted)
             if self.dry:
                 self.planned.add(1, expected, request.max_tokens)
                 raise UnansweredError
@@ -169,7 +169,7 @@ class Calls:
     @property
     def done(self) -> int:
         """Calls made or remembered so far."""
-        return self.purse.made.calls + self.purse.remembered.calls
+        return self.budget.made.calls + self.budget.remembered.calls
 
     def _tick(self) -> None:
         self.tick(self.done, max(self.expected, self.done + 1))
@@ -182,18 +182,18 @@ class Calls:
                 file=self.connection.where,
                 remedy="Use a model with a larger window and set extract.context, or shorten the prompts.",
             )
-        held = self.purse.hold(expected + count(str(request.schema)), request.max_tokens)
+        held = self.budget.hold(expected + count(str(request.schema)), request.max_tokens)
         try:
             answer = self.connection.chat().complete(request)
         except BaseException as error:
             if not isinstance(error.__cause__, TimeoutError):  # a server may bill what it was not waited for
-                self.purse.release(held)
+                self.budget.release(held)
             raise
         if answer.completion_tokens is None:
             answer = answer.model_copy(update={"completion_tokens": count(answer.text)})
         read, written = answer.prompt_tokens or expected, answer.completion_tokens or 0
-        self.purse.settle(held, read, written, answer.seconds)
-        self.gauge.check(counted, answer)  # a reply to half a prompt is not worth remembering
+        self.budget.settle(held, read, written, answer.seconds)
+        self.calibration.check(counted, answer)  # a reply to half a prompt is not worth remembering
         if answer.text.strip() and answer.finish != "content_filter":
             self.cache.keep(key, answer)
         self._tick()

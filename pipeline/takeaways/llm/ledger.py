@@ -28,7 +28,7 @@ def _unfinished(claim: Claim, kind: Kind) -> tuple[Failure, ...]:
 
 
 @dataclass
-class Proof:
+class Ledger:
     """Checks claims and keeps count. A claim that fails is failed once more before it is replaced."""
 
     verifier: Verifier

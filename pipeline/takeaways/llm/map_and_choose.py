@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline import records
 from pipeline.engines.chat.endpoint import Request
-from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Ask, ReplyError
 from pipeline.takeaways.llm.lines import Ids, Lines, adjacent, block, numbered, pieces, tokens
@@ -51,9 +51,9 @@ class Theme:
 class Scene:
     """A talk as prompts see it: what to show of it, and the words that every prompt may use."""
 
-    def __init__(self, matter: Matter, ids: Ids, values: Mapping[str, Any]) -> None:
-        self.matter, self.ids, self.values = matter, ids, values
-        self.sentences = [said.sentence for said in matter.said]
+    def __init__(self, document: Document, ids: Ids, values: Mapping[str, Any]) -> None:
+        self.document, self.ids, self.values = document, ids, values
+        self.sentences = [said.sentence for said in document.said]
         self.index = {sentence.id: i for i, sentence in enumerate(self.sentences)}
         self._following = adjacent(self.sentences)
 
@@ -67,7 +67,7 @@ class Scene:
 
     def pieces(self, room: int) -> list[range]:
         sizes = [tokens(sentence) for sentence in self.sentences]
-        return pieces(self.matter.starts(), sizes, room)
+        return pieces(self.document.starts(), sizes, room)
 
     def around(self, cited: Sequence[int], room: int) -> list[int]:
         """The sentences cited with those next to them, as long as there is room: cited ones first."""
@@ -177,7 +177,7 @@ def grouped(scene: Scene, points: Sequence[Point], most: int) -> tuple[Theme, ..
 
     if len(points) == 1:
         return (Theme(points[0].text, tuple(points)),)
-    rows = scene.matter.vectors.of([point.text for point in points])
+    rows = scene.document.vectors.of([point.text for point in points])
     labels = fcluster(linkage(rows, "average", metric="cosine"), most, "maxclust")
     groups = [[p for p, label in zip(points, labels, strict=True) if label == k] for k in np.unique(labels)]
     themes = (Theme(group[0].text, tuple(group)) for group in groups)

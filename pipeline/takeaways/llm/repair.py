@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Claim
-from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.language.comparable import REPORTING
 from pipeline.takeaways.language.sentences import is_content, stem, tokens_of
 from pipeline.takeaways.llm import replies
@@ -38,10 +38,10 @@ _THEY = (
 class Repair:
     """Repairs of claims about one talk."""
 
-    def __init__(self, matter: Matter) -> None:
-        self._matter = matter
-        self._index = {said.sentence.id: i for i, said in enumerate(matter.said)}
-        self._speaker = {s.id: s.speaker for s in matter.turns.sentences()}
+    def __init__(self, document: Document) -> None:
+        self._matter = document
+        self._index = {said.sentence.id: i for i, said in enumerate(document.said)}
+        self._speaker = {s.id: s.speaker for s in document.turns.sentences()}
 
     def candidates(self, claim: Claim, failures: Iterable[Failure], within: Sequence[str]) -> Iterator[Claim]:
         """Claims to try in place of one that failed; `within` are the ids that it may cite.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.records import Claim, Paragraph, Theme
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Ask, Calls, ReplyError
-from pipeline.takeaways.llm.ledger import Proof
+from pipeline.takeaways.llm.ledger import Ledger
 from pipeline.takeaways.llm.lines import block
 from pipeline.takeaways.llm.map_and_choose import Scene
 from pipeline.takeaways.llm.repair import Mends, listed, sent_back
@@ -40,26 +40,26 @@ class _Part:
     failures: tuple[Failure, ...] = ()
 
 
-def frame(scene: Scene, prompt: Prompt, calls: Calls, themes: Sequence[Theme], proof: Proof) -> Frame:
+def frame(scene: Scene, prompt: Prompt, calls: Calls, themes: Sequence[Theme], ledger: Ledger) -> Frame:
     """Ask for the frame, verify each of its texts, and send back once what fails."""
     ask = _ask(scene, prompt, themes)
     (reply,) = calls.ask_all_that_fit([ask])
     if isinstance(reply, ReplyError):
-        proof.unusable("frame", reply)
+        ledger.unusable("frame", reply)
         return Frame()
     rests = [_rests_on(theme) for theme in themes]
     parts = _parts(scene, reply, rests)
     for part in parts:
-        part.claim, part.failures = proof.first(part.claim, "frame")
+        part.claim, part.failures = ledger.first(part.claim, "frame")
     failed = [part for part in parts if part.failures]
     if failed:
-        (mended,) = calls.ask_all_that_fit([_sent_back(ask, reply, failed, len(themes), proof)])
+        (mended,) = calls.ask_all_that_fit([_sent_back(ask, reply, failed, len(themes), ledger)])
         texts = {} if isinstance(mended, ReplyError) else mended
         for n, part in enumerate(failed, 1):
             mend = texts.get(n)
             text = scene.ids.stored(mend.text) if mend else ""
             again = Claim(text=_fit(part.place, text), cites=part.claim.cites) if text else None
-            if kept := proof.second(again, "frame", (part.claim, part.failures)):
+            if kept := ledger.second(again, "frame", (part.claim, part.failures)):
                 part.claim, part.failures = kept, ()
     return _framed([part for part in parts if not part.failures])
 
@@ -105,11 +105,11 @@ def _parts(scene: Scene, reply: replies.Frame, rests: Sequence[Sequence[str]]) -
 
 
 def _sent_back(
-    ask: Ask[replies.Frame], reply: replies.Frame, failed: Sequence[_Part], themes: int, proof: Proof
+    ask: Ask[replies.Frame], reply: replies.Frame, failed: Sequence[_Part], themes: int, ledger: Ledger
 ) -> Ask[Mends]:
     """The texts that failed, with the reasons; each goes on resting on what it rested on."""
     texts = [
-        (f'({part.place}) "{proof.ids.unstored(part.claim.text)}"', proof.told(part.failures))
+        (f'({part.place}) "{ledger.ids.unstored(part.claim.text)}"', ledger.told(part.failures))
         for part in failed
     ]
     message = (

@@ -10,7 +10,7 @@ from pipeline.records import Claim
 from pipeline.takeaways.extractive.document import Section as Extract
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Ask, Calls, ReplyError, followed
-from pipeline.takeaways.llm.ledger import Proof
+from pipeline.takeaways.llm.ledger import Ledger
 from pipeline.takeaways.llm.lines import Lines, block
 from pipeline.takeaways.llm.map_and_choose import Scene, Theme
 from pipeline.takeaways.llm.repair import Mends, listed, sent_back
@@ -74,7 +74,7 @@ def draft(scene: Scene, prompts: PromptSet, theme: Theme, sizes: Sizes) -> Draft
         paragraphs=sizes.paragraphs, sentences=sizes.sentences, quotes=sizes.quotes,
     )  # fmt: skip
     ask = Ask(request, lambda text: replies.read(text, replies.Section, numbers))
-    extract = scene.matter.section(scene.matter.topic(theme.sentences))
+    extract = scene.document.section(scene.document.topic(theme.sentences))
     return Draft(theme, extract, lines, ask, sizes)
 
 
@@ -89,32 +89,32 @@ def _noted(scene: Scene, theme: Theme, lines: Lines, room: int) -> Iterator[str]
             yield note
 
 
-def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> None:
+def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], ledger: Ledger) -> None:
     """Ask for the prose of all sections, verify it, and send back once what fails."""
     asks = [one.ask for one in drafts]
     for one, reply in zip(drafts, calls.ask_all_that_fit(asks), strict=True):
         if isinstance(reply, ReplyError):
-            proof.unusable("section", reply)
+            ledger.unusable("section", reply)
             continue
         one.reply = reply
         for at, written in enumerate(reply.paragraphs[: one.sizes.paragraphs]):
             one.paragraphs.append([])
             for said in written.sentences[: one.sizes.sentences]:
                 claim = Claim(text=scene.ids.stored(said.text) or "?", cites=one.lines.ids(said.lines))
-                claim, found = proof.first(claim, "prose", one.within)
+                claim, found = ledger.first(claim, "prose", one.within)
                 if found:
                     one.failed.append((at, len(one.paragraphs[at]), claim, found))
                 one.paragraphs[at].append(None if found else claim)
     failed = [one for one in drafts if one.failed]
-    answers = calls.ask_all_that_fit([_sent_back(one, proof) for one in failed])
+    answers = calls.ask_all_that_fit([_sent_back(one, ledger) for one in failed])
     for one, mended in zip(failed, answers, strict=True):
-        _mend(scene, one, {} if isinstance(mended, ReplyError) else mended, proof)
+        _mend(scene, one, {} if isinstance(mended, ReplyError) else mended, ledger)
 
 
-def _sent_back(one: Draft, proof: Proof) -> Ask[Mends]:
+def _sent_back(one: Draft, ledger: Ledger) -> Ask[Mends]:
     """The sentences of a section that failed, with the reasons."""
     assert one.reply is not None
-    failed = [(f'"{proof.ids.unstored(c.text)}"', proof.told(why)) for _, _, c, why in one.failed]
+    failed = [(f'"{ledger.ids.unstored(c.text)}"', ledger.told(why)) for _, _, c, why in one.failed]
     message = (
         f"Some sentences cannot stand:\n{listed(failed)}\nWrite each of these anew from the lines above: "
         '"of" is its number here, "lines" what it rests on, "text" the sentence, or "" to give it up.'
@@ -123,24 +123,24 @@ def _sent_back(one: Draft, proof: Proof) -> Ask[Mends]:
     return sent_back(one.ask.request, one.reply, message, len(failed), numbers, SENTENCE_TOKENS + 20, most=4)
 
 
-def _mend(scene: Scene, one: Draft, mended: Mends, proof: Proof) -> None:
+def _mend(scene: Scene, one: Draft, mended: Mends, ledger: Ledger) -> None:
     for n, (paragraph, at, claim, found) in enumerate(one.failed, 1):
         mend = mended.get(n)
         again = None
         if mend and mend.lines and (text := scene.ids.stored(mend.text)):
             again = Claim(text=text, cites=one.lines.ids(mend.lines))
-        one.paragraphs[paragraph][at] = proof.second(again, "prose", (claim, found), one.within)
+        one.paragraphs[paragraph][at] = ledger.second(again, "prose", (claim, found), one.within)
 
 
-def head(scene: Scene, prompts: PromptSet, calls: Calls, drafts: Sequence[Draft], proof: Proof) -> None:
+def head(scene: Scene, prompts: PromptSet, calls: Calls, drafts: Sequence[Draft], ledger: Ledger) -> None:
     """Give the sections headings, each verified against what its section rests on; None where that fails."""
     taken: list[str] = []
     asks = [_heading(scene, prompts, one) for one in drafts]
     for one, heading in zip(drafts, calls.ask_all_that_fit(asks), strict=True):
         if isinstance(heading, ReplyError):
-            proof.unusable("heading", heading)
+            ledger.unusable("heading", heading)
             continue
-        one.heading = _checked_heading(scene, prompts, calls, one, heading, taken, proof)
+        one.heading = _checked_heading(scene, prompts, calls, one, heading, taken, ledger)
         if one.heading:
             taken.append(one.heading)
 
@@ -163,14 +163,14 @@ def _checked_heading(
     one: Draft,
     heading: str,
     taken: Sequence[str],
-    proof: Proof,
+    ledger: Ledger,
 ) -> str | None:
     claim = Claim(text=tidied(scene.ids.stored(heading)), cites=one.cites)
-    claim, found = proof.first(claim, "heading", also=_same(claim.text, taken))
+    claim, found = ledger.first(claim, "heading", also=_same(claim.text, taken))
     if not found:
         return claim.text
     ask = _heading(scene, prompts, one, taken)
-    message = f"That heading cannot stand: {proof.told(found)}. Give another one."
+    message = f"That heading cannot stand: {ledger.told(found)}. Give another one."
     again = Ask(followed(ask.request, heading, message), ask.read)
     try:
         second = Claim(text=tidied(scene.ids.stored(calls.ask(again))), cites=one.cites)
@@ -178,7 +178,7 @@ def _checked_heading(
         second = None
     if second and _same(second.text, taken):
         second = None
-    kept = proof.second(second, "heading", (claim, found))
+    kept = ledger.second(second, "heading", (claim, found))
     return kept.text if kept else None
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from pipeline.errors import EndpointError
 from pipeline.records import Paragraph, Takeaways, Theme, Turns
-from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import ExtractiveWriter, placed
 from pipeline.takeaways.llm import brief, map_and_choose, pull_quotes, replies, write_sections
 from pipeline.takeaways.llm.calls import Calls, Planned, ReplyError, UnansweredError
-from pipeline.takeaways.llm.ledger import Proof
+from pipeline.takeaways.llm.ledger import Ledger
 from pipeline.takeaways.llm.lines import Ids
 from pipeline.takeaways.llm.map_and_choose import Point, Scene
 from pipeline.takeaways.llm.repair import Repair
@@ -45,23 +45,23 @@ class LanguageModelWriter:
     most: int | None = None  # themes
     _reached: Reached = field(default_factory=Reached)
 
-    def write(self, turns: Turns, facts: Facts, matter: Matter | None = None) -> Takeaways:
-        """Takeaways with prose; `matter` is the talk prepared, if somebody has it already.
+    def write(self, turns: Turns, facts: Facts, document: Document | None = None) -> Takeaways:
+        """Takeaways with prose; `document` is the talk prepared, if somebody has it already.
 
         Raises EndpointError, BudgetError, PromptError; UnansweredError on a dry run.
         """
-        matter = matter or Matter(turns, facts.glossary)
+        document = document or Document(turns, facts.glossary)
         plain = ExtractiveWriter(themes=self.most)
-        if all(said.junk for said in matter.said):
+        if all(said.junk for said in document.said):
             return plain.write(turns, facts)
-        proof, drafts, scene = self._drafted(turns, facts, matter)
+        ledger, drafts, scene = self._drafted(turns, facts, document)
         if not drafts:
             found = plain.write(turns, facts)
             return found.model_copy(update={"notes": (*found.notes, NO_POINTS)})
-        themes = self._themes(scene, facts, drafts, proof)
+        themes = self._themes(scene, facts, drafts, ledger)
         self._reached.step = "frame"
-        around = frame(scene, self.prompts["frame"], self.calls, themes, proof)
-        return self._whole(scene, facts, themes, around, proof)
+        around = frame(scene, self.prompts["frame"], self.calls, themes, ledger)
+        return self._whole(scene, facts, themes, around, ledger)
 
     def forecast(self, turns: Turns, facts: Facts) -> Planned:
         """What `write` would have to ask, without asking: exact as far as the cache goes, then about."""
@@ -74,25 +74,25 @@ class LanguageModelWriter:
         return self.calls.planned
 
     def _drafted(
-        self, turns: Turns, facts: Facts, matter: Matter
-    ) -> tuple[Proof, list[write_sections.Draft], Scene]:
+        self, turns: Turns, facts: Facts, document: Document
+    ) -> tuple[Ledger, list[write_sections.Draft], Scene]:
         ids = Ids(turns)
-        scene = Scene(matter, ids, brief.values(facts, turns, ids))
-        proof = Proof(Verifier(turns, known(facts), matter.vectors.of), scene.ids, Repair(matter))
+        scene = Scene(document, ids, brief.values(facts, turns, ids))
+        ledger = Ledger(Verifier(turns, known(facts), document.vectors.of), scene.ids, Repair(document))
         self._calibrate(scene)
         sizes = self._sizes(facts)
-        points = self._points(scene, sizes, proof)
+        points = self._points(scene, sizes, ledger)
         if not points:
-            return proof, [], scene
+            return ledger, [], scene
         self._reached = Reached("choose", len(points))
-        themes = self._chosen(scene, facts, points, proof)
+        themes = self._chosen(scene, facts, points, ledger)
         self._reached = Reached("write", len(points), len(themes))
         self._expect(len(themes), sizes)
         drafts = [write_sections.draft(scene, self.prompts, theme, sizes) for theme in themes]
-        write_sections.write(scene, self.calls, drafts, proof)
+        write_sections.write(scene, self.calls, drafts, ledger)
         self._reached.step = "heading"
-        write_sections.head(scene, self.prompts, self.calls, drafts, proof)
-        return proof, drafts, scene
+        write_sections.head(scene, self.prompts, self.calls, drafts, ledger)
+        return ledger, drafts, scene
 
     def _expect(self, now: int, sizes: write_sections.Sizes) -> None:
         """Reckon how many calls there will be: those of this step, and of the steps after it."""
@@ -106,7 +106,7 @@ class LanguageModelWriter:
         texts = dict.fromkeys(f"{block}\n\n{SAMPLE_PROMPT} Answer in JSON." for block in blocks)
         self.calls.calibrate(*(map_and_choose.request_of(text, schema, 20) for text in texts))
 
-    def _points(self, scene: Scene, sizes: write_sections.Sizes, proof: Proof) -> list[Point]:
+    def _points(self, scene: Scene, sizes: write_sections.Sizes, ledger: Ledger) -> list[Point]:
         """Candidate points of all pieces, in order of speech."""
         pieces = scene.pieces(sizes.room)
         asks = [map_and_choose.map_piece(scene, self.prompts["map"], piece) for piece in pieces]
@@ -121,56 +121,56 @@ class LanguageModelWriter:
                 remedy="Use a model that can answer in JSON, on a server that takes a JSON Schema.",
             )
         for fault in faults:
-            proof.unusable("piece's points", fault)
+            ledger.unusable("piece's points", fault)
         found = [point for answer in answers if not isinstance(answer, ReplyError) for point in answer]
-        able = [point for point in found if not all(scene.matter.said[i].junk for i in point.sentences)]
+        able = [point for point in found if not all(scene.document.said[i].junk for i in point.sentences)]
         return sorted(able, key=lambda point: point.sentences)
 
     def _chosen(
-        self, scene: Scene, facts: Facts, points: Sequence[Point], proof: Proof
+        self, scene: Scene, facts: Facts, points: Sequence[Point], ledger: Ledger
     ) -> Sequence[map_and_choose.Theme]:
         fewest, most = brief.themes(self.prompts["choose"], facts, len(points), self.most)
         ask = map_and_choose.choose(scene, self.prompts["choose"], points, (fewest, most))
         (chosen,) = self.calls.ask_all_that_fit([ask])
         if isinstance(chosen, ReplyError):
-            proof.unusable("choice of themes", chosen)
+            ledger.unusable("choice of themes", chosen)
             return map_and_choose.grouped(scene, points, most)
         return chosen
 
     def _sizes(self, facts: Facts) -> write_sections.Sizes:
         front = self.prompts["write"].front
-        room = map_and_choose.room(self.calls.connection.context, self.calls.gauge.rate)
+        room = map_and_choose.room(self.calls.connection.context, self.calls.calibration.rate)
         return write_sections.Sizes(
             brief.paragraphs(self.prompts["write"], facts), front.sentences or 3,
             2 if front.quotes is None else front.quotes, room,
         )  # fmt: skip
 
     def _themes(
-        self, scene: Scene, facts: Facts, drafts: Sequence[write_sections.Draft], proof: Proof
+        self, scene: Scene, facts: Facts, drafts: Sequence[write_sections.Draft], ledger: Ledger
     ) -> list[Theme]:
         taken: set[int] = set()
         sizes = self._sizes(facts)
         found = []
         for one in drafts:
-            quotes = pull_quotes.quotes(scene, one, sizes.quotes, taken, proof)
+            quotes = pull_quotes.quotes(scene, one, sizes.quotes, taken, ledger)
             kept = tuple(
                 Paragraph(claims=tuple(claims))
                 for paragraph in one.paragraphs
                 if (claims := [claim for claim in paragraph if claim])
             )
             if kept or quotes:
-                heading, source = (one.heading, None) if one.heading else scene.matter.heading(one.extract)
+                heading, source = (one.heading, None) if one.heading else scene.document.heading(one.extract)
                 found.append(Theme(heading=heading, source=source, paragraphs=kept, quotes=quotes))
         return found
 
     def _whole(
-        self, scene: Scene, facts: Facts, themes: list[Theme], around: Frame, proof: Proof
+        self, scene: Scene, facts: Facts, themes: list[Theme], around: Frame, ledger: Ledger
     ) -> Takeaways:
         said = " ".join(claim.text for claim in around.introduction)
-        who = brief.opening(facts, scene.matter, said)
+        who = brief.opening(facts, scene.document, said)
         introduction = (*((who,) if who else ()), *around.introduction)
         texts = [scene.texts(theme) for theme in themes]
-        beside, left = placed(facts.notes, texts, scene.matter.vectors)
+        beside, left = placed(facts.notes, texts, scene.document.vectors)
         settled = tuple(
             theme.model_copy(update={"reflections": notes})
             for theme, notes in zip(themes, beside, strict=True)
@@ -183,8 +183,8 @@ class LanguageModelWriter:
             themes=settled,
             close=paragraphs(around.close),
             reflections=left,
-            rejected=tuple(proof.rejected),
-            verification=proof.record(),
+            rejected=tuple(ledger.rejected),
+            verification=ledger.record(),
         )
 
 

@@ -155,12 +155,12 @@ def test_the_same_talk_gives_the_same_bytes() -> None:
 
 
 def test_greetings_and_sponsors_are_no_theme() -> None:
-    matter = [
+    document = [
         (t["speaker"], t["text"])
         for t in json.loads(PODCAST.read_text("utf-8"))["turns"]
         if len(t["text"]) > 400
     ]
-    turns = turns_of([("A", GREETINGS), *matter[:6], ("A", SPONSOR), *matter[6:12], ("A", GREETINGS)])
+    turns = turns_of([("A", GREETINGS), *document[:6], ("A", SPONSOR), *document[6:12], ("A", GREETINGS)])
     takeaways = WRITER.write(turns, Facts())
     check(turns, takeaways)
     texts = {s.id: s.text for s in turns.sentences()}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.engines.chat.tokens import count
 from pipeline.errors import BudgetError
 from pipeline.takeaways.llm import replies
-from pipeline.takeaways.llm.budget import Price, Purse, price_of
+from pipeline.takeaways.llm.budget import Budget, Price, price_of
 from pipeline.takeaways.llm.calls import ReplyError
 from pipeline.takeaways.llm.lines import Ids, pieces
 from tests.support.fake_endpoint import FakeEndpoint
@@ -93,16 +93,16 @@ def test_tokens_are_counted_without_a_network_and_special_words_are_text() -> No
 def test_prices_are_of_a_family_and_the_purse_counts() -> None:
     assert price_of("gpt-4o-mini-2024-07-18") == price_of("gpt-4o-mini") != price_of("gpt-4o")
     assert price_of("some-model") is None
-    purse = Purse(Price(1.0, 2.0), limit=0.001)
-    held = purse.hold(400, 100)
+    budget = Budget(Price(1.0, 2.0), limit=0.001)
+    held = budget.hold(400, 100)
     with pytest.raises(BudgetError, match=r"raise extract\.max_cost"):
-        purse.hold(400, 100)
-    purse.settle(held, 300, 50, 1.0)
-    assert purse.cost(purse.made) == pytest.approx(0.0004)
-    purse.release(purse.hold(400, 100))
-    purse.recall(300, 50, 1.0)
+        budget.hold(400, 100)
+    budget.settle(held, 300, 50, 1.0)
+    assert budget.cost(budget.made) == pytest.approx(0.0004)
+    budget.release(budget.hold(400, 100))
+    budget.recall(300, 50, 1.0)
     with pytest.raises(BudgetError):
-        purse.hold(400, 100)
+        budget.hold(400, 100)
 
 
 def test_a_dry_run_asks_nothing_and_comes_near(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.records import Claim
-from pipeline.takeaways.extractive.document import Matter
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm.repair import Repair
 from pipeline.takeaways.verification import Verifier
 from tests.support.posts import turns
@@ -22,7 +22,7 @@ SAID = (
     ("S1", "We limit the size of each cluster because sorting a large cluster takes too long."),
 )
 TURNS = turns(SAID)
-MATTER = Matter(TURNS, ())
+MATTER = Document(TURNS, ())
 IDS = {said.sentence.text: said.sentence.id for said in MATTER.said}
 WORRIED, FALL, SISTER, FINE, LIMIT = (said.sentence.id for said in MATTER.said)
 
