@@ -56,8 +56,8 @@ def main() -> None:
 
 def found(scene: Scene) -> str:
     track = scene.tracks[1][round(7.31 * SAMPLE_RATE) :]
-    moments = alignment.telling(bleed.levels([track]))
-    at = alignment.begins([track], [scene.tracks.sum(axis=0)], moments)
+    moments = alignment.loudest_moments(bleed.levels([track]))
+    at = alignment.find_start([track], [scene.tracks.sum(axis=0)], moments)
     return "not told" if at is None else f"{at:.3f}"
 
 
@@ -81,7 +81,7 @@ def words() -> list[str]:
         alone, gated, raw = [], [], []
         for seed in list(SEEDS)[:3]:
             scene = heard(said(seed=seed), **ROOMS[name])
-            masks = bleed.own([bleed.levels([track]) for track in scene.tracks])
+            masks = bleed.own_speech([bleed.levels([track]) for track in scene.tracks])
             for own, track, mask in zip(scene.own, scene.tracks, masks, strict=True):
                 alone.append(text(own))
                 gated.append(text(np.concatenate(list(bleed.gated([track], mask)))))

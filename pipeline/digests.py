@@ -54,23 +54,23 @@ class Memory:
         self._changed = False
         self._facts: dict[str, Any] = {}
         try:
-            kept = json.loads(path.read_bytes())
+            stored = json.loads(path.read_bytes())
         except (OSError, ValueError, RecursionError):
             return
-        if isinstance(kept, dict) and kept.get("format") == FORMAT:
-            facts = kept.get("facts")
-            if isinstance(facts, dict) and kept.get("digest") == _sealed(facts):  # else it is damaged
+        if isinstance(stored, dict) and stored.get("format") == FORMAT:
+            facts = stored.get("facts")
+            if isinstance(facts, dict) and stored.get("digest") == _checksum(facts):  # else it is damaged
                 self._facts = facts
 
     def recall(self, path: Path) -> Any:
         """What was remembered of this very file, or None. Raises OSError if there is no such file."""
-        now = identity(path.stat())
-        known = self._facts.get(str(path))
-        return known.get("fact") if isinstance(known, dict) and known.get("stat") == list(now) else None
+        current = list(identity(path.stat()))
+        entry = self._facts.get(str(path))
+        return entry.get("fact") if isinstance(entry, dict) and entry.get("stat") == current else None
 
-    def remember(self, path: Path, fact: Any, of: FileIdentity) -> None:
+    def remember(self, path: Path, fact: Any, source: FileIdentity) -> None:
         """Remember what was learnt from the file of that identity."""
-        self._facts[str(path)] = {"stat": list(of), "fact": fact}
+        self._facts[str(path)] = {"stat": list(source), "fact": fact}
         self._changed = True
 
     def forget(self, path: Path) -> None:
@@ -82,22 +82,22 @@ class Memory:
         """`digest_file`, computed again only if the file's identity changed. Raises OSError."""
         fact = self.recall(path)
         if not (isinstance(fact, str) and fact.startswith("sha256:")):
-            fact, of = _digested(path)
-            if of:
-                self.remember(path, fact, of)
+            fact, source = _digested(path)
+            if source:
+                self.remember(path, fact, source)
         return fact
 
     def save(self) -> None:
         """Keep what is known for the next process; a folder that cannot be written costs only speed."""
         if self._changed:
             try:
-                kept = {"format": FORMAT, "digest": _sealed(self._facts), "facts": self._facts}
-                write_atomically(self._path, json.dumps(kept).encode())
+                stored = {"format": FORMAT, "digest": _checksum(self._facts), "facts": self._facts}
+                write_atomically(self._path, json.dumps(stored).encode())
             except OSError:
                 return
             self._changed = False
 
 
-def _sealed(facts: Mapping[str, Any]) -> str:
-    """Tells a memory that was damaged. Paths may hold bytes that are no UTF-8, hence the escapes."""
+def _checksum(facts: Mapping[str, Any]) -> str:
+    """Shows whether a memory was damaged. Paths may hold bytes that are no UTF-8, hence the escapes."""
     return digest_bytes(json.dumps(facts, sort_keys=True).encode())

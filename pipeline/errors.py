@@ -113,27 +113,27 @@ _NO_NETWORK = (errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH)
 def chain(error: BaseException) -> Iterator[BaseException]:
     """An error and those that it comes from, which HTTP clients wrap several times."""
     seen: set[int] = set()
-    one: BaseException | None = error
-    while one is not None and id(one) not in seen:
-        seen.add(id(one))
-        yield one
-        one = one.__cause__ or one.__context__
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
 
 
 def cause(error: BaseException) -> str | None:
     """Why a server cannot be reached, None if that cannot be told from the error."""
-    for one in chain(error):
-        if isinstance(one, socket.gaierror):
+    for link in chain(error):
+        if isinstance(link, socket.gaierror):
             return "its name cannot be looked up: is there a network?"
-        if isinstance(one, ConnectionRefusedError):
+        if isinstance(link, ConnectionRefusedError):
             return "nothing listens there"
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return f"its certificate is not valid ({one.verify_message}): is there a login page in between?"
-        if isinstance(one, ssl.SSLError):
-            return f"no secure connection ({one.reason or one}): should it be http instead of https?"
-        if isinstance(one, TimeoutError):
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return f"its certificate is not valid ({link.verify_message}): is there a login page in between?"
+        if isinstance(link, ssl.SSLError):
+            return f"no secure connection ({link.reason or link}): should it be http instead of https?"
+        if isinstance(link, TimeoutError):
             return "no answer in time"
-        if isinstance(one, OSError) and one.errno in _NO_NETWORK:
+        if isinstance(link, OSError) and link.errno in _NO_NETWORK:
             return "there is no way there: is there a network?"
     return None
 

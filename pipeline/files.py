@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-_LONGEST_NAME = 255  # bytes, in the file systems in common use
+MAX_NAME_BYTES = 255  # in the file systems in common use
 
-# Size, time of change in nanoseconds, the same of its inode, inode: as long as these stay, so do the bytes.
+# st_size, st_mtime_ns, st_ctime_ns and st_ino: as long as these stay the same, so do the bytes.
 FileIdentity = tuple[int, int, int, int]
 
 
@@ -55,21 +55,24 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> FileIden
 
 
 def placed(path: Path, written: os.stat_result) -> FileIdentity | None:
-    """The identity of a file after it was renamed, which changes its inode's time and nothing else."""
+    """The identity of a file after it was renamed, which changes its inode's time and nothing else.
+
+    `written` is the status of its temporary file; None if another file stands at `path` by now.
+    """
     with suppress(OSError):
-        now = identity(path.stat())
-        if (*now[:2], now[3]) == (written.st_size, written.st_mtime_ns, written.st_ino):
-            return now
+        current = identity(path.stat())
+        if (*current[:2], current[3]) == (written.st_size, written.st_mtime_ns, written.st_ino):
+            return current
     return None
 
 
 def with_ending(path: Path, ending: str) -> Path:
     """`path` with `ending` after its name; of a name that would be too long a part, and a digest of it."""
-    whole = os.fsencode(path.name)
-    if len(whole) + len(ending) <= _LONGEST_NAME:
+    name = os.fsencode(path.name)
+    if len(name) + len(ending) <= MAX_NAME_BYTES:
         return path.with_name(path.name + ending)
-    own = f"-{hashlib.sha256(whole).hexdigest()[:16]}{ending}"
-    return path.with_name(whole[: _LONGEST_NAME - len(own)].decode("utf-8", "ignore") + own)
+    digest = f"-{hashlib.sha256(name).hexdigest()[:16]}{ending}"
+    return path.with_name(name[: MAX_NAME_BYTES - len(digest)].decode("utf-8", "ignore") + digest)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -81,8 +84,8 @@ def remove_leftovers(folder: Path) -> None:
 def remove_leftovers_of(folder: Path, names: Iterable[str]) -> None:
     """Remove temporary files that were to become `names`. Call it only while nobody else writes those."""
     tags = tuple(f".{_tag(folder / name)}" for name in names)
-    with suppress(FileNotFoundError), os.scandir(folder) as there:
-        for entry in there:
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
             if entry.name.startswith(tags) and entry.name.endswith(_SUFFIX):
                 Path(entry.path).unlink(missing_ok=True)
 

@@ -51,28 +51,28 @@ class Templates:
     @classmethod
     def of(cls, root: Path) -> Templates:
         """Those of the workspace at `root`, and below them the built-in ones."""
-        own, ours = root / "templates", beside("templates")
-        return cls((own, ours) if own != ours else (ours,))
+        own, built_in = root / "templates", beside("templates")
+        return cls((own, built_in) if own != built_in else (built_in,))
 
     def outputs(self) -> tuple[str, ...]:
         """The names of the files that can be made, sorted."""
-        found = {path.name.removesuffix(_SUFFIX): path for path in self._files() if path.name[0] not in "_."}
-        for name in _ARTIFACTS & found.keys():
+        paths = {path.name.removesuffix(_SUFFIX): path for path in self._files() if path.name[0] not in "_."}
+        for name in _ARTIFACTS & paths.keys():
             raise TemplateError(
-                f"would overwrite the artifact {name}", file=found[name], remedy="Give it another name."
+                f"would overwrite the artifact {name}", file=paths[name], remedy="Give it another name."
             )
-        return tuple(sorted(found))
+        return tuple(sorted(paths))
 
     def chosen(self, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
         """The outputs that are wanted, None for all. Raises ConfigError for one that there is not."""
-        there = self.outputs()
+        available = self.outputs()
         for name in wanted or ():
-            if name not in there:
+            if name not in available:
                 raise ConfigError(
                     f"render.templates names '{name}', and there is no templates/{name}{_SUFFIX}",
-                    remedy=f"There are: {', '.join(there)}.",
+                    remedy=f"There are: {', '.join(available)}.",
                 )
-        return there if wanted is None else tuple(name for name in there if name in wanted)
+        return available if wanted is None else tuple(name for name in available if name in wanted)
 
     def digest(self, output: str) -> str:
         """SHA-256 over the template with all that it includes, imports or extends."""
@@ -105,11 +105,11 @@ class Templates:
                 what, file=self._place(error, output), remedy=remedy or f"Known there: {', '.join(known)}."
             ) from error
         except jinja2.TemplateNotFound as error:
-            there = sorted({path.name for path in self._files()})
+            available = sorted({path.name for path in self._files()})
             raise TemplateError(
                 f"asks for the template '{error.name}', which is nowhere",
                 file=self._place(error, output),
-                remedy=f"There are: {', '.join(there)}.",
+                remedy=f"There are: {', '.join(available)}.",
             ) from error
         except TemplateError:
             raise
@@ -140,10 +140,10 @@ class Templates:
             raise _syntax_error(error, path) from error
         except (ValueError, RecursionError) as error:
             raise TemplateError(_ENDLESS, file=path, remedy="Write it more simply.") from error
-        found = [name for name in names if name is not None]
+        references = [name for name in names if name is not None]
         if None in names:  # a name that is computed may be that of any partial
-            found += [file.name for file in self._files() if file.name.startswith("_")]
-        return found
+            references += [file.name for file in self._files() if file.name.startswith("_")]
+        return references
 
     @cached_property
     def _environment(self) -> jinja2.Environment:
@@ -249,12 +249,12 @@ def _unknown(name: str, owner: object, missing: object) -> str:
         return f"unknown name '{name}'"
     kind = type(owner).__name__.removesuffix("View")
     if is_dataclass(owner):
-        there = [name for name in dir(owner) if not name.startswith("_")]
+        known = [name for name in dir(owner) if not name.startswith("_")]
     else:
-        there = [str(key) for key in owner] if isinstance(owner, dict) else []
-    near = difflib.get_close_matches(name, there, n=1)
+        known = [str(key) for key in owner] if isinstance(owner, dict) else []
+    near = difflib.get_close_matches(name, known, n=1)
     meant = f"Did you mean '{near[0]}'? " if near else ""
-    return f"a {kind} has no '{name}'\n{meant}Known there: {', '.join(there) or 'nothing'}."
+    return f"a {kind} has no '{name}'\n{meant}Known there: {', '.join(known) or 'nothing'}."
 
 
 @lru_cache(maxsize=256)

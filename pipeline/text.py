@@ -19,8 +19,8 @@ _NOT_IN_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0
 
 def plain(text: str) -> str:
     """One line: no control characters, every run of white space one space."""
-    kept = (c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
-    return " ".join("".join(kept).split())
+    visible_characters = (c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    return " ".join("".join(visible_characters).split())
 
 
 def visible(text: str) -> str:
@@ -81,10 +81,10 @@ def webvtt_time(seconds: float) -> str:
 def day(date: str) -> str | None:
     """ "9 November 2023" of an ISO 8601 date or date and time, None of anything else."""
     try:
-        found = datetime.date.fromisoformat(date[:10])
+        parsed = datetime.date.fromisoformat(date[:10])
     except ValueError:
         return None
-    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+    return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"
 
 
 # Scripts that put no spaces between words are cut at every character, so that sentences can be told apart.
@@ -110,8 +110,8 @@ def language_of(words: Sequence[Word]) -> str:
 # Some recognisers leave the punctuation out of their words, and have it in their text alone. So the text is
 # what counts, and words that are found in it, in order, say when its parts were said.
 
-REACH = 60  # letters of the text within which a word must come
-FOUND = 0.5  # share of the words that must be in the text
+REACH_LETTERS = 60  # of the text, within which the next word must come
+MIN_FOUND_SHARE = 0.5  # of the words; with fewer, it is another text
 
 
 @dataclass(frozen=True)
@@ -129,18 +129,18 @@ class Placed:
 def placed(text: str, said: Sequence[str]) -> list[Placed]:
     """The words of the text, each with those of `said` that are in it; [] if too few of these are found."""
     places = _places(text, said)
-    if not places or len(places) < FOUND * len(said):
+    if not places or len(places) < MIN_FOUND_SHARE * len(said):
         return []
     starts = {first: index for first, _, index in reversed(places)}
     ends = {stop: index for _, stop, index in places}
-    found, at = [], 0
+    words, at = [], 0
     for token in tokens(f" {text.strip()}"):
         begin = text.index(token.strip(), at)
         at = begin + len(token.strip())
         first = next((starts[i] for i in range(begin, at) if i in starts), None)
         last = next((ends[i] for i in range(at, begin, -1) if i in ends), None)
-        found.append(Placed(token, first, last))
-    return found
+        words.append(Placed(token, first, last))
+    return words
 
 
 def _places(text: str, said: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -151,9 +151,9 @@ def _places(text: str, said: Sequence[str]) -> list[tuple[int, int, int]]:
     for index, word in enumerate(said):
         sought = word.strip()
         sought = sought.lower() if same is lower else sought
-        first = same.find(sought, at, at + len(sought) + REACH) if sought else -1
+        first = same.find(sought, at, at + len(sought) + REACH_LETTERS) if sought else -1
         while first > at and same[first - 1].isalnum():  # inside another word
-            first = same.find(sought, first + 1, at + len(sought) + REACH)
+            first = same.find(sought, first + 1, at + len(sought) + REACH_LETTERS)
         if first >= 0:
             at = first + len(sought)
             places.append((first, at, index))

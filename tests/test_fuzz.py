@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pipeline.cohort import cohort_stages, cohorts
 from pipeline.digests import Memory
 from pipeline.engines.chat.endpoint import Cache
-from pipeline.engines.sentence_vectors import Remembered
+from pipeline.engines.sentence_vectors import CachedVectors
 from pipeline.errors import TakeawaysError
 from pipeline.output_templates import Templates
 from pipeline.post.compose import Material, compose
@@ -288,15 +288,15 @@ def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
         kept.write_bytes(content)
         Cache(talk.state.replies).recall("sha256:key")
         vectors.path(MODEL).write_bytes(content)
-        Remembered(vectors, MODEL)
-        assert voiceprints._read(content) is None
+        CachedVectors(vectors, MODEL)
+        assert voiceprints._load(content) is None
         state.write_bytes(content)
         hand_edits.intended(talk)
         (tmp_path / "m.json").write_bytes(content)
         assert Memory(tmp_path / "m.json").digest(kept)
 
     made = (vectors.path(MODEL), tmp_path / "m.json")
-    Remembered(vectors, MODEL).save()
+    CachedVectors(vectors, MODEL).save()
     Memory(made[1]).save()
     seeds = [b"[" * 100_000, b"9" * 5000, *(path.read_bytes() for path in made if path.exists())]
     damaged = st.builds(torn, st.sampled_from(seeds), RANDOM, st.integers(0, 2))
@@ -319,7 +319,7 @@ At most {{ most }} of {{ transcript }}
 def test_prompts(finished: Workspace) -> None:
     path = finished.root / "prompts" / "mine" / "map.md"
     path.parent.mkdir(parents=True)
-    fields = tables([*prompt_sets.Front.model_fields, "!!int", "2024-13-45"])
+    fields = tables([*prompt_sets.FrontMatter.model_fields, "!!int", "2024-13-45"])
     front = fields.map(lambda found: b"---\n%s\n---\n{{ transcript }}" % json.dumps(found).encode())
     pieces = st.sampled_from(
         ["---\n", "description: x\n", "variables: ", "[transcript]\n", "{{ transcript }}"]
@@ -360,7 +360,7 @@ def test_rttm_and_voices(finished: Workspace, tmp_path: Path) -> None:
     def check(content: bytes) -> None:
         (tmp_path / "a.rttm").write_bytes(content)
         with told():
-            assert len(rttm.labelled(words, rttm.read(tmp_path / "a.rttm"))) == len(words)
+            assert len(rttm.label_words(words, rttm.read(tmp_path / "a.rttm"))) == len(words)
         voice.write_bytes(content)
         found, problems = voice_profiles.survey(place)
         assert len(found) + len(problems) == 1

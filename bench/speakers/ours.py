@@ -19,4 +19,4 @@ def ours(path: Path) -> list[Span]:
     """(start, end, speaker) in seconds."""
     listening = _engine.listen(speech_blocks.levelled(Sound(path)), lambda second: None)
     voices = clustering.tell_apart(listening, Counts())
-    return [(start, end, f"voice{speaker}") for start, end, speaker in clustering.speech(voices)]
+    return [(start, end, f"voice{speaker}") for start, end, speaker in clustering.speech_spans(voices)]

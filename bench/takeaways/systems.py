@@ -18,7 +18,7 @@ from pipeline.engines.sentence_vectors import Vectors
 from pipeline.records import Quote, Sentence, Takeaways, Theme, Turns
 from pipeline.takeaways.extractive import ExtractiveWriter
 from pipeline.takeaways.extractive.themes import segment
-from pipeline.takeaways.language.sentences import TOKEN, Language, read
+from pipeline.takeaways.language.sentences import TOKEN, Language, analyse
 from pipeline.weights.models import locate
 from pipeline.workspace.sidecar_facts import Facts
 
@@ -55,7 +55,7 @@ class Ours:
 
     def stretches(self, turns: Turns) -> list[int]:
         """First sentence of each stretch, as an index among all sentences of the talk."""
-        said = read(turns, Language.of(turns))
+        said = analyse(turns, Language.of(turns))
         order = {sentence.id: at for at, sentence in enumerate(turns.sentences())}
         starts = segment(said, self._vectors.of([s.sentence.text for s in said]))
         return [0, *(order[said[at].sentence.id] for at in starts[1:])]

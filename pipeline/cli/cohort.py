@@ -1,4 +1,4 @@
-"""`takeaways cohort`: what the talks of a folder have in common."""
+"""The command that makes a post of what the talks of a folder have in common."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @options.as_json
 @options.workspace
 def cohort(
-    folder: Path, force: bool, debug: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | None
+    folder: Path, force: bool, debug: bool, sets: tuple[str, ...], as_json: bool, root: Path | None
 ) -> None:
     """What the talks of a FOLDER have in common: a post and a site in its folder under outputs/.
 
@@ -33,32 +33,32 @@ def cohort(
     """
     from pipeline.cli import console
 
-    place, overrides = options.place(workspace), options.overrides(sets)
+    workspace, overrides = options.find_workspace(root), options.overrides(sets)
     with console.reporter(as_json) as reporter:
-        pages, failures = made([folder], place, overrides, reporter, force)
-    options.conclude({"cohorts": pages}, pages, failures, as_json, debug)
+        pages, failures = make_cohorts([folder], workspace, overrides, reporter, force)
+    options.report_and_exit({"cohorts": pages}, pages, failures, as_json, debug)
 
 
-def made(
+def make_cohorts(
     folders: Sequence[Path],
-    place: Workspace,
+    workspace: Workspace,
     overrides: Sequence[Mapping[str, Any]],
     reporter: Reporter,
     force: bool = False,
 ) -> tuple[list[str], list[Failure]]:
-    """The pages of the cohorts that could be made, and why the others could not."""
+    """Make the cohort of each folder; return the pages made, and the failures."""
     from pipeline.cohort import cohort_stages
-    from pipeline.running.batch import failure
+    from pipeline.running.batch import failure_of
     from pipeline.running.runner import StageError
 
     pages, failures = [], []
     for folder in folders:
-        name = options.near(folder.resolve())
+        name = options.display_path(folder.resolve())
         try:
-            found = cohort_stages.make(folder, place, overrides, reporter, force)
-            pages.append(options.near(found.home / "index.html"))
-        except StageError as failed:
-            failures.append(failure(name, failed.stage, failed.__cause__ or failed))
+            result = cohort_stages.make(folder, workspace, overrides, reporter, force)
+            pages.append(options.display_path(result.home / "index.html"))
+        except StageError as error:
+            failures.append(failure_of(name, error.stage, error.__cause__ or error))
         except Exception as error:
-            failures.append(failure(name, "cohort", error))
+            failures.append(failure_of(name, "cohort", error))
     return pages, failures

@@ -1,6 +1,6 @@
-"""`takeaways compare`: one talk with several prompt sets and models, side by side.
+"""The command that sets a talk's posts with several prompt sets and models side by side.
 
-As in the command line's own file, everything but click is imported inside the command.
+As in main.py, everything but click is imported inside the command.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def compare(
     models: tuple[str, ...],
     sets: tuple[str, ...],
     as_json: bool,
-    workspace: Path | None,
+    root: Path | None,
 ) -> None:
     """Write a TALK's post with each prompt set and each model, and set them side by side.
 
@@ -44,51 +44,51 @@ def compare(
     of its own post. Exit 1 if a variant fails.
     """
     from pipeline.cli import console
-    from pipeline.compare import side_by_side as comparing
+    from pipeline.compare import side_by_side
     from pipeline.workspace import discovery
 
-    place, overrides = options.place(workspace), options.overrides(sets)
-    source = discovery.find(talk, place)
-    wanted = _variants(source, place, overrides, prompts, models)
+    workspace, overrides = options.find_workspace(root), options.overrides(sets)
+    source = discovery.find(talk, workspace)
+    variants = _variants(source, workspace, overrides, prompts, models)
     with console.reporter(as_json) as reporter:
-        found = comparing.compare(source, place, wanted, overrides, reporter)
-    for copy in found.copies:
-        click.echo(f"{found.page} was edited by hand; a copy is {copy}", err=True)
+        comparison = side_by_side.compare(source, workspace, variants, overrides, reporter)
+    for copy in comparison.copies:
+        click.echo(f"{comparison.page} was edited by hand; a copy is {copy}", err=True)
     if as_json:
-        click.echo(json.dumps(found.as_json(), ensure_ascii=False))
+        click.echo(json.dumps(comparison.as_json(), ensure_ascii=False))
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        click.echo(text(found, width), nl=False)
-        if found.page:
-            click.echo(f"\n{found.page}")
-    sys.exit(1 if found.failed else 0)
+        click.echo(text(comparison, width), nl=False)
+        if comparison.page:
+            click.echo(f"\n{comparison.page}")
+    sys.exit(1 if comparison.failed else 0)
 
 
 def _variants(
     source: Source,
-    place: Workspace,
+    workspace: Workspace,
     overrides: tuple[dict[str, Any], ...],
-    sets: tuple[str, ...],
+    prompt_sets: tuple[str, ...],
     models: tuple[str, ...],
 ) -> tuple[Variant, ...]:
-    """What to compare. Raises UsageError: too little, a set that there is not, a talk without a model."""
-    from pipeline.compare import side_by_side as comparing
+    """What to compare. Raises UsageError for fewer than two, an unknown set, or a talk without a model."""
+    from pipeline.compare import side_by_side
     from pipeline.workspace import talks
 
-    found = comparing.variants(sets, models, talks.load(source, place, overrides))
-    if len(found) < 2:
+    variants = side_by_side.variants(prompt_sets, models, talks.load(source, workspace, overrides))
+    if len(variants) < 2:
         raise click.UsageError(
-            f"There is only one thing to compare: {found[0]}. "
+            f"There is only one thing to compare: {variants[0]}. "
             "Give two of --prompts SET, or two of --model MODEL."
         )
-    for one in found:
-        named = ({"extract": {"model": one.model}},) if one.model else ()
-        options.check_prompts([source], place, (*overrides, *named), one.prompts)
-    return found
+    for variant in variants:
+        model_override = ({"extract": {"model": variant.model}},) if variant.model else ()
+        options.check_prompts([source], workspace, (*overrides, *model_override), variant.prompts)
+    return variants
 
 
-def text(found: Comparison, width: int | None = None) -> str:
-    """The table, and what failed; coloured to fit `width` columns, else plain and as wide as it is."""
+def text(comparison: Comparison, width: int | None = None) -> str:
+    """The table, and what failed; coloured to fit `width` columns, else plain and as wide as needed."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -98,12 +98,12 @@ def text(found: Comparison, width: int | None = None) -> str:
     console = Console(file=out, force_terminal=width is not None, width=width or 10_000, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("prompts\nmodel")
-    for column in found.columns:
+    for column in comparison.columns:
         name = Text(f"{column.variant.prompts}\n{column.variant.asked}")
         table.add_column(name, justify="right", overflow="fold", no_wrap=width is None)
-    for row in found.rows:
+    for row in comparison.rows:
         table.add_row(Text(row.label), *map(Text, row.cells))
     console.print(table)
-    for column in found.failed:
+    for column in comparison.failed:
         console.print(Text(f"\n{column.variant} failed: {column.error}", style="yellow"))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())

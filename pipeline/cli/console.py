@@ -1,4 +1,4 @@
-"""How a run is shown: a live table with the time left on a terminal, plain lines elsewhere."""
+"""How the progress of a run is shown: a live table on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.reporting import Reporter
 
 
 class Silent:
-    """For --json: nothing but warnings, and those on standard error."""
+    """The reporter for --json: only warnings, on standard error."""
 
     def planned(self, talks: Sequence[str]) -> None:
         pass
@@ -38,24 +38,24 @@ class Silent:
 
 
 class Lines(Silent):
-    """One line when a stage starts, with its reason, and one when it is done.
+    """A line when a stage starts, with its reason, and one when it is done.
 
-    Of several talks also one when a talk is done, or fails; what came of a lone talk is told right after it.
+    With several talks, also a line when a talk is done or fails; a single one is reported after the run.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._planned = self._done = 0
-        self._busy: set[str] = set()
+        self._worked_on: set[str] = set()
 
     def planned(self, talks: Sequence[str]) -> None:
         self._planned = len(talks)
 
     def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None:
-        more = f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
+        others = f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         with self._lock:
-            self._busy.add(talk)
-        click.echo(f"{talk}: {stage}: {reasons[0]}{more}", err=True)
+            self._worked_on.add(talk)
+        click.echo(f"{talk}: {stage}: {reasons[0]}{others}", err=True)
 
     def noted(self, talk: str, stage: str, message: str) -> None:
         self.warned(talk, stage, message)
@@ -64,19 +64,19 @@ class Lines(Silent):
         click.echo(f"{talk}: {stage}: done in {seconds:.1f} s", err=True)
 
     def ended(self, talk: str, stage: str | None = None, reason: str | None = None) -> None:
-        with self._lock:  # held while it prints, so that the counts go up
+        with self._lock:  # held while printing, so that the counts appear in order
             self._done += stage is None
             if self._planned < 2:
                 return
             if stage is not None:
                 click.echo(f"{talk}: {stage} failed: {reason}", err=True)
-            elif talk in self._busy:
+            elif talk in self._worked_on:
                 click.echo(f"{talk}: done ({self._done} of {self._planned})", err=True)
 
 
 @contextmanager
 def reporter(as_json: bool) -> Iterator[Reporter]:
-    """The reporter that suits where the output goes."""
+    """The reporter that suits the output: JSON, a terminal, or a pipe or file."""
     if as_json:
         yield Silent()
         return
@@ -85,18 +85,18 @@ def reporter(as_json: bool) -> Iterator[Reporter]:
         return
     from rich.console import Console
 
-    screen = Console(stderr=True)
-    if not screen.is_interactive or screen.options.ascii_only:
+    terminal = Console(stderr=True)
+    if not terminal.is_interactive or terminal.options.ascii_only:
         yield Lines()
         return
     from rich.live import Live
 
-    from pipeline.cli.board import PER_SECOND, Board
+    from pipeline.cli.board import REFRESHES_PER_SECOND, Board
 
-    board = Board(screen)
+    board = Board(terminal)
     try:
-        with Live(board, console=screen, refresh_per_second=PER_SECOND, transient=True):
+        with Live(board, console=terminal, refresh_per_second=REFRESHES_PER_SECOND, transient=True):
             yield board
     finally:
-        for line in board.last():
-            screen.print(line)
+        for line in board.final_lines():
+            terminal.print(line)

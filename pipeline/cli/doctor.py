@@ -1,4 +1,4 @@
-"""The command that looks at this machine."""
+"""The command that checks this machine."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from pipeline.cli import options
 @options.sets
 @options.as_json
 @options.workspace
-def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, workspace: Path | None) -> None:
+def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, root: Path | None) -> None:
     """What works here: decoders, models and their hashes, network, endpoints, keys, disk, memory.
 
     Exit 1 if something is amiss.
     """
-    from pipeline import doctor as doctors
+    from pipeline.doctor import examine
     from pipeline.workspace import config
 
-    place = options.place(workspace)
-    base = place.root / "takeaways.toml"
+    workspace = options.find_workspace(root)
+    settings_file = workspace.root / "takeaways.toml"
     overrides = (("--set", table) for table in options.overrides(sets))
-    settings = config.merge([(base, config.read_toml(base)), *overrides])
+    settings = config.merge([(settings_file, config.read_toml(settings_file)), *overrides])
     checks = []
 
-    def told(message: str) -> None:
+    def notify(message: str) -> None:
         if sys.stderr.isatty():
             click.echo(message, err=True)
 
-    for check in doctors.examine(place, settings, fetch, told):
+    for check in examine(workspace, settings, fetch, notify):
         checks.append(check)
         if not as_json:
             click.echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.detail}")

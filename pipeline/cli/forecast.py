@@ -1,4 +1,4 @@
-"""What a run would do, without doing it: stages and, where a language model writes, calls and their cost."""
+"""Forecasts what a run would do: the stages and, where a language model writes, its calls and their cost."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from pipeline.workspace.talks import Source, Talk, Workspace
 
 @dataclass(frozen=True)
 class Spending:
-    """Calls that the cache does not answer, and at most how many tokens they read and write.
+    """Calls that the cache cannot answer, and upper bounds of the tokens that they read and write.
 
-    `cost` is in US dollars, None where the price is not known.
+    `cost` is in US dollars, None if the price is not known.
     """
 
     calls: int
@@ -35,8 +35,8 @@ class Spending:
 class Forecast:
     """The stages of a talk that would run, each with its reason, and what they would spend.
 
-    `unknown` says why that cannot be told; both are None where no language model is asked. `sending` says
-    what of the recording would leave this machine, None if nothing would.
+    `unknown` says why `spending` is not known; both are None if no language model is asked. `sending` says
+    what part of the recording would leave this machine, None if nothing would.
     """
 
     talk: str
@@ -47,78 +47,83 @@ class Forecast:
 
 
 def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
-    """What `run` would do with a talk. Raises what loading it and reading its artifacts raise."""
+    """What `run` would do with a talk. Raises whatever loading it or reading its artifacts raises."""
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
-    runs: dict[str, str] = {}
-    names = {stage.name for stage in plan.stages}
+    reason_by_stage: dict[str, str] = {}
+    planned_names = {stage.name for stage in plan.stages}
     for state in staleness.states(talk, STAGES):
-        missing = bool(plan.prompts) and state.status == "missing"
-        made = ["not made yet"] if state.status == "missing" else []
-        reasons = [*state.reasons, *made, *(["forced"] if plan.force else [])]
-        if reasons and (state.stage in names or missing):
-            runs[state.stage] = reasons[0]
-    sending = transcribers.foretold(talk) if "transcribe" in runs and transcribers.hosted(talk) else None
-    if "extract" not in runs or not writers.choose(talk.settings.extract).asks_a_model:
-        return Forecast(talk.name, runs, sending=sending)
-    upstream = [stage.name for stage in STAGES if stage.shared and stage.name in runs]
+        needed_by_prompts = bool(plan.prompts) and state.status == "missing"
+        missing_reasons = ["not made yet"] if state.status == "missing" else []
+        reasons = [*state.reasons, *missing_reasons, *(["forced"] if plan.force else [])]
+        if reasons and (state.stage in planned_names or needed_by_prompts):
+            reason_by_stage[state.stage] = reasons[0]
+    will_upload = "transcribe" in reason_by_stage and transcribers.is_hosted(talk)
+    sending = transcribers.describe_upload(talk) if will_upload else None
+    if "extract" not in reason_by_stage or not writers.choose(talk.settings.extract).asks_a_model:
+        return Forecast(talk.name, reason_by_stage, sending=sending)
+    upstream = [stage.name for stage in STAGES if stage.shared and stage.name in reason_by_stage]
     if upstream or artifacts.inspect(talk, SEGMENT) is None:
         unknown = "run it --to segment first to learn what extract would ask"
-        return Forecast(talk.name, runs, unknown=unknown, sending=sending)
-    return Forecast(talk.name, runs, _spending(talk))
+        return Forecast(talk.name, reason_by_stage, unknown=unknown, sending=sending)
+    return Forecast(talk.name, reason_by_stage, _forecast_spending(talk))
 
 
 def of_cohort(folder: Path, workspace: Workspace, plan: Plan, after_talks: bool) -> Forecast:
-    """What `run` would do with what the talks of a folder have in common. Raises what loading it raises."""
+    """What `run` would do with a folder's cohort. Raises whatever loading it raises."""
     cohort = cohorts.load(folder, workspace, plan.overrides)
-    runs: dict[str, str] = {}
+    reason_by_stage: dict[str, str] = {}
     for state in staleness.states(cohort, cohort_stages.STAGES):
-        made = ["not made yet"] if state.status == "missing" else []
-        forced = ["forced"] if plan.force else []
-        if reasons := [*state.reasons, *made, *forced, *(["after its talks"] if after_talks else [])]:
-            runs[state.stage] = reasons[0]
-    asks = bool(runs) and writers.choose(cohort.settings.extract).asks_a_model
-    why = "what a language model would be asked about several talks is not reckoned" if asks else None
-    return Forecast(cohort.name, runs, unknown=why)
+        reasons = [*state.reasons, *(["not made yet"] if state.status == "missing" else [])]
+        reasons += ["forced"] if plan.force else []
+        reasons += ["after its talks"] if after_talks else []
+        if reasons:
+            reason_by_stage[state.stage] = reasons[0]
+    asks_a_model = bool(reason_by_stage) and writers.choose(cohort.settings.extract).asks_a_model
+    unknown = "what a language model would be asked about several talks is not reckoned"
+    return Forecast(cohort.name, reason_by_stage, unknown=unknown if asks_a_model else None)
 
 
-def _spending(talk: Talk) -> Spending:
+def _forecast_spending(talk: Talk) -> Spending:
     turns = artifacts.load_all(talk, [SEGMENT]).of(Turns)
     settings = talk.settings.extract
     choice = writers.choose(settings)
     writer = choice.writer(talk, dry=True)
-    planned = writer.forecast(turns, talk.facts)
+    estimate = writer.forecast(turns, talk.facts)
     price = writer.calls.budget.price
-    cost = price.of(planned.read, planned.written) if price else None
+    cost = price.of(estimate.read, estimate.written) if price else None
     model = settings.model or choice.kind
-    return Spending(planned.calls, planned.read, planned.written, cost, model)
+    return Spending(estimate.calls, estimate.read, estimate.written, cost, model)
 
 
-def text(found: Forecast) -> str:
-    """A forecast as a person reads it."""
-    if not found.stages:
-        return f"{found.talk}: nothing to do"
-    lines = [f"{found.talk}: {stage}: {reason}" for stage, reason in found.stages.items()]
-    if found.sending:
-        lines.append(f"{found.talk}: transcribe sends {found.sending}")
-    if found.unknown:
-        lines.append(f"{found.talk}: {found.unknown}")
-    if found.spending:
-        lines.append(f"{found.talk}: extract asks {_asked(found.spending)}")
+def text(entry: Forecast) -> str:
+    """A forecast as lines of text."""
+    if not entry.stages:
+        return f"{entry.talk}: nothing to do"
+    lines = [f"{entry.talk}: {stage}: {reason}" for stage, reason in entry.stages.items()]
+    if entry.sending:
+        lines.append(f"{entry.talk}: transcribe sends {entry.sending}")
+    if entry.unknown:
+        lines.append(f"{entry.talk}: {entry.unknown}")
+    if entry.spending:
+        lines.append(f"{entry.talk}: extract asks {_describe_calls(entry.spending)}")
     return "\n".join(lines)
 
 
-def total(spent: Sequence[Spending]) -> str:
-    """What several talks take together."""
-    known = [one.cost for one in spent if one.cost is not None]
-    cost = sum(known) if len(known) == len(spent) else None
-    whole = Spending(
-        sum(one.calls for one in spent), sum(one.read for one in spent), sum(one.written for one in spent),
-        cost, spent[0].model,
-    )  # fmt: skip
-    return f"together: {_asked(whole)}"
+def total(spendings: Sequence[Spending]) -> str:
+    """The spending of several talks together, as a line of text."""
+    known_costs = [spending.cost for spending in spendings if spending.cost is not None]
+    cost = sum(known_costs) if len(known_costs) == len(spendings) else None
+    combined = Spending(
+        sum(spending.calls for spending in spendings),
+        sum(spending.read for spending in spendings),
+        sum(spending.written for spending in spendings),
+        cost,
+        spendings[0].model,
+    )
+    return f"together: {_describe_calls(combined)}"
 
 
-def _asked(spending: Spending) -> str:
+def _describe_calls(spending: Spending) -> str:
     if not spending.calls:
         return f"{spending.model} nothing new: all replies are in the cache"
     cost = "price not known" if spending.cost is None else f"at most about ${spending.cost:.4f}"

@@ -1,4 +1,4 @@
-"""The command that removes what the machine remembers of a talk."""
+"""The command that deletes what is cached of a talk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.cli import options
 @click.command()
 @click.argument("talk")
 @options.workspace
-def forget(talk: str, workspace: Path | None) -> None:
+def forget(talk: str, root: Path | None) -> None:
     """Remove what is remembered of a TALK: a language model's replies, what was heard of its voices, and what
     it brought to its cohort. With the folder of a cohort, what is remembered of that.
     """
@@ -20,14 +20,13 @@ def forget(talk: str, workspace: Path | None) -> None:
     from pipeline.workspace import discovery, talks
     from pipeline.workspace.media import is_tracks
 
-    place = options.place(workspace)
+    workspace = options.find_workspace(root)
     if Path(talk).is_dir() and not is_tracks(Path(talk)):
-        cohort = cohorts.load(Path(talk), place)
+        cohort = cohorts.load(Path(talk), workspace)
         replies, _ = cohort.state.forget()
         click.echo(f"{cohort.name}: {replies} replies removed, and its vectors")
         return
-    known = talks.load(discovery.find(talk, place), place)
-    replies, heard = known.state.forget()
-    click.echo(
-        f"{known.name}: {replies} replies removed{', and what was heard of its voices' if heard else ''}"
-    )
+    loaded = talks.load(discovery.find(talk, workspace), workspace)
+    replies, had_voices = loaded.state.forget()
+    voices = ", and what was heard of its voices" if had_voices else ""
+    click.echo(f"{loaded.name}: {replies} replies removed{voices}")

@@ -56,8 +56,7 @@ _SETTINGS = """\
 # gpu = ["transcribe"]    # stages that ask its workers for the resource GPU = 1
 """
 
-
-# Voices are personal data.
+# Voices are personal data, so they are kept out of Git.
 _PRIVATE = """\
 .takeaways/
 inputs/voices/
@@ -65,7 +64,7 @@ inputs/voices/
 
 
 def make_workspace(folder: Path) -> None:
-    """inputs/, outputs/ and takeaways.toml in `folder`. Raises InputError if there is a takeaways.toml."""
+    """Create a workspace in `folder`. Raises InputError if it has a takeaways.toml or cannot be written."""
     settings = folder / "takeaways.toml"
     if settings.exists():
         raise InputError(
@@ -89,5 +88,5 @@ def make_workspace(folder: Path) -> None:
 def init(folder: Path) -> None:
     """Make a new workspace: inputs/, outputs/ and a takeaways.toml with every setting explained."""
     make_workspace(folder)
-    inputs = options.near(folder.absolute() / "inputs")
+    inputs = options.display_path(folder.absolute() / "inputs")
     click.echo(f"Put a recording into {inputs}/ and run: takeaways run inputs")

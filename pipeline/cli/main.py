@@ -1,6 +1,6 @@
 """The command line: parse, call, print. Exit codes: 0 all good, 1 something failed or is stale, 2 usage.
 
-Everything but click is imported inside the commands, so that --help answers at once.
+Everything but click is imported inside the commands, so that --help is quick.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ for command in (run, status, cohort, compare, forget, show, voices, doctor, init
 
 
 def main() -> None:
-    """Entry point: every foreseen error becomes one message and an exit code, never a traceback."""
+    """Entry point: every expected error becomes one message and an exit code, never a traceback."""
     from pipeline.cli import stopping
     from pipeline.errors import TakeawaysError, explained
 
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal has no letters for stands as an escape
+        if isinstance(stream, io.TextIOWrapper):  # characters it cannot encode become escapes
             stream.reconfigure(errors="backslashreplace")
     with stopping.stoppable():
         try:
@@ -51,7 +51,7 @@ def main() -> None:
         except click.exceptions.Exit as error:
             sys.exit(error.exit_code)
         except (click.Abort, KeyboardInterrupt):
-            stopping.leave()
+            stopping.exit_now()
         except (TakeawaysError, OSError, MemoryError) as error:
             click.echo(f"takeaways: {explained(error)}", err=True)
             sys.exit(1)

@@ -1,4 +1,4 @@
-"""What several commands take, and what it means."""
+"""Options that several commands share, and what they mean."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from pipeline.workspace.config import RunSettings
     from pipeline.workspace.talks import Source, Workspace
 
-STAGE_NAMES = ("transcribe", "segment", "extract", "render")  # a test holds these against pipeline.stages
+STAGE_NAMES = ("transcribe", "segment", "extract", "render")  # a test compares these with pipeline.stages
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 workspace = click.option(
-    "--workspace", "-w", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    "--workspace", "-w", "root", type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder with inputs/ and outputs/; default: the nearest one with a takeaways.toml, or this one.",
 )  # fmt: skip
 
@@ -32,22 +32,22 @@ prompts = click.option(
 
 
 def check_prompts(
-    sources: Sequence[Source], place: Workspace, overrides: Sequence[Mapping[str, Any]], name: str
+    sources: Sequence[Source], workspace: Workspace, overrides: Sequence[Mapping[str, Any]], name: str
 ) -> None:
-    """Raises UsageError if there is no such prompt set, or a talk's writer reads none."""
+    """Raises UsageError if there is no such prompt set, or if a talk's writer reads no prompts."""
     from pipeline.errors import PromptError, TakeawaysError
     from pipeline.takeaways import writers
     from pipeline.workspace import prompt_sets, talks
 
     try:
-        prompt_sets.load(place, name)
+        prompt_sets.load(workspace, name)
     except PromptError as error:
         raise click.UsageError(str(error)) from error
     for source in sources:
         try:
-            choice = writers.choose(talks.load(source, place, overrides).settings.extract)
+            choice = writers.choose(talks.load(source, workspace, overrides).settings.extract)
         except TakeawaysError:
-            continue  # told when the talk is run
+            continue  # reported when the talk is run
         if not choice.asks_a_model:
             raise click.UsageError(
                 f"--prompts {name} changes nothing for {source.name}: {choice.why}, and the extractive "
@@ -56,55 +56,57 @@ def check_prompts(
             )
 
 
-def place(given: Path | None) -> Workspace:
-    """The workspace that is named, or the one around the current folder."""
+def find_workspace(root: Path | None) -> Workspace:
+    """The workspace at `root`, else the one around the current folder."""
     from pipeline.workspace.talks import Workspace
 
-    return Workspace(given.resolve()) if given else Workspace.around(Path.cwd())
+    return Workspace(root.resolve()) if root else Workspace.around(Path.cwd())
 
 
 def overrides(sets: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
-    """The --set options as tables; a wrong one is wrong use, told before any work."""
+    """The --set options as settings tables. Raises UsageError for an invalid one, before any work is done."""
     from pipeline.errors import ConfigError
     from pipeline.workspace import config
 
     try:
-        overrides = tuple(config.parse_override(text) for text in sets)
-        config.merge(("--set", override) for override in overrides)
+        tables = tuple(config.parse_override(text) for text in sets)
+        config.merge(("--set", override) for override in tables)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
-    return overrides
+    return tables
 
 
-def run_settings(place: Workspace, sets: tuple[str, ...], **given: Any) -> RunSettings:
-    """How to run: what the options say that were `given`, else --set, else takeaways.toml."""
+def run_settings(workspace: Workspace, sets: tuple[str, ...], **options: Any) -> RunSettings:
+    """How to run: the command line's own `options` first, then --set, then takeaways.toml."""
     from pipeline.workspace import config
 
-    base = place.root / "takeaways.toml"
-    named = {key: value for key, value in given.items() if value is not None}
-    layers: list[tuple[Path | str, Mapping[str, Any]]] = [(base, config.read_toml(base))]
-    layers += [("--set", one) for one in overrides(sets)]
-    return config.merge([*layers, ("the command line", {"run": named})]).run
+    settings_file = workspace.root / "takeaways.toml"
+    named_options = {key: value for key, value in options.items() if value is not None}
+    layers: list[tuple[Path | str, Mapping[str, Any]]] = [(settings_file, config.read_toml(settings_file))]
+    layers += [("--set", table) for table in overrides(sets)]
+    return config.merge([*layers, ("the command line", {"run": named_options})]).run
 
 
-def conclude(
-    found: dict[str, Any], pages: Sequence[str], failures: Sequence[Failure], as_json: bool, debug: bool
+def report_and_exit(
+    results: dict[str, Any], pages: Sequence[str], failures: Sequence[Failure], as_json: bool, debug: bool
 ) -> NoReturn:
-    """Print what came of a run: `found` as JSON, or the pages, and what failed. Exit 1 if anything did."""
+    """Print `results` as JSON, or else the pages, and what failed. Exit 1 if anything did."""
     if as_json:
-        failed = [{"talk": one.talk, "stage": one.stage, "reason": one.reason} for one in failures]
-        click.echo(json.dumps({**found, "failed": failed}, ensure_ascii=False))
+        failed = [
+            {"talk": failure.talk, "stage": failure.stage, "reason": failure.reason} for failure in failures
+        ]
+        click.echo(json.dumps({**results, "failed": failed}, ensure_ascii=False))
     else:
         for page in pages:
             click.echo(page)
-        for one in failures:
-            click.echo(f"{one.talk}: {one.stage} failed: {one.reason}", err=True)
-    for one in failures if debug else ():
-        if one.bug:
-            raise one.bug
+        for failure in failures:
+            click.echo(f"{failure.talk}: {failure.stage} failed: {failure.reason}", err=True)
+    for failure in failures if debug else ():
+        if failure.bug:
+            raise failure.bug
     sys.exit(1 if failures else 0)
 
 
-def near(path: Path) -> str:
-    """A path as short as it can be said from here."""
+def display_path(path: Path) -> str:
+    """A path as shown to the user: relative if it is below the current folder."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

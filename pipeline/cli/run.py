@@ -1,4 +1,4 @@
-"""The command that makes posts: what to run, the run, what came of it."""
+"""The command that makes posts of recordings and transcripts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from pipeline.cli import options
-from pipeline.cli.cohort import made
+from pipeline.cli.cohort import make_cohorts
 from pipeline.cli.options import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(
     debug: bool,
     sets: tuple[str, ...],
     as_json: bool,
-    workspace: Path | None,
+    root: Path | None,
 ) -> None:
     """Make posts of recordings and transcripts: files or folders. Only what is stale runs."""
     from pipeline.cli import console
@@ -62,85 +62,87 @@ def run(
 
     if only and (first or last):
         raise click.UsageError("--only goes without --from and --to.")
-    place = options.place(workspace)
-    how = options.run_settings(place, sets, jobs=jobs, dask=dask)
-    plan = _plan(only or first, only or last, force, sets, prompts)
-    sources, problems = discovery.discover(inputs, place)
+    workspace = options.find_workspace(root)
+    settings = options.run_settings(workspace, sets, jobs=jobs, dask=dask)
+    plan = _make_plan(only or first, only or last, force, sets, prompts)
+    sources, input_errors = discovery.discover(inputs, workspace)
     if prompts:
-        options.check_prompts(sources, place, plan.overrides, prompts)
+        options.check_prompts(sources, workspace, plan.overrides, prompts)
     if dry_run:
-        _foretell(inputs, sources, problems, place, plan, as_json)
+        _dry_run(inputs, sources, input_errors, workspace, plan, as_json)
     with console.reporter(as_json) as reporter:
         reporter.planned([source.name for source in sources])
-        if how.dask:
+        if settings.dask:
             from pipeline.cluster import dispatch
 
-            failures = dispatch.run_all(how.dask, how.gpu, sources, place, plan, reporter)
+            failures = dispatch.run_all(settings.dask, settings.gpu, sources, workspace, plan, reporter)
         else:
-            failures = batch.run_all(sources, place, plan, reporter, how.jobs)
-        stuck = {failure.talk for failure in failures}
-        done = [source.name for source in sources if source.name not in stuck]
+            failures = batch.run_all(sources, workspace, plan, reporter, settings.jobs)
+        failed_talks = {failure.talk for failure in failures}
+        done = [source.name for source in sources if source.name not in failed_talks]
         cohorts: list[str] = []
         if done and _ends_with_cohorts(plan):
-            folders = cohort_stages.among(inputs, sources)
-            cohorts, more = made(folders, place, plan.overrides, reporter, force)
-            failures += more
-    failures = [batch.Failure(str(error.file), "start", str(error)) for error in problems] + failures
-    pages = [*(_result(place.outputs / name, prompts) for name in done), *cohorts]
-    options.conclude({"done": done, "cohorts": cohorts}, pages, failures, as_json, debug)
+            folders = cohort_stages.cohort_folders(inputs, sources)
+            cohorts, cohort_failures = make_cohorts(folders, workspace, plan.overrides, reporter, force)
+            failures += cohort_failures
+    failures = [batch.Failure(str(error.file), "start", str(error)) for error in input_errors] + failures
+    pages = [*(_result_path(workspace.outputs / name, prompts) for name in done), *cohorts]
+    options.report_and_exit({"done": done, "cohorts": cohorts}, pages, failures, as_json, debug)
 
 
-def _foretell(
+def _dry_run(
     inputs: Sequence[Path],
     sources: Sequence[Source],
-    problems: Sequence[InputError],
-    place: Workspace,
+    input_errors: Sequence[InputError],
+    workspace: Workspace,
     plan: Plan,
     as_json: bool,
 ) -> NoReturn:
-    """What a run would do with each talk and cohort; exit 1 if that cannot be told of one."""
+    """Print what a run would do with each talk and cohort. Exit 1 if one cannot be forecast."""
     from pipeline.cli import forecast
     from pipeline.cohort import cohort_stages
     from pipeline.errors import TakeawaysError
 
-    failed = [str(error) for error in problems]
-    told = []
+    errors = [str(error) for error in input_errors]
+    forecasts = []
     for source in sources:
         try:
-            told.append(forecast.forecast(source, place, plan))
+            forecasts.append(forecast.forecast(source, workspace, plan))
         except (TakeawaysError, OSError) as error:
-            failed.append(f"{source.name}: {error}")
-    for folder in cohort_stages.among(inputs, sources) if _ends_with_cohorts(plan) else ():
+            errors.append(f"{source.name}: {error}")
+    for folder in cohort_stages.cohort_folders(inputs, sources) if _ends_with_cohorts(plan) else ():
         try:
-            told.append(forecast.of_cohort(folder, place, plan, bool([one for one in told if one.stages])))
+            after_talks = any(entry.stages for entry in forecasts)
+            forecasts.append(forecast.of_cohort(folder, workspace, plan, after_talks))
         except (TakeawaysError, OSError) as error:
-            failed.append(f"{options.near(folder)}: {error}")
+            errors.append(f"{options.display_path(folder)}: {error}")
     if as_json:
-        click.echo(json.dumps({"talks": [asdict(one) for one in told], "failed": failed}, ensure_ascii=False))
+        report = {"talks": [asdict(entry) for entry in forecasts], "failed": errors}
+        click.echo(json.dumps(report, ensure_ascii=False))
     else:
-        for one in told:
-            click.echo(forecast.text(one))
-        spent = [one.spending for one in told if one.spending]
-        if len(spent) > 1:
-            click.echo(forecast.total(spent))
-        for line in failed:
-            click.echo(line, err=True)
-    sys.exit(1 if failed else 0)
+        for entry in forecasts:
+            click.echo(forecast.text(entry))
+        spendings = [entry.spending for entry in forecasts if entry.spending]
+        if len(spendings) > 1:
+            click.echo(forecast.total(spendings))
+        for message in errors:
+            click.echo(message, err=True)
+    sys.exit(1 if errors else 0)
 
 
 def _ends_with_cohorts(plan: Plan) -> bool:
-    """Whether what talks have in common is made after them: from the talks' own posts alone."""
+    """Whether cohorts are made as well: only after the last stage, and only from the talks' own posts."""
     return plan.stages[-1].name == STAGE_NAMES[-1] and not plan.prompts
 
 
-def _result(home: Path, prompts: str | None) -> str:
-    """Where to look: the post of the prompt set, else the talk's own, else the talk's folder."""
+def _result_path(home: Path, prompts: str | None) -> str:
+    """The page to show: the post of the prompt set, else the talk's own, else the talk's folder."""
     folder = home / "sets" / prompts if prompts and (home / "sets" / prompts).is_dir() else home
     post = folder / "post.html"
-    return options.near(post if post.is_file() else folder)
+    return options.display_path(post if post.is_file() else folder)
 
 
-def _plan(
+def _make_plan(
     first: str | None, last: str | None, force: bool, sets: tuple[str, ...], prompts: str | None
 ) -> Plan:
     from pipeline.running.runner import Plan

@@ -1,4 +1,4 @@
-"""The command that shows who speaks in a talk, and how that is known."""
+"""The command that shows who speaks in a talk, and what the names are based on."""
 
 from __future__ import annotations
 
@@ -19,26 +19,24 @@ from pipeline.cli import options
 @click.option("--rttm", metavar="FILE", help="Write who spoke when as RTTM; - is standard output.")
 @options.as_json
 @options.workspace
-def show(
-    talk: str, what: str, svg: str | None, rttm: str | None, as_json: bool, workspace: Path | None
-) -> None:
+def show(talk: str, what: str, svg: str | None, rttm: str | None, as_json: bool, root: Path | None) -> None:
     """Who spoke when in a TALK, an input file or a name as in status, and how the names are known."""
     from pipeline.cli import speaker_table
-    from pipeline.review import speakers as shows
+    from pipeline.review import speakers
     from pipeline.workspace import discovery, talks
 
     if [svg, rttm, "-" if as_json else None].count("-") > 1:
         raise click.UsageError("Only one thing goes to standard output.")
-    place = options.place(workspace)
-    shown = shows.load(talks.load(discovery.find(talk, place), place))
-    for file, make in ((svg, shown.svg), (rttm, shown.rttm)):
+    workspace = options.find_workspace(root)
+    overview = speakers.load(talks.load(discovery.find(talk, workspace), workspace))
+    for file, render in ((svg, overview.svg), (rttm, overview.rttm)):
         if file:
-            _write(file, make())
+            _write(file, render())
     if as_json:
-        click.echo(json.dumps(shown.as_json(), ensure_ascii=False))
+        click.echo(json.dumps(overview.as_json(), ensure_ascii=False))
     elif "-" not in (svg, rttm):
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        click.echo(speaker_table.text(shown, width), nl=False)
+        click.echo(speaker_table.text(overview, width), nl=False)
 
 
 def _write(file: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The speakers of a talk as text: a table, and a line a person of when they spoke."""
+"""The speakers of a talk as text: a table, and a timeline with a line per person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from pipeline.post.timeline import Speech, speech
+from pipeline.post.timeline import SpeechSpan, speech_spans
 from pipeline.review.speakers import Speakers, Voice
 from pipeline.text import clock
 
@@ -16,56 +16,56 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-_WIDTH = 100  # of the timeline where there is no terminal to fit
-_LONGEST_NAME = 24
-_BESIDE_NAME = 54  # columns that the rest of the table needs
-_HEIGHTS = " ▁▂▃▄▅▆▇█"  # of a column, by how much of its time is speech
+_DEFAULT_COLUMNS = 100  # of the timeline, if there is no terminal to fit
+_MAX_NAME_COLUMNS = 24
+_OTHER_COLUMNS = 54  # what the rest of the table needs
+_BARS = " ▁▂▃▄▅▆▇█"  # of a column, by the share of its time that is speech
 _STYLES = ("red", "cyan", "magenta", "green", "yellow", "blue", "bright_magenta", "bright_black")
 
 
-def text(shown: Speakers, width: int | None = None) -> str:
-    """Table, what is amiss, timeline, what is unmatched; coloured to fit `width` columns, else plain."""
+def text(speakers: Speakers, width: int | None = None) -> str:
+    """Table, warnings, timeline, unmatched entries; coloured to fit `width` columns, else plain."""
     from rich.console import Console
     from rich.text import Text
 
     out = io.StringIO()
     # Without a terminal nothing is cut or wrapped: a program may read the lines.
     console = Console(file=out, force_terminal=width is not None, width=width or 10_000, highlight=False)
-    console.print(_table(shown, console.width))
-    notes = [f"stale: run it again: {'; '.join(shown.stale)}"] if shown.stale else []
-    notes += [f"error: {shown.error}"] if shown.error else []
+    console.print(_table(speakers, console.width))
+    notes = [f"stale: run it again: {'; '.join(speakers.stale)}"] if speakers.stale else []
+    notes += [f"error: {speakers.error}"] if speakers.error else []
     if notes:
         console.print()
     for note in notes:
         console.print(Text(note, style="yellow"))
-    guesses = [voice for voice in shown.voices if _is_guess(voice) and voice.evidence]
+    guesses = [voice for voice in speakers.voices if _is_guess(voice) and voice.evidence]
     if guesses:
         console.print()
     for voice in guesses:
         console.print(Text(f"{voice.name}? {voice.evidence}"))
-    if shown.timeline:
+    if speakers.timeline:
         console.print()
-        for line in _timeline(shown, width or _WIDTH):
+        for line in _timeline(speakers, width or _DEFAULT_COLUMNS):
             console.print(line, overflow="crop", no_wrap=True)
-    if shown.unmatched:
+    if speakers.unmatched:
         console.print()
-        for unmatched in shown.unmatched:
+        for unmatched in speakers.unmatched:
             console.print(Text(f"unmatched: {unmatched}", style="yellow"))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
-def _table(shown: Speakers, width: int) -> Table:
+def _table(speakers: Speakers, width: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("id", no_wrap=True)
-    table.add_column("name", no_wrap=True, max_width=max(width - _BESIDE_NAME, 8))
+    table.add_column("name", no_wrap=True, max_width=max(width - _OTHER_COLUMNS, 8))
     for heading in ("time", "share", "turns", "in doubt", "first"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("known by", overflow="fold", min_width=8)
-    for voice in shown.voices:
-        style = _STYLES[shown.people[voice.id].color % len(_STYLES)]
+    for voice in speakers.voices:
+        style = _STYLES[speakers.people[voice.id].color % len(_STYLES)]
         name = f"{voice.name}{'?' if _is_guess(voice) else ''}"
         cells = (
             "-" if voice.seconds is None else _minutes(voice.seconds),
@@ -88,58 +88,62 @@ def _is_guess(voice: Voice) -> bool:
 
 
 def _known_by(voice: Voice) -> str:
-    """The source, and the moment or label where that says more; what a guess rests on has its own line."""
+    """The source, and its moment or label if that says more; the evidence for a guess has its own line."""
     if voice.source == "none":
         return "-"
-    more = not _is_guess(voice) and voice.evidence != voice.name
-    return f"{voice.source} {voice.evidence}" if more and voice.evidence else voice.source
+    has_detail = not _is_guess(voice) and voice.evidence != voice.name
+    return f"{voice.source} {voice.evidence}" if has_detail and voice.evidence else voice.source
 
 
-def _timeline(shown: Speakers, width: int) -> Iterator[Text]:
+def _timeline(speakers: Speakers, width: int) -> Iterator[Text]:
     from rich.cells import cell_len, set_cell_size
     from rich.text import Text
 
-    if shown.timeline is None:
+    if speakers.timeline is None:
         return
-    seconds, people = shown.timeline.seconds, [lane.speaker for lane in shown.timeline.lanes]
-    beside = min(max(cell_len(person.name) for person in people), _LONGEST_NAME)
-    columns = max(width - beside - 2, 10)
-    spoken = list(speech(shown.turns, shown.transcript.duration or 0.0))
+    seconds, people = speakers.timeline.seconds, [lane.speaker for lane in speakers.timeline.lanes]
+    name_width = min(max(cell_len(person.name) for person in people), _MAX_NAME_COLUMNS)
+    columns = max(width - name_width - 2, 10)
+    spans = list(speech_spans(speakers.turns, speakers.transcript.duration or 0.0))
     for person in people:
-        own = [one for one in spoken if shown.people[one.speaker] == person]
+        own_spans = [span for span in spans if speakers.people[span.speaker] == person]
         style = _STYLES[person.color % len(_STYLES)]
-        full = _coverage(own, seconds, columns)
-        doubtful = _coverage([one for one in own if one.doubtful], seconds, columns)
-        dim = [part > whole / 2 for part, whole in zip(doubtful, full, strict=True)]
-        line = Text(f"{set_cell_size(person.name, beside)}  ")
-        for faint, run in groupby(zip(dim, full, strict=True), key=itemgetter(0)):
-            line.append("".join(_height(share) for _, share in run), style=f"dim {style}" if faint else style)
+        coverage = _coverage(own_spans, seconds, columns)
+        doubtful_coverage = _coverage([span for span in own_spans if span.doubtful], seconds, columns)
+        dim_columns = [
+            doubtful > total / 2 for doubtful, total in zip(doubtful_coverage, coverage, strict=True)
+        ]
+        line = Text(f"{set_cell_size(person.name, name_width)}  ")
+        for is_faint, cells in groupby(zip(dim_columns, coverage, strict=True), key=itemgetter(0)):
+            bars = "".join(_bar(share) for _, share in cells)
+            line.append(bars, style=f"dim {style}" if is_faint else style)
         yield line
-    yield Text(" " * (beside + 2) + _scale(shown, columns), style="dim")
+    yield Text(" " * (name_width + 2) + _time_axis(speakers, columns), style="dim")
 
 
-def _coverage(spoken: list[Speech], seconds: float, columns: int) -> list[float]:
-    """How much of each column's time is speech, 0 to 1."""
-    step = seconds / columns
-    covered = [0.0] * columns
-    for one in spoken:
-        for column in range(int(one.start / step), min(int(one.end / step) + 1, columns)):
-            inside = min(one.end, (column + 1) * step) - max(one.start, column * step)
-            covered[column] += max(inside, 0.0) / step
-    return covered
+def _coverage(spans: list[SpeechSpan], seconds: float, columns: int) -> list[float]:
+    """The share of each column's time that is speech, 0 to 1."""
+    column_seconds = seconds / columns
+    coverage = [0.0] * columns
+    for span in spans:
+        first, last = int(span.start / column_seconds), int(span.end / column_seconds)
+        for column in range(first, min(last + 1, columns)):
+            overlap = min(span.end, (column + 1) * column_seconds) - max(span.start, column * column_seconds)
+            coverage[column] += max(overlap, 0.0) / column_seconds
+    return coverage
 
 
-def _height(share: float) -> str:
-    """Any speech at all is to be seen."""
-    top = len(_HEIGHTS) - 1
-    return _HEIGHTS[max(1, min(round(share * top), top)) if share else 0]
+def _bar(share: float) -> str:
+    """The bar of a column; any speech at all is visible."""
+    highest = len(_BARS) - 1
+    return _BARS[max(1, min(round(share * highest), highest)) if share else 0]
 
 
-def _scale(shown: Speakers, columns: int) -> str:
-    """The round times, each where it is; one that would touch the one before is left out."""
+def _time_axis(speakers: Speakers, columns: int) -> str:
+    """A line of round times at their columns; those that would touch the one before are left out."""
     line = ""
-    for tick in shown.timeline.ticks if shown.timeline else ():
-        at = round(tick.at / 1000 * columns)
-        if at + len(tick.clock) <= columns and (not line or at > len(line) + 1):
-            line = f"{line:{at}}{tick.clock}"
+    for tick in speakers.timeline.ticks if speakers.timeline else ():
+        column = round(tick.at / 1000 * columns)
+        if column + len(tick.clock) <= columns and (not line or column > len(line) + 1):
+            line = f"{line:{column}}{tick.clock}"
     return line

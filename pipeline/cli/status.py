@@ -29,7 +29,7 @@ def status(
     prompts: str | None,
     sets: tuple[str, ...],
     as_json: bool,
-    workspace: Path | None,
+    root: Path | None,
 ) -> None:
     """Each talk and stage: fresh, stale, missing or edited. Exit 1 if a run would do something."""
     from pipeline.cohort import cohort_stages
@@ -38,43 +38,43 @@ def status(
     from pipeline.stages import STAGES
     from pipeline.workspace import discovery, talks
 
-    place, overrides = options.place(workspace), options.overrides(sets)
-    sources, problems = discovery.discover(inputs or (place.inputs,), place)
+    workspace, overrides = options.find_workspace(root), options.overrides(sets)
+    sources, input_errors = discovery.discover(inputs or (workspace.inputs,), workspace)
     if prompts:
-        options.check_prompts(sources, place, overrides, prompts)
-    settled = not problems
-    report: list[dict[str, Any]] = [{"talk": str(error.file), "error": str(error)} for error in problems]
+        options.check_prompts(sources, workspace, overrides, prompts)
+    is_settled = not input_errors
+    report: list[dict[str, Any]] = [{"talk": str(error.file), "error": str(error)} for error in input_errors]
     for source in sources:
         try:
-            talk = talks.load(source, place, overrides, prompts)
+            talk = talks.load(source, workspace, overrides, prompts)
             states = staleness.states(talk, STAGES)
             talk.memory.save()
         except (TakeawaysError, OSError) as error:
-            settled = False
+            is_settled = False
             report.append({"talk": source.name, "error": str(error)})
             continue
-        settled &= all(state.settled for state in states)
+        is_settled &= all(state.settled for state in states)
         report.append({"talk": source.name, "stages": [vars(state) for state in states]})
-    for folder in () if prompts else cohort_stages.among(inputs or (place.inputs,), sources):
-        settled &= _status_of_cohort(folder, place, overrides, report)
+    for folder in () if prompts else cohort_stages.cohort_folders(inputs or (workspace.inputs,), sources):
+        is_settled &= _report_cohort(folder, workspace, overrides, report)
     click.echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report, why))
-    sys.exit(0 if settled else 1)
+    sys.exit(0 if is_settled else 1)
 
 
-def _status_of_cohort(
-    folder: Path, place: Workspace, overrides: Sequence[Mapping[str, Any]], report: list[dict[str, Any]]
+def _report_cohort(
+    folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, Any]], report: list[dict[str, Any]]
 ) -> bool:
-    """Add what a cohort has of its own to the report, and say whether a run would leave it as it is."""
+    """Add a cohort's own stages to the report; return whether a run would leave them as they are."""
     from pipeline.cohort import cohort_stages, cohorts
     from pipeline.errors import TakeawaysError
     from pipeline.running import staleness
 
     try:
-        cohort = cohorts.load(folder, place, overrides)
+        cohort = cohorts.load(folder, workspace, overrides)
         states = staleness.states(cohort, cohort_stages.STAGES)
         cohort.memory.save()
     except (TakeawaysError, OSError) as error:
-        report.append({"talk": options.near(folder), "error": str(error)})
+        report.append({"talk": options.display_path(folder), "error": str(error)})
         return False
     report.append({"talk": cohort.name, "stages": [vars(state) for state in states]})
     return all(state.settled for state in states)
@@ -88,7 +88,8 @@ def _table(report: list[dict[str, Any]], why: bool) -> str:
             lines.append(f"{row['talk']:{width}}  {row['error']}")
             continue
         lines.append(
-            f"{row['talk']:{width}}  " + "  ".join(f"{s['stage']} {s['status']:7}" for s in row["stages"])
+            f"{row['talk']:{width}}  "
+            + "  ".join(f"{state['stage']} {state['status']:7}" for state in row["stages"])
         )
         lines.extend(f"{'':{width}}    {line}" for state in row["stages"] for line in state["unmatched"])
         for state in row["stages"] if why else ():

@@ -1,8 +1,9 @@
-"""Ctrl-C and SIGTERM: whatever goes on, the process ends within a second or so, and says what is kept.
+"""Ctrl-C and SIGTERM: whatever is going on, the process ends within a second or so, and says what is kept.
 
-Python hands a signal to the main thread between two steps of its own, and those may be long where a library
-computes. So another thread waits for signals, too: it ends the process where the main thread does not. That
-is harmless at any moment, since what is on disk is whole, locks end with the process, and nothing else runs.
+Python runs a signal handler in the main thread between two bytecode instructions, which may be far apart
+while a library computes. So another thread waits for signals as well, and ends the process if the main thread
+does not. That is safe at any moment: files on disk are always whole, locks end with the process, and nothing
+else is running.
 """
 
 from __future__ import annotations
@@ -17,63 +18,63 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
-GRACE = 1.0  # seconds for the main thread to tidy up
-CODE = 130  # as shells have it
-KEPT = "Stopped. Finished stages are kept; run again to go on."
+GRACE_SECONDS = 1.0  # for the main thread to clean up
+EXIT_CODE = 130  # what shells report after Ctrl-C: 128 + SIGINT
+STOPPED_MESSAGE = "Stopped. Finished stages are kept; run again to go on."
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SHOW_CURSOR = "\x1b[?25h"
-_telling = threading.Lock()
+_message_lock = threading.Lock()
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """The first signal is a KeyboardInterrupt; the second, or GRACE without an end, is the end.
+    """The first signal raises KeyboardInterrupt; the second ends the process, as does GRACE_SECONDS passing.
 
-    A signal that is ignored stays so: shells start what runs in the background that way.
+    An ignored signal stays ignored: that is how shells start background jobs.
     """
-    ears, mouth = socket.socketpair()
-    mouth.setblocking(False)
-    before = {one: signal.getsignal(one) for one in _SIGNALS}
-    heeded = [one for one in _SIGNALS if before[one] != signal.SIG_IGN]
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    previous_handlers = {signum: signal.getsignal(signum) for signum in _SIGNALS}
+    handled_signals = [signum for signum in _SIGNALS if previous_handlers[signum] != signal.SIG_IGN]
 
     def interrupt(number: int, frame: object) -> None:
-        for one in heeded:
-            signal.signal(one, lambda number, frame: None)
+        for signum in handled_signals:
+            signal.signal(signum, lambda number, frame: None)
         raise KeyboardInterrupt
 
-    for one in heeded:
-        signal.signal(one, interrupt)
-    woken = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(ears,), name="stopping", daemon=True).start()
+    for signum in handled_signals:
+        signal.signal(signum, interrupt)
+    previous_fd = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(receiver,), name="stopping", daemon=True).start()
     try:
         yield
     finally:
-        signal.set_wakeup_fd(woken)
-        for one in heeded:
-            signal.signal(one, before[one])
-        mouth.close()
+        signal.set_wakeup_fd(previous_fd)
+        for signum in handled_signals:
+            signal.signal(signum, previous_handlers[signum])
+        sender.close()
 
 
-def leave(head: str = "") -> NoReturn:
-    """End the process without waiting for any thread, and say so, unless that is said or cannot be."""
-    if _telling.acquire(blocking=False):
+def exit_now(prefix: str = "") -> NoReturn:
+    """End the process without waiting for any thread, and say so, once, if standard error can take it."""
+    if _message_lock.acquire(blocking=False):
         with suppress(OSError, ValueError):
-            if select.select([], [2], [], 0)[1]:  # nobody may be reading what is piped
-                os.write(2, f"{head}{KEPT}\n".encode())
-    os._exit(CODE)
+            if select.select([], [2], [], 0)[1]:  # a pipe may have no reader
+                os.write(2, f"{prefix}{STOPPED_MESSAGE}\n".encode())
+    os._exit(EXIT_CODE)
 
 
-def _watch(ears: socket.socket) -> None:
-    """Each byte is a signal's number; the end of them is that of the program."""
-    with ears:
-        while (heard := ears.recv(1)) and heard[0] not in _SIGNALS:
+def _watch(receiver: socket.socket) -> None:
+    """Wait for signals: each byte is a signal number, and the end of the stream means a normal exit."""
+    with receiver:
+        while (received := receiver.recv(1)) and received[0] not in _SIGNALS:
             pass
-        if not heard:
+        if not received:
             return
-        ears.settimeout(GRACE)
+        receiver.settimeout(GRACE_SECONDS)
         with suppress(TimeoutError):
-            while (heard := ears.recv(1)) and heard[0] not in _SIGNALS:
+            while (received := receiver.recv(1)) and received[0] not in _SIGNALS:
                 pass
-            if not heard:
+            if not received:
                 return
-        leave(f"\n{_SHOW_CURSOR}" if sys.stderr.isatty() else "")
+        exit_now(f"\n{_SHOW_CURSOR}" if sys.stderr.isatty() else "")

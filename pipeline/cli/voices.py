@@ -1,6 +1,6 @@
-"""`takeaways voices`: keep, list and delete the voices of people who agreed to that.
+"""The commands that keep, list and delete the voices of people who agreed to that.
 
-As in the command line's own file, everything but click is imported inside the commands.
+As in main.py, everything but click is imported inside the commands.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.review.speakers import Voice
     from pipeline.workspace.talks import Talk, Workspace
 
-LEAST = 10.0  # seconds of clear speech from which a voice is told from others
+MIN_SPEECH_SECONDS = 10.0  # of clear speech; with less, voices are not told apart reliably
 
 
 @click.group()
@@ -33,7 +33,7 @@ def voices() -> None:
 @click.option("--agreed", metavar="HOW", help='How the person agreed: "asked in person".')
 @click.option("--force", is_flag=True, help="Replace the profile of that name.")
 @options.workspace
-def add(name: str, voice: str, agreed: str | None, force: bool, workspace: Path | None) -> None:
+def add(name: str, voice: str, agreed: str | None, force: bool, root: Path | None) -> None:
     """Keep the voice of a speaker as NAME's. The id (S2) is the one in takeaways show TALK speakers."""
     from pipeline.text import plain
     from pipeline.turns import voice_profiles as store
@@ -43,28 +43,28 @@ def add(name: str, voice: str, agreed: str | None, force: bool, workspace: Path 
     name = plain(name)
     if not name:
         raise click.UsageError("NAME is empty.")
-    given, _, speaker = voice.rpartition(":")
-    if not (given and speaker):
+    talk_name, _, speaker_id = voice.rpartition(":")
+    if not (talk_name and speaker_id):
         raise click.UsageError(f"'{voice}' is not of the form TALK:SPEAKER, for example panel:S2.")
     _check_agreement(agreed)
-    place = options.place(workspace)
-    talk = talks.load(discovery.find(given, place), place)
-    known_as = _speaker(talk, speaker)
-    path = store.place_for(name, place, replace=force)
-    agreed = _agreement(name, agreed, f"{speaker} of {talk.name}", known_as)
-    row, seconds = _print_of(talk, speaker)
+    workspace = options.find_workspace(root)
+    talk = talks.load(discovery.find(talk_name, workspace), workspace)
+    speaker = _speaker(talk, speaker_id)
+    path = store.place_for(name, workspace, replace=force)
+    agreed = _confirm_agreement(name, agreed, f"{speaker_id} of {talk.name}", speaker)
+    vector, seconds = _voiceprint(talk, speaker_id)
     profile = store.Profile(
         name=name,
         agreed=agreed,
         talk=talk.name,
         seconds=round(seconds, 1),
         encoder=catalog.SPEAKER_ENCODER,
-        voice=row,
+        voice=vector,
     )
-    alike = store.too_alike(profile, place)
+    similar = store.too_alike(profile, workspace)
     store.write(profile, path)
-    click.echo(f"{place.relative(path)}: the voice of {name}, from {seconds:.0f} s of {talk.name}.")
-    for other, cosine in alike:
+    click.echo(f"{workspace.relative(path)}: the voice of {name}, from {seconds:.0f} s of {talk.name}.")
+    for other, cosine in similar:
         click.echo(
             f"Beware: this voice is very like {other.name}'s (cosine {cosine:.2f}). "
             "Where both fit, neither is named.",
@@ -84,14 +84,14 @@ def _check_agreement(agreed: str | None) -> None:
         raise click.UsageError('--agreed says how the person agreed, for example "asked in person".')
 
 
-def _agreement(name: str, agreed: str | None, where: str, known_as: Voice) -> str:
-    """How and when the person agreed. Asked before the voice is measured; exits if they did not."""
+def _confirm_agreement(name: str, agreed: str | None, origin: str, speaker: Voice) -> str:
+    """When and how the person agreed. Ask now, before the voice is measured; exit if they did not."""
     import datetime
 
-    from pipeline.turns.person_names import may_be_one
+    from pipeline.turns.person_names import may_be_same_person
 
-    if known_as.known and not may_be_one(known_as.name, name):
-        click.echo(f"Beware: {where} is called {known_as.name} there.", err=True)
+    if speaker.known and not may_be_same_person(speaker.name, name):
+        click.echo(f"Beware: {origin} is called {speaker.name} there.", err=True)
     if agreed is None:
         question = (
             f"Did {name} agree that a profile of their voice is kept on this machine, "
@@ -104,56 +104,56 @@ def _agreement(name: str, agreed: str | None, where: str, known_as: Voice) -> st
     return f"{datetime.date.today().isoformat()}: {agreed}"
 
 
-def _speaker(talk: Talk, id: str) -> Voice:
-    """The speaker of that id. Raises InputError if there is no sound, other sound, or nobody of that id."""
-    from pipeline.review import speakers as shows
+def _speaker(talk: Talk, speaker_id: str) -> Voice:
+    """The speaker with that id. Raises InputError for no recording, another one, or an unknown id."""
+    from pipeline.review import speakers as review
     from pipeline.running import artifacts
     from pipeline.stages import SEGMENT
 
     if talk.media is None:
-        raise _error(talk, "has no recording with all its speakers, so there is no voice", "Give one.")
-    there = shows.load(talk).voices
-    entry = f"file {talk.media.name}"  # of the receipt: the speakers' times are those of that recording
-    found_in = artifacts.inspect(talk, SEGMENT)
-    if found_in and found_in.made_from.get(entry) != talk.memory.digest(talk.media):
+        raise _input_error(talk, "has no recording with all its speakers, so there is no voice", "Give one.")
+    speakers = review.load(talk).voices
+    entry = f"file {talk.media.name}"  # in the receipt: the speakers' times refer to that recording
+    receipt = artifacts.inspect(talk, SEGMENT)
+    if receipt and receipt.made_from.get(entry) != talk.memory.digest(talk.media):
         remedy = f"Run it first: takeaways run {talk.workspace.relative(talk.source)}"
-        raise _error(talk, "is not the recording that the speakers were told apart in", remedy)
-    if found := next((voice for voice in there if voice.id == id), None):
-        return found
-    listed = ", ".join(f"{voice.id} ({voice.name})" for voice in there) or "nobody"
-    raise _error(talk, f"has no speaker {id}", f"There is: {listed}.")
+        raise _input_error(talk, "is not the recording that the speakers were told apart in", remedy)
+    if speaker := next((voice for voice in speakers if voice.id == speaker_id), None):
+        return speaker
+    known_ids = ", ".join(f"{voice.id} ({voice.name})" for voice in speakers) or "nobody"
+    raise _input_error(talk, f"has no speaker {speaker_id}", f"There is: {known_ids}.")
 
 
-def _print_of(talk: Talk, id: str) -> tuple[tuple[float, ...], float]:
-    """The voice and the seconds of clear speech that it comes from. Raises InputError for too few."""
+def _voiceprint(talk: Talk, speaker_id: str) -> tuple[tuple[float, ...], float]:
+    """The voice embedding, and the seconds of clear speech it comes from. Raises InputError for too few."""
     from pipeline.records import Turns
     from pipeline.running import artifacts
     from pipeline.stages import SEGMENT
     from pipeline.turns import voiceprints
 
     turns = artifacts.load_all(talk, [SEGMENT]).of(Turns)
-    heard = voiceprints.of_talk(talk, turns).get(id)
-    seconds = heard.seconds if heard else 0.0
-    if heard is None or seconds < LEAST:
-        raise _error(
+    voiceprint = voiceprints.of_talk(talk, turns).get(speaker_id)
+    seconds = voiceprint.seconds if voiceprint else 0.0
+    if voiceprint is None or seconds < MIN_SPEECH_SECONDS:
+        raise _input_error(
             talk,
-            f"has {int(seconds)} s of clear speech of {id}, and under {LEAST:.0f} s a voice is not told from "
-            "others",
+            f"has {int(seconds)} s of clear speech of {speaker_id}, and under {MIN_SPEECH_SECONDS:.0f} s "
+            "a voice is not told from others",
             "Take a talk in which this person says more.",
         )
-    return tuple(heard.row.tolist()), seconds
+    return tuple(voiceprint.embedding.tolist()), seconds
 
 
-def _error(talk: Talk, what: str, remedy: str) -> InputError:
+def _input_error(talk: Talk, problem: str, remedy: str) -> InputError:
     from pipeline.errors import InputError
 
-    return InputError(what, file=talk.workspace.relative(talk.source), remedy=remedy)
+    return InputError(problem, file=talk.workspace.relative(talk.source), remedy=remedy)
 
 
 @voices.command()
 @click.argument("name")
 @options.workspace
-def remove(name: str, workspace: Path | None) -> None:
+def remove(name: str, root: Path | None) -> None:
     """Delete the profile of NAME's voice, and say which talks still have the name because of it."""
     import difflib
 
@@ -161,64 +161,63 @@ def remove(name: str, workspace: Path | None) -> None:
     from pipeline.files import remove_leftovers
     from pipeline.turns import voice_profiles as store
 
-    place = options.place(workspace)
-    files = store.files_of(name, place)
+    workspace = options.find_workspace(root)
+    files = store.files_of(name, workspace)
     if not files:
-        kept = [profile.name for profile in store.survey(place)[0]]
-        near = difflib.get_close_matches(name, kept, n=1)
-        raise InputError(
-            "no voice of that name is kept",
-            file=name,
-            remedy=f"Did you mean {near[0]}?" if near else "takeaways voices list shows those that are.",
+        kept_names = [profile.name for profile in store.survey(workspace)[0]]
+        matches = difflib.get_close_matches(name, kept_names, n=1)
+        suggestion = (
+            f"Did you mean {matches[0]}?" if matches else "takeaways voices list shows those that are."
         )
+        raise InputError("no voice of that name is kept", file=name, remedy=suggestion)
     for path in files:
         path.unlink()
         remove_leftovers(path.parent)
-        click.echo(f"Deleted {place.relative(path)}.")
-    holding, unread = _named_by_voice(name, place)
-    if holding:
-        click.echo(f"Still named by it until they are run again: {', '.join(holding)}.")
-    if unread:
-        click.echo(f"Not readable, so look yourself: {', '.join(unread)}.", err=True)
+        click.echo(f"Deleted {workspace.relative(path)}.")
+    talks_with_name, unreadable = _named_by_voice(name, workspace)
+    if talks_with_name:
+        click.echo(f"Still named by it until they are run again: {', '.join(talks_with_name)}.")
+    if unreadable:
+        click.echo(f"Not readable, so look yourself: {', '.join(unreadable)}.", err=True)
 
 
-def _named_by_voice(name: str, place: Workspace) -> tuple[list[str], list[str]]:
-    """The talks in outputs/ that have the name because of a voice, and artifacts that cannot be read."""
-    from pipeline.turns.voice_profiles import key
+def _named_by_voice(name: str, workspace: Workspace) -> tuple[list[str], list[str]]:
+    """The talks in outputs/ that have the name because of a voice, and the artifacts that cannot be read."""
+    from pipeline.turns.voice_profiles import name_key
 
-    holding, unread = [], []
-    for path in sorted(place.outputs.rglob("2_turns.json")):
+    talks_with_name, unreadable = [], []
+    for path in sorted(workspace.outputs.rglob("2_turns.json")):
         try:
             speakers = json.loads(path.read_bytes())["data"]["speakers"]
-            names = {key(one["name"]) for one in speakers if one.get("source") == "voice"}
+            names = {name_key(speaker["name"]) for speaker in speakers if speaker.get("source") == "voice"}
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            unread.append(place.relative(path))
+            unreadable.append(workspace.relative(path))
             continue
-        if key(name) in names:
-            holding.append(path.parent.relative_to(place.outputs).as_posix())
-    return holding, unread
+        if name_key(name) in names:
+            talks_with_name.append(path.parent.relative_to(workspace.outputs).as_posix())
+    return talks_with_name, unreadable
 
 
 @voices.command("list")
 @options.as_json
 @options.workspace
-def show_all(as_json: bool, workspace: Path | None) -> None:
+def show_all(as_json: bool, root: Path | None) -> None:
     """Whose voices are kept, what each was made from, and how the person agreed."""
     from pipeline.turns import voice_profiles as store
 
-    kept, problems = store.survey(options.place(workspace))
+    profiles, problems = store.survey(options.find_workspace(root))
     if as_json:
-        shown = {"name", "agreed", "talk", "seconds"}
-        rows = [profile.model_dump(mode="json", include=shown) for profile in kept]
+        fields = {"name", "agreed", "talk", "seconds"}
+        rows = [profile.model_dump(mode="json", include=fields) for profile in profiles]
         rows += [{"file": str(error.file), "error": str(error)} for error in problems]
         click.echo(json.dumps(rows, ensure_ascii=False))
     else:
-        width = max((len(profile.name) for profile in kept), default=0)
-        for profile in kept:
-            from_what = f"{profile.talk}, {profile.seconds:.0f} s"
-            click.echo(f"{profile.name:{width}}  from {from_what}; agreed {profile.agreed}")
+        width = max((len(profile.name) for profile in profiles), default=0)
+        for profile in profiles:
+            origin = f"{profile.talk}, {profile.seconds:.0f} s"
+            click.echo(f"{profile.name:{width}}  from {origin}; agreed {profile.agreed}")
         for error in problems:
             click.echo(str(error), err=True)
-        if not kept and not problems:
+        if not profiles and not problems:
             click.echo("No voice is kept.")
     sys.exit(1 if problems else 0)

@@ -1,1 +1,1 @@
-"""Talks on a Dask cluster that the user has: `dispatch` is at home, `tasks` at the workers."""
+"""Runs talks on the user's own Dask cluster: `dispatch` is the client, `tasks` runs on the workers."""

@@ -1,4 +1,4 @@
-"""The way to a Dask cluster: a connection, a sign of life that workers can see, and trouble in our words."""
+"""The connection to a Dask cluster, the marker file that workers look for, and Dask's errors explained."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from pipeline.errors import ClusterError
 from pipeline.files import write_atomically
 from pipeline.workspace.state import runs
 
-CONNECT = 10  # seconds to wait for the scheduler, and for any answer of it
-CLOSE = 3  # seconds to say goodbye
-KEPT = "Finished stages are kept; run again to go on."
+TIMEOUT_SECONDS = 10  # also for the first connection to the scheduler
+CLOSE_SECONDS = 3
+RESUME_HINT = "Finished stages are kept; run again to go on."
 
 
 @contextmanager
-def connected(address: str) -> Iterator[Any]:
+def connected_client(address: str) -> Iterator[Any]:
+    """A distributed.Client of the scheduler at `address`. Raises ClusterError without one or without Dask."""
     try:
         import distributed
         from distributed.versions import VersionMismatchWarning
@@ -31,31 +32,31 @@ def connected(address: str) -> Iterator[Any]:
             remedy='Install it: pip install "takeaways[dask]"; or run without --dask.',
         ) from error
     for name in ("distributed", "tornado", *logging.root.manager.loggerDict):
-        if name.partition(".")[0] in ("distributed", "tornado"):  # what matters is told in our words
+        if name.partition(".")[0] in ("distributed", "tornado"):  # we report the errors that matter
             logger = logging.getLogger(name)
             logger.handlers, logger.propagate = [logging.NullHandler()], False
     warnings.simplefilter("ignore", VersionMismatchWarning)
-    connect: Any = distributed.Client
+    client_class: Any = distributed.Client
     try:
-        client = connect(address, timeout=CONNECT, set_as_default=False, name="takeaways")
+        client = client_class(address, timeout=TIMEOUT_SECONDS, set_as_default=False, name="takeaways")
     except Exception as error:
-        own = ", ".join(f"{name} {version(name)}" for name in ("dask", "distributed"))
-        why = str(error) if isinstance(error, ImportError) else "no Dask scheduler answers there"
+        local_versions = ", ".join(f"{name} {version(name)}" for name in ("dask", "distributed"))
+        problem = str(error) if isinstance(error, ImportError) else "no Dask scheduler answers there"
         raise ClusterError(
-            f"{why} (here: {own})",
+            f"{problem} (here: {local_versions})",
             file=address,
             remedy="Start one (dask scheduler), mend the address (tcp://HOST:8786), or run without --dask.",
         ) from error
     try:
         yield client
     finally:
-        with suppress(Exception):  # nothing is lost: what matters is on disk
-            client.close(timeout=CLOSE)
+        with suppress(Exception):  # nothing is lost: all results are on disk
+            client.close(timeout=CLOSE_SECONDS)
 
 
 @contextmanager
-def sign_of_life(root: Path) -> Iterator[Path]:
-    """A file that is there as long as this run; a worker that sees it has the same folder. Raises OSError."""
+def run_marker(root: Path) -> Iterator[Path]:
+    """A file that exists as long as this run; a worker that sees it shares our folder. Raises OSError."""
     marker = runs(root) / secrets.token_hex(16)
     try:
         write_atomically(marker, b"")
@@ -64,35 +65,36 @@ def sign_of_life(root: Path) -> Iterator[Path]:
         marker.unlink(missing_ok=True)
 
 
-def other_versions(client: Any) -> str:
-    """What the scheduler has in other versions than are here; "" if nothing, or if it does not say."""
+def version_differences(client: Any) -> str:
+    """The packages whose versions differ on the scheduler; "" if none do, or if it does not answer."""
     from distributed.versions import get_versions
 
     try:
-        there = client.sync(client.scheduler.versions, callback_timeout=CONNECT)["packages"]
+        remote = client.sync(client.scheduler.versions, callback_timeout=TIMEOUT_SECONDS)["packages"]
     except Exception:
         return ""
-    here = get_versions()["packages"]
-    differ = [
-        f"{name} {_short(there.get(name))} (here {_short(here.get(name))})"
+    local = get_versions()["packages"]
+    differences = [
+        f"{name} {_short_version(remote.get(name))} (here {_short_version(local.get(name))})"
         for name in ("python", "dask", "distributed")
-        if _short(there.get(name)) != _short(here.get(name))
+        if _short_version(remote.get(name)) != _short_version(local.get(name))
     ]
-    return ", ".join(differ)
+    return ", ".join(differences)
 
 
-def _short(version: object) -> str:
+def _short_version(version: object) -> str:
     return str(version).removesuffix(".final.0")
 
 
-def lost(error: BaseException) -> str:
-    """Why Dask gave a task up."""
+def explain_lost_task(error: BaseException) -> str:
+    """Why Dask gave up on a task."""
     from distributed.scheduler import KilledWorker
 
     if isinstance(error, KilledWorker):
-        died = error.allowed_failures + 1
+        deaths = error.allowed_failures + 1
         return (
-            f"{died} worker{'s' if died > 1 else ''} died while working on this talk, probably for want of "
-            f"memory. Give each worker more of it, run fewer on a machine, or use a smaller model. {KEPT}"
+            f"{deaths} worker{'s' if deaths > 1 else ''} died while working on this talk, probably for want "
+            "of memory. Give each worker more of it, run fewer on a machine, or use a smaller model. "
+            f"{RESUME_HINT}"
         )
     return f"the cluster could not do it ({type(error).__name__}: {error}). Look into the workers' logs."

@@ -1,4 +1,4 @@
-"""Talks on a Dask cluster that the user has: a chain of tasks a talk, what they tell, what came of them."""
+"""Runs talks on a Dask cluster: submits a chain of tasks per talk, relays progress, collects the outcomes."""
 
 from __future__ import annotations
 
@@ -12,20 +12,27 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pipeline.cluster.connection import CONNECT, KEPT, connected, lost, other_versions, sign_of_life
+from pipeline.cluster.connection import (
+    RESUME_HINT,
+    TIMEOUT_SECONDS,
+    connected_client,
+    explain_lost_task,
+    run_marker,
+    version_differences,
+)
 from pipeline.cluster.tasks import Order, Outcome
 from pipeline.reporting import Reporter
 from pipeline.running.batch import Failure
 from pipeline.running.runner import Plan
 from pipeline.workspace.talks import Source, Workspace
 
-_LOOK = 2.0  # seconds between two looks at which workers there are
-_GRACE = 30.0  # seconds to wait for a fit worker where there was one
-_LOST = "scheduler-connection-lost"  # in Dask's words
-_REMEDY = "Mount the same folder at the same path on every worker, and install the same version there."
+_POLL_SECONDS = 2.0  # how often the list of workers is checked
+_GRACE_SECONDS = 30.0  # how long a fit worker that went away may take to come back
+_CONNECTION_LOST = "scheduler-connection-lost"  # Dask's own code for it
+_SETUP_REMEDY = "Mount the same folder at the same path on every worker, and install the same version there."
 
-# Evaluated by the worker, since the scheduler, too, unpickles every task, and need not have this package.
-_ERRAND = "__import__('pipeline.cluster.tasks', fromlist=['perform']).perform(order, earlier)"
+# Evaluated on the worker: the scheduler unpickles every task as well, and need not have this package.
+_TASK_EXPRESSION = "__import__('pipeline.cluster.tasks', fromlist=['perform']).perform(order, earlier)"
 
 
 def run_all(
@@ -38,27 +45,30 @@ def run_all(
 ) -> list[Failure]:
     """Run every talk on the cluster and return the failures in the order of `sources`.
 
-    `gpu` are the stages that ask for the resource GPU = 1. Raises ClusterError if no scheduler answers at
+    `gpu` names the stages that ask for the resource GPU = 1. Raises ClusterError if no scheduler answers at
     `address`; if it goes away later, unfinished talks are failures.
     """
-    with connected(address) as client, sign_of_life(workspace.root) as marker:
+    with connected_client(address) as client, run_marker(workspace.root) as marker:
         return _Run(client, address, gpu, sources, workspace, plan, reporter, marker).finish()
 
 
 @dataclass
 class _Chain:
-    """The tasks of a talk that are under way, the first of them for the group `first`, after `earlier`."""
+    """The submitted tasks of a talk, one for each group of stages from `first_group` on.
+
+    The first task depends on `earlier`, a future, if there is one.
+    """
 
     futures: list[Any] = field(default_factory=list)
-    first: int = 0
+    first_group: int = 0
     earlier: Any = None
-    only: list[set[str]] = field(default_factory=list)  # for each task, the workers that it is for; none: all
-    stage: str = "start"  # the last that was heard of
-    told: set[tuple[str, ...]] = field(default_factory=set)
+    allowed_workers: list[set[str]] = field(default_factory=list)  # for each task; an empty set: all workers
+    stage: str = "start"  # the last one reported
+    messages: set[tuple[str, ...]] = field(default_factory=set)
 
 
 class _Run:
-    """All is done in the caller's thread: Dask's threads only put into the inbox what they hear."""
+    """A run on the cluster. All work is done in the caller's thread: Dask's threads only fill the inbox."""
 
     def __init__(
         self,
@@ -91,116 +101,117 @@ class _Run:
             overrides=[dict(table) for table in plan.overrides],
             prompts=plan.prompts,
         )
-        self._open = {source.name: _Chain() for source in sources}
+        self._chains = {source.name: _Chain() for source in sources}
         self._failures: dict[str, Failure] = {}
-        self._unfit: dict[str, tuple[str, str]] = {}  # address: name, why
-        self._said: set[str] = set()
+        self._unfit: dict[str, tuple[str, str]] = {}  # by address: name, reason
+        self._notes: set[str] = set()
         self._submitted = 0
-        self._heard = float("-inf")  # when a fit worker was last heard of
+        self._last_heard = float("-inf")  # when a fit worker last reported
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def finish(self) -> list[Failure]:
-        """Run all there is; if that is interrupted, take back what is left."""
-        if differ := other_versions(self._client):
-            self._reporter.warned("dask", self._address, f"the scheduler has {differ}")
+        """Run every talk and return the failures; if interrupted, cancel the unfinished tasks."""
+        if differences := version_differences(self._client):
+            self._reporter.warned("dask", self._address, f"the scheduler has {differences}")
         self._client.subscribe_topic(self._order["topic"], lambda event: self._inbox.put(event[1]))
         try:
-            for talk in list(self._open):
+            for talk in list(self._chains):
                 self._submit(talk)
-            look = 0.0
-            while self._open:
-                if time.monotonic() >= look:
-                    self._look()
-                    look = time.monotonic() + _LOOK
+            next_check = 0.0
+            while self._chains:
+                if time.monotonic() >= next_check:
+                    self._check_workers()
+                    next_check = time.monotonic() + _POLL_SECONDS
                 with suppress(queue.Empty):
-                    heard = self._inbox.get(timeout=max(0.0, look - time.monotonic()))
-                    self._tell(heard) if isinstance(heard, dict) else self._settle(heard)
+                    message = self._inbox.get(timeout=max(0.0, next_check - time.monotonic()))
+                    self._report(message) if isinstance(message, dict) else self._handle_done(message)
         finally:
-            Path(self._order["marker"]).unlink(missing_ok=True)  # first: nothing else ends what runs
-            if left := [future for chain in self._open.values() for future in chain.futures]:
+            Path(self._order["marker"]).unlink(missing_ok=True)  # first: nothing else stops running tasks
+            if unfinished := [future for chain in self._chains.values() for future in chain.futures]:
                 with suppress(Exception):
-                    self._client.cancel(left, force=True)
+                    self._client.cancel(unfinished, force=True)
         return [self._failures[talk] for talk in self._sources if talk in self._failures]
 
-    def _submit(self, talk: str, first: int = 0, earlier: Any = None) -> None:
-        """Hand in a talk's groups from `first` on, to workers that are not known to be unfit."""
-        chain, workers = self._open[talk], (self._workers() if self._unfit else None) or {}
-        chain.first, chain.earlier, chain.only, chain.futures = first, earlier, [], []
-        only = []
-        for on_gpu, _ in self._groups[first:]:
-            able = {address for address, one in workers.items() if not on_gpu or _has_gpu(one)}
-            if able and able <= self._unfit.keys():
-                if time.monotonic() < self._heard + _GRACE:  # a nanny may be about to restart the fit one
-                    return None
-                whys = [": ".join(self._unfit[one]) for one in sorted(able)]
-                return self._end(talk, f"no worker can do it ({'; '.join(whys)}). {_REMEDY}")
-            only.append(able - self._unfit.keys() if able & self._unfit.keys() else set())
-        for group, fit in enumerate(only, first):
-            earlier = self._task(talk, group, fit, earlier)
+    def _submit(self, talk: str, first_group: int = 0, earlier: Any = None) -> None:
+        """Submit a talk's groups from `first_group` on, to workers that are not known to be unfit."""
+        chain, workers = self._chains[talk], (self._workers() if self._unfit else None) or {}
+        chain.first_group, chain.earlier, chain.allowed_workers, chain.futures = first_group, earlier, [], []
+        allowed_by_group = []
+        for on_gpu, _ in self._groups[first_group:]:
+            candidates = {address for address, worker in workers.items() if not on_gpu or _has_gpu(worker)}
+            if candidates and candidates <= self._unfit.keys():
+                if time.monotonic() < self._last_heard + _GRACE_SECONDS:
+                    return None  # a nanny may be about to restart a fit one
+                reasons = [": ".join(self._unfit[address]) for address in sorted(candidates)]
+                return self._end(talk, f"no worker can do it ({'; '.join(reasons)}). {_SETUP_REMEDY}")
+            has_unfit = bool(candidates & self._unfit.keys())
+            allowed_by_group.append(candidates - self._unfit.keys() if has_unfit else set())
+        for group, allowed in enumerate(allowed_by_group, first_group):
+            earlier = self._submit_group(talk, group, allowed, earlier)
             chain.futures.append(earlier)
-        chain.only = only
+        chain.allowed_workers = allowed_by_group
         return self._await(talk, earlier)
 
-    def _resubmit(self, talk: str, at: int) -> None:
-        """Hand in a talk's tasks from the one at `at` on, after the one before it."""
-        chain = self._open[talk]
-        self._submit(talk, chain.first + at, chain.futures[at - 1] if at else chain.earlier)
+    def _resubmit(self, talk: str, index: int) -> None:
+        """Submit a talk's tasks again from the one at `index` on, after the one before it."""
+        chain = self._chains[talk]
+        self._submit(talk, chain.first_group + index, chain.futures[index - 1] if index else chain.earlier)
 
     def _await(self, talk: str, future: Any) -> None:
-        future.add_done_callback(lambda done: self._inbox.put((talk, done)))
+        future.add_done_callback(lambda finished: self._inbox.put((talk, finished)))
 
-    def _task(self, talk: str, group: int, fit: set[str], earlier: Any) -> Any:
+    def _submit_group(self, talk: str, group: int, allowed: set[str], earlier: Any) -> Any:
         on_gpu, stages = self._groups[group]
         path = str(self._sources[talk].path)
         order = self._order | {"talk": talk, "path": path, "group": group, "stages": stages}
         self._submitted += 1
         return self._client.submit(
             eval,
-            _ERRAND,
+            _TASK_EXPRESSION,
             {"order": order, "earlier": earlier},
             key=f"{'+'.join(stages)} {talk} {self._submitted}-{self._token}",
             resources={"GPU": 1} if on_gpu else None,
-            workers=sorted(fit) or None,
+            workers=sorted(allowed) or None,
             pure=False,
         )
 
-    def _tell(self, event: dict[str, Any]) -> None:
-        """Pass on what a stage told; once only, though the task may have run twice or in parts."""
-        if (chain := self._open.get(event["talk"])) is None:
+    def _report(self, event: dict[str, Any]) -> None:
+        """Relay an event; notes and warnings once only, though a task may run twice or in parts."""
+        if (chain := self._chains.get(event["talk"])) is None:
             return
-        call, told, self._heard = event["call"], event["told"], time.monotonic()
+        call, arguments, self._last_heard = event["call"], event["told"], time.monotonic()
         if call in ("noted", "warned"):
-            if (call, *told) in chain.told:
+            if (call, *arguments) in chain.messages:
                 return
-            chain.told.add((call, *told))
+            chain.messages.add((call, *arguments))
         elif call == "started":
-            chain.stage = told[0]
-        getattr(self._reporter, call)(event["talk"], *told)
+            chain.stage = arguments[0]
+        getattr(self._reporter, call)(event["talk"], *arguments)
 
-    def _settle(self, done: tuple[str, Any]) -> None:
-        """Take in how a talk's last task ended."""
-        talk, future = done
-        if talk not in self._open or self._open[talk].futures[-1:] != [future]:
+    def _handle_done(self, ending: tuple[str, Any]) -> None:
+        """Handle the end of a talk's last task."""
+        talk, future = ending
+        if talk not in self._chains or self._chains[talk].futures[-1:] != [future]:
             return None
         try:
-            outcome: Outcome = future.result(timeout=CONNECT)
-        except Exception as trouble:
-            error = trouble
+            outcome: Outcome = future.result(timeout=TIMEOUT_SECONDS)
+        except Exception as caught:
+            error = caught
         else:
-            return self._take(talk, outcome)
+            return self._handle_outcome(talk, outcome)
         if future.cancelled():
-            self._end(talk, self._dropped(getattr(error, "reason", "cancelled")))
-        elif future.status != "error":  # its result died with a worker and is made anew
+            self._end(talk, self._drop_reason(getattr(error, "reason", "cancelled")))
+        elif future.status != "error":  # its result was lost with a worker and is computed again
             self._await(talk, future)
         elif isinstance(error, ImportError) and str(error.name).partition(".")[0] == "pipeline":
-            self._strangers(talk)
+            self._exclude_mismatched(talk)
         else:
-            self._end(talk, lost(error))
+            self._end(talk, explain_lost_task(error))
         return None
 
-    def _take(self, talk: str, outcome: Outcome) -> None:
+    def _handle_outcome(self, talk: str, outcome: Outcome) -> None:
         if outcome["state"] == "unfit":
-            self._refuse(outcome["worker"], outcome["name"], outcome["reason"])
+            self._exclude(outcome["worker"], outcome["name"], outcome["reason"])
             self._submit(talk, outcome["group"])
         elif outcome["state"] == "failed":
             self._end(talk, outcome["reason"], outcome["stage"])
@@ -208,78 +219,81 @@ class _Run:
             self._end(talk)
 
     def _end(self, talk: str, reason: str | None = None, stage: str | None = None) -> None:
-        chain = self._open.pop(talk)  # with it go the futures, and with them what the cluster remembers
+        chain = self._chains.pop(talk)  # releases the futures, so the cluster forgets the results
         if reason is None:
             self._reporter.ended(talk)
         else:
             self._failures[talk] = failure = Failure(talk, stage or chain.stage, reason)
             self._reporter.ended(talk, failure.stage, reason)
 
-    def _refuse(self, worker: str, name: str, why: str) -> None:
+    def _exclude(self, worker: str, name: str, reason: str) -> None:
         if worker not in self._unfit:
-            self._unfit[worker] = name, why
-            self._reporter.warned("dask", f"worker {name}", f"left out: {why}. {_REMEDY}")
+            self._unfit[worker] = name, reason
+            self._reporter.warned("dask", f"worker {name}", f"left out: {reason}. {_SETUP_REMEDY}")
 
-    def _strangers(self, talk: str) -> None:
-        """A worker could not import this package: find out which have not got it."""
-        found: dict[str, Any] = {}
+    def _exclude_mismatched(self, talk: str) -> None:
+        """A worker could not import this package: find and exclude those without our version of it."""
+        versions_by_worker: dict[str, Any] = {}
         with suppress(Exception):
-            ask = {"op": "versions", "packages": ["takeaways"]}
-            found = self._ask(self._client.scheduler.broadcast, msg=ask, on_error="ignore")
-        known = len(self._unfit)
-        for worker, versions in found.items():
-            has = (versions or {}).get("packages", {}).get("takeaways")
-            if versions and has != self._order["version"]:
-                what = f"has takeaways {has}" if has else "does not have takeaways"
-                self._refuse(worker, worker, f"it {what}, here is {self._order['version']}")
-        chain = self._open[talk]
-        at = next((at for at, one in enumerate(chain.futures) if one.status == "error"), 0)
-        if len(self._unfit) > known or (self._unfit and not chain.only[at]):
-            self._resubmit(talk, at)
+            message = {"op": "versions", "packages": ["takeaways"]}
+            broadcast = self._client.scheduler.broadcast
+            versions_by_worker = self._call_scheduler(broadcast, msg=message, on_error="ignore")
+        known_unfit = len(self._unfit)
+        for worker, versions in versions_by_worker.items():
+            installed = (versions or {}).get("packages", {}).get("takeaways")
+            if versions and installed != self._order["version"]:
+                problem = f"has takeaways {installed}" if installed else "does not have takeaways"
+                self._exclude(worker, worker, f"it {problem}, here is {self._order['version']}")
+        chain = self._chains[talk]
+        index = next((index for index, future in enumerate(chain.futures) if future.status == "error"), 0)
+        if len(self._unfit) > known_unfit or (self._unfit and not chain.allowed_workers[index]):
+            self._resubmit(talk, index)
         else:
-            self._end(talk, f"a worker cannot import takeaways. {_REMEDY}")
+            self._end(talk, f"a worker cannot import takeaways. {_SETUP_REMEDY}")
 
-    def _look(self) -> None:
-        """Whether there are workers for all; a talk whose workers have all left goes to others."""
+    def _check_workers(self) -> None:
+        """Note what workers are missing; resubmit the tasks whose allowed workers have all left."""
         if self._client.status not in ("running", "connecting"):
-            for talk in list(self._open):
-                self._end(talk, self._dropped(_LOST))
+            for talk in list(self._chains):
+                self._end(talk, self._drop_reason(_CONNECTION_LOST))
             return None
         workers = self._workers()
-        if workers is None:  # if the scheduler is gone for good, the futures tell
+        if workers is None:  # if it is gone for good, the futures will say so
             return self._note("the scheduler does not answer: waiting")
         if not workers:
             self._note("no workers yet: waiting")
         elif any(on_gpu for on_gpu, _ in self._groups) and not any(map(_has_gpu, workers.values())):
             self._note("no worker offers a GPU (dask worker --resources GPU=1): waiting")
-        for talk, chain in list(self._open.items()):
+        for talk, chain in list(self._chains.items()):
             if not chain.futures:
                 self._resubmit(talk, 0)
                 continue
-            for at, (only, future) in enumerate(zip(chain.only, chain.futures, strict=True)):
-                if only and not only & workers.keys() and not future.done():
-                    self._resubmit(talk, at)
+            tasks = zip(chain.allowed_workers, chain.futures, strict=True)
+            for index, (allowed, future) in enumerate(tasks):
+                if allowed and not allowed & workers.keys() and not future.done():
+                    self._resubmit(talk, index)
                     break
         return None
 
     def _note(self, message: str) -> None:
-        if message not in self._said:
-            self._said.add(message)
+        if message not in self._notes:
+            self._notes.add(message)
             self._reporter.noted("dask", self._address, message)
 
-    def _ask(self, call: Any, **given: Any) -> Any:
-        return self._client.sync(call, callback_timeout=CONNECT, **given)
+    def _call_scheduler(self, call: Any, **arguments: Any) -> Any:
+        return self._client.sync(call, callback_timeout=TIMEOUT_SECONDS, **arguments)
 
     def _workers(self) -> dict[str, Any] | None:
         try:
-            workers: dict[str, Any] = self._ask(self._client.scheduler.identity)["workers"]
+            workers: dict[str, Any] = self._call_scheduler(self._client.scheduler.identity)["workers"]
         except Exception:
             return None
         return workers
 
-    def _dropped(self, reason: str) -> str:
+    def _drop_reason(self, reason: str) -> str:
         lost = f"the connection to the scheduler at {self._address} was lost"
-        return f"{lost if reason == _LOST else f'the cluster dropped it ({reason})'}. {KEPT}"
+        cause = lost if reason == _CONNECTION_LOST else f"the cluster dropped it ({reason})"
+        return f"{cause}. {RESUME_HINT}"
 
 
 def _has_gpu(worker: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """What a worker of a Dask cluster does for a run.
 
-Plain data goes to and fro, so that a worker that has another version of this package can still say so.
+Only plain data is exchanged, so that a worker with another version of this package can still say so.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pipeline.running.runner import Plan
 from pipeline.stages import STAGES
 from pipeline.workspace.talks import Source, Workspace
 
-PATIENCE = 120.0  # seconds; network file systems take their time to release the lock of a killed worker
-_EVERY = 1.0  # seconds between two reports of a stage's progress, and two looks at the marker
+LOCK_TIMEOUT_SECONDS = 120.0  # network file systems are slow to release the lock of a killed worker
+_REPORT_SECONDS = 1.0  # how often progress is reported and the marker checked
 
 
 class Order(TypedDict):
-    """Some of a talk's stages, to be brought up to date; `group` counts such parts of a talk.
+    """A group of a talk's stages to bring up to date; `group` is its index in the talk.
 
-    `marker` is a file that is there as long as the run goes on. `version` is the client's.
+    `marker` is a file that exists as long as the run goes on. `version` is the client's.
     """
 
     version: str
@@ -42,7 +42,7 @@ class Order(TypedDict):
 
 
 class Outcome(TypedDict):
-    """What came of an order, and where. `stage` and `reason` are told of what is not done."""
+    """The result of an order, and the worker it ran on. `stage` and `reason` are empty if it is done."""
 
     state: Literal["done", "failed", "unfit"]
     group: int
@@ -53,11 +53,11 @@ class Outcome(TypedDict):
 
 
 class _Stopped(BaseException):
-    """The run has ended. No Exception, so that no stage takes it for trouble of its own."""
+    """The run has ended. Not an Exception, so that no stage handles it as an error of its own."""
 
 
 def perform(order: Order, earlier: Outcome | None = None) -> Outcome:
-    """Bring a group of stages up to date; hand on what `earlier`, the group before it, failed of."""
+    """Bring a group of stages up to date. If `earlier`, the group before it, is not done, return that."""
     from distributed import get_worker
 
     if earlier and earlier["state"] != "done":
@@ -66,30 +66,30 @@ def perform(order: Order, earlier: Outcome | None = None) -> Outcome:
     outcome = Outcome(
         state="done", group=order["group"], worker=worker.address, name=str(worker.name), stage="", reason=""
     )
-    if reason := _unfit(order):
+    if reason := _unfit_reason(order):
         return {**outcome, "state": "unfit", "reason": reason}
-    planned = tuple(stage for stage in STAGES if stage.name in order["stages"])
-    plan = Plan(planned, order["force"], tuple(order["overrides"]), order["prompts"], PATIENCE)
+    stages = tuple(stage for stage in STAGES if stage.name in order["stages"])
+    plan = Plan(stages, order["force"], tuple(order["overrides"]), order["prompts"], LOCK_TIMEOUT_SECONDS)
     source = Source(order["talk"], Path(order["path"]))
-    teller = _Teller(order, worker)
+    reporter = _EventReporter(order, worker)
     try:
-        failure = run_one(source, Workspace(Path(order["root"])), plan, teller)
+        failure = run_one(source, Workspace(Path(order["root"])), plan, reporter)
     except _Stopped:
-        failure = Failure(source.name, teller.stage, "stopped, since the run that asked for it has ended.")
+        failure = Failure(source.name, reporter.stage, "stopped, since the run that asked for it has ended.")
     if failure is None:
         return outcome
-    reason = _told(failure.bug, worker.name) if failure.bug else failure.reason
+    reason = _describe_bug(failure.bug, worker.name) if failure.bug else failure.reason
     return {**outcome, "state": "failed", "stage": failure.stage, "reason": reason}
 
 
-def _unfit(order: Order) -> str | None:
-    """Why this worker must not do it, None if it may."""
+def _unfit_reason(order: Order) -> str | None:
+    """Why this worker cannot run the order; None if it can."""
     try:
-        here = version("takeaways")
+        installed = version("takeaways")
     except PackageNotFoundError:
-        here = "of unknown version"
-    if here != order["version"]:
-        return f"it has takeaways {here}, here is {order['version']}"
+        installed = "of unknown version"
+    if installed != order["version"]:
+        return f"it has takeaways {installed}, here is {order['version']}"
     try:
         Path(order["marker"]).stat()
     except OSError:
@@ -97,54 +97,54 @@ def _unfit(order: Order) -> str | None:
     return None
 
 
-def _told(bug: BaseException, worker: str) -> str:
-    """A bug and where it is; the exception itself need not survive the way to the client."""
-    last = traceback.extract_tb(bug.__traceback__)[-1:]
-    where = "".join(f", {Path(frame.filename).name} line {frame.lineno}" for frame in last)
-    return f"{unforeseen(bug)} (worker {worker}{where})."
+def _describe_bug(bug: BaseException, worker: str) -> str:
+    """A bug and its location, as text: the exception itself may not survive pickling."""
+    last_frame = traceback.extract_tb(bug.__traceback__)[-1:]
+    location = "".join(f", {Path(frame.filename).name} line {frame.lineno}" for frame in last_frame)
+    return f"{unforeseen(bug)} (worker {worker}{location})."
 
 
-class _Teller:
-    """A Reporter that passes on to the client what a talk's stages tell, and ends them with the run."""
+class _EventReporter:
+    """A Reporter that relays events to the client, and stops the talk's stages once the run has ended."""
 
     def __init__(self, order: Order, worker: Any) -> None:
         self.stage = "start"
         self._topic, self._marker, self._worker = order["topic"], Path(order["marker"]), worker
-        self._next = 0.0
+        self._next_report = 0.0
 
     def planned(self, talks: Sequence[str]) -> None:
         pass
 
     def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None:
-        self.stage, self._next = stage, 0.0
-        self._go_on()
-        self._tell(talk, "started", stage, list(reasons))
+        self.stage, self._next_report = stage, 0.0
+        self._check_marker()
+        self._log_event(talk, "started", stage, list(reasons))
 
     def progress(self, talk: str, stage: str, reached: float, total: float | None) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + _EVERY
-            self._go_on()
-            self._tell(talk, "progress", stage, float(reached), None if total is None else float(total))
+        if time.monotonic() >= self._next_report:
+            self._next_report = time.monotonic() + _REPORT_SECONDS
+            self._check_marker()
+            self._log_event(talk, "progress", stage, float(reached), None if total is None else float(total))
 
     def noted(self, talk: str, stage: str, message: str) -> None:
-        self._tell(talk, "noted", stage, message)
+        self._log_event(talk, "noted", stage, message)
 
     def warned(self, talk: str, stage: str, message: str) -> None:
-        self._tell(talk, "warned", stage, message)
+        self._log_event(talk, "warned", stage, message)
 
     def finished(self, talk: str, stage: str, seconds: float, cost: float | None = None) -> None:
-        self._tell(talk, "finished", stage, seconds, cost)
+        self._log_event(talk, "finished", stage, seconds, cost)
 
     def ended(self, talk: str, stage: str | None = None, reason: str | None = None) -> None:
-        """The client tells, when all groups are in."""
+        """Left to the client, which knows when all groups are done."""
 
-    def _tell(self, talk: str, call: str, *told: Any) -> None:
-        self._worker.log_event(self._topic, {"talk": talk, "call": call, "told": list(told)})
+    def _log_event(self, talk: str, call: str, *arguments: Any) -> None:
+        self._worker.log_event(self._topic, {"talk": talk, "call": call, "told": list(arguments)})
 
-    def _go_on(self) -> None:
+    def _check_marker(self) -> None:
         try:
             self._marker.stat()
         except FileNotFoundError:
             raise _Stopped from None
         except OSError:
-            pass  # a file server that hiccups has not ended the run
+            pass  # a hiccup of the file server does not mean that the run has ended

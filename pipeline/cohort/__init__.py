@@ -1,5 +1,5 @@
 """What a cohort's talks have in common: from the posts of all its talks to one post and a site.
 
-A cohort is made as a talk is, in two stages of its own. It works on excerpts: what each post quotes or
-cites, and nothing else of the transcripts.
+A cohort is run like a talk, in two stages of its own. It works on excerpts: what each post quotes or cites,
+and nothing else of the transcripts.
 """

@@ -1,4 +1,4 @@
-"""Themes that several talks share: parts of them whose sentences mean nearly the same, with quotes."""
+"""Common themes of several talks: clusters of parts (the talks' own themes) that mean nearly the same."""
 
 from __future__ import annotations
 
@@ -21,162 +21,184 @@ from pipeline.takeaways.language.sentences import stem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.cohort.excerpts import Gist
+    from pipeline.cohort.excerpts import GatheredPart
     from pipeline.records import Quote
 
-MANY, ALIKE_OF_FEW = 8, 0.6  # parts from which a mean can be taken off, and the likeness without
-ALIKE = 0.3  # cosine of two parts' directions, averaged over a group, from which they share a theme
-NAMING = 0.4  # share of a theme's talks, and two at least, that say the phrase which is its name
-SPOKEN = 0.75  # share of them, and three at least, that say a word of the claim which is its heading
-TELLING = 0.5  # share of a theme's talks, and two at least, that say a word which stands for it
-SPOKEN_FOR = 0.15  # taken off a quote of somebody who is quoted in the theme already
-QUOTES = 5  # of a theme
+MIN_PARTS_TO_CENTRE = 8  # with fewer, the mean is mostly what they share
+MIN_COSINE = 0.3  # average linkage between parts of one theme, with the mean subtracted
+MIN_COSINE_UNCENTRED = 0.6
+# How many of a theme's talks must say what becomes its heading: a share of them, and a least number.
+PHRASE_SHARE = 0.4  # a phrase
+MIN_PHRASE_TALKS = 2
+CLAIM_SHARE = 0.75  # a word of the claim
+MIN_CLAIM_TALKS = 3
+WORD_SHARE = 0.5  # a single word
+MIN_WORD_TALKS = 2
+REPEATED_SPEAKER_PENALTY = 0.15  # for a quote of somebody whom the theme already quotes
+MAX_QUOTES = 5
 
 
 @dataclass(frozen=True)
-class Group:
-    """Parts of talks that share a theme, by index, nearest to its centre first."""
+class Cluster:
+    """Parts of talks that share a theme: their indices, nearest to the centre first."""
 
-    gists: tuple[int, ...]
+    parts: tuple[int, ...]
     talks: tuple[str, ...]
     cohesion: float
 
     @property
     def strength(self) -> float:
-        """Many talks that keep close together."""
+        """The rank of a cluster: higher for more talks, and for talks that are closer together."""
         return float(np.log2(1 + len(self.talks))) * self.cohesion
 
 
-class Common:
-    """The parts of a cohort's talks, and how near they are to each other."""
+class Clustering:
+    """The parts of a cohort's talks, and how similar they are to each other.
 
-    def __init__(self, document: Document, gists: Sequence[Gist]) -> None:
+    `index` is the place of each sentence in the document by id; `sentences` are such places, for each part.
+    """
+
+    def __init__(self, document: Document, parts: Sequence[GatheredPart]) -> None:
         self.document = document
-        self.index = {said.sentence.id: i for i, said in enumerate(document.said)}
-        self.gists = [gist for gist in gists if any(id in self.index for id in gist.sentences)]
-        self.sentences = [
-            [self.index[id] for id in gist.sentences if id in self.index] for gist in self.gists
-        ]
-        self.alike = ALIKE if len(self.gists) >= MANY else ALIKE_OF_FEW
+        self.index = {spoken.sentence.id: i for i, spoken in enumerate(document.said)}
+        self.parts = [part for part in parts if any(id in self.index for id in part.sentences)]
+        self.sentences = [self._indices(part.sentences) for part in self.parts]
+        self.is_centred = len(self.parts) >= MIN_PARTS_TO_CENTRE
+
+    def _indices(self, ids: Sequence[str]) -> list[int]:
+        return [self.index[id] for id in ids if id in self.index]
 
     @cached_property
     def centres(self) -> NDArray[np.float32]:
-        """The direction of each part's meaning: unit rows [gists, 384].
+        """The embedding of each part: unit rows [parts, 384].
 
-        The cohort's mean is taken off, unless there are so few parts that it is mostly what they share.
+        The cohort's mean is subtracted, unless there are so few parts that it is mostly what they share.
         """
         weight = weights(self.document.said)[:, None] + 1e-6
         mean = np.average(self.document.rows, axis=0, weights=weight[:, 0])
-        directions = self.document.rows - (mean if len(self.gists) >= MANY else 0.0)
-        return unit(np.stack([(directions[own] * weight[own]).sum(axis=0) for own in self.sentences]))
+        directions = self.document.rows - (mean if self.is_centred else 0.0)
+        sums = [(directions[indices] * weight[indices]).sum(axis=0) for indices in self.sentences]
+        return unit(np.stack(sums))
 
-    def groups(self, fewest: int) -> list[Group]:
-        """Groups of parts of at least so many talks, the strongest first (average linkage)."""
+    def clusters(self, min_talks: int) -> list[Cluster]:
+        """Clusters of parts of at least `min_talks` talks, strongest first (average linkage)."""
         from scipy.cluster.hierarchy import fcluster, linkage
 
-        if len(self.gists) < 2:
+        if len(self.parts) < 2:
             return []
-        apart = 1 - self.centres @ self.centres.T
-        pairs = np.maximum(apart[np.triu_indices(len(apart), 1)], 0)
-        labels = fcluster(linkage(pairs, "average"), 1 - self.alike, "distance")
-        groups = [self._group(np.flatnonzero(labels == label)) for label in np.unique(labels)]
-        able = [group for group in groups if len(group.talks) >= fewest]
-        return sorted(able, key=lambda group: (-group.strength, group.gists))
+        distances = 1 - self.centres @ self.centres.T
+        condensed = np.maximum(distances[np.triu_indices(len(distances), 1)], 0)
+        min_cosine = MIN_COSINE if self.is_centred else MIN_COSINE_UNCENTRED
+        labels = fcluster(linkage(condensed, "average"), 1 - min_cosine, "distance")
+        clusters = [self._cluster(np.flatnonzero(labels == label)) for label in np.unique(labels)]
+        shared = [cluster for cluster in clusters if len(cluster.talks) >= min_talks]
+        return sorted(shared, key=lambda cluster: (-cluster.strength, cluster.parts))
 
-    def _group(self, members: NDArray[np.intp]) -> Group:
-        near = self.centres[members] @ unit(self.centres[members].sum(axis=0))
-        order = [int(members[k]) for k in np.argsort(-near, kind="stable")]
-        talks = tuple(sorted({self.gists[i].talk for i in order}))
-        return Group(tuple(order), talks, float(near.mean()))
+    def _cluster(self, members: NDArray[np.intp]) -> Cluster:
+        cosines = self.centres[members] @ unit(self.centres[members].sum(axis=0))
+        order = [int(members[k]) for k in np.argsort(-cosines, kind="stable")]
+        talks = tuple(sorted({self.parts[i].talk for i in order}))
+        return Cluster(tuple(order), talks, float(cosines.mean()))
 
-    def section(self, group: Group) -> Section:
-        """What the extractive writer finds in the sentences of a group."""
-        own = [i for gist in group.gists for i in self.sentences[gist]]
-        return self.document.section(self.document.topic(own))
+    def section(self, cluster: Cluster) -> Section:
+        """What the extractive writer makes of the sentences of a cluster."""
+        indices = [i for part in cluster.parts for i in self.sentences[part]]
+        return self.document.section(self.document.topic(indices))
 
-    def heading(self, group: Group, section: Section) -> tuple[str, str] | None:
-        """What the talks share in a few words, and the id of the sentence that these are from.
+    def heading(self, cluster: Cluster, section: Section) -> tuple[str, str] | None:
+        """What the talks share in a few words, and the id of the sentence that they come from.
 
-        A phrase that many of the talks say; else one talk's claim about what nearly all speak of, or a word
-        of most of them. None where they have not a word in common: likeness alone is no common theme.
+        A phrase that many of the talks say; failing that, one talk's claim about something that nearly all
+        of them mention, or a word that most of them use. None if they have no word in common: similarity
+        alone does not make a common theme.
         """
         said = self.document.said
-        spoken = self._spoken(group)
-        for index, text in section.repeated:
-            if " " in text and self._named(group, text) >= max(2, NAMING * len(group.talks)):
+        talk_counts = self._talk_counts(cluster)
+        talks = len(cluster.talks)
+        min_phrase_talks = max(MIN_PHRASE_TALKS, PHRASE_SHARE * talks)
+        for index, text in section.repeated_phrases:
+            if " " in text and self._talks_saying(cluster, text) >= min_phrase_talks:
                 return text[:1].upper() + text[1:], said[index].sentence.id
 
-        def shared(text: str) -> int:
-            return max((spoken[stem(word)] for word in text.lower().split()), default=0)
+        def talks_sharing(text: str) -> int:
+            return max((talk_counts[stem(word)] for word in text.lower().split()), default=0)
 
+        min_claim_talks = max(MIN_CLAIM_TALKS, CLAIM_SHARE * talks)
         claims = [
-            (slice.score + shared(text) / len(group.talks), -at, text, slice.index)
-            for at, slice in enumerate(section.headings)
-            if shared(text := headings.text_of(slice, said)) >= max(3, SPOKEN * len(group.talks))
-            and slice.score > 0
+            (slice.score + talks_sharing(text) / talks, -rank, text, slice.index)
+            for rank, slice in enumerate(section.headings)
+            if talks_sharing(text := headings.text_of(slice, said)) >= min_claim_talks and slice.score > 0
         ]
         if claims:
             _, _, text, index = max(claims)
             return text, said[index].sentence.id
-        for index, text in section.repeated:
-            if shared(text) >= max(2, TELLING * len(group.talks)):
+        for index, text in section.repeated_phrases:
+            if talks_sharing(text) >= max(MIN_WORD_TALKS, WORD_SHARE * talks):
                 return text[:1].upper() + text[1:], said[index].sentence.id
         return None
 
-    def _named(self, group: Group, phrase: str) -> int:
-        """In how many of a group's talks a phrase is said, in whatever form."""
+    def _talks_saying(self, cluster: Cluster, phrase: str) -> int:
+        """In how many of a cluster's talks a phrase is said, in any inflection."""
         stems = f" {' '.join(map(stem, phrase.lower().split()))} "
-        saying = {
-            self.gists[gist].talk
-            for gist in group.gists
-            for i in self.sentences[gist]
+        talks = {
+            self.parts[part].talk
+            for part in cluster.parts
+            for i in self.sentences[part]
             if stems in f" {' '.join(map(stem, self.document.said[i].tokens))} "
         }
-        return len(saying)
+        return len(talks)
 
-    def _spoken(self, group: Group) -> Counter[str]:
-        """How many of a group's talks use each content word."""
-        talks: dict[str, set[str]] = {}
-        for gist in group.gists:
-            for i in self.sentences[gist]:
+    def _talk_counts(self, cluster: Cluster) -> Counter[str]:
+        """How many of a cluster's talks use each content word."""
+        talks_by_term: dict[str, set[str]] = {}
+        for part in cluster.parts:
+            for i in self.sentences[part]:
                 for term in self.document.said[i].terms:
-                    talks.setdefault(term, set()).add(self.gists[gist].talk)
-        return Counter({term: len(where) for term, where in talks.items()})
+                    talks_by_term.setdefault(term, set()).add(self.parts[part].talk)
+        return Counter({term: len(talks) for term, talks in talks_by_term.items()})
 
-    def quotes(self, group: Group, section: Section, pinned: Sequence[Quote] = ()) -> list[Quote]:
-        """Quotes of as many talks and people as there is room for, in the talks' order; `pinned` go first."""
-        there = [quote for gist in group.gists for quote in self.gists[gist].quotes]
-        worth = {quote: self._worth(quote, section) for quote in there}
-        able = [quote for quote in there if worth[quote] > extractive.UNREADABLE]
-        ranked = sorted(able, key=lambda quote: (-worth[quote], self._place(quote)))
+    def quotes(self, cluster: Cluster, section: Section, pinned: Sequence[Quote] = ()) -> list[Quote]:
+        """Quotes from as many talks and people as there is room for, in the talks' order.
+
+        `pinned` are always among them.
+        """
+        candidates = [quote for part in cluster.parts for quote in self.parts[part].quotes]
+        scores = {quote: self._score(quote, section) for quote in candidates}
+        readable = [quote for quote in candidates if scores[quote] > extractive.MIN_QUALITY]
+        ranked = sorted(readable, key=lambda quote: (-scores[quote], self._position(quote)))
         picked = list(pinned)
-        while len(picked) < QUOTES:
+        while len(picked) < MAX_QUOTES:
             talks = set(map(self.talk_of, picked))
-            heard = {quote.speaker for quote in picked}
-            fresh = [q for q in ranked if self.talk_of(q) not in talks and self._new(q, picked)]
+            speakers = {quote.speaker for quote in picked}
+            fresh = [q for q in ranked if self.talk_of(q) not in talks and self._is_new(q, picked)]
             if not fresh:
                 break
-            picked.append(max(fresh, key=lambda q: worth[q] - SPOKEN_FOR * (q.speaker in heard)))
-        return sorted(picked, key=self._place)
+            picked.append(
+                max(fresh, key=lambda q: scores[q] - REPEATED_SPEAKER_PENALTY * (q.speaker in speakers))
+            )
+        return sorted(picked, key=self._position)
 
-    def _worth(self, quote: Quote, section: Section) -> float:
-        own = [self.index[id] for id in quote.sentences if id in self.index]
-        if not own or any(self.document.said[i].junk for i in own):
+    def _score(self, quote: Quote, section: Section) -> float:
+        indices = self._indices(quote.sentences)
+        if not indices or any(self.document.said[i].is_junk for i in indices):
             return float("-inf")
-        near = float((section.topic.directions[own] @ section.topic.centre).mean())
-        reads = [extractive.quality(self.document.said[i], self.document.language) for i in own]
-        return near + sum(reads) / len(reads)
+        cosine = float((section.topic.directions[indices] @ section.topic.centre).mean())
+        qualities = [extractive.quality(self.document.said[i], self.document.language) for i in indices]
+        return cosine + sum(qualities) / len(qualities)
 
-    def _new(self, quote: Quote, picked: Sequence[Quote]) -> bool:
-        own = [self.index[id] for id in quote.sentences if id in self.index]
-        taken = [self.index[id] for other in picked for id in other.sentences if id in self.index]
-        rows = self.document.rows
-        return not taken or not own or float((rows[own] @ rows[taken].T).max()) < extractive.ALIKE
+    def _is_new(self, quote: Quote, picked: Sequence[Quote]) -> bool:
+        """Whether no quote that was picked says nearly the same."""
+        indices = self._indices(quote.sentences)
+        taken = [i for other in picked for i in self._indices(other.sentences)]
+        if not taken or not indices:
+            return True
+        cosines = self.document.rows[indices] @ self.document.rows[taken].T
+        return float(cosines.max()) < extractive.DUPLICATE_COSINE
 
     @staticmethod
     def talk_of(quote: Quote) -> str:
         """The talk that a quote is from."""
         return talk_of(quote.sentences[0])
 
-    def _place(self, quote: Quote) -> int:
+    def _position(self, quote: Quote) -> int:
         return self.index.get(quote.sentences[0], -1)

@@ -1,4 +1,4 @@
-"""What is kept of each talk for its cohort, and cohort.json: what the talks have in common."""
+"""The excerpt that each talk contributes to its cohort, and cohort.json: what the talks have in common."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pipeline.records import Quote, Record, Share, Takeaways, Theme, Turn
 
 
 class Voice(Record):
-    """A person in one talk: `ids` are the speaker ids that are theirs there, `share` is 0 to 1 of the talk.
+    """A person in one talk: `ids` are their speaker ids there, `share` is 0 to 1 of the talk.
 
-    `why` says how a guessed name came about; it is empty where `confirmed`. `everywhere`: who has this name
-    in another talk is the same person; so with full names and those in cohort.toml, not with "Mike".
+    `why` says where a guessed name came from; it is empty if `confirmed`. `everywhere`: anybody with this
+    name in another talk is the same person, as with full names and those in cohort.toml, but not "Mike".
     """
 
     ids: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -28,7 +28,7 @@ class Voice(Record):
 
 
 class Part(Record):
-    """A theme of a talk's post: its heading as shown, its anchor, its quotes, and all that it rests on."""
+    """A theme of a talk's post: heading as shown, anchor, quotes, and the ids of all sentences behind it."""
 
     heading: str
     anchor: str
@@ -37,9 +37,9 @@ class Part(Record):
 
 
 class Excerpt(Record):
-    """What a talk brings to its cohort. `turns` hold only sentences that its post quotes or cites.
+    """What a talk contributes to its cohort. `turns` hold only sentences that its post quotes or cites.
 
-    A turn is a run of them between which nothing was said.
+    Each turn is an uninterrupted run of them.
     """
 
     talk: str
@@ -56,7 +56,7 @@ class Excerpt(Record):
 
 
 class Person(Record):
-    """Somebody who is quoted or cited; `voices` are (talk, speaker id). No `name`: a stranger in one talk."""
+    """Somebody quoted or cited; `voices` are (talk, speaker id). Without a `name`, a stranger in one talk."""
 
     id: str
     name: str | None = None
@@ -66,8 +66,8 @@ class Person(Record):
 class CommonTheme(Theme):
     """A theme that several talks share. Sentence ids are TALK#ID.
 
-    `talks` are those that take part in it, quoted or not, and `parts` are (talk, number from 0) of those of
-    their own themes that do; `against` are pairs of quotes, by index, that speak against each other.
+    `talks` are those that share it, quoted or not, and `parts` are the themes of their own posts that make it
+    up, as (talk, number from 0). `against` are pairs of quotes, by index, that contradict each other.
     """
 
     talks: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -76,7 +76,7 @@ class CommonTheme(Theme):
 
 
 class CohortTakeaways(Takeaways):
-    """cohort.json. `talks` are those it was made from; `people` are the speakers that it names by id."""
+    """cohort.json. `talks` are those it was made from; `people` are the speakers that it refers to by id."""
 
     themes: tuple[CommonTheme, ...]
     talks: tuple[str, ...]

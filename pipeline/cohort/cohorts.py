@@ -1,4 +1,4 @@
-"""A cohort as the stages see it: like a talk, with the talks that it is made of."""
+"""A cohort as the stages see it: a talk, with the talks that it is made of."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from pipeline.workspace.talks import Talk, Workspace
 class Cohort(Talk):
     """A folder of talks; `source` is its cohort.toml, `name` the folder's path under inputs/ and "cohort".
 
-    `members` have takeaways; `keys` are digests of what each brings. `absent` are the talks that take no
-    part, each with the reason.
+    `members` have takeaways; `keys` are digests of what each contributes. `absent` are the talks that are
+    left out, each with the reason.
     """
 
     members: tuple[Talk, ...]
@@ -34,7 +34,7 @@ class Cohort(Talk):
         return self.home
 
     def how_to_rerun(self, stage: str) -> str:
-        """Its stages are run together, by a command of their own."""
+        """Its stages run together, by a command of their own."""
         return f"takeaways cohort {self.workspace.relative(self.source.parent)}"
 
 
@@ -44,14 +44,14 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
     if not folder.is_dir():
         raise InputError("is not a folder", file=folder, remedy="A cohort is a folder of recordings.")
     files = sidecar_layers.above(folder, workspace.inputs)
-    stated = sidecar_layers.read(files, workspace.root / "takeaways.toml", overrides)
+    sidecar = sidecar_layers.read(files, workspace.root / "takeaways.toml", overrides)
     sources, problems = discovery.discover([folder], workspace)
     members, keys = [], []
     absent = [(str(error.file), str(error)) for error in problems]
     for source in sources:
         try:
             talk = talks.load(source, workspace, overrides)
-            key = excerpts.ready(talk)
+            key = excerpts.prepare(talk)
             talk.memory.save()
         except (TakeawaysError, OSError) as error:
             absent.append((source.name, explained(error) or str(error)))
@@ -61,9 +61,9 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
             keys.append(key)
         else:
             absent.append((source.name, "it has no takeaways yet"))
-    inside = folder.is_relative_to(workspace.inputs)
-    place = folder.relative_to(workspace.inputs) if inside else Path(folder.name)
-    name = (place / "cohort").as_posix()
+    is_inside = folder.is_relative_to(workspace.inputs)
+    relative_path = folder.relative_to(workspace.inputs) if is_inside else Path(folder.name)
+    name = (relative_path / "cohort").as_posix()
     return Cohort(
         name=name,
         source=folder / COHORT,
@@ -71,12 +71,12 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
         tracks=(),
         transcript=None,
         rttm=None,
-        home=workspace.outputs / place,
-        prompts=stated.settings.cohort.prompts,
-        facts=stated.facts,
-        regulars=stated.regulars,
+        home=workspace.outputs / relative_path,
+        prompts=sidecar.settings.cohort.prompts,
+        facts=sidecar.facts,
+        regulars=sidecar.regulars,
         review=Review(),
-        settings=stated.settings,
+        settings=sidecar.settings,
         memory=Memory(workspace.state(name).memory),
         workspace=workspace,
         members=tuple(members),
@@ -86,17 +86,17 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
 
 
 def excerpts_of(cohort: Cohort) -> list[Excerpt]:
-    """What each member brings. Raises what `excerpts.of` does."""
-    return [excerpts.of(talk, key) for talk, key in zip(cohort.members, cohort.keys, strict=True)]
+    """What each member contributes. Raises what `excerpts.load` does."""
+    return [excerpts.load(talk, key) for talk, key in zip(cohort.members, cohort.keys, strict=True)]
 
 
-def cohort(talk: Talk) -> Cohort:
-    """The talk, which is a cohort: stages are handed talks."""
+def as_cohort(talk: Talk) -> Cohort:
+    """The talk as the cohort that it is: stages are handed talks. Raises TypeError for any other talk."""
     if not isinstance(talk, Cohort):
         raise TypeError(f"{talk.name} is no cohort")
     return talk
 
 
-def fewest(talks: int) -> int:
-    """How many talks a theme must be quoted from to be a common one."""
+def min_quoted_talks(talks: int) -> int:
+    """How many of a cohort's talks a theme must quote to be a common one."""
     return 3 if talks >= 10 else 2

@@ -1,4 +1,4 @@
-"""What a talk brings to its cohort, kept so that a new talk costs only itself; and all of it as one talk."""
+"""What each talk contributes to its cohort, cached so that a new talk costs only itself; and all joined."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.turns.names import Identity, identify
 from pipeline.workspace.talks import Talk
 
-FORMAT = 1  # of an excerpt; another one is made anew
-_ROLE = re.compile(  # what a transcript calls somebody whom it does not name
+FORMAT = 1  # of an excerpt: one in another format is made again
+_ROLE_LABEL = re.compile(  # what a transcript calls somebody whom it does not name
     r"(?:co-?)?(?:host|guest|interviewer|interviewee|moderator|speaker|presenter|audience(?: member)?|caller|"
     r"narrator|panell?ist|participant|question(?:er)?|announcer|unknown|q|a)(?:[ #]*\d+)?",
     re.IGNORECASE,
@@ -36,46 +36,49 @@ _ROLE = re.compile(  # what a transcript calls somebody whom it does not name
 _UPSTREAM = (TRANSCRIBE, SEGMENT, EXTRACT)
 
 
-def key(talk: Talk) -> str | None:
+def excerpt_key(talk: Talk) -> str | None:
     """A digest of all that an excerpt is made from; None for a talk that has no takeaways yet.
 
     Raises what reading artifacts and facts raises.
     """
-    had = [artifacts.inspect(talk, stage) for stage in _UPSTREAM]
-    if not all(had):
+    states = [artifacts.inspect(talk, stage) for stage in _UPSTREAM]
+    if not all(states):
         return None
-    return digest_value([*_made_by(), *(one.digest for one in had if one), render.shown(talk)])
+    return digest_value([*_versions(), *(state.digest for state in states if state), render.shown(talk)])
 
 
 @cache
-def _made_by() -> tuple[int | str, ...]:
+def _versions() -> tuple[int | str, ...]:
     return FORMAT, version("takeaways"), render.RENDER.version
 
 
-def ready(talk: Talk) -> str | None:
-    """As `key`, once there is an excerpt. Raises ArtifactError, ConfigError (names, links)."""
-    now = key(talk)
-    if now and not talk.state.excerpt.path(now).is_file():
-        of(talk, now)
-    return now
+def prepare(talk: Talk) -> str | None:
+    """Make the excerpt unless it is cached, and return its key. Raises ArtifactError, ConfigError."""
+    current = excerpt_key(talk)
+    if current and not talk.state.excerpt.path(current).is_file():
+        load(talk, current)
+    return current
 
 
-def of(talk: Talk, now: str) -> Excerpt:
-    """The excerpt of a talk whose key is `now`. Raises ArtifactError, ConfigError (names, links)."""
-    with suppress(ValidationError):  # a cache, which may be damaged
-        if known := talk.state.excerpt.recall(now):
-            return Excerpt.model_validate_json(known)
-    made = _made(talk)
-    talk.state.excerpt.keep_only(now, made.model_dump_json(exclude_none=True).encode())
-    return made
+def load(talk: Talk, key: str) -> Excerpt:
+    """The excerpt of a talk with this key, made now unless it is cached.
+
+    Raises ArtifactError, ConfigError (names, links).
+    """
+    with suppress(ValidationError):  # the cache may be damaged
+        if cached := talk.state.excerpt.recall(key):
+            return Excerpt.model_validate_json(cached)
+    excerpt = _make(talk)
+    talk.state.excerpt.keep_only(key, excerpt.model_dump_json(exclude_none=True).encode())
+    return excerpt
 
 
-def _made(talk: Talk) -> Excerpt:
+def _make(talk: Talk) -> Excerpt:
     upstream = artifacts.load_all(talk, _UPSTREAM)
     turns, takeaways = upstream.of(Turns), upstream.of(Takeaways)
     identities, _ = identify(talk, turns)
     post = compose(Material(talk, upstream.of(Transcript), turns, takeaways, identities), ())
-    parts = tuple(_part(theme, post, at) for at, theme in enumerate(takeaways.themes))
+    parts = tuple(_part(theme, post, number) for number, theme in enumerate(takeaways.themes))
     cited = {id for part in parts for id in part.sentences}
     facts: dict[str, Any] = {
         name: getattr(post, name)
@@ -90,20 +93,20 @@ def _made(talk: Talk) -> Excerpt:
     )
 
 
-def _part(theme: Theme, post: PostView, at: int) -> Part:
+def _part(theme: Theme, post: PostView, number: int) -> Part:
     cites = (id for paragraph in theme.paragraphs for claim in paragraph.claims for id in claim.cites)
     quoted = (id for quote in theme.quotes for id in quote.sentences)
-    shown = post.themes[at]
+    view = post.themes[number]
     return Part(
-        heading=shown.heading,
-        anchor=shown.anchor,
+        heading=view.heading,
+        anchor=view.anchor,
         quotes=theme.quotes,
         sentences=tuple(dict.fromkeys([*quoted, *cites])),
     )
 
 
 def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]) -> Iterator[Voice]:
-    """The people of a talk; voices that bear one name are one person."""
+    """The people of a talk; voices with the same name are one person."""
     people: dict[str, list[str]] = {}
     views = speakers(turns, identities, (), lambda start: None)
     for id, view in views.items():
@@ -113,7 +116,7 @@ def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]
         yield Voice(
             ids=tuple(ids),
             name=view.name,
-            known=view.known and not _ROLE.fullmatch(view.name),
+            known=view.known and not _ROLE_LABEL.fullmatch(view.name),
             everywhere=" " in view.name or view.name.casefold() in regulars,
             confirmed=view.confirmed,
             role=view.role,
@@ -124,12 +127,12 @@ def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]
 
 
 def _runs(turns: Turns, cited: set[str]) -> Iterator[Turn]:
-    """The cited sentences, a turn for each run between which nothing was said."""
+    """The cited sentences, with a turn for each uninterrupted run of them."""
     for turn in turns.turns:
         run: list[int] = []
-        for at, sentence in enumerate(turn.sentences):
+        for index, sentence in enumerate(turn.sentences):
             if sentence.id in cited:
-                run.append(at)
+                run.append(index)
             elif run:
                 yield _turn(turn, run)
                 run = []
@@ -143,12 +146,12 @@ def _turn(turn: Turn, run: list[int]) -> Turn:
     return turn.model_copy(update={"id": f"{turn.id}.{run[0]}", "sentences": kept, **times})
 
 
-# All excerpts of a cohort as one conversation, on which writers and verification work as on a talk.
+# All excerpts of a cohort as one conversation, which writers and verification treat like a talk.
 
 
 @dataclass(frozen=True)
-class Gist:
-    """Theme `number` (from 0) of a talk. Sentence and speaker ids are those of the gathered conversation."""
+class GatheredPart:
+    """Theme `number` (from 0) of a talk. Sentence and speaker ids are those of the joined conversation."""
 
     talk: str
     number: int
@@ -161,65 +164,65 @@ class Gist:
 class Gathered:
     """`turns` hold what all talks quote or cite, talk by talk; sentence ids are TALK#ID, speakers are people.
 
-    `apart` are talks in another language than most, which take no part.
+    `apart` are talks in a different language from most, which are left out.
     """
 
     turns: Turns
     people: tuple[Person, ...]
-    gists: tuple[Gist, ...]
+    parts: tuple[GatheredPart, ...]
     talks: tuple[str, ...]
     apart: tuple[str, ...]
 
 
 def gather(excerpts: Sequence[Excerpt]) -> Gathered:
-    """Put excerpts together, in their order."""
-    spoken = Counter(excerpt.language for excerpt in excerpts)
-    language = min(spoken, key=lambda name: (-spoken[name], name), default="en")
-    same = [excerpt for excerpt in excerpts if excerpt.language == language]
-    people = _people(same)
+    """Join excerpts, in their order."""
+    languages = Counter(excerpt.language for excerpt in excerpts)
+    language = min(languages, key=lambda name: (-languages[name], name), default="en")
+    included = [excerpt for excerpt in excerpts if excerpt.language == language]
+    people = _people(included)
     ids = {voice: person.id for person in people for voice in person.voices}
     turns: list[Turn] = []
-    for excerpt in same:
+    for excerpt in included:
         offset = turns[-1].sentences[-1].words[1] if turns else 0
-        turns += [_joined(turn, excerpt.talk, ids, offset) for turn in _in_order(excerpt.turns)]
-    heard = tuple(
+        turns += [_joined_turn(turn, excerpt.talk, ids, offset) for turn in _in_order(excerpt.turns)]
+    speakers_heard = tuple(
         Speaker(id=person.id, name=person.name, source="label" if person.name else "none")
         for person in people
     )
     return Gathered(
-        Turns(language=language, speakers=heard, turns=tuple(turns)),
+        Turns(language=language, speakers=speakers_heard, turns=tuple(turns)),
         people,
         tuple(
-            _gist(part, number, excerpt.talk, ids)
-            for excerpt in same
+            _gathered_part(part, number, excerpt.talk, ids)
+            for excerpt in included
             for number, part in enumerate(excerpt.parts)
             if part.quotes
         ),
-        tuple(excerpt.talk for excerpt in same),
+        tuple(excerpt.talk for excerpt in included),
         tuple(excerpt.talk for excerpt in excerpts if excerpt.language != language),
     )
 
 
-def same_person(talk: str, voice: Voice) -> tuple[str, str]:
-    """A key that the voices of one person share; who has no full name is a stranger in every other talk."""
+def person_key(talk: str, voice: Voice) -> tuple[str, str]:
+    """A key shared by all voices of one person; people without a full name are strangers in other talks."""
     return ("", voice.name.casefold()) if voice.known and voice.everywhere else (talk, voice.ids[0])
 
 
 def _people(excerpts: Sequence[Excerpt]) -> tuple[Person, ...]:
     """Who says something that is quoted or cited; voices of one name in several talks are one person."""
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    people: dict[tuple[str, str], list[tuple[str, str]]] = {}
     names: dict[tuple[str, str], str | None] = {}
     for excerpt in excerpts:
-        heard = {turn.speaker for turn in excerpt.turns}
+        speaking = {turn.speaker for turn in excerpt.turns}
         for voice in excerpt.voices:
-            same = same_person(excerpt.talk, voice)
-            own = [(excerpt.talk, id) for id in voice.ids if id in heard]
-            if own:
-                found.setdefault(same, []).extend(own)
-                names.setdefault(same, voice.name if voice.known else None)
+            key = person_key(excerpt.talk, voice)
+            speaker_ids = [(excerpt.talk, id) for id in voice.ids if id in speaking]
+            if speaker_ids:
+                people.setdefault(key, []).extend(speaker_ids)
+                names.setdefault(key, voice.name if voice.known else None)
     return tuple(
-        Person(id=f"S{number}", name=names[same], voices=tuple(voices))
-        for number, (same, voices) in enumerate(found.items(), 1)
+        Person(id=f"S{number}", name=names[key], voices=tuple(voices))
+        for number, (key, voices) in enumerate(people.items(), 1)
     )
 
 
@@ -227,21 +230,21 @@ def _in_order(turns: Sequence[Turn]) -> list[Turn]:
     return sorted(turns, key=lambda turn: turn.sentences[0].words)
 
 
-def _joined(turn: Turn, talk: str, ids: dict[tuple[str, str], str], offset: int) -> Turn:
+def _joined_turn(turn: Turn, talk: str, ids: dict[tuple[str, str], str], offset: int) -> Turn:
     speaker = ids[talk, turn.speaker]
 
-    def moved(sentence: Sentence) -> Sentence:
+    def joined(sentence: Sentence) -> Sentence:
         first, last = sentence.words
         place = {"id": qualified(talk, sentence.id), "words": (first + offset, last + offset)}
         return sentence.model_copy(update={**place, "speaker": speaker})
 
-    sentences = tuple(map(moved, turn.sentences))
+    sentences = tuple(map(joined, turn.sentences))
     update = {"id": qualified(talk, turn.id), "speaker": speaker, "sentences": sentences, "aside": False}
     return turn.model_copy(update=update)
 
 
-def _gist(part: Part, number: int, talk: str, ids: dict[tuple[str, str], str]) -> Gist:
-    def moved(quote: Quote) -> Quote:
+def _gathered_part(part: Part, number: int, talk: str, ids: dict[tuple[str, str], str]) -> GatheredPart:
+    def joined(quote: Quote) -> Quote:
         keep = tuple(
             kept.model_copy(update={"sentence": qualified(talk, kept.sentence)}) for kept in quote.keep
         )
@@ -249,4 +252,4 @@ def _gist(part: Part, number: int, talk: str, ids: dict[tuple[str, str], str]) -
         return quote.model_copy(update={**update, "speaker": ids[talk, quote.speaker]})
 
     sentences = tuple(qualified(talk, id) for id in part.sentences)
-    return Gist(talk, number, part.heading, sentences, tuple(map(moved, part.quotes)))
+    return GatheredPart(talk, number, part.heading, sentences, tuple(map(joined, part.quotes)))

@@ -1,4 +1,4 @@
-"""Common themes in the speakers' own words; and pairs of quotes that plainly contradict each other."""
+"""Common themes in the speakers' own words, and pairs of quotes that plainly contradict each other."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
-from pipeline.cohort.clusters import Common, Group
+from pipeline.cohort.clusters import Cluster, Clustering
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
 from pipeline.engines.sentence_vectors import Vectors
 from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.extractive.writer import placed
+from pipeline.takeaways.extractive.writer import place_notes
 from pipeline.takeaways.language import polarity
 from pipeline.takeaways.verification import negation
 from pipeline.workspace.sidecar_facts import Facts
@@ -28,83 +28,88 @@ TOO_FEW = "What talks have in common wants two talks at least."
 
 @dataclass(frozen=True)
 class ExtractiveCohortWriter:
-    """`fewest` talks must be quoted in a theme; there are at most `most` themes."""
+    """A theme must quote at least `min_talks` talks; there are at most `max_themes`."""
 
-    fewest: int
-    most: int
+    min_talks: int
+    max_themes: int
     vectors: Vectors | None = None
 
     def write(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
-        """Common themes, those of most talks first; none, and a note, where nothing is shared."""
+        """Common themes, those of most talks first; no themes but a note where nothing is shared."""
         document = Document(gathered.turns, facts.glossary, self.vectors)
-        common = Common(document, gathered.gists)
-        themes = [theme for _, theme in themes_of(common, self.fewest, self.most)]
+        clustering = Clustering(document, gathered.parts)
+        themes = [theme for _, theme in common_themes(clustering, self.min_talks, self.max_themes)]
         texts = [[theme.heading, *_texts(theme, document)] for theme in themes]
-        beside, left = placed(facts.notes, texts, document.vectors) if themes else ((), facts.notes)
+        notes_by_theme, unplaced = (
+            place_notes(facts.notes, texts, document.vectors) if themes else ((), facts.notes)
+        )
         return CohortTakeaways(
             writer="extractive",
             title=title(len(gathered.talks), themes, document.language.english),
             dek=dek(themes),
             themes=tuple(
                 theme.model_copy(update={"reflections": notes})
-                for theme, notes in zip(themes, beside, strict=True)
+                for theme, notes in zip(themes, notes_by_theme, strict=True)
             ),
-            reflections=left,
+            reflections=unplaced,
             notes=notes(gathered, themes),
             talks=gathered.talks,
             people=gathered.people,
         )
 
 
-def themes_of(common: Common, fewest: int, most: int) -> list[tuple[Group, CommonTheme]]:
-    """The strongest common themes with quotes of at least `fewest` talks, those of most talks first."""
-    found: list[tuple[Group, CommonTheme]] = []
-    for group in common.groups(fewest):
-        if len(found) == most:
+def common_themes(
+    clustering: Clustering, min_talks: int, max_themes: int
+) -> list[tuple[Cluster, CommonTheme]]:
+    """The strongest common themes that quote at least `min_talks` talks, those of most talks first."""
+    themes: list[tuple[Cluster, CommonTheme]] = []
+    for cluster in clustering.clusters(min_talks):
+        if len(themes) == max_themes:
             break
-        theme = _theme(common, group)
+        theme = _theme(clustering, cluster)
         if theme is None:
             continue
-        quoted = {common.talk_of(quote) for quote in theme.quotes}
-        taken = (other.heading.casefold() for _, other in found)
-        if len(quoted) >= fewest and theme.heading.casefold() not in taken:
-            found.append((group, theme))
-    return sorted(found, key=lambda pair: -len(pair[0].talks))
+        quoted = {clustering.talk_of(quote) for quote in theme.quotes}
+        headings = (other.heading.casefold() for _, other in themes)
+        if len(quoted) >= min_talks and theme.heading.casefold() not in headings:
+            themes.append((cluster, theme))
+    return sorted(themes, key=lambda pair: -len(pair[0].talks))
 
 
-def _theme(common: Common, group: Group) -> CommonTheme | None:
-    section = common.section(group)
-    named = common.heading(group, section)
-    if named is None:
+def _theme(clustering: Clustering, cluster: Cluster) -> CommonTheme | None:
+    section = clustering.section(cluster)
+    heading_and_source = clustering.heading(cluster, section)
+    if heading_and_source is None:
         return None
-    heading, source = named
-    against = pair(common, group)
-    quotes = common.quotes(group, section, pinned=against)
-    pairs = ((quotes.index(against[0]), quotes.index(against[1])),) if against else ()
+    heading, source = heading_and_source
+    opposed = opposed_quotes(clustering, cluster)
+    quotes = clustering.quotes(cluster, section, pinned=opposed)
+    parts = [clustering.parts[i] for i in cluster.parts]
+    pairs = ((quotes.index(opposed[0]), quotes.index(opposed[1])),) if opposed else ()
     return CommonTheme(
         heading=heading,
         source=source,
         quotes=tuple(quotes),
-        talks=group.talks,
-        parts=tuple(sorted((common.gists[g].talk, common.gists[g].number) for g in group.gists)),
+        talks=cluster.talks,
+        parts=tuple(sorted((part.talk, part.number) for part in parts)),
         against=pairs,
     )
 
 
 def _texts(theme: CommonTheme, document: Document) -> list[str]:
-    text = {said.sentence.id: said.sentence.text for said in document.said}
-    return [text[id] for quote in theme.quotes for id in quote.sentences if id in text]
+    texts = {spoken.sentence.id: spoken.sentence.text for spoken in document.said}
+    return [texts[id] for quote in theme.quotes for id in quote.sentences if id in texts]
 
 
 def title(talks: int, themes: Sequence[CommonTheme], english: bool) -> str:
-    """What the post is: the heading of one theme would speak for all of them."""
+    """What the post is, in English: a single theme's heading would not speak for all of them."""
     if english:
         return f"What {talks} talks have in common"
     return themes[0].heading if themes else ""
 
 
 def dek(themes: Sequence[CommonTheme]) -> str:
-    """What the talks share."""
+    """The headings of the first themes."""
     return " · ".join(theme.heading for theme in themes[:4])
 
 
@@ -114,11 +119,11 @@ def notes(gathered: Gathered, themes: Sequence[CommonTheme]) -> tuple[str, ...]:
     return (NOTHING_COMMON if len(gathered.talks) > 1 else TOO_FEW,)
 
 
-# Two people who speak against each other: found seldom, since a wrong find puts words in two mouths.
+# Two people who contradict each other: rarely found, since a false positive puts words in two mouths.
 
-NEAR = 0.65  # cosine of two sentences on one subject
-SHARED = 2  # content words that they share
-OVERLAP = 0.6  # of the content words of the one that has fewer, that the other has, too
+SAME_SUBJECT_COSINE = 0.65  # of two sentences
+MIN_SHARED_WORDS = 2  # content words
+MIN_OVERLAP = 0.6  # share of the content words of the sentence with fewer that the other one has, too
 OPINION = re.compile(
     r"\b(?:should(?:n't)?|must(?:n't)?|need(?:s|ed)? to|have to|ought|never|always|better|worse|best|worst|"
     r"good|bad|right|wrong|important|dangerous|harmful|useful|useless|worth|too (?:many|much|few|little)|"
@@ -127,49 +132,50 @@ OPINION = re.compile(
 )
 
 
-def pair(common: Common, group: Group) -> tuple[Quote, ...]:
-    """The two quotes of a group that most surely speak against each other, or none."""
-    able = [quote for gist in group.gists for quote in common.gists[gist].quotes]
-    found = [
-        (score, -at, two)
-        for at, two in enumerate(combinations(able, 2))
-        if (score := _opposed(common, *two)) > 0
+def opposed_quotes(clustering: Clustering, cluster: Cluster) -> tuple[Quote, ...]:
+    """The two quotes of a cluster that most surely contradict each other; empty if none do."""
+    quotes = [quote for part in cluster.parts for quote in clustering.parts[part].quotes]
+    scored = [
+        (score, -position, pair)
+        for position, pair in enumerate(combinations(quotes, 2))
+        if (score := _opposition(clustering, *pair)) > 0
     ]
-    return max(found, key=lambda one: one[:2])[2] if found else ()
+    return max(scored, key=lambda entry: entry[:2])[2] if scored else ()
 
 
-def _opposed(common: Common, one: Quote, two: Quote) -> float:
-    """The cosine of two sentences that say opposite things of one subject; 0 if there are none."""
-    if one.speaker == two.speaker:
+def _opposition(clustering: Clustering, first: Quote, second: Quote) -> float:
+    """The highest cosine of two sentences that say opposite things about one subject; 0 if there are none."""
+    if first.speaker == second.speaker:
         return 0.0
-    said, rows = common.document.said, common.document.rows
-    best = 0.0
-    for a, b in product(one.sentences, two.sentences):
-        if a not in common.index or b not in common.index:
+    said, rows = clustering.document.said, clustering.document.rows
+    highest = 0.0
+    for a, b in product(first.sentences, second.sentences):
+        if a not in clustering.index or b not in clustering.index:
             continue
-        i, j = common.index[a], common.index[b]
-        near = float(rows[i] @ rows[j])
-        if near >= NEAR and contrary(said[i].sentence.text, said[j].sentence.text):
-            reads = min(extractive.quality(said[k], common.document.language) for k in (i, j))
-            best = max(best, near if reads > extractive.UNREADABLE else 0.0)
-    return best
+        i, j = clustering.index[a], clustering.index[b]
+        cosine = float(rows[i] @ rows[j])
+        if cosine >= SAME_SUBJECT_COSINE and are_contrary(said[i].sentence.text, said[j].sentence.text):
+            quality = min(extractive.quality(said[k], clustering.document.language) for k in (i, j))
+            highest = max(highest, cosine if quality > extractive.MIN_QUALITY else 0.0)
+    return highest
 
 
-def contrary(one: str, two: str) -> bool:
+def are_contrary(first: str, second: str) -> bool:
     """Whether each of two English opinions denies what the other affirms of the same things."""
-    if not (OPINION.search(one) and OPINION.search(two)):
+    if not (OPINION.search(first) and OPINION.search(second)):
         return False
-    first, second = _concepts(one), _concepts(two)
-    shared = first & second
-    if len(shared) < SHARED or len(shared) < OVERLAP * min(len(first), len(second)):
+    first_concepts, second_concepts = _concepts(first), _concepts(second)
+    shared = first_concepts & second_concepts
+    smaller = min(len(first_concepts), len(second_concepts))
+    if len(shared) < MIN_SHARED_WORDS or len(shared) < MIN_OVERLAP * smaller:
         return False
-    return _parts(one, two) and _parts(two, one)
+    return _contradicts(first, second) and _contradicts(second, first)
 
 
-def _parts(text: str, source: str) -> bool:
-    """Whether a text says the opposite of a word of the source, or denies just what that affirms.
+def _contradicts(text: str, source: str) -> bool:
+    """Whether a text says the opposite of a word of the source, or denies exactly what the source affirms.
 
-    A word further on in a denial is not what is denied: "you never include a child" denies no child.
+    A word later in a negated clause is not what is denied: "you never include a child" denies no child.
     """
     turned, negated = negation.parting(text, [source])
     return bool(turned or (negated and max(term.depth for term in negated) <= 1))

@@ -18,7 +18,7 @@ class PartView:
 
 @dataclass(frozen=True)
 class TalkView:
-    """A talk as the index lists it. `link` leads to its post, `anchor` is its place in the index."""
+    """A talk as the index lists it. `link` leads to its post; `anchor` is its fragment in the index."""
 
     name: str
     title: str
@@ -35,7 +35,7 @@ class TalkView:
 
 @dataclass(frozen=True)
 class PersonView:
-    """Somebody who speaks in one talk or several. Strangers are not listed."""
+    """Somebody who speaks in one or more talks. Unnamed speakers are not listed."""
 
     name: str
     guessed: bool
@@ -48,10 +48,10 @@ class PersonView:
 
 @dataclass(frozen=True)
 class CommonView:
-    """A theme that talks share. `page` is the file of its own page.
+    """A theme that talks share. `page` is the file name of its own page.
 
-    `theme` has prose and quotes as a post has them; `against` are pairs of its quotes that speak against
-    each other; `talks` take part in it, quoted or not, with those of their themes that are its `parts`.
+    `theme` has prose and quotes, like a theme of a post; `against` are pairs of its quotes that contradict
+    each other; `talks` share it, quoted or not; `parts` are the themes of theirs that make it up.
     """
 
     theme: ThemeView
@@ -70,14 +70,14 @@ class CommonView:
 
     @property
     def apart(self) -> tuple[QuoteView, ...]:
-        """The quotes that stand in no pair."""
+        """The quotes that are in no pair."""
         paired = [quote for pair in self.against for quote in pair]
         return tuple(quote for quote in self.theme.quotes if quote not in paired)
 
 
 @dataclass(frozen=True)
 class CohortView:
-    """Everything that a cohort's pages can show. `absent` are names of talks left out."""
+    """Everything that a cohort's pages can show. `absent` are the names of talks that were left out."""
 
     title: str
     dek: str
@@ -100,25 +100,25 @@ class CohortView:
 
     @property
     def quoted(self) -> tuple[SpeakerView, ...]:
-        """Who is quoted, in order of appearance."""
-        return tuple(dict.fromkeys(quote.speaker for one in self.themes for quote in one.theme.quotes))
+        """The people who are quoted, in order of appearance."""
+        return tuple(dict.fromkeys(quote.speaker for common in self.themes for quote in common.theme.quotes))
 
     @property
     def prose(self) -> bool:
         """Whether there is connecting prose."""
-        return bool(self.introduction or self.close or any(one.theme.paragraphs for one in self.themes))
+        return bool(self.introduction or self.close or any(common.theme.paragraphs for common in self.themes))
 
     @property
     def authored(self) -> bool:
-        """Whether the author of the post has a word in it."""
-        return bool(self.reflections) or any(one.theme.reflections for one in self.themes)
+        """Whether the post has reflections by its author."""
+        return bool(self.reflections) or any(common.theme.reflections for common in self.themes)
 
     @property
     def doubtful(self) -> int:
-        """How many quotes carry a doubt."""
-        return sum(bool(quote.doubts) for one in self.themes for quote in one.theme.quotes)
+        """How many quotes are marked as doubtful."""
+        return sum(bool(quote.doubts) for common in self.themes for quote in common.theme.quotes)
 
     @property
     def guessed(self) -> tuple[str, ...]:
-        """Names of those quoted that nobody has confirmed."""
+        """Names of quoted people that nobody has confirmed."""
         return tuple(speaker.name for speaker in self.quoted if speaker.guessed)

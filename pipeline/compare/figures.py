@@ -1,4 +1,4 @@
-"""What is compared of a talk's posts: each says, fares and costs what."""
+"""What a comparison of a talk's posts shows: what each one says, how it was verified, and its cost."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ UNKNOWN = "—"
 
 @dataclass(frozen=True)
 class Account:
-    """What the calls took, those that the cache answered included, as if all had been made now.
+    """What the calls used, as if the cache had answered none of them.
 
-    `read` and `written` are tokens, `cost` US dollars or None where no price is known, `seconds` those of
-    all calls together, also of calls at the same time.
+    `made` and `remembered` are calls: those made now, and those that the cache answered. `read` and
+    `written` are tokens; `cost` is in US dollars, None if no price is known; `seconds` is the sum over all
+    calls, even if some ran at the same time.
     """
 
     made: int
@@ -36,15 +37,15 @@ class Account:
 
     @classmethod
     def of(cls, budget: Budget) -> Account:
-        both = (budget.made, budget.remembered)
-        cost = budget.cost(*both)
+        tallies = (budget.made, budget.remembered)
+        cost = budget.cost(*tallies)
         return cls(
             made=budget.made.calls,
             remembered=budget.remembered.calls,
-            read=sum(tally.read for tally in both),
-            written=sum(tally.written for tally in both),
+            read=sum(tally.read for tally in tallies),
+            written=sum(tally.written for tally in tallies),
             cost=None if cost is None else round(cost, 6),
-            seconds=round(sum(tally.seconds for tally in both), 2),
+            seconds=round(sum(tally.seconds for tally in tallies), 2),
         )
 
 
@@ -52,7 +53,7 @@ class Account:
 class Figures:
     """What a post says. `quoted` is each speaker's share of the quotes' words, 0 to 1.
 
-    `covered` of `topics` are those of which the post cites or quotes at least a sentence.
+    `covered` of the `topics` are those from which the post cites or quotes at least one sentence.
     """
 
     sections: int
@@ -65,18 +66,18 @@ class Figures:
 
     @classmethod
     def of(cls, takeaways: Takeaways, post: PostView, topics: Sequence[Collection[str]]) -> Figures:
-        """`topics` are the ids of the sentences of each topic that the talk itself falls into."""
-        shown = [quote for theme in post.themes for quote in theme.quotes]
-        quoted = Counter(dict.fromkeys((speaker.name for speaker in post.speakers), 0))
-        for quote in shown:
-            quoted[quote.speaker.name] += _words(quote.text.replace(ELISION, " "))
-        used = _used(takeaways)
+        """`topics` are the ids of the sentences of each topic of the talk."""
+        quotes = [quote for theme in post.themes for quote in theme.quotes]
+        quoted_words = Counter(dict.fromkeys((speaker.name for speaker in post.speakers), 0))
+        for quote in quotes:
+            quoted_words[quote.speaker.name] += _word_count(quote.text.replace(ELISION, " "))
+        used = _sentence_ids(takeaways)
         return cls(
             sections=len(takeaways.themes),
-            words=sum(_words(claim.text) for claim in _claims(takeaways)),
+            words=sum(_word_count(claim.text) for claim in _claims(takeaways)),
             verification=takeaways.verification or Verification(checked=0, passed=0),
-            quotes=len(shown),
-            quoted={name: round(n / max(1, quoted.total()), 4) for name, n in quoted.items()},
+            quotes=len(quotes),
+            quoted={name: round(n / max(1, quoted_words.total()), 4) for name, n in quoted_words.items()},
             topics=len(topics),
             covered=sum(not used.isdisjoint(topic) for topic in topics),
         )
@@ -87,25 +88,26 @@ class Figures:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what is measured, and a cell a variant."""
+    """A row of the table: what is measured, and one cell per variant."""
 
     label: str
     cells: tuple[str, ...]
 
 
 def rows(measured: Sequence[tuple[Figures | None, Account | None]]) -> tuple[Row, ...]:
-    """The table, a column for each that was measured; a dash is what is not known."""
-    figures = [one for one, _ in measured]
-    reasons = sorted({code for one in figures if one for code in one.verification.reasons})
-    people = dict.fromkeys(name for one in figures if one for name in one.quoted)
-    table = [_cells(*one, reasons, tuple(people)) for one in measured]
-    return tuple(Row(label, tuple(column[n][1] for column in table)) for n, (label, _) in enumerate(table[0]))
+    """The table, with a column for each variant; a dash stands for what is not known."""
+    all_figures = [figures for figures, _ in measured if figures]
+    reasons = sorted({code for figures in all_figures for code in figures.verification.reasons})
+    people = dict.fromkeys(name for figures in all_figures for name in figures.quoted)
+    columns = [_cells(figures, account, reasons, tuple(people)) for figures, account in measured]
+    labels = [label for label, _ in columns[0]]
+    return tuple(Row(label, tuple(column[n][1] for column in columns)) for n, label in enumerate(labels))
 
 
 def _cells(
     figures: Figures | None, account: Account | None, reasons: Sequence[str], people: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """A column: each label with its cell."""
+    """One column of the table: each label with its cell."""
     f, a = figures, account
     v = f.verification if f else None
     return [
@@ -132,8 +134,8 @@ def _percent(share: float) -> str:
     return "<1 %" if 0 < share < 0.005 else f"{round(share * 100)} %"
 
 
-def _words(text: str) -> int:
-    """Words, or what would be words in a script without spaces."""
+def _word_count(text: str) -> int:
+    """The number of words; in a script without spaces, an estimate of two letters per word."""
     return max(len(text.split()), len(SPACELESS.findall(text)) // 2)
 
 
@@ -143,25 +145,25 @@ def _claims(takeaways: Takeaways) -> Iterator[Claim]:
         yield from paragraph.claims
 
 
-def _used(takeaways: Takeaways) -> set[str]:
-    """The ids of the sentences that a post cites or quotes."""
+def _sentence_ids(takeaways: Takeaways) -> set[str]:
+    """The sentences that a post cites or quotes."""
     cited = {id for claim in _claims(takeaways) for id in claim.cites}
     return cited | {id for theme in takeaways.themes for quote in theme.quotes for id in quote.sentences}
 
 
-# What a comparison is: variants of one talk's post, and what became of each.
+# A comparison: variants of one talk's post, and the result of each.
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A prompt set and a model, None for the talk's own or the default one."""
+    """A prompt set and a model; None is the talk's own model or the default one."""
 
     prompts: str
     model: str | None
 
     @property
     def asked(self) -> str:
-        """What the model is called."""
+        """The name of the model, for people to read."""
         return self.model or "default model"
 
     def __str__(self) -> str:
@@ -170,9 +172,9 @@ class Variant:
 
 @dataclass(frozen=True)
 class Column:
-    """What became of a variant: a post and its figures, or the error that it failed with.
+    """The result of a variant: a post and its figures, or the error that it failed with.
 
-    `account` is what its calls took, also if it failed; None if there could be no calls.
+    `account` is what its calls used, even if it failed; None if it could make no calls.
     """
 
     variant: Variant
@@ -190,7 +192,7 @@ class Column:
             "error": self.error,
             "figures": self.figures.as_json() if self.figures else None,
             "calls": vars(self.account) if self.account else None,
-            "rejected": [one.model_dump(mode="json") for one in self.rejected],
+            "rejected": [rejected.model_dump(mode="json") for rejected in self.rejected],
         }
 
 
@@ -198,8 +200,8 @@ class Column:
 class Comparison:
     """A talk's variants. `stale` is why segmentation would run again.
 
-    `page` is where they are to be read, relative to the workspace, None where no variant has a post; `copies`
-    are of pages edited by hand that were there before.
+    `page` is where to read them, relative to the workspace; None if no variant has a post. `copies` are what
+    was kept of earlier pages that a person had edited.
     """
 
     talk: Talk
@@ -214,7 +216,7 @@ class Comparison:
         return tuple(column for column in self.columns if column.error)
 
     def as_json(self) -> dict[str, Any]:
-        """What table and page show, for machines; not the posts."""
+        """What the table and the page show, for machines, without the posts."""
         return {
             "talk": self.talk.name,
             "stale": list(self.stale),

@@ -1,4 +1,4 @@
-"""What works on this machine, and what to do about what does not."""
+"""Checks what works on this machine, and says how to fix what does not."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from pipeline.workspace.talks import Workspace
 __all__ = ["Check", "examine"]
 
 
-def _silent(message: str) -> None:
+def _ignore(message: str) -> None:
     pass
 
 
 def examine(
-    workspace: Workspace, settings: Settings, fetch: bool, told: Callable[[str], None] = _silent
+    workspace: Workspace, settings: Settings, fetch: bool, notify: Callable[[str], None] = _ignore
 ) -> Iterator[Check]:
-    """What these settings need, one check at a time; the key of the environment is in none of them.
+    """Check everything that these settings need, one check at a time.
 
-    With `fetch` missing and damaged models are got first, and `told` which, as each begins.
+    With `fetch`, missing and damaged models are downloaded first; `notify` is called as each download begins.
+    The API key from the environment is redacted from every detail.
     """
     key = os.environ.get(KEY, "").strip()
-    for check in _checks(workspace, settings, fetch, told):
+    for check in _checks(workspace, settings, fetch, notify):
         yield replace(check, detail=without(key, check.detail))
 
 
 def _checks(
-    workspace: Workspace, settings: Settings, fetch: bool, told: Callable[[str], None]
+    workspace: Workspace, settings: Settings, fetch: bool, notify: Callable[[str], None]
 ) -> Iterator[Check]:
     yield from installation.checks(settings)
-    yield installation.check()
-    whole = True
-    for check in model_files.checks(settings, fetch, told):
-        whole &= check.ok
+    yield installation.decoder_check()
+    models_complete = True
+    for check in model_files.checks(settings, fetch, notify):
+        models_complete &= check.ok
         yield check
     yield from network.checks(settings, fetch)
-    yield from machine.disk_checks(workspace, whole)
+    yield from machine.disk_checks(workspace, models_complete)
     yield from machine.memory_checks(settings)

@@ -1,4 +1,4 @@
-"""What a look at one thing gives."""
+"""The result of one check."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pipeline.errors import explained, unforeseen
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at; `detail` says what was found or what to do."""
+    """One thing checked; `detail` says what was found or what to do."""
 
     name: str
     ok: bool
     detail: str
 
 
-def tried(name: str, look: Callable[[], str]) -> Check:
-    """The check that a look gives: whatever it raises is what is wrong."""
+def run_check(name: str, probe: Callable[[], str]) -> Check:
+    """Run `probe`: what it returns is the detail of a passed check, what it raises that of a failed one."""
     try:
-        return Check(name, True, look())
+        return Check(name, True, probe())
     except Exception as error:
         return Check(name, False, explained(error) or unforeseen(error))

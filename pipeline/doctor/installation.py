@@ -1,4 +1,4 @@
-"""The packages that do the work, and whether the usual kinds of recording can be read."""
+"""Checks of the installed packages, and of which kinds of recording can be decoded."""
 
 from __future__ import annotations
 
@@ -12,45 +12,44 @@ from pipeline.errors import explained
 from pipeline.takeaways.writers import choose
 from pipeline.workspace.config import Settings
 
-ENGINES = (
+ENGINE_PACKAGES = (
     "av", "faster-whisper", "ctranslate2", "onnxruntime", "scipy", "sentencex", "jinja2", "openai",
     "pydub", "tiktoken",
 )  # fmt: skip
 
 
 def checks(settings: Settings) -> Iterator[Check]:
-    """Python, the engines with their versions, and FFmpeg's program, which is not needed."""
+    """Python, the engine packages with their versions, and the ffmpeg program, which is optional."""
     yield Check("python", True, f"{platform.python_version()} on {platform.machine()}")
-    wanted = {package: package for package in ENGINES}
+    requirements = {package: package for package in ENGINE_PACKAGES}
     if choose(settings.extract).kind == "local":
-        wanted["xllamacpp"] = "'takeaways[local]'"
+        requirements["xllamacpp"] = "'takeaways[local]'"
     if settings.run.dask:
-        wanted["distributed"] = "'takeaways[dask]'"
-    for package, install in wanted.items():
+        requirements["distributed"] = "'takeaways[dask]'"
+    for package, requirement in requirements.items():
         try:
             yield Check(package, True, version(package))
         except PackageNotFoundError:
-            yield Check(package, False, f"not installed. Run: pip install {install}")
+            yield Check(package, False, f"not installed. Run: pip install {requirement}")
     ffmpeg = shutil.which("ffmpeg")
     yield Check("ffmpeg", True, ffmpeg or "not installed; not needed, PyAV brings its own codecs")
 
 
-# Whether the usual kinds of recording can be read, by reading a short one of each.
-
-
-def check() -> Check:
-    """One for all: what can be read, and what cannot and why."""
+def decoder_check() -> Check:
+    """One check for all the usual kinds of recording: a short file of each is written and decoded."""
     try:
         from pipeline.engines.audio import self_test
 
-        found = dict(self_test.decoded())
+        error_by_kind = dict(self_test.faults_by_kind())
     except ImportError as error:
         return Check("decoders", False, f"{error}. Install takeaways again.")
     except OSError as error:
         return Check("decoders", False, f"not tried: {explained(error)}")
-    good = ", ".join(name for name, wrong in found.items() if wrong is None)
-    bad = "; ".join(f"{name}: {wrong}" for name, wrong in found.items() if wrong)
-    if not bad:
-        return Check("decoders", True, good)
+    readable = ", ".join(name for name, problem in error_by_kind.items() if problem is None)
+    unreadable = "; ".join(f"{name}: {problem}" for name, problem in error_by_kind.items() if problem)
+    if not unreadable:
+        return Check("decoders", True, readable)
     remedy = "Run: pip install --force-reinstall av"
-    return Check("decoders", False, f"{bad}. {remedy}{f' ({good} can be read)' if good else ''}")
+    return Check(
+        "decoders", False, f"{unreadable}. {remedy}{f' ({readable} can be read)' if readable else ''}"
+    )

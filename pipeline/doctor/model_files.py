@@ -1,4 +1,4 @@
-"""Models: the bundled, the pinned and those that settings name. Every byte is read and compared by digest."""
+"""Checks of models: bundled, pinned or named in the settings. Each is read whole and its digest checked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.digests import digest_file
-from pipeline.doctor.check import Check, tried
+from pipeline.doctor.check import Check, run_check
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError
 from pipeline.takeaways.writers import choose
@@ -15,83 +15,88 @@ from pipeline.weights import BUNDLED, catalog, models
 from pipeline.weights.catalog import Model
 from pipeline.workspace.config import Settings, TranscribeSettings
 
-Told = Callable[[str], None]
-FETCH = "Run: takeaways doctor --fetch, with the same settings"
+Notify = Callable[[str], None]
+FETCH_REMEDY = "Run: takeaways doctor --fetch, with the same settings"
 
 
-def checks(settings: Settings, fetch: bool, told: Told) -> Iterator[Check]:
-    """Every model that the settings need; with `fetch` what is missing or damaged is got."""
+def checks(settings: Settings, fetch: bool, notify: Notify) -> Iterator[Check]:
+    """Check every model that the settings need; with `fetch`, download those that are missing or damaged."""
     for name, sha256 in catalog.BUNDLED.items():
-        yield tried(name, partial(_bundled, name, sha256))
-    yield tried(catalog.MINILM.name, lambda: _pinned(catalog.MINILM, fetch, told))
+        yield run_check(name, partial(_check_bundled, name, sha256))
+    yield run_check(catalog.MINILM.name, lambda: _check_pinned(catalog.MINILM, fetch, notify))
     if settings.transcribe.engine == "whisper":
-        yield tried("openai-whisper", lambda: _reference(settings.transcribe, fetch, told))
+        yield run_check("openai-whisper", lambda: _check_openai_whisper(settings.transcribe, fetch, notify))
     elif settings.transcribe.engine == "faster-whisper":
         size = settings.transcribe.model
-        known = models.known(f"whisper-{size}")
-        name = known.name if known else f"whisper {size}"
-        yield tried(name, lambda: _pinned(known, fetch, told) if known else _whisper(size, fetch, told))
+        model = models.known(f"whisper-{size}")
+        name = model.name if model else f"whisper {size}"
+        yield run_check(
+            name,
+            lambda: (
+                _check_pinned(model, fetch, notify) if model else _check_faster_whisper(size, fetch, notify)
+            ),
+        )
     if choose(settings.extract).kind == "local":
-        yield tried("language model", lambda: _gguf(settings.extract.model, fetch, told))
+        yield run_check("language model", lambda: _check_gguf(settings.extract.model, fetch, notify))
 
 
-def _bundled(name: str, sha256: str) -> str:
+def _check_bundled(name: str, sha256: str) -> str:
     path = BUNDLED / name
     if not path.is_file() or digest_file(path) != f"sha256:{sha256}":
-        what = "changed" if path.is_file() else "missing"
-        raise ModelError(f"it is {what}", file=path, remedy="Install takeaways again.")
-    return f"{_size(path.stat().st_size)}, SHA-256 {sha256[:12]}…"
+        problem = "changed" if path.is_file() else "missing"
+        raise ModelError(f"it is {problem}", file=path, remedy="Install takeaways again.")
+    return f"{_format_size(path.stat().st_size)}, SHA-256 {sha256[:12]}…"
 
 
-def _pinned(model: Model, fetch: bool, told: Told) -> str:
+def _check_pinned(model: Model, fetch: bool, notify: Notify) -> str:
     size = sum(file.size for file in model.files)
-    spoilt = models.spoilt(model)
-    if spoilt and not fetch:
-        raise ModelError(f"{model.name} is damaged: {spoilt[1]}", file=spoilt[0], remedy=FETCH)
-    if not fetch and not models.is_here(model):
-        raise ModelError(f"not here yet ({_size(size)})", remedy=FETCH)
-    if spoilt or not models.is_here(model):
-        told(f"getting {model.name} ({_size(size)}) …")
-    while spoilt:  # whatever was once known of it
-        spoilt[0].unlink()
-        spoilt = models.spoilt(model)
-    return f"{models.locate(model.name)}, {_size(size)}, {model.licence}, SHA-256 as it should be"
+    damage = models.find_damage(model)
+    if damage and not fetch:
+        raise ModelError(f"{model.name} is damaged: {damage[1]}", file=damage[0], remedy=FETCH_REMEDY)
+    if not fetch and not models.is_available_offline(model):
+        raise ModelError(f"not here yet ({_format_size(size)})", remedy=FETCH_REMEDY)
+    if damage or not models.is_available_offline(model):
+        notify(f"getting {model.name} ({_format_size(size)}) …")
+    while damage:  # even if it passed an earlier verification
+        damage[0].unlink()
+        damage = models.find_damage(model)
+    return f"{models.locate(model.name)}, {_format_size(size)}, {model.licence}, SHA-256 as it should be"
 
 
-def _whisper(size: str, fetch: bool, told: Told) -> str:
+def _check_faster_whisper(size: str, fetch: bool, notify: Notify) -> str:
     try:
         folder = faster_weights.locate(size, fetch=False, anew=True)
     except ModelError:
         if not fetch:
             raise
-        told(f"getting whisper {size} …")
+        notify(f"getting whisper {size} …")
         folder = faster_weights.locate(size, anew=True)
-    taken = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
-    return f"{folder}, {_size(taken)}"
+    total_bytes = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    return f"{folder}, {_format_size(total_bytes)}"
 
 
-def _reference(settings: TranscribeSettings, fetch: bool, told: Told) -> str:
+def _check_openai_whisper(settings: TranscribeSettings, fetch: bool, notify: Notify) -> str:
     from pipeline.transcripts import transcribers
 
     if fetch:
-        told(f"getting whisper {settings.model} …")
-    return str(transcribers.located(settings, fetch))
+        notify(f"getting whisper {settings.model} …")
+    return str(transcribers.locate_weights(settings, fetch))
 
 
-def _gguf(name: str | None, fetch: bool, told: Told) -> str:
-    found = models.gguf(name)
-    if isinstance(found, Model):
-        return f"{found.name}: {_pinned(found, fetch, told)}"
-    return f"{found}, {_size(found.stat().st_size)}, {_looked_at(found)}"
+def _check_gguf(name: str | None, fetch: bool, notify: Notify) -> str:
+    model = models.resolve_gguf(name)
+    if isinstance(model, Model):
+        return f"{model.name}: {_check_pinned(model, fetch, notify)}"
+    return f"{model}, {_format_size(model.stat().st_size)}, {_check_gguf_magic(model)}"
 
 
-def _looked_at(path: Path) -> str:
-    """A model of one's own has no known digest, but a mark at its beginning. Raises ModelError."""
+def _check_gguf_magic(path: Path) -> str:
+    """A user's own model has no known digest, so check GGUF's magic bytes. Raises ModelError."""
     with path.open("rb") as file:
         if file.read(4) != b"GGUF":
             raise ModelError("this is no GGUF file", file=path, remedy="Download or convert it again.")
     return "a GGUF of your own: what its SHA-256 should be is not known here"
 
 
-def _size(bytes_: int) -> str:
+def _format_size(bytes_: int) -> str:
     return f"{bytes_ / 1e9:.1f} GB" if bytes_ >= 1e9 else f"{bytes_ / 1e6:.1f} MB"

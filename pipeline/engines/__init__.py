@@ -1,4 +1,4 @@
-"""Everything third-party or heavy, imported lazily, behind small protocols."""
+"""Everything that is third-party or heavy: imported lazily, behind small protocols."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 16_000  # Hz; all audio inside the program is mono float32 at this rate
 
-Progress = Callable[[float], None]  # called with the second of the recording that was reached
+Progress = Callable[[float], None]  # called with the second of the recording that has been reached
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Heard:
-    """What a transcriber heard: words in order with absolute times, and what its guards threw out."""
+    """What a transcriber heard: words in order with absolute times, and what its guards rejected."""
 
     language: str
     words: tuple[Word, ...]
@@ -38,7 +38,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Counts:
-    """What is known of the number of speakers."""
+    """What is known about the number of speakers."""
 
     exact: int | None = None
     least: int = 1
@@ -47,14 +47,14 @@ class Counts:
 
 @dataclass(frozen=True)
 class Listening:
-    """What was heard of voices before any two are told apart: the costly part of diarization.
+    """Segmentation and embeddings, before speakers are told apart: the costly part of diarization.
 
-    Time is cut into stretches of a few seconds, in each of which up to three speakers are told apart;
-    who is who in another stretch is not known yet. Frames are `step` seconds apart, the first is about
-    `start`. `activity[i, l]` (uint8, 255 is certainty) says whether local speaker l speaks in frame i of
-    the stretch `stretch[i]`. A window is a little of one local speaker's own speech: about frame
-    `frame[w]`, of local speaker `local[w]`, with `clean[w]` seconds in which nobody else spoke; `rows[w]`
-    (float16, unit length, [windows, 192]) is the voice. Windows are in order of time.
+    Time is cut into stretches of a few seconds, in each of which up to three local speakers are told apart;
+    which of them is who in another stretch is not known yet. Frames are `step` seconds apart, the first is
+    about `start`. `activity[i, l]` (uint8, 255 is certainty) is the probability that local speaker l
+    speaks in frame i, which is in stretch `stretch[i]`. A window is a little of one local speaker's speech:
+    around frame `frame[w]`, of local speaker `local[w]`, with `clean[w]` seconds in which nobody else spoke;
+    `rows[w]` (float16, unit length, [windows, 192]) is its speaker embedding. Windows are in order of time.
     """
 
     seconds: float
@@ -69,7 +69,7 @@ class Listening:
 
     @property
     def times(self) -> NDArray[np.float64]:
-        """Seconds of each window's middle."""
+        """The second of each window's middle."""
         return self.start + self.step * self.frame.astype(float)
 
 
@@ -77,9 +77,9 @@ class Listening:
 class Voices:
     """Who speaks when, and how well each speaker's voice fits.
 
-    Row k is about [start + k * step, start + (k + 1) * step) seconds; all are float32.
+    Row k is about [start + k * step, start + (k + 1) * step) seconds; all arrays are float32.
     `scores[k, s]` is the cosine between what is heard there and speaker s, nan where nobody speaks;
-    `activity[k, s]` the probability that s speaks; `overlap[k]` that two people do. `voices[s]` is the
+    `activity[k, s]` is the probability that s speaks, `overlap[k]` that two people do. `voices[s]` is the
     unit embedding of a speaker. Speakers are in order of first appearance.
     """
 
@@ -100,23 +100,23 @@ class Transcriber(Protocol):
 
 
 class Diarizer(Protocol):
-    """Hears voices. Telling them apart comes after, since it is quick: engines.diarization.clustering."""
+    """Hears voices. Telling them apart is a later step, since it is quick: engines.diarization.clustering."""
 
     def listen(self, sound: Iterable[NDArray[np.float32]], progress: Progress) -> Listening: ...
 
 
 def session(path: Path, threads: int = 1, arena: bool = True) -> Any:
-    """An inference session of ONNX Runtime on the CPU.
+    """An ONNX Runtime inference session on the CPU.
 
-    With one thread, the number of processors changes no result. Without an `arena` it gives memory back after
+    With one thread, the number of processors changes no result. Without an `arena` it releases memory after
     each run, and is a little slower.
     """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # errors are raised: they need not be printed, too
+    options.log_severity_level = 4  # errors are raised, and need not be printed as well
     options.intra_op_num_threads = threads
-    options.enable_mem_pattern = False  # inputs are of several lengths: plans would only pile up
+    options.enable_mem_pattern = False  # inputs vary in length: plans would only pile up
     options.enable_cpu_mem_arena = arena
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # do not burn while waiting
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # no busy waiting
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""The openai client as it is used here: it goes where it is told, and nowhere else; its errors are ours."""
+"""The openai client as used here: it connects only where it is told, and its errors become EndpointErrors."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pipeline.workspace.api_keys import OPENAI, without
 if TYPE_CHECKING:
     from openai import OpenAI
 
-CONNECT_SECONDS = 5.0  # a server that does not answer by then counts as absent
+CONNECT_SECONDS = 5.0  # a server that has not answered by then counts as absent
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Server(Protocol):
-    """An address, the model to ask there, and the key for it ("none" where none is needed)."""
+    """An address, the model to use there, and its API key ("none" where none is needed)."""
 
     @property
     def base_url(self) -> str: ...
@@ -33,42 +33,42 @@ class Server(Protocol):
 def connect(server: Server, timeout: float, retries: int) -> OpenAI:
     """A client for one server; nothing is sent yet. `timeout` is in seconds, for one try.
 
-    It follows no redirect. A proxy of the environment is used only where it cannot read along (https), and
-    headers of the environment go to OpenAI alone.
+    It follows no redirects. A proxy from the environment is used only where it cannot read the traffic
+    (https), and headers from the environment go to OpenAI alone.
     """
     import openai
 
-    patience = openai.Timeout(timeout, connect=CONNECT_SECONDS)
+    timeouts = openai.Timeout(timeout, connect=CONNECT_SECONDS)
     host = urlsplit(server.base_url).hostname or ""
-    tunnelled = server.base_url.startswith("https:") and host not in LOOPBACK
-    http = openai.DefaultHttpxClient(timeout=patience, trust_env=tunnelled, follow_redirects=False)
+    is_tunnelled = server.base_url.startswith("https:") and host not in LOOPBACK
+    http_client = openai.DefaultHttpxClient(timeout=timeouts, trust_env=is_tunnelled, follow_redirects=False)
     client = openai.OpenAI(
-        base_url=server.base_url, api_key=server.api_key, timeout=patience, max_retries=retries,
-        http_client=http,
+        base_url=server.base_url, api_key=server.api_key, timeout=timeouts, max_retries=retries,
+        http_client=http_client,
     )  # fmt: skip
     if server.base_url != OPENAI:
         client.organization = client.project = None
-        client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS; there is no public way to leave them out
+        client._custom_headers = {}  # from OPENAI_CUSTOM_HEADERS; there is no public way to leave them out
     return client
 
 
-def explain(error: Exception, server: Server, table: str) -> NoReturn:
-    """The client's error as an EndpointError: what is wrong, where, and what to set in [`table`]."""
+def raise_endpoint_error(error: Exception, server: Server, table: str) -> NoReturn:
+    """Raise the client's error as an EndpointError: what is wrong, where, and what to set in [`table`]."""
     import openai
 
-    said = what_it_said(error, server)
+    message = server_message(error, server)
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
         what, remedy = (
-            f"the server refuses the key ({said})",
+            f"the server refuses the key ({message})",
             "Set OPENAI_API_KEY to a key that is valid there.",
         )
     elif isinstance(error, openai.NotFoundError):
-        what = f"the server does not know the model '{server.model}' or the address ({said})"
+        what = f"the server does not know the model '{server.model}' or the address ({message})"
         remedy = f"Check {table}.model and {table}.base_url; most servers want the latter to end in /v1."
     elif isinstance(error, openai.RateLimitError):
-        what = f"the server is too busy, or the account is out of credit ({said})"
+        what = f"the server is too busy, or the account is out of credit ({message})"
         remedy = "Wait, ask for less at once, and run again: what was answered is kept."
-    elif isinstance(error, openai.APITimeoutError) and _connecting(error):
+    elif isinstance(error, openai.APITimeoutError) and _is_connecting(error):
         what = f"the server cannot be reached (no answer in {CONNECT_SECONDS:.0f} s)"
         remedy = f"Check {table}.base_url and the network."
     elif isinstance(error, openai.APITimeoutError):
@@ -77,26 +77,29 @@ def explain(error: Exception, server: Server, table: str) -> NoReturn:
         cause = errors.cause(error) or redacted(str(error.__cause__ or error), server)[:160]
         what, remedy = f"the server cannot be reached ({cause})", f"Check {table}.base_url and the network."
     elif isinstance(error, openai.APIStatusError) and 300 <= error.status_code < 400:
-        place = redacted(error.response.headers.get("location", "an unnamed place"), server)
-        what = f"the server sends elsewhere, to {place}"
+        location = redacted(error.response.headers.get("location", "an unnamed place"), server)
+        what = f"the server sends elsewhere, to {location}"
         remedy = f"Redirects are not followed; if that place is meant, name it in {table}.base_url."
     elif isinstance(error, openai.APIStatusError) and error.status_code >= 500:
-        what = f"the server fails with {error.status_code} ({said})"
+        what = f"the server fails with {error.status_code} ({message})"
         remedy = "Look into its log, and run again: what was answered is kept."
     else:
-        what, remedy = f"the server refuses the call ({said})", f"Check {table}.model and {table}.base_url."
+        what, remedy = (
+            f"the server refuses the call ({message})",
+            f"Check {table}.model and {table}.base_url.",
+        )
     if isinstance(error, openai.APITimeoutError):
         raise EndpointError(what, file=server.base_url, remedy=remedy) from TimeoutError(str(error))
     raise EndpointError(what, file=server.base_url, remedy=remedy) from error
 
 
-def _connecting(error: Exception) -> bool:
-    """Whether it was too long already until the server took the call."""
-    return any(type(one).__name__ == "ConnectTimeout" for one in errors.chain(error))
+def _is_connecting(error: Exception) -> bool:
+    """Whether the timeout was in connecting, before the server took the call."""
+    return any(type(link).__name__ == "ConnectTimeout" for link in errors.chain(error))
 
 
-def what_it_said(error: Exception, server: Server) -> str:
-    """The server's own words, short."""
+def server_message(error: Exception, server: Server) -> str:
+    """What the server said, on one line, shortened and without the key."""
     body, response = getattr(error, "body", None), getattr(error, "response", None)
     message = body.get("message") if isinstance(body, dict) else None
     if response is not None and errors.is_page(response.text):
@@ -104,10 +107,10 @@ def what_it_said(error: Exception, server: Server) -> str:
     return " ".join(redacted(str(message or error), server).split())[:200]
 
 
-def greet(server: Server, table: str) -> str:
-    """What a server says of the model, in words. Nothing is sent but the question which models it has.
+def check_model(server: Server, table: str) -> str:
+    """Says in words whether a server has the model. Only the list of its models is requested.
 
-    Raises EndpointError if it does not answer, not with a list, or with one that lacks the model.
+    Raises EndpointError if it does not answer, or not with a list, or with a list that lacks the model.
     """
     import openai
 
@@ -116,7 +119,7 @@ def greet(server: Server, table: str) -> str:
         body = client.models.with_raw_response.list().http_response.text
     except openai.NotFoundError as error:
         raise EndpointError(
-            f"the server has no list of models ({what_it_said(error, server)})",
+            f"the server has no list of models ({server_message(error, server)})",
             file=server.base_url,
             remedy=f"Check {table}.base_url; most servers want it to end in /v1.",
         ) from error
@@ -127,19 +130,19 @@ def greet(server: Server, table: str) -> str:
             remedy=f"Check {table}.base_url and the network, and whether the server is well.",
         ) from error
     except openai.OpenAIError as error:
-        explain(error, server, table)
-    known = _listed(body, server, table)
-    if known and not {server.model, f"{server.model}:latest"} & set(known):  # Ollama's way to name them
+        raise_endpoint_error(error, server, table)
+    models = _model_names(body, server, table)
+    if models and not {server.model, f"{server.model}:latest"} & set(models):  # Ollama's way to name them
         raise EndpointError(
             f"the server answers, but '{server.model}' is not among its models",
             file=server.base_url,
-            remedy=redacted(f"Set {table}.model; it has {', '.join(known)[:200]}.", server),
+            remedy=redacted(f"Set {table}.model; it has {', '.join(models)[:200]}.", server),
         )
-    listed = "is among its models" if known else "may be there: it lists no models"
-    return f"{server.base_url} answers; {server.model} {listed}"
+    verdict = "is among its models" if models else "may be there: it lists no models"
+    return f"{server.base_url} answers; {server.model} {verdict}"
 
 
-def _listed(body: str, server: Server, table: str) -> list[str]:
+def _model_names(body: str, server: Server, table: str) -> list[str]:
     try:
         models = json.loads(body)["data"] or []
         return [str(model["id"]) for model in models]
@@ -152,5 +155,5 @@ def _listed(body: str, server: Server, table: str) -> list[str]:
 
 
 def redacted(text: str, server: Server) -> str:
-    """The text without the key."""
+    """The text without the server's key."""
     return without(server.api_key, text)

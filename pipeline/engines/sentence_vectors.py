@@ -1,4 +1,4 @@
-"""Sentence vectors: all-MiniLM-L6-v2 (int8 ONNX), mean pooled over tokens, unit length; and kept."""
+"""Sentence embeddings: all-MiniLM-L6-v2 (int8 ONNX), mean pooled over tokens, unit length; and a cache."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 DIMENSIONS = 384
-LONGEST = 128  # tokens; the model was trained on no more
-BATCH = 16  # sentences; more is no faster and takes more memory
+MAX_TOKENS = 128  # the model was trained on no more
+BATCH_SENTENCES = 16  # more is no faster and takes more memory
 THREADS = 2
-_LOADING = threading.Lock()  # talks that wait for servers come at once
+_LOADING = threading.Lock()  # several talks may ask at once
 
 
 class Vectors:
-    """Turns texts into rows of a float32 matrix [texts, 384] whose dot products are cosines."""
+    """Embeds texts as rows of a float32 matrix [texts, 384] whose dot products are cosine similarities."""
 
     def __init__(self, model: Path) -> None:
         from tokenizers import Tokenizer
@@ -38,15 +38,15 @@ class Vectors:
         self._session = engines.session(model, THREADS)
         self._tokenizer = Tokenizer.from_file(str(BUNDLED / "minilm-tokenizer.json"))
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.enable_truncation(MAX_TOKENS)
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embed `texts`, sorted by length so that little of a batch is padding."""
+        """Embed `texts`; batches are sorted by length, so that little of a batch is padding."""
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(tokens)), key=lambda i: (len(tokens[i]), i))
         rows = np.zeros((len(tokens), DIMENSIONS), dtype=np.float32)
-        for first in range(0, len(order), BATCH):
-            batch = order[first : first + BATCH]
+        for first in range(0, len(order), BATCH_SENTENCES):
+            batch = order[first : first + BATCH_SENTENCES]
             rows[batch] = self._embed([tokens[i] for i in batch])
         return rows
 
@@ -64,13 +64,13 @@ class Vectors:
 
 
 def encoder() -> Vectors:
-    """The sentence encoder, loaded once. Raises ModelError if it is not here and cannot be had."""
+    """The sentence encoder, loaded once. Raises ModelError if it is not here and cannot be fetched."""
     with _LOADING:
-        return _loaded()
+        return _load()
 
 
 @cache
-def _loaded() -> Vectors:
+def _load() -> Vectors:
     from pipeline.weights.models import locate
 
     return Vectors(locate("minilm") / "model.onnx")
@@ -83,12 +83,12 @@ def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
-class Remembered(Vectors):
-    """As Vectors, kept between runs for what is asked again with every new talk of a cohort.
+class CachedVectors(Vectors):
+    """As Vectors, cached between runs for texts that are embedded again with every new talk of a cohort.
 
-    They are rounded to float16, so that what is remembered is what was computed. `save` keeps only what was
-    asked for since it was made: the file does not grow with the years. `model` is the digest of the encoder
-    that the vectors are of.
+    Vectors are rounded to float16, so that cached ones equal new ones. `save` keeps only those that were
+    asked for since this object was made: the file does not grow over the years. `model` is the digest of the
+    encoder that makes the vectors.
     """
 
     def __init__(self, cache: ByteCache, model: str) -> None:
@@ -96,26 +96,26 @@ class Remembered(Vectors):
         self._rows: dict[str, NDArray[np.float16]] = {}
         self._asked: dict[str, NDArray[np.float16]] = {}
         try:
-            with np.load(io.BytesIO(cache.recall(model) or b""), allow_pickle=False) as kept:
-                if kept["rows"].shape[1:] == (DIMENSIONS,):
-                    self._rows = dict(zip(kept["keys"].tolist(), kept["rows"], strict=True))
+            with np.load(io.BytesIO(cache.recall(model) or b""), allow_pickle=False) as arrays:
+                if arrays["rows"].shape[1:] == (DIMENSIONS,):
+                    self._rows = dict(zip(arrays["keys"].tolist(), arrays["rows"], strict=True))
         except Exception:  # NumPy and zipfile raise many kinds for a damaged file
             return  # a cache: losing it costs only time
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Rows of a float32 matrix [texts, 384], unit length but for the rounding."""
+        """Rows of a float32 matrix [texts, 384], of unit length but for rounding."""
         keys = [sha256(text.encode()).hexdigest()[:32] for text in texts]
-        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
-        if new:
-            rows = encoder().of(list(new.values())).astype(np.float16)
-            self._rows.update(zip(new, rows, strict=True))
+        texts_by_key = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
+        if texts_by_key:
+            rows = encoder().of(list(texts_by_key.values())).astype(np.float16)
+            self._rows.update(zip(texts_by_key, rows, strict=True))
         self._asked.update((key, self._rows[key]) for key in keys)
         if not keys:
             return np.zeros((0, DIMENSIONS), np.float32)
         return unit(np.stack([self._rows[key] for key in keys]).astype(np.float32))
 
     def save(self) -> None:
-        """Keep what was asked for. A folder that cannot be written costs only speed."""
+        """Store the vectors that were asked for. A folder that cannot be written costs only speed."""
         rows = np.stack(list(self._asked.values())) if self._asked else np.zeros((0, DIMENSIONS), np.float16)
         file = io.BytesIO()
         np.savez(file, keys=np.array(list(self._asked)), rows=rows)

@@ -1,1 +1,1 @@
-"""The fourth artifact: takeaways, names and times joined into what a template is given."""
+"""The fourth artifact, the post: takeaways, names and times joined into what templates are given."""

@@ -18,17 +18,17 @@ from pipeline.turns.names import Identity
 from pipeline.workspace.links import at_moment, bare, checked, file_at_moment, relative_url
 from pipeline.workspace.talks import Talk
 
-_VIDEO = frozenset(
+_VIDEO_SUFFIXES = frozenset(
     {".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"}
     | {".mts", ".ogv", ".ts", ".webm", ".wmv"}
 )
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-_LONGEST_CUE = 7.0  # seconds that a subtitle stays when nothing says when it ends
+_MAX_CUE_SECONDS = 7.0  # for a subtitle of which the end is not known
 
 
 @dataclass(frozen=True)
 class Material:
-    """The records that a post is made of, and who the speakers are."""
+    """The records that a post is made from, and who the speakers are."""
 
     talk: Talk
     transcript: Transcript
@@ -38,7 +38,7 @@ class Material:
 
 
 def compose(material: Material, outputs: tuple[str, ...]) -> PostView:
-    """The view of a talk. Raises ConfigError (a link) and ArtifactError (a quote of what is not there)."""
+    """The view of a talk. Raises ConfigError (a link), ArtifactError (takeaways that do not fit the talk)."""
     return _Composer(material).post(outputs)
 
 
@@ -52,15 +52,17 @@ class _Composer:
         quoted = [quote.speaker for theme in self.takeaways.themes for quote in theme.quotes]
         self.speakers = speakers(self.turns, material.identities, quoted, self.moment)
         takeaways = self.talk.folder / "3_takeaways.json"
-        self.said = Conversation(self.turns, self.speakers, self.moment, takeaways)
-        self.prose = Prose(self.said)
+        self.conversation = Conversation(self.turns, self.speakers, self.moment, takeaways)
+        self.prose = Prose(self.conversation)
 
     def post(self, outputs: tuple[str, ...]) -> PostView:
         facts, takeaways = self.talk.facts, self.takeaways
         date = plain(facts.date or self.transcript.media.date or "") or None
-        seconds = self.transcript.duration or max((s.end or 0 for s in self.turns.sentences()), default=0)
-        themes = theme_views(takeaways.themes, self.said, self.prose)
-        quoted = [(q.speaker, q.moment.start) for theme in themes for q in theme.quotes if q.moment]
+        last_end = max((sentence.end or 0 for sentence in self.turns.sentences()), default=0)
+        seconds = self.transcript.duration or last_end
+        themes = theme_views(takeaways.themes, self.conversation, self.prose)
+        quotes = [quote for theme in themes for quote in theme.quotes]
+        quoted = [(quote.speaker, quote.moment.start) for quote in quotes if quote.moment]
         return PostView(
             title=plain(facts.title or "") or self.prose.named(takeaways.title) or Path(self.talk.name).name,
             dek=plain(facts.dek or "") or self.prose.named(takeaways.dek),
@@ -90,8 +92,8 @@ class _Composer:
         return checked(url, file=self.talk.source.with_suffix(".toml"), key=key)
 
     def links(self) -> tuple[LinkView, ...]:
-        checked = [(self.link(one.url, f"links.{n}"), one) for n, one in enumerate(self.talk.facts.links)]
-        return tuple(LinkView(plain(one.title or "") or bare(url), url) for url, one in checked)
+        links = [(self.link(link.url, f"links.{n}"), link) for n, link in enumerate(self.talk.facts.links)]
+        return tuple(LinkView(plain(link.title or "") or bare(url), url) for url, link in links)
 
     def moment(self, start: float | None) -> MomentView | None:
         if start is None:
@@ -102,24 +104,24 @@ class _Composer:
         return MomentView(start, clock(start), link)
 
     def transcript_turns(self) -> tuple[TurnView, ...]:
-        """Turns, those of one person in a row as one."""
+        """Turns; consecutive ones of the same person are joined."""
         views = []
-        # An aside stays by itself: what its speaker says next may be minutes later.
-        apart = groupby(
+        # An aside is never joined: what its speaker says next may be minutes later.
+        grouped = groupby(
             self.turns.turns, key=lambda turn: (self.speakers[turn.speaker], turn.aside and turn.id)
         )
-        for (speaker, _), turns in apart:
-            same = list(turns)
-            spoken = [s for turn in same for s in turn.sentences]
+        for (speaker, _), group in grouped:
+            turns = list(group)
+            spoken = [sentence for turn in turns for sentence in turn.sentences]
             sentences = tuple(SentenceView(s.id, plain(s.text), s.start, s.end) for s in spoken)
-            text = self.said.gap.join(s.text for s in sentences)
-            views.append(TurnView(speaker, self.moment(same[0].start), text, sentences))
+            text = self.conversation.gap.join(sentence.text for sentence in sentences)
+            views.append(TurnView(speaker, self.moment(turns[0].start), text, sentences))
         return tuple(views)
 
     def cues(self) -> Iterable[CueView]:
-        """A cue a sentence; sentences without a time join the one before them."""
+        """One cue per sentence; sentences without a time join the one before them."""
         groups: list[list[Sentence]] = []
-        for sentence in self.said.said:
+        for sentence in self.conversation.sentences:
             if sentence.start is not None:
                 groups.append([sentence])
             elif groups and groups[-1][0].speaker == sentence.speaker:
@@ -127,13 +129,13 @@ class _Composer:
         for group, following in zip_longest(groups, groups[1:]):
             start = group[0].start or 0.0
             next_start = following[0].start if following else None
-            end = group[-1].end or min(next_start or start + _LONGEST_CUE, start + _LONGEST_CUE)
-            text = self.said.gap.join(plain(s.text) for s in group)
+            end = group[-1].end or min(next_start or start + _MAX_CUE_SECONDS, start + _MAX_CUE_SECONDS)
+            text = self.conversation.gap.join(plain(sentence.text) for sentence in group)
             yield CueView(start, max(end, start + 0.001), self.speakers[group[0].speaker], text)
 
 
 def _player(talk: Talk) -> PlayerView | None:
     if talk.media is None:
         return None
-    kind = "video" if talk.media.suffix.lower() in _VIDEO else "audio"
+    kind = "video" if talk.media.suffix.lower() in _VIDEO_SUFFIXES else "audio"
     return PlayerView(relative_url(talk.media, talk.folder), kind)

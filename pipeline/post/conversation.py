@@ -19,55 +19,55 @@ _WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my", "bo"})
 class Conversation:
     """The sentences of a talk with the views of their speakers and moments.
 
-    `order` is the place of each sentence by id. `gap` is what stands between two sentences, "" in a script
-    without spaces. `takeaways` is the file that is at fault where it refers to what is not there.
+    `order` is the position of each sentence by id. `gap` separates two sentences: "" in a script without
+    spaces. `takeaways` is the file to blame in errors.
     """
 
     def __init__(
         self, turns: Turns, speakers: Mapping[str, SpeakerView], moment: Moments, takeaways: Path
     ) -> None:
-        self.said = turns.sentences()
-        self.order = {sentence.id: index for index, sentence in enumerate(self.said)}
+        self.sentences = turns.sentences()
+        self.order = {sentence.id: index for index, sentence in enumerate(self.sentences)}
         self.speakers, self.moment = speakers, moment
         self.gap = "" if turns.language in _WITHOUT_SPACES else " "
         self._takeaways = takeaways
-        # What listeners throw in ("yeah") stands between two sentences of a turn, and leaves nothing out.
-        together = [self.said, *(turn.sentences for turn in turns.turns)]
-        self._following = {(a.id, b.id) for sentences in together for a, b in pairwise(sentences)}
+        # A backchannel ("yeah") may stand between two sentences of a turn: to skip it leaves nothing out.
+        sequences = [self.sentences, *(turn.sentences for turn in turns.turns)]
+        self._adjacent = {(a.id, b.id) for sentences in sequences for a, b in pairwise(sentences)}
 
-    def at(self, sentence: Sentence, start: float | None = None) -> MomentView | None:
-        """When a sentence was said, or from `start` on, with a link that leads there."""
+    def moment_of(self, sentence: Sentence, start: float | None = None) -> MomentView | None:
+        """When a sentence was said (or `start`, if given), with a link to that point of the recording."""
         return self.moment(sentence.start if start is None else start)
 
     def source(self, sentence: Sentence) -> SourceView | None:
-        """The talk that a sentence is from; None where there is only one."""
+        """The talk that a sentence is from; None if there is only one."""
         return None
 
     def sentence(self, id: str) -> Sentence:
-        """Raises ArtifactError where there is none of that id."""
+        """Raises ArtifactError if no sentence has that id."""
         if id not in self.order:
-            raise self.broken(f"refers to the sentence '{id}', which is not in 2_turns.json")
-        return self.said[self.order[id]]
+            raise self.error(f"refers to the sentence '{id}', which is not in 2_turns.json")
+        return self.sentences[self.order[id]]
 
-    def goes_on(self, before: Sentence, after: Sentence) -> bool:
-        """Whether nothing was said between two sentences."""
-        return (before.id, after.id) in self._following
+    def are_adjacent(self, before: Sentence, after: Sentence) -> bool:
+        """Whether nothing was said between two sentences, except backchannels."""
+        return (before.id, after.id) in self._adjacent
 
-    def broken(self, what: str) -> ArtifactError:
-        """The error for takeaways that do not fit what was said."""
+    def error(self, what: str) -> ArtifactError:
+        """The error to raise for takeaways that do not fit what was said."""
         remedy = "Correct it there, or make it again with --from extract --force."
         return ArtifactError(what, file=self._takeaways, remedy=remedy)
 
 
 def doubts(flags: Iterable[str]) -> tuple[str, ...]:
-    """Flags in words, none twice."""
+    """Flags as readable words, without duplicates."""
     return tuple(dict.fromkeys(plain(flag.replace("_", " ").replace("-", " ")) for flag in flags))
 
 
-# The people who spoke, as they are shown: voices that bear one name are one person.
+# The people who spoke, as they are shown: voices with the same name are one person.
 
-THIS_VOICE = "this voice"  # who says a name that is the speaker's own
-_LONGEST_EVIDENCE = 160
+THIS_VOICE = "this voice"  # the witness of a speaker who says their own name
+_MAX_EVIDENCE_LETTERS = 160
 
 Moments = Callable[[float | None], MomentView | None]
 
@@ -81,32 +81,33 @@ def speakers(
         name = identities[speaker.id].name
         people.setdefault((bool(name), name or speaker.id), []).append(speaker.id)
     seconds = {speaker.id: speaker.talk_seconds for speaker in turns.speakers}
-    amount, timed = amounts(turns)
-    total = sum(amount.values()) or 1.0
+    amounts, is_timed = talk_amounts(turns)
+    total = sum(amounts.values()) or 1.0
     names = {id: _name(ids[0], identities) for ids in people.values() for id in ids}
     views = {}
     for color, ids in enumerate(people.values()):
-        known = [identities[id] for id in ids]
-        shown = names[ids[0]]
-        least = next((one for one in known if not one.confirmed), known[0])
-        words = introduced(least, turns)
-        evidence = words.text if words else None if least.source == "introduction" else least.evidence
+        voices = [identities[id] for id in ids]
+        name = names[ids[0]]
+        least_certain = next((identity for identity in voices if not identity.confirmed), voices[0])
+        intro = introduction(least_certain, turns)
+        without_intro = None if least_certain.source == "introduction" else least_certain.evidence
+        evidence = intro.text if intro else without_intro
         view = SpeakerView(
             id=ids[0],
-            name=shown,
-            known=known[0].name is not None,
-            confirmed=all(one.confirmed for one in known),
-            role=next((plain(one.role) for one in known if one.role), None),
-            link=next((one.link for one in known if one.link), None),
-            initials="".join(part[0] for part in shown.split()[:2]).upper(),
+            name=name,
+            known=voices[0].name is not None,
+            confirmed=all(identity.confirmed for identity in voices),
+            role=next((plain(identity.role) for identity in voices if identity.role), None),
+            link=next((identity.link for identity in voices if identity.link), None),
+            initials="".join(part[0] for part in name.split()[:2]).upper(),
             color=color,
-            share=round(sum(amount[id] for id in ids) / total, 4),
-            seconds=round(sum(seconds[id] or 0.0 for id in ids), 3) if timed else None,
+            share=round(sum(amounts[id] for id in ids) / total, 4),
+            seconds=round(sum(seconds[id] or 0.0 for id in ids), 3) if is_timed else None,
             quotes=sum(id in ids for id in quoted),
-            source=least.source,
-            evidence=shorten(plain(evidence), _LONGEST_EVIDENCE, placeholder=" …") if evidence else None,
-            witness=(THIS_VOICE if words.speaker in ids else names[words.speaker]) if words else None,
-            moment=moment(words.start) if words else None,
+            source=least_certain.source,
+            evidence=shorten(plain(evidence), _MAX_EVIDENCE_LETTERS, placeholder=" …") if evidence else None,
+            witness=(THIS_VOICE if intro.speaker in ids else names[intro.speaker]) if intro else None,
+            moment=moment(intro.start) if intro else None,
         )
         views.update(dict.fromkeys(ids, view))
     return views
@@ -116,17 +117,16 @@ def _name(id: str, identities: Mapping[str, Identity]) -> str:
     return plain(identities[id].name or "") or f"Speaker {id.removeprefix('S')}"
 
 
-def introduced(identity: Identity, turns: Turns) -> Sentence | None:
-    """The sentence in which somebody was introduced, for a name that rests on one."""
+def introduction(identity: Identity, turns: Turns) -> Sentence | None:
+    """The sentence that introduced somebody, for a name that comes from one."""
     if identity.source in ("label", "track", "voice"):
         return None
     return next((sentence for sentence in turns.sentences() if sentence.id == identity.evidence), None)
 
 
-def amounts(turns: Turns) -> tuple[dict[str, float], bool]:
-    """How much each voice says: seconds, or words where there are no times; and whether it is seconds."""
-    timed = any(speaker.talk_seconds for speaker in turns.speakers)
-    if timed:
+def talk_amounts(turns: Turns) -> tuple[dict[str, float], bool]:
+    """How much each voice says: seconds, or words if there are no times; and whether it is seconds."""
+    if any(speaker.talk_seconds for speaker in turns.speakers):
         return {speaker.id: speaker.talk_seconds or 0.0 for speaker in turns.speakers}, True
     words = {speaker.id: 0.0 for speaker in turns.speakers}
     for sentence in turns.sentences():

@@ -1,4 +1,4 @@
-"""Stored prose, which speaks of {S1}, to prose that speaks of people; and the themes that hold it."""
+"""Turns stored prose, with {S1} for a speaker, into prose with names; and the themes that hold it."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ _POSSESSIVE = re.compile("['\u2019]s\\b|['\u2019](?!\\w)")
 
 
 class Prose:
-    """Joins names with what was written, so that a new name needs no new writing."""
+    """Puts names into stored prose, so that a new name does not mean writing it again."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation, self._speakers = conversation, conversation.speakers
-        self._presented: set[str] = set()
+        self._introduced: set[str] = set()  # speaker ids whose role has been given
 
     def named(self, text: str) -> str:
-        """`text` with names for ids; an id that is nobody's stays."""
+        """`text` with names for speaker ids; unknown ids stay."""
         return _SPEAKER.sub(lambda match: self._name(match[1]) or match[0], plain(text))
 
     def paragraphs(self, paragraphs: Iterable[Paragraph], present: bool = False) -> tuple[ParagraphView, ...]:
-        """Paragraphs as they are shown, without what is empty. Raises ArtifactError.
+        """Paragraphs as they are shown, without empty ones. Raises ArtifactError.
 
-        A name that is a guess is marked once a paragraph. If `present`, the first name of each person
-        brings the role along, unless the sentence speaks of it anyway.
+        A guessed name is marked once per paragraph. If `present`, the first mention of each person adds the
+        role, unless the sentence names it anyway.
         """
         views = []
         for paragraph in paragraphs:
@@ -53,15 +53,16 @@ class Prose:
         return tuple(view for view in views if view.claims)
 
     def _claim(self, claim: Claim, marked: set[str], present: bool) -> ClaimView:
-        said = self._conversation
-        cited = sorted(map(said.sentence, dict.fromkeys(claim.cites)), key=lambda s: said.order[s.id])
-        inner = {after.id for before, after in pairwise(cited) if said.goes_on(before, after)}
-        begins = (said.at(s) for s in cited if s.id not in inner)
+        conversation = self._conversation
+        cited = [conversation.sentence(id) for id in dict.fromkeys(claim.cites)]
+        cited.sort(key=lambda sentence: conversation.order[sentence.id])
+        inner = {after.id for before, after in pairwise(cited) if conversation.are_adjacent(before, after)}
+        starts = (conversation.moment_of(sentence) for sentence in cited if sentence.id not in inner)
         pieces = self._pieces(plain(claim.text), marked, present)
         return ClaimView(
             tuple(piece for piece in pieces if piece.text),
             tuple(self._citation(sentence) for sentence in cited),
-            tuple({(at.clock, at.link): at for at in begins if at}.values()),
+            tuple({(moment.clock, moment.link): moment for moment in starts if moment}.values()),
         )
 
     def _citation(self, sentence: Sentence) -> CitationView:
@@ -69,7 +70,7 @@ class Prose:
             sentence.id,
             plain(sentence.text),
             self._speakers[sentence.speaker],
-            self._conversation.at(sentence),
+            self._conversation.moment_of(sentence),
             doubts(sentence.flags),
             self._conversation.source(sentence),
         )
@@ -83,40 +84,40 @@ class Prose:
             yield PieceView(text[end : match.start()])
             possessive = _POSSESSIVE.match(text, match.end())
             end = possessive.end() if possessive else match.end()
-            doubtful = speaker.guessed and speaker.id not in marked
+            needs_mark = speaker.guessed and speaker.id not in marked
             marked.add(speaker.id)
             role = self._role(speaker, text, bool(possessive)) if present else None
-            yield PieceView(speaker.name + (possessive[0] if possessive else ""), speaker, doubtful, role)
+            yield PieceView(speaker.name + (possessive[0] if possessive else ""), speaker, needs_mark, role)
         yield PieceView(text[end:])
 
     def _role(self, speaker: SpeakerView, text: str, possessive: bool) -> str | None:
-        """The role, the first time that it can stand after the name."""
-        if speaker.role is None or speaker.id in self._presented:
+        """The role, the first time that it can follow the name."""
+        if speaker.role is None or speaker.id in self._introduced:
             return None
-        told = re.search(rf"(?<!\w){re.escape(speaker.role)}(?!\w)", text, re.IGNORECASE)
-        if told or not possessive:
-            self._presented.add(speaker.id)
-        return None if told or possessive else speaker.role
+        is_named = re.search(rf"(?<!\w){re.escape(speaker.role)}(?!\w)", text, re.IGNORECASE)
+        if is_named or not possessive:
+            self._introduced.add(speaker.id)
+        return None if is_named or possessive else speaker.role
 
     def _name(self, id: str) -> str:
         speaker = self._speakers.get(id)
         return speaker.name if speaker else ""
 
 
-# Themes as templates are given them: headings, anchors, and quotes beside the prose that they belong to.
+# Themes as templates are given them: headings, anchors, and quotes next to the prose that they support.
 
 
-def theme_views(themes: Iterable[Theme], said: Conversation, prose: Prose) -> tuple[ThemeView, ...]:
-    """Raises ArtifactError where a theme refers to what was not said."""
-    views, taken = [], set[str]()
+def theme_views(themes: Iterable[Theme], conversation: Conversation, prose: Prose) -> tuple[ThemeView, ...]:
+    """Raises ArtifactError if a theme refers to something that was not said."""
+    views, anchors = [], set[str]()
     for number, theme in enumerate(themes, 1):
         heading = prose.named(theme.heading) or f"Theme {number}"
-        quotes = tuple(quotation(quote, said) for quote in theme.quotes)
+        quotes = tuple(quotation(quote, conversation) for quote in theme.quotes)
         views.append(
             ThemeView(
                 heading,
-                _anchor(heading, number, taken),
-                _parts(theme, quotes, said, prose),
+                _anchor(heading, number, anchors),
+                _parts(theme, quotes, conversation, prose),
                 quotes,
                 own_words(theme.reflections),
             )
@@ -125,31 +126,36 @@ def theme_views(themes: Iterable[Theme], said: Conversation, prose: Prose) -> tu
 
 
 def _parts(
-    theme: Theme, quotes: Sequence[QuoteView], said: Conversation, prose: Prose
+    theme: Theme, quotes: Sequence[QuoteView], conversation: Conversation, prose: Prose
 ) -> tuple[PartView, ...]:
     """Each quote after the paragraph that cites what was said nearest to it."""
     paragraphs = prose.paragraphs(theme.paragraphs)
     if not paragraphs:
         return (PartView(None, tuple(quotes)),)
-    cited = [[said.order[one.id] for one in paragraph.citations] for paragraph in paragraphs]
-    after: list[list[QuoteView]] = [[] for _ in paragraphs]
+    order = conversation.order
+    cited = [[order[citation.id] for citation in paragraph.citations] for paragraph in paragraphs]
+    quotes_after: list[list[QuoteView]] = [[] for _ in paragraphs]
     for quote, view in zip(theme.quotes, quotes, strict=True):
-        here = said.order[quote.sentences[0]]
-        near = [min(abs(place - here) for place in places) for places in cited]
-        after[near.index(min(near))].append(view)
-    return tuple(PartView(one, tuple(views)) for one, views in zip(paragraphs, after, strict=True))
+        position = order[quote.sentences[0]]
+        distances = [min(abs(other - position) for other in positions) for positions in cited]
+        quotes_after[distances.index(min(distances))].append(view)
+    return tuple(
+        PartView(paragraph, tuple(views)) for paragraph, views in zip(paragraphs, quotes_after, strict=True)
+    )
 
 
 def own_words(reflections: Iterable[str]) -> tuple[str, ...]:
-    """The author's words as they were written: no name is put into them."""
+    """The author's words as they were written: no names are put into them."""
     return tuple(filter(None, map(plain, reflections)))
 
 
 def verification_view(takeaways: Takeaways) -> VerificationView | None:
-    found = takeaways.verification
-    if found is None or not found.checked:
+    verification = takeaways.verification
+    if verification is None or not verification.checked:
         return None
-    return VerificationView(found.checked, found.passed, found.mended, found.replaced)
+    return VerificationView(
+        verification.checked, verification.passed, verification.mended, verification.replaced
+    )
 
 
 def _anchor(heading: str, number: int, taken: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a template is given of a section of the post: prose, what it rests on, quotes, the author's notes."""
+"""What templates are given for a section of the post: prose, its sources, quotes, the author's notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MomentView:
-    """A place in the recording. `clock` is "12:34" or "1:02:33"; `link` leads there if anything does."""
+    """A moment of the recording. `clock` is "12:34" or "1:02:33"; `link` leads there, if anything does."""
 
     start: float
     clock: str
@@ -18,8 +18,8 @@ class MomentView:
 class SpeakerView:
     """A person who spoke. `share` is 0 to 1 of all talk; `color` counts from 0 in order of appearance.
 
-    `source` says how the name is known. `evidence` is what speaks for it: the words that introduced this
-    person, said by `witness` at `moment`, or what a voice was recognised by.
+    `source` says how the name is known. `evidence` supports it: the words that introduced this person, said
+    by `witness` at `moment`, or what the voice was recognised by.
     """
 
     id: str
@@ -40,17 +40,17 @@ class SpeakerView:
 
     @property
     def percent(self) -> str:
-        """The share as people read it."""
+        """The share, for people to read."""
         return f"{'<1' if 0 < self.share < 0.01 else round(self.share * 100)}\u202f%"
 
     @property
     def guessed(self) -> bool:
-        """Whether the name is one that nobody has confirmed."""
+        """Whether there is a name, but nobody has confirmed it."""
         return self.known and not self.confirmed
 
     @property
     def why(self) -> str:
-        """How a guessed name came about, in words; empty for a name that is certain."""
+        """Where a guessed name came from, in words; empty unless `guessed`."""
         if not self.guessed:
             return ""
         if self.evidence and self.witness:
@@ -63,7 +63,7 @@ class SpeakerView:
 
 @dataclass(frozen=True)
 class SourceView:
-    """The talk that something was said in, on pages about several talks. `link` leads to its post."""
+    """The talk in which something was said, on pages about several talks. `link` leads to its post."""
 
     title: str
     link: str | None
@@ -71,7 +71,7 @@ class SourceView:
 
 @dataclass(frozen=True)
 class QuoteView:
-    """Sentences of one speaker, word for word; "[…]" stands where words were left out."""
+    """Sentences of one speaker, word for word; "[…]" marks where words were left out."""
 
     text: str
     speaker: SpeakerView
@@ -83,7 +83,7 @@ class QuoteView:
 
 @dataclass(frozen=True)
 class CitationView:
-    """A sentence that a claim rests on."""
+    """A sentence that supports a claim."""
 
     id: str
     text: str
@@ -97,7 +97,7 @@ class CitationView:
 class PieceView:
     """Words of prose, or a speaker's name in it.
 
-    `marked` is where a name that is a guess has to say so; `role` is given once, in the introduction.
+    `marked`: the name is a guess, and has to say so here. `role` is given once, in the introduction.
     """
 
     text: str
@@ -107,14 +107,14 @@ class PieceView:
 
     @property
     def aside(self) -> str:
-        """What stands in brackets after the name where marks are words: " (?, Base)", or nothing."""
+        """What follows the name in brackets where marks are text: " (?, Base)", or nothing."""
         inside = ", ".join(filter(None, ("?" if self.marked else "", self.role)))
         return f" ({inside})" if inside else ""
 
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A sentence of prose and what it rests on. `moments` are where the passages it cites begin."""
+    """A sentence of prose and what it cites. `moments` are where the cited passages begin."""
 
     pieces: tuple[PieceView, ...]
     citations: tuple[CitationView, ...]
@@ -122,42 +122,42 @@ class ClaimView:
 
     @property
     def sources(self) -> tuple[SourceView, ...]:
-        """The talks that it rests on, on pages about several."""
+        """The talks that it cites, on pages about several."""
         return tuple(dict.fromkeys(cited.source for cited in self.citations if cited.source))
 
     @property
     def text(self) -> str:
-        """The sentence, with "(?)" after a name that is a guess."""
+        """The sentence, with "(?)" after a guessed name."""
         return "".join(piece.text + piece.aside for piece in self.pieces)
 
 
 @dataclass(frozen=True)
 class ParagraphView:
-    """Prose, a claim a sentence. `gap` stands between two sentences: nothing in scripts without spaces."""
+    """Prose: each sentence is a claim. `gap` separates sentences: empty in scripts without spaces."""
 
     claims: tuple[ClaimView, ...]
     gap: str = " "
 
     @property
     def text(self) -> str:
-        """The paragraph, with "(?)" after a name that is a guess."""
+        """The paragraph, with "(?)" after a guessed name."""
         return self.gap.join(claim.text for claim in self.claims)
 
     @property
     def citations(self) -> tuple[CitationView, ...]:
-        """Everything that it rests on, nothing twice."""
+        """Everything that it cites, without duplicates."""
         return tuple(dict.fromkeys(cited for claim in self.claims for cited in claim.citations))
 
     @property
     def moments(self) -> tuple[MomentView, ...]:
-        """Where the passages that it cites begin, no time twice."""
-        found = (moment for claim in self.claims for moment in claim.moments)
-        return tuple({(moment.clock, moment.link): moment for moment in found}.values())
+        """Where the passages that it cites begin, without duplicates."""
+        moments = (moment for claim in self.claims for moment in claim.moments)
+        return tuple({(moment.clock, moment.link): moment for moment in moments}.values())
 
 
 @dataclass(frozen=True)
 class PartView:
-    """A paragraph, if there is one, and the quotes that belong after it."""
+    """A paragraph, if there is one, and the quotes to show after it."""
 
     paragraph: ParagraphView | None
     quotes: tuple[QuoteView, ...]
@@ -168,7 +168,7 @@ class ThemeView:
     """A section. `anchor` is unique among the post's themes and never begins with "_".
 
     `parts` hold its paragraphs and quotes in the order in which they read best. `reflections` are the
-    author's own words, nobody else's.
+    author's own words.
     """
 
     heading: str

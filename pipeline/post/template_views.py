@@ -1,6 +1,6 @@
-"""What a template is given: takeaways, turns, facts and names joined into one `post`.
+"""What templates are given: takeaways, turns, facts and names joined into one `post`.
 
-All text is one line without control characters. Times are seconds, None where the source has none.
+All text is a single line without control characters. Times are in seconds, None if the source has none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pipeline.post.section_views import MomentView, ParagraphView, SpeakerView, 
 
 @dataclass(frozen=True)
 class LinkView:
-    """Something to read on: a URL and what it is called."""
+    """Further reading: a URL and its title."""
 
     title: str
     url: str
@@ -20,7 +20,7 @@ class LinkView:
 
 @dataclass(frozen=True)
 class VerificationView:
-    """How many texts of the prose were checked against what they cite, and how they fared."""
+    """How many texts of the prose were checked against what they cite, and with what result."""
 
     checked: int
     passed: int
@@ -29,13 +29,16 @@ class VerificationView:
 
     @property
     def summary(self) -> str:
-        """It in words: "23 checked, 18 passed, 3 passed after a second try, ..."."""
+        """The counts in words: "23 checked, 18 passed, 3 passed when written anew, ..."."""
         if self.passed == self.checked:
             return f"{self.checked} checked, all passed"
-        mended = "passed when written anew"
-        replaced = "left out, or replaced by the speakers' own words"
-        parts = ((self.passed, "passed"), (self.mended, mended), (self.replaced, replaced))
-        return ", ".join([f"{self.checked} checked", *(f"{count} {what}" for count, what in parts if count)])
+        results = (
+            (self.passed, "passed"),
+            (self.mended, "passed when written anew"),
+            (self.replaced, "left out, or replaced by the speakers' own words"),
+        )
+        counts = [f"{count} {result}" for count, result in results if count]
+        return ", ".join([f"{self.checked} checked", *counts])
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class CueView:
 
 @dataclass(frozen=True)
 class StretchView:
-    """A part of the recording, in per mille of it."""
+    """A part of the recording, in per mille of its length."""
 
     left: float
     width: float
@@ -85,9 +88,9 @@ class BarView(StretchView):
 
 @dataclass(frozen=True)
 class LaneView:
-    """A row of the timeline: when one person spoke, which of it is in doubt, and where quotes begin.
+    """A row of the timeline: when one person spoke, where that is in doubt, and where quotes begin.
 
-    `first` is when this person is first heard.
+    `turns` is a count; `first` is when this person is first heard.
     """
 
     speaker: SpeakerView
@@ -102,14 +105,14 @@ class LaneView:
         """The row in words."""
         if self.first is None:
             return "No times are known."
-        of = "talking" if self.speaker.seconds is not None else "words"
+        unit = "talking" if self.speaker.seconds is not None else "words"
         turns = "1 turn" if self.turns == 1 else f"{self.turns} turns"
-        return f"{self.speaker.percent} of the {of} in {turns}, first at {self.first.clock}."
+        return f"{self.speaker.percent} of the {unit} in {turns}, first at {self.first.clock}."
 
 
 @dataclass(frozen=True)
 class TickView:
-    """A round time on the scale, `at` per mille; one that is `minor` may be left out."""
+    """A round time on the scale, `at` in per mille; a `minor` one may be left out."""
 
     at: float
     clock: str
@@ -118,7 +121,7 @@ class TickView:
 
 @dataclass(frozen=True)
 class TimelineView:
-    """Who spoke when. `seconds` is the length of it all."""
+    """Who spoke when. `seconds` is the length of the recording."""
 
     seconds: float
     clock: str
@@ -127,25 +130,25 @@ class TimelineView:
 
     @property
     def doubtful(self) -> bool:
-        """Whether anything on it is in doubt."""
+        """Whether it is anywhere in doubt who spoke."""
         return any(lane.doubts for lane in self.lanes)
 
     @property
     def letters(self) -> int:
-        """How many letters the names and roles want beside the rows, a mark of doubt counting as three."""
+        """Letters of the longest name or role beside the rows; a mark of doubt counts as three."""
         people = [lane.speaker for lane in self.lanes]
-        names = [len(one.name) + 3 * one.guessed for one in people]
-        return max([*names, *(len(one.role or "") for one in people)], default=0)
+        names = [len(person.name) + 3 * person.guessed for person in people]
+        return max([*names, *(len(person.role or "") for person in people)], default=0)
 
     @property
     def quoted(self) -> bool:
-        """Whether the start of any quote is marked on it."""
+        """Whether any quote is marked on it."""
         return any(lane.quotes for lane in self.lanes)
 
 
 @dataclass(frozen=True)
 class PlayerView:
-    """The recording beside the post: a percent-encoded URL relative to it, and "audio" or "video"."""
+    """The recording: its percent-encoded URL relative to the post, and its kind, "audio" or "video"."""
 
     src: str
     kind: str
@@ -153,7 +156,7 @@ class PlayerView:
 
 @dataclass(frozen=True)
 class PostView:
-    """Everything that a template can show. `outputs` are the files written with it."""
+    """Everything that a template can show. `outputs` are the files that are written with it."""
 
     title: str
     dek: str
@@ -180,18 +183,18 @@ class PostView:
 
     @property
     def prose(self) -> tuple[ParagraphView, ...]:
-        """All connecting prose, in order; empty where the post is quotes alone."""
+        """All connecting prose, in order; empty if the post consists of quotes."""
         themed = (paragraph for theme in self.themes for paragraph in theme.paragraphs)
         return (*self.introduction, *themed, *self.close)
 
     @property
     def authored(self) -> bool:
-        """Whether the author of the post has a word in it."""
+        """Whether the post has reflections by its author."""
         return bool(self.reflections) or any(theme.reflections for theme in self.themes)
 
     @property
     def doubtful(self) -> int:
-        """How many quotes carry a doubt."""
+        """How many quotes are marked as doubtful."""
         return sum(bool(quote.doubts) for theme in self.themes for quote in theme.quotes)
 
     @property
@@ -201,5 +204,5 @@ class PostView:
 
     @property
     def unnamed(self) -> tuple[str, ...]:
-        """What strangers are called."""
+        """What speakers without a name are called."""
         return tuple(speaker.name for speaker in self.speakers if not speaker.known)

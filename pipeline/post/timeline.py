@@ -11,25 +11,25 @@ from pipeline.post.template_views import BarView, LaneView, StretchView, TickVie
 from pipeline.records import Sentence, Turns
 from pipeline.text import clock
 
-# What a row is wide at most, in pixels: runs nearer than one of them are drawn as one, so that a row never
-# has more than half as many bars, however long the talk.
-COLUMNS = 400
-_PAUSE = 1.0  # seconds of silence inside a run of speech
-_PACE = 0.4  # seconds a word, for speech that nothing says the end of
-_STEPS = (
+# The width of a row. Runs of speech less than a pixel apart are drawn as one, so that a row never has more
+# bars than half its pixels, however long the talk.
+ROW_PIXELS = 400
+_MAX_PAUSE_SECONDS = 1.0  # of silence inside a run of speech
+_SECONDS_PER_WORD = 0.4  # for speech of which the end is not known
+_STEP_SECONDS = (
     *(1, 2, 5, 10, 15, 30),
     *(60, 120, 300, 600, 900, 1800),
     *(3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600),
 )
-_MOST_STEPS = 7
-_IN_DOUBT = frozenset({"doubtful speaker", "overlapped speech"})
+_MAX_STEPS = 7
+_DOUBTFUL_FLAGS = frozenset({"doubtful speaker", "overlapped speech"})
 
 Moments = Callable[[float], MomentView | None]
 
 
 @dataclass(frozen=True)
-class Speech:
-    """A stretch of one voice's speech: `start` < `end`."""
+class SpeechSpan:
+    """A span of one voice's speech: `start` < `end`, in seconds."""
 
     speaker: str
     start: float
@@ -44,33 +44,35 @@ def timeline(
     moment: Moments,
     quoted: Iterable[tuple[SpeakerView, float]] = (),
 ) -> TimelineView | None:
-    """The rows of the people who spoke, None for a talk without times.
+    """A row for each person who spoke; None for a talk without times.
 
-    `seconds` is the recording's length, 0 if unknown; `quoted` says whom the post quotes and from when.
+    `seconds` is the recording's length, 0 if unknown; `quoted` is whom the post quotes, and the
+    second at which each quote starts.
     """
-    spoken = list(speech(turns, seconds))
-    seconds = max([seconds, *(s.end for s in spoken)])
-    if not spoken or seconds <= 0:
+    spans = list(speech_spans(turns, seconds))
+    seconds = max([seconds, *(span.end for span in spans)])
+    if not spans or seconds <= 0:
         return None
     quotes = list(quoted)
-    taken = (turn for turn in turns.turns if not turn.aside)
-    counts = [view for view, _ in groupby(taken, key=lambda turn: speakers[turn.speaker])]
+    full_turns = (turn for turn in turns.turns if not turn.aside)
+    turn_speakers = [view for view, _ in groupby(full_turns, key=lambda turn: speakers[turn.speaker])]
     lanes = []
     for view in dict.fromkeys(speakers.values()):
-        own = [s for s in spoken if speakers[s.speaker] == view]
-        bars = tuple(_bar(run, seconds, moment) for run in _runs(own, seconds))
-        doubts = tuple(_stretch(run, seconds) for run in _runs([s for s in own if s.doubtful], seconds))
-        ticks = tuple(_per_mille(start, seconds) for who, start in quotes if who == view)
+        own_spans = [span for span in spans if speakers[span.speaker] == view]
+        doubtful_spans = [span for span in own_spans if span.doubtful]
+        bars = tuple(_bar(run, seconds, moment) for run in _runs(own_spans, seconds))
+        doubts = tuple(_stretch(run, seconds) for run in _runs(doubtful_spans, seconds))
+        quote_marks = tuple(_per_mille(start, seconds) for speaker, start in quotes if speaker == view)
         first = bars[0].moment if bars else None
-        lanes.append(LaneView(view, bars, doubts, ticks, counts.count(view), first))
+        lanes.append(LaneView(view, bars, doubts, quote_marks, turn_speakers.count(view), first))
     return TimelineView(seconds, clock(seconds), tuple(lanes), _ticks(seconds))
 
 
-def speech(turns: Turns, seconds: float = 0.0) -> Iterator[Speech]:
-    """Sentences with their times. What has no end lasts until the next known start."""
+def speech_spans(turns: Turns, seconds: float = 0.0) -> Iterator[SpeechSpan]:
+    """A span for each sentence that has a start; one without an end lasts until the next known start."""
     following: float | None = None
     latest: float | None = None
-    found = []
+    spans = []
     for sentence in reversed(turns.sentences()):
         start, end = sentence.start, sentence.end
         if start is None:
@@ -83,44 +85,44 @@ def speech(turns: Turns, seconds: float = 0.0) -> Iterator[Speech]:
                 following if following is not None and following > start else _guessed_end(sentence, seconds)
             )
         if end > start:
-            found.append(Speech(sentence.speaker, start, end, in_doubt(sentence)))
-    yield from reversed(found)
+            spans.append(SpeechSpan(sentence.speaker, start, end, is_in_doubt(sentence)))
+    yield from reversed(spans)
 
 
 def _guessed_end(sentence: Sentence, seconds: float) -> float:
     start = sentence.start or 0.0
-    end = start + _PACE * (sentence.words[1] - sentence.words[0])
+    end = start + _SECONDS_PER_WORD * (sentence.words[1] - sentence.words[0])
     return min(end, seconds) if seconds > start else end
 
 
-def in_doubt(sentence: Sentence) -> bool:
+def is_in_doubt(sentence: Sentence) -> bool:
     """Whether it is uncertain who says this sentence."""
-    return any(flag.replace("_", " ").replace("-", " ") in _IN_DOUBT for flag in sentence.flags)
+    return any(flag.replace("_", " ").replace("-", " ") in _DOUBTFUL_FLAGS for flag in sentence.flags)
 
 
 @dataclass
 class _Run:
     start: float
     end: float
-    at: float  # the moment that it leads to
+    play_from: float  # where its link leads
 
 
-def _runs(spoken: Iterable[Speech], seconds: float) -> list[_Run]:
-    """Speech with its short pauses filled, each run at least a pixel long and a pixel from the next."""
-    pixel = seconds / COLUMNS
+def _runs(spans: Iterable[SpeechSpan], seconds: float) -> list[_Run]:
+    """Speech with short pauses closed, each run at least a pixel long and a pixel from the next."""
+    pixel = seconds / ROW_PIXELS
     runs: list[_Run] = []
-    for one in sorted(spoken, key=lambda s: (s.start, s.end)):
-        start = max(0.0, min(one.start, seconds - pixel))
-        end = min(max(one.end, start + pixel), seconds)
-        if runs and start - runs[-1].end < max(_PAUSE, pixel):
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        start = max(0.0, min(span.start, seconds - pixel))
+        end = min(max(span.end, start + pixel), seconds)
+        if runs and start - runs[-1].end < max(_MAX_PAUSE_SECONDS, pixel):
             runs[-1].end = max(runs[-1].end, end)
         else:
-            runs.append(_Run(start, end, one.start))
+            runs.append(_Run(start, end, span.start))
     return runs
 
 
-def _per_mille(at: float, seconds: float) -> float:
-    return round(min(at / seconds, 1.0) * 1000, 1)
+def _per_mille(time: float, seconds: float) -> float:
+    return round(min(time / seconds, 1.0) * 1000, 1)
 
 
 def _stretch(run: _Run, seconds: float) -> StretchView:
@@ -129,16 +131,17 @@ def _stretch(run: _Run, seconds: float) -> StretchView:
 
 
 def _bar(run: _Run, seconds: float, moment: Moments) -> BarView:
-    place = _stretch(run, seconds)
-    return BarView(place.left, place.width, moment(run.at) or MomentView(run.at, clock(run.at), None))
+    stretch = _stretch(run, seconds)
+    start = run.play_from
+    return BarView(stretch.left, stretch.width, moment(start) or MomentView(start, clock(start), None))
 
 
 def _ticks(seconds: float) -> tuple[TickView, ...]:
-    """Round times from 0; every other one is minor, to be left out where there is little room."""
-    step = next((step for step in _STEPS if seconds / step <= _MOST_STEPS), _STEPS[-1])
+    """Round times from 0; every other one is minor, to be left out where space is short."""
+    step = next((step for step in _STEP_SECONDS if seconds / step <= _MAX_STEPS), _STEP_SECONDS[-1])
     count = int(seconds / step) + 1
-    few = count <= _MOST_STEPS // 2 + 1
+    all_major = count <= _MAX_STEPS // 2 + 1
     return tuple(
-        TickView(_per_mille(n * step, seconds), clock(n * step), bool(n % 2) and not few)
-        for n in range(min(count, 10 * _MOST_STEPS))
+        TickView(_per_mille(n * step, seconds), clock(n * step), bool(n % 2) and not all_major)
+        for n in range(min(count, 10 * _MAX_STEPS))
     )

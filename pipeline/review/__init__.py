@@ -1,1 +1,1 @@
-"""What a person looks at to put a talk right."""
+"""What people look at to check and correct a talk."""

@@ -1,4 +1,4 @@
-"""What is known of a talk, to look at: who spoke when, and how the names are known."""
+"""The speakers of a talk, for people to check: who spoke when, and how the names are known."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from pipeline.errors import ArtifactError, ConfigError, InputError
 from pipeline.output_templates import Templates
-from pipeline.post.conversation import THIS_VOICE, amounts, introduced, speakers
+from pipeline.post.conversation import THIS_VOICE, introduction, speakers, talk_amounts
 from pipeline.post.section_views import MomentView, SpeakerView
 from pipeline.post.template_views import TimelineView
-from pipeline.post.timeline import in_doubt, timeline
+from pipeline.post.timeline import is_in_doubt, timeline
 from pipeline.records import Record, Speaker, Transcript, Turns
 from pipeline.running import artifacts
 from pipeline.running.stage_contract import Stage, Upstream
@@ -29,7 +29,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class Voice:
-    """A speaker as segmentation tells them apart, and how the name is known.
+    """A speaker as segmentation found them, and how the name is known.
 
     `share` is 0 to 1 of the talking, or of the words in a talk without times; `first` is in seconds.
     """
@@ -52,8 +52,9 @@ class Voice:
 class Speakers:
     """Who speaks in a talk.
 
-    `timeline` is None for a talk without times; `unmatched` are corrections that fit nothing; `stale` is why
-    segmentation would run again. With an `error` in the names, these are the speakers as it found them.
+    `timeline` is None for a talk without times; `unmatched` are corrections that match nothing; `stale` is
+    why segmentation would run again. With an `error` in the names, these are the speakers as segmentation
+    found them.
     """
 
     talk: Talk
@@ -78,18 +79,18 @@ class Speakers:
         }
 
     def svg(self) -> str:
-        """The timeline as a file of its own. Raises InputError for a talk without times, and the `error`."""
-        found = self._timed()
+        """The timeline as an SVG file. Raises InputError for a talk without times, and the `error`."""
+        timeline = self._timeline_or_raise()
         title = plain(self.talk.facts.title or "") or self.talk.name
-        text = Templates.of(self.talk.workspace.root).render("_speakers.svg", timeline=found, title=title)
+        text = Templates.of(self.talk.workspace.root).render("_speakers.svg", timeline=timeline, title=title)
         return _NOT_IN_XML.sub("", text)
 
     def rttm(self) -> str:
-        """The same as RTTM. Raises InputError for a talk without times, and the `error`."""
-        self._timed()
+        """The timeline as RTTM. Raises InputError for a talk without times, and the `error`."""
+        self._timeline_or_raise()
         return rttm(self.talk.name, self.turns, self.transcript, self.people)
 
-    def _timed(self) -> TimelineView:
+    def _timeline_or_raise(self) -> TimelineView:
         if self.error:
             raise self.error
         if self.timeline is None:
@@ -102,18 +103,18 @@ class Speakers:
 
 
 def load(talk: Talk) -> Speakers:
-    """Who speaks in a talk as its files in outputs/ have it, with the names that people give them now.
+    """Who speaks in a talk according to its files in outputs/, with the names that its sidecars give now.
 
-    Names that cannot be bound are an `error` to be shown beside who there is, since that is what helps to
-    bind them. Raises ArtifactError if it was not run yet.
+    Names that cannot be bound become the `error`, to be shown beside the speakers: seeing these helps to
+    mend it. Raises ArtifactError if the talk has not been run yet.
     """
     upstream = Upstream(tuple(_record(talk, stage) for stage in SEGMENT.chain))
     transcript, turns = upstream.of(Transcript), upstream.of(Turns)
     error = None
     try:
         identities, unmatched = names.identify(talk, turns)
-    except ConfigError as wrong:
-        identities, unmatched, error = names.as_found(turns), [], wrong
+    except ConfigError as unbound:
+        identities, unmatched, error = names.as_found(turns), [], unbound
     people = speakers(turns, identities, (), _moment)
     return Speakers(
         talk,
@@ -130,8 +131,8 @@ def load(talk: Talk) -> Speakers:
 
 def _stale(talk: Talk) -> tuple[str, ...]:
     """Why segmentation would run again; empty if it would not."""
-    before, own = (StageRun(talk, stage).reasons for stage in SEGMENT.chain)
-    return (*own, "transcribe runs first") if before else own
+    transcribe_reasons, reasons = (StageRun(talk, stage).reasons for stage in SEGMENT.chain)
+    return (*reasons, "transcribe runs first") if transcribe_reasons else reasons
 
 
 def _record(talk: Talk, stage: Stage) -> Record:
@@ -149,8 +150,8 @@ def _voice(
     speaker: Speaker, turns: Turns, identities: Mapping[str, Identity], people: Mapping[str, SpeakerView]
 ) -> Voice:
     identity, person = identities[speaker.id], people[speaker.id]
-    own = [sentence for sentence in turns.sentences() if sentence.speaker == speaker.id]
-    amount, _ = amounts(turns)
+    sentences = [sentence for sentence in turns.sentences() if sentence.speaker == speaker.id]
+    amounts, _ = talk_amounts(turns)
     return Voice(
         id=speaker.id,
         name=person.name,
@@ -159,18 +160,18 @@ def _voice(
         source=identity.source,
         evidence=_evidence(identity, turns, person, people),
         seconds=speaker.talk_seconds,
-        share=round(amount[speaker.id] / (sum(amount.values()) or 1.0), 4),
+        share=round(amounts[speaker.id] / (sum(amounts.values()) or 1.0), 4),
         turns=sum(turn.speaker == speaker.id and not turn.aside for turn in turns.turns),
-        sentences=len(own),
-        in_doubt=sum(map(in_doubt, own)),
-        first=next((sentence.start for sentence in own if sentence.start is not None), None),
+        sentences=len(sentences),
+        in_doubt=sum(map(is_in_doubt, sentences)),
+        first=next((sentence.start for sentence in sentences if sentence.start is not None), None),
     )
 
 
 def _evidence(
     identity: Identity, turns: Turns, person: SpeakerView, people: Mapping[str, SpeakerView]
 ) -> str | None:
-    sentence = introduced(identity, turns)
+    sentence = introduction(identity, turns)
     if sentence is None:
         return plain(identity.evidence) if identity.evidence else None
     at = f"at {clock(sentence.start)} " if sentence.start is not None else ""

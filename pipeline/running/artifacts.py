@@ -22,7 +22,7 @@ from pipeline.running.stage_contract import Stage, Upstream
 from pipeline.workspace import validation
 from pipeline.workspace.talks import Talk
 
-_LINE_WIDTH = 110
+_LINE_COLUMNS = 110
 
 
 @dataclass(frozen=True)
@@ -53,26 +53,26 @@ def path_of(talk: Talk, stage: Stage) -> Path:
 
 
 def inspect(talk: Talk, stage: Stage) -> Artifact | None:
-    """The artifact of a stage, None if there is none. Reads the file only if its stat changed.
+    """The artifact of a stage, None if there is none. Reads the file only if it changed.
 
     Raises ArtifactError if it is not valid JSON or does not fit its schema.
     """
     path = path_of(talk, stage)
     try:
-        known = talk.memory.recall(path)
+        remembered = talk.memory.recall(path)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise _unreadable(talk, stage, error) from error
     try:
-        return _ARTIFACT.validate_python(known)
+        return _ARTIFACT.validate_python(remembered)
     except ValidationError:  # not looked at yet, or the memory is damaged
-        content, record, of = _read(talk, stage)
-    said = str(content.get("data_digest", ""))
-    known = _summary(content["made_from"], said, digest_value(content["data"]), record)
-    if of:
-        talk.memory.remember(path, known, of)
-    return Artifact(**known)
+        content, record, source = _read(talk, stage)
+    stated = str(content.get("data_digest", ""))
+    summary = _summary(content["made_from"], stated, digest_value(content["data"]), record)
+    if source:
+        talk.memory.remember(path, summary, source)
+    return Artifact(**summary)
 
 
 def load(talk: Talk, stage: Stage) -> Record:
@@ -85,8 +85,8 @@ def load_all(talk: Talk, stages: Sequence[Stage]) -> Upstream:
     records: list[Record] = []
     for stage in stages:
         records.append(load(talk, stage))
-        if found := list(consistency.together(records)):
-            _refuse(talk, stage, _text(talk, stage)[0], found)
+        if faults := list(consistency.together(records)):
+            _refuse(talk, stage, _text(talk, stage)[0], faults)
     return Upstream(tuple(records))
 
 
@@ -104,9 +104,9 @@ def save(talk: Talk, stage: Stage, made_from: dict[str, Any], used: dict[str, An
     digest = digest_value(data)
     content = {"made_from": made_from, "used": used, "data_digest": digest, "data": data}
     path = path_of(talk, stage)
-    of = write_atomically(path, f"{_lines(content)}\n".encode())
-    if of:
-        talk.memory.remember(path, _summary(made_from, digest, digest, record), of)
+    written = write_atomically(path, f"{_lines(content)}\n".encode())
+    if written:
+        talk.memory.remember(path, _summary(made_from, digest, digest, record), written)
 
 
 def dump(record: Record) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: R
 
 def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record, FileIdentity | None]:
     """What an artifact holds, its record, and the identity of the file that holds just that."""
-    text, of = _text(talk, stage)
+    text, source = _text(talk, stage)
     try:
         content = json.loads(text)
         json.dumps(content, ensure_ascii=False).encode()
@@ -151,13 +151,13 @@ def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record, FileIdentit
         what = f"line {line_of(text, fault.loc)}: {fault.what}. {fault.remedy.rstrip('.')}"
         raise _broken(talk, stage, what) from error
     _refuse(talk, stage, text, consistency.alone(record))
-    return content, record, of
+    return content, record, source
 
 
 def _text(talk: Talk, stage: Stage) -> tuple[str, FileIdentity | None]:
     try:
-        data, of = read_whole(path_of(talk, stage))
-        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), of
+        data, source = read_whole(path_of(talk, stage))
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), source
     except FileNotFoundError as error:
         raise absent(talk, stage) from error
     except UnicodeDecodeError as error:
@@ -174,9 +174,9 @@ def _unreadable(talk: Talk, stage: Stage, error: OSError) -> ArtifactError:
     return _broken(talk, stage, f"cannot be read ({error.strerror})")
 
 
-def _refuse(talk: Talk, stage: Stage, text: str, found: Iterable[consistency.Fault]) -> None:
+def _refuse(talk: Talk, stage: Stage, text: str, faults: Iterable[consistency.Fault]) -> None:
     """Raises ArtifactError for the first fault, if there is one."""
-    for loc, what in found:
+    for loc, what in faults:
         field = ("data", *loc)
         raise _broken(talk, stage, f"line {line_of(text, field)}: '{validation.dotted(field)}' {what}")
 
@@ -196,21 +196,21 @@ def line_of(text: str, field: tuple[int | str, ...]) -> int:
         position = _skip(text, position)
         if text[position] not in "{[":
             break
-        inside, index, found = _skip(text, position + 1), 0, None
+        inside, index, value = _skip(text, position + 1), 0, None
         while text[inside] not in "]}":
             name: int | str = index
             if text[position] == "{":
                 name, inside = decoder.raw_decode(text, inside)
                 inside = _skip(text, _skip(text, inside) + 1)
             if name == part:
-                found = inside
+                value = inside
                 break
             _, inside = decoder.raw_decode(text, inside)
             inside, index = _skip(text, inside), index + 1
             inside = _skip(text, inside + 1) if text[inside] == "," else inside
-        if found is None:
+        if value is None:
             break
-        position = found
+        position = value
     return text.count("\n", 0, position) + 1
 
 
@@ -223,7 +223,7 @@ def _skip(text: str, position: int) -> int:
 def _lines(value: Any, indent: int = 0) -> str:
     """JSON that a person can read and a diff can follow: what fits on a line is on one line."""
     flat = json.dumps(value, ensure_ascii=False)
-    if len(flat) + indent <= _LINE_WIDTH or not isinstance(value, dict | list) or not value:
+    if len(flat) + indent <= _LINE_COLUMNS or not isinstance(value, dict | list) or not value:
         return flat
     pad = " " * (indent + 1)
     if isinstance(value, dict):

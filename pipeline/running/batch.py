@@ -35,28 +35,28 @@ def run_all(
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="talk")
     try:
         outcomes = [pool.submit(run_one, source, workspace, plan, reporter) for source in sources]
-        return [found for outcome in outcomes if (found := outcome.result())]
+        return [failure for outcome in outcomes if (failure := outcome.result())]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
 def run_one(source: Source, workspace: Workspace, plan: Plan, reporter: Reporter) -> Failure | None:
     """Run one talk; None if it is up to date now."""
-    found = None
+    failure = None
     try:
         run_talk(source, workspace, plan, reporter)
     except StageError as failed:
-        found = failure(source.name, failed.stage, failed.__cause__ or failed)
+        failure = failure_of(source.name, failed.stage, failed.__cause__ or failed)
     except Exception as error:
-        found = failure(source.name, "start", error)
-    if found:
-        reporter.ended(source.name, found.stage, found.reason)
+        failure = failure_of(source.name, "start", error)
+    if failure:
+        reporter.ended(source.name, failure.stage, failure.reason)
     else:
         reporter.ended(source.name)
-    return found
+    return failure
 
 
-def failure(talk: str, stage: str, error: BaseException) -> Failure:
+def failure_of(talk: str, stage: str, error: BaseException) -> Failure:
     """What went wrong, in words."""
     if reason := explained(error):
         return Failure(talk, stage, reason)

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import PurePath
 
+from pipeline.files import MAX_NAME_BYTES
 from pipeline.records import Paragraph, Post, Quote, Record, Sentence, Takeaways, Transcript, Turns
 from pipeline.workspace.validation import Loc
 
 Fault = tuple[Loc, str]
-
-_LONGEST_NAME = 255  # bytes
 
 
 def alone(record: Record) -> Iterator[Fault]:
@@ -26,7 +25,7 @@ def alone(record: Record) -> Iterator[Fault]:
     if isinstance(record, Post):
         for at, file in enumerate(record.files):
             bare = PurePath(file.name).name == file.name and file.name not in ("", "..")
-            if not bare or len(file.name.encode()) > _LONGEST_NAME:
+            if not bare or len(file.name.encode()) > MAX_NAME_BYTES:
                 yield ("files", at, "name"), "is not the name of a file"
 
 
@@ -112,6 +111,6 @@ def _quotes(takeaways: Takeaways) -> Iterator[tuple[Loc, Quote]]:
 def _paragraphs(takeaways: Takeaways) -> Iterator[tuple[Loc, Paragraph]]:
     around = (("introduction", takeaways.introduction), ("close", takeaways.close))
     inside = ((("themes", t, "paragraphs"), theme.paragraphs) for t, theme in enumerate(takeaways.themes))
-    for loc, paragraphs in chain((((name,), found) for name, found in around), inside):
+    for loc, paragraphs in chain((((name,), prose) for name, prose in around), inside):
         for p, paragraph in enumerate(paragraphs):
             yield (*loc, p), paragraph

@@ -89,10 +89,10 @@ class StageRun:
             return ("not made yet",)
         lines = list(differences(self.wanted, self.had.made_from))
         for name, digest in self.had.files.items():
-            now = hand_edits.digest_if_there(self.talk, name)
-            if now is None:
+            current = hand_edits.digest_if_there(self.talk, name)
+            if current is None:
                 lines.append(f"{name} is missing")
-            elif now != digest and now in self.intended:
+            elif current != digest and current in self.intended:
                 lines.append(f"{name} is from an interrupted run")
         return tuple(lines)
 
@@ -103,8 +103,8 @@ class StageRun:
             return ()
         changed = [self.stage.artifact] if self.had.edited else []
         for name, digest in self.had.files.items():
-            now = hand_edits.digest_if_there(self.talk, name)
-            if now is not None and now != digest and now not in self.intended:
+            current = hand_edits.digest_if_there(self.talk, name)
+            if current is not None and current != digest and current not in self.intended:
                 changed.append(name)
         return tuple(changed)
 
@@ -114,12 +114,13 @@ class StageRun:
         A file is the machine's own if its bytes are those of the last receipt, of an interrupted write, or
         just what would be written.
         """
-        now = artifacts.inspect(self.talk, self.stage)
-        lost = [self.stage.artifact] if now and now.edited else []
+        artifact = artifacts.inspect(self.talk, self.stage)
+        lost = [self.stage.artifact] if artifact and artifact.edited else []
         receipt = self.had.files if self.had else {}
         for name, data in files.items():
-            found = hand_edits.digest_if_there(self.talk, name)
-            if found not in {None, digest_bytes(data), receipt.get(name)} and found not in self.intended:
+            current = hand_edits.digest_if_there(self.talk, name)
+            ours = {None, digest_bytes(data), receipt.get(name)} | self.intended
+            if current not in ours:
                 lost.append(name)
         return lost
 
@@ -145,15 +146,15 @@ def _short(*values: Any) -> bool:
 
 def states(talk: Talk, stages: Sequence[Stage]) -> list[StageState]:
     """How each stage of a talk stands, in order. Reads no artifact that it has read before."""
-    found: list[StageState] = []
+    states_so_far: list[StageState] = []
     for stage in stages:
         run = StageRun(talk, stage)
         names = {need.name for need in stage.needs}
-        waits = tuple(f"{s.stage} runs first" for s in found if s.stage in names and not s.settled)
+        waits = tuple(f"{s.stage} runs first" for s in states_so_far if s.stage in names and not s.settled)
         if run.had is None:
-            found.append(StageState(stage.name, "missing", waits))
+            states_so_far.append(StageState(stage.name, "missing", waits))
             continue
         reasons, edited = (*run.reasons, *waits), run.edited
         status: Status = "edited" if edited else "stale" if reasons else "fresh"
-        found.append(StageState(stage.name, status, reasons, edited, tuple(run.had.unmatched)))
-    return found
+        states_so_far.append(StageState(stage.name, status, reasons, edited, tuple(run.had.unmatched)))
+    return states_so_far

@@ -45,7 +45,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 
 @contextmanager
 def accounted(calls: Calls, monitor: Monitor) -> Iterator[None]:
-    """Tell how far the calls are, close their connection, and tell what they took, whatever happens."""
+    """Report the calls' progress; at the end, even after an error, close the connection and report usage."""
     calls.tick = monitor.progress
     try:
         yield
@@ -55,7 +55,7 @@ def accounted(calls: Calls, monitor: Monitor) -> Iterator[None]:
 
 
 def _account(calls: Calls) -> dict[str, str | float]:
-    """What the calls took."""
+    """What the calls used: how many, tokens, and their cost where prices are known."""
     budget = calls.budget
     facts: dict[str, str | float] = {
         "openai": version("openai"),
@@ -70,10 +70,10 @@ def _account(calls: Calls) -> dict[str, str | float]:
 
 def reads(talk: Talk) -> dict[str, Any]:
     """The sentence encoder, the glossary and notes; and whatever steers a language model, if one writes."""
-    found: dict[str, Any] = {"model": catalog.MINILM.digest, "facts.glossary": list(talk.facts.glossary)}
+    entries: dict[str, Any] = {"model": catalog.MINILM.digest, "facts.glossary": list(talk.facts.glossary)}
     if talk.facts.notes:
-        found["facts.notes"] = digest_value(list(talk.facts.notes))
-    return found | writers.choose(talk.settings.extract).steered_by(talk)
+        entries["facts.notes"] = digest_value(list(talk.facts.notes))
+    return entries | writers.choose(talk.settings.extract).receipt_inputs(talk)
 
 
 def waits(talk: Talk) -> bool:

@@ -42,7 +42,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     texts, unmatched = corrections.apply(talk.review.fix, words)
     ends = sentence_ends.ends(words, texts, transcript.language)
     listening: Listening | None = None
-    parting: reassignment.Hearing | None = None
+    separation: reassignment.VoiceSplitter | None = None
     if media := _recording_to_hear(talk, transcript):
         from pipeline.engines.diarization import clustering
 
@@ -51,15 +51,15 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
         heard = clustering.tell_apart(listening, _counts(talk))
         said_by = attribution.by_voice(words, ends, heard)
         _warn_of_fewer(talk, len(set(said_by.speakers)), monitor)
-        parting = _parting(listening, words)
+        separation = _separation(listening, words)
     else:
         said_by = attribution.by_label(words)
-    said_by, unmoved = reassignment.apply(_changes(talk), said_by, words, texts, ends, parting)
+    said_by, unmoved = reassignment.apply(_changes(talk), said_by, words, texts, ends, separation)
     for line in (*unmatched, *unmoved):
         monitor.warn(f"{talk.source.stem}.review.toml: {line}")
-    found = assemble.assemble(transcript, texts, ends, said_by, (*unmatched, *unmoved))
+    turns = assemble.assemble(transcript, texts, ends, said_by, (*unmatched, *unmoved))
     known = voice_profiles.profiles(talk.workspace) if listening else ()
-    return Product(_named(found, listening, known))
+    return Product(_named(turns, listening, known))
 
 
 def _words(talk: Talk, transcript: Transcript) -> Sequence[Word]:
@@ -72,7 +72,7 @@ def _words(talk: Talk, transcript: Transcript) -> Sequence[Word]:
             file=talk.workspace.relative(talk.rttm),
             remedy="Remove `rttm`, or give the recording.",
         )
-    return rttm.labelled(transcript.words, rttm.read(talk.rttm, (talk.media or talk.source).stem))
+    return rttm.label_words(transcript.words, rttm.read(talk.rttm, (talk.media or talk.source).stem))
 
 
 def _from_elsewhere(talk: Talk) -> bool:
@@ -96,42 +96,42 @@ def _recording_to_hear(talk: Talk, transcript: Transcript) -> Path | None:
 
 
 def _counts(talk: Talk) -> Counts:
-    """What the sidecar says about the number of speakers. Names say nothing: they only change the page."""
+    """How many speakers the sidecar says there are. Its names are no count: they only change the page."""
     from pipeline.engines import Counts
 
-    said = talk.facts.speakers
-    least = said.min or Counts.least
-    return Counts(exact=said.count, least=least, most=max(said.max or Counts.most, least))
+    speakers = talk.facts.speakers
+    least = speakers.min or Counts.least
+    return Counts(exact=speakers.count, least=least, most=max(speakers.max or Counts.most, least))
 
 
-def _warn_of_fewer(talk: Talk, found: int, monitor: Monitor) -> None:
-    said = talk.facts.speakers
-    if found < (least := said.count or said.min or 0):
+def _warn_of_fewer(talk: Talk, count: int, monitor: Monitor) -> None:
+    speakers = talk.facts.speakers
+    if count < (least := speakers.count or speakers.min or 0):
         monitor.warn(
             f"{talk.source.stem}.toml says that there are {least} speakers, "
-            f"but no more than {found} can be told apart"
+            f"but no more than {count} can be told apart"
         )
 
 
-def _parting(listening: Listening, words: Sequence[Word]) -> reassignment.Hearing:
-    """How to tell the voices apart that a review says are two."""
+def _separation(listening: Listening, words: Sequence[Word]) -> reassignment.VoiceSplitter:
+    """How to separate voices that the review says belong to two people."""
     from pipeline.engines.diarization import clustering
     from pipeline.turns import attribution
 
     def separate(own: Sequence[int], moments: Sequence[float]) -> NDArray[Any] | None:
-        spoken = [words[index] for index in own]
-        spans = [(w.start, w.end) for w in spoken if w.start is not None and w.end is not None]
-        parts = clustering.parted(listening, moments, spans)
-        return None if parts is None else attribution.fits(spoken, parts)
+        voiced = [words[index] for index in own]
+        spans = [(w.start, w.end) for w in voiced if w.start is not None and w.end is not None]
+        parts = clustering.split_voice(listening, moments, spans)
+        return None if parts is None else attribution.voice_fit(voiced, parts)
 
-    return reassignment.Hearing(separate, attribution.path)
+    return reassignment.VoiceSplitter(separate, attribution.best_path)
 
 
-def _named(found: Turns, listening: Listening | None, known: Sequence[voice_profiles.Profile]) -> Turns:
+def _named(turns: Turns, listening: Listening | None, known: Sequence[voice_profiles.Profile]) -> Turns:
     """Names that the talk itself gives: a known voice, else an introduction. Guesses, until confirmed."""
-    prints = voiceprints.prints(listening, found) if listening else {}
+    prints = voiceprints.by_speaker(listening, turns) if listening else {}
     recognised = voice_profiles.recognise(prints, known)
-    introduced = introductions.introductions([t for t in found.turns if not t.aside], found.language)
+    introduced = introductions.introductions([t for t in turns.turns if not t.aside], turns.language)
 
     def named(speaker: Speaker) -> Speaker:
         match, intro = recognised.get(speaker.id), introduced.get(speaker.id)
@@ -143,7 +143,7 @@ def _named(found: Turns, listening: Listening | None, known: Sequence[voice_prof
             return speaker
         return speaker.model_copy(update=guess)
 
-    return found.model_copy(update={"speakers": tuple(map(named, found.speakers))})
+    return turns.model_copy(update={"speakers": tuple(map(named, turns.speakers))})
 
 
 def _changes(talk: Talk) -> Changes:
@@ -153,21 +153,21 @@ def _changes(talk: Talk) -> Changes:
 
 def reads(talk: Talk) -> dict[str, Any]:
     """The recording where there is one, how many speakers people say there are, known voices, corrections."""
-    found: dict[str, Any] = {"review.fix": digest_value([fix.model_dump() for fix in talk.review.fix])}
+    entries: dict[str, Any] = {"review.fix": digest_value([fix.model_dump() for fix in talk.review.fix])}
     changes = _changes(talk).model_dump(mode="json")
-    found |= {f"review.{key}": digest_value(stated) for key, stated in changes.items() if stated}
+    entries |= {f"review.{key}": digest_value(stated) for key, stated in changes.items() if stated}
     if talk.rttm and _from_elsewhere(talk):
-        found[f"file {talk.rttm.name}"] = talk.memory.digest(talk.rttm)
+        entries[f"file {talk.rttm.name}"] = talk.memory.digest(talk.rttm)
     if talk.facts.track:
-        found["facts.track"] = talk.facts.track
+        entries["facts.track"] = talk.facts.track
     if talk.media:
-        said = talk.facts.speakers
-        known = ("count",) if said.count else ("min", "max")
-        found |= {f"facts.speakers.{key}": getattr(said, key) for key in known}
-        found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
-        found["model"] = catalog.SPEAKER_MODELS
-        found["known voices"] = voice_profiles.digest(talk.workspace)
-    return found
+        speakers = talk.facts.speakers
+        keys = ("count",) if speakers.count else ("min", "max")
+        entries |= {f"facts.speakers.{key}": getattr(speakers, key) for key in keys}
+        entries[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
+        entries["model"] = catalog.SPEAKER_MODELS
+        entries["known voices"] = voice_profiles.digest(talk.workspace)
+    return entries
 
 
 SEGMENT = Stage(

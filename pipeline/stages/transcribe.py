@@ -19,7 +19,7 @@ from pipeline.workspace.talks import Talk
 if TYPE_CHECKING:
     from pipeline.engines import Heard, Transcriber
 
-PARTS = ("track", "tracks", "channels", "offsets")  # what the sidecar says of the sounds in files
+AUDIO_FACTS = ("track", "tracks", "channels", "offsets")  # the sidecar's keys about audio tracks and channels
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
@@ -32,7 +32,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
 def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
     from pipeline.engines.audio.decoding import probe
 
-    reading = transcripts.reading(path)
+    reading = transcripts.read_with_notes(path)
     for note in reading.notes:
         monitor.warn(f"{path.name}: {note}")
     words = reading.words
@@ -71,18 +71,18 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
 
 @contextmanager
 def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
-    """Who listens. That speech leaves this machine is told first, and what it took is told last."""
+    """The transcriber. Before speech leaves this machine the user is told; afterwards, what it cost."""
     settings = talk.settings.transcribe
-    if not transcribers.hosted(talk):
-        yield transcribers.local(settings)
+    if not transcribers.is_hosted(talk):
+        yield transcribers.local_transcriber(settings)
         monitor.used(**{name: version(name) for name in transcribers.packages(settings)})
         return
-    engine = transcribers.remote(talk)
+    engine = transcribers.hosted_transcriber(talk)
     monitor.note(f"speech is sent to {engine.service.identity}: transcribe.engine = '{settings.engine}'")
     try:
         yield engine
     finally:
-        account, price = engine.account, transcribers.price(settings)
+        account, price = engine.account, transcribers.price_per_minute(settings)
         monitor.used(**{name: version(name) for name in ("faster-whisper", "openai", "pydub", "av")})
         monitor.used(**{"calls": account.calls, "calls from cache": account.remembered})
         monitor.used(**{"seconds sent": round(account.sent, 3)})
@@ -101,25 +101,27 @@ def _by_track(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard,
         monitor.warn(f"no recordings, and left alone: {', '.join(path.name for path in others)}")
     if unnamed := _unnamed(talk):
         monitor.warn(unnamed)
-    return multitrack.hear(talk, engine, monitor)
+    return multitrack.transcribe_tracks(talk, engine, monitor)
 
 
 def _unnamed(talk: Talk) -> str | None:
-    """That a file has more tracks or channels than the sidecar names, if it has."""
+    """A warning if a file has more tracks or channels than the sidecar names."""
     from pipeline.engines.audio.decoding import probe
 
     facts = probe(talk.tracks[0].path)
-    there, named, what = len(facts.tracks), len(talk.facts.tracks), "audio tracks"
+    present, named, what = len(facts.tracks), len(talk.facts.tracks), "audio tracks"
     if talk.facts.channels:
         chosen = facts.channels[(talk.facts.track or 1) - 1 :]
-        there, named, what = (*chosen, 0)[0], len(talk.facts.channels), "channels"
-    if not 0 < named < there:
+        present, named, what = (*chosen, 0)[0], len(talk.facts.channels), "channels"
+    if not 0 < named < present:
         return None
-    return f'it has {there} {what}, and {talk.source.stem}.toml names {named}: "" says that one is nobody\'s'
+    return (
+        f'it has {present} {what}, and {talk.source.stem}.toml names {named}: "" says that one is nobody\'s'
+    )
 
 
 def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
-    """The words of a recording, and the seconds of it that there are."""
+    """The words of a recording, and its length in seconds as far as it can be decoded."""
     from pipeline.engines.audio import speech_blocks
     from pipeline.engines.audio.decoding import Sound, probe, shortfall
 
@@ -132,7 +134,7 @@ def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Hear
         monitor.progress(reached, facts.duration)
 
     if len(facts.tracks) > 1 and talk.facts.track is None:
-        monitor.warn(_choice(talk, facts.tracks))
+        monitor.warn(_several_tracks(talk, facts.tracks))
     blocks = speech_blocks.blocks(speech_blocks.levelled(sound))
     heard = engine.transcribe(blocks, talk.facts.language, talk.facts.glossary, progress)
     if warning := shortfall(end, facts.duration, sound.lost):
@@ -140,7 +142,7 @@ def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Hear
     return heard, end
 
 
-def _choice(talk: Talk, tracks: tuple[str, ...]) -> str:
+def _several_tracks(talk: Talk, tracks: tuple[str, ...]) -> str:
     listed = "; ".join(f"{number}: {track}" for number, track in enumerate(tracks, 1))
     return (
         f"has {len(tracks)} audio tracks ({listed}), of which players choose one. In {talk.source.stem}.toml "
@@ -159,24 +161,24 @@ def _kind(talk: Talk) -> Literal["media", "tracks", "transcript"]:
 
 
 def reads(talk: Talk) -> dict[str, Any]:
-    """The file that the words come from and what steers the engine; settings are added by the caller."""
+    """The file that the words come from, and what steers the engine; the caller adds the settings."""
     files = {track.name: track.path for track in talk.tracks} or {talk.source.name: talk.source}
     if talk.transcript:
         files = {talk.transcript.name: talk.transcript}
-    found: dict[str, Any] = {
+    entries: dict[str, Any] = {
         **{f"file {name}": talk.memory.digest(path) for name, path in files.items()},
         "recording": talk.media.name if talk.media else None,
         "facts.language": talk.facts.language,
     }
     if talk.media:
-        found[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
+        entries[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
     if not talk.transcript:
-        found |= transcribers.steered_by(talk)
-        stated = talk.facts.model_dump(mode="json", include=set(PARTS))
-        found |= {f"facts.{key}": stated[key] for key in PARTS if stated[key]}
-    return found
+        entries |= transcribers.receipt_inputs(talk)
+        stated = talk.facts.model_dump(mode="json", include=set(AUDIO_FACTS))
+        entries |= {f"facts.{key}": stated[key] for key in AUDIO_FACTS if stated[key]}
+    return entries
 
 
 TRANSCRIBE = Stage(
-    "transcribe", "1_transcript.json", Transcript, run, reads=reads, shared=True, waits=transcribers.hosted
+    "transcribe", "1_transcript.json", Transcript, run, reads=reads, shared=True, waits=transcribers.is_hosted
 )

@@ -1,4 +1,4 @@
-"""Which writer a talk gets, and why: a language model only where a file or a flag names one."""
+"""Which writer a talk gets, and why: a language model only if a file or a flag names one."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Kind = Literal["extractive", "openai", "local"]
 
 @dataclass(frozen=True)
 class Choice:
-    """A writer and, as a person would say it, why this one; where it is a model, how it is asked.
+    """A kind of writer, why it was chosen (in words for the user), and for a model how to ask it.
 
-    All of it is what `settings` mean: nothing is started or sent before a writer asks.
+    It follows from `settings` alone: nothing is started or sent before the writer makes a call.
     """
 
     kind: Kind
@@ -37,7 +37,7 @@ class Choice:
         return self.kind != "extractive"
 
     def identity(self, memory: Memory) -> str:
-        """What answers, for receipts and for the cache. Raises ModelError, ConfigError."""
+        """The model and its server or file, for receipts and cache keys. Raises ModelError, ConfigError."""
         if self.kind == "local":
             return models.gguf_identity(self.settings.model, memory)
         return f"{self._address} {self._model}"
@@ -52,49 +52,54 @@ class Choice:
                 address, "name your own server in extract.base_url; or use extract.writer = 'local'"
             )
 
-        settings, name = self.settings, self.identity(memory)
+        settings, identity = self.settings, self.identity(memory)
         if self.kind == "local":
-            return Local(settings.model, name, settings.context, settings.timeout)
-        endpoint = Endpoint(self._address, self._model, name, settings.context, settings.concurrency)
+            return Local(settings.model, identity, settings.context, settings.timeout)
+        endpoint = Endpoint(self._address, self._model, identity, settings.context, settings.concurrency)
         return Remote(endpoint, key, settings.timeout, settings.retries)
 
     def calls(self, talk: Talk, dry: bool = False) -> Calls:
-        """How the talk's model is asked, its replies remembered. Raises ConfigError, ModelError."""
+        """Calls to the model, with the talk's cache of replies and budget. Raises ConfigError, ModelError."""
         from pipeline.engines.chat.endpoint import Cache
         from pipeline.engines.chat.tokens import Calibration
         from pipeline.takeaways.llm.budget import Budget
         from pipeline.takeaways.llm.calls import Calls
 
-        asked = self.connection(talk.memory)
+        connection = self.connection(talk.memory)
         budget = Budget(self._price(), self.settings.max_cost)
-        calibration = Calibration(asked.where, self.settings.context)
+        calibration = Calibration(connection.where, self.settings.context)
         return Calls(
-            asked, Cache(talk.state.replies), budget, calibration, dry, thinking=self.settings.thinking
+            connection,
+            Cache(talk.state.replies),
+            budget,
+            calibration,
+            dry,
+            thinking_tokens=self.settings.thinking,
         )
 
     def writer(self, talk: Talk, dry: bool = False) -> LanguageModelWriter:
-        """The writer that asks the talk's model, later. Raises ConfigError, ModelError, PromptError."""
+        """The writer that asks the talk's model. Raises ConfigError, ModelError, PromptError."""
         from pipeline.takeaways.llm import LanguageModelWriter
         from pipeline.workspace import prompt_sets
 
         prompts = prompt_sets.load(talk.workspace, talk.prompts)
         return LanguageModelWriter(self.calls(talk, dry), prompts, self.kind, self.settings.themes)
 
-    def steered_by(self, talk: Talk) -> dict[str, Any]:
-        """What belongs in a receipt: the language model, its prompts, and what they are told; or nothing."""
+    def receipt_inputs(self, talk: Talk) -> dict[str, Any]:
+        """Receipt entries for the model, its prompts and the facts that they are told; {} without a model."""
         from pipeline.workspace import prompt_sets
 
         if not self.asks_a_model:
             return {}
         facts = talk.facts.model_dump(mode="json")
-        told = ("audience", "tone", "length", "occasion", "title", "date", "links")
+        told_facts = ("audience", "tone", "length", "occasion", "title", "date", "links")
         prompts = prompt_sets.load(talk.workspace, talk.prompts)
         return {
             "language model": self.identity(talk.memory),
             "extract.context": self.settings.context,
             "extract.thinking": self.settings.thinking,
             f"prompts {prompts.name}": prompts.digest,
-            **{f"facts.{name}": digest_value(facts[name]) for name in told if facts.get(name)},
+            **{f"facts.{name}": digest_value(facts[name]) for name in told_facts if facts.get(name)},
         }
 
     @property
@@ -133,14 +138,14 @@ class Choice:
 
 @lru_cache(maxsize=256)
 def choose(settings: ExtractSettings) -> Choice:
-    """The writer that the settings mean. A key in the environment alone never chooses one."""
-    named = [
+    """The writer that the settings ask for. An API key in the environment alone never selects a model."""
+    model_settings = [
         f"extract.{name} = '{value}'"
         for name, value in (("base_url", settings.base_url), ("model", settings.model))
         if value
     ]
-    if settings.writer == "auto" and named:
-        why = f"{' and '.join(named)} name{'s' * (len(named) == 1)} a language model"
+    if settings.writer == "auto" and model_settings:
+        why = f"{' and '.join(model_settings)} name{'s' * (len(model_settings) == 1)} a language model"
         return Choice("openai", why, settings)
     if settings.writer == "auto":
         return Choice("extractive", "no file or flag names a language model", settings)

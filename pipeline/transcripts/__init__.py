@@ -1,4 +1,4 @@
-"""Transcripts that people already have, in whatever form their recorder or service gave them."""
+"""Read existing transcripts, in whatever form a recorder or service exported them."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.records import Word
 from pipeline.transcripts import captions, json_forms, labelled, meeting_exports, pieces, whisper_json
-from pipeline.transcripts.pieces import Found
+from pipeline.transcripts.pieces import ParsedTranscript
 from pipeline.transcripts.text_encoding import decode
 
-__all__ = ["Reading", "read", "reading"]
+__all__ = ["Reading", "read", "read_with_notes"]
 
-# Which reader takes a file: the first that fits its text and its suffix; what is left is text.
-_CAPTIONS: tuple[tuple[str, Callable[[str, str], bool], Callable[[str, Path], Found]], ...] = (
+# The first reader that matches a file's text and suffix parses it; everything else is read as text.
+_CAPTIONS: tuple[tuple[str, Callable[[str, str], bool], Callable[[str, Path], ParsedTranscript]], ...] = (
     ("WebVTT", captions.is_webvtt, captions.read_webvtt),
     ("SRT", captions.is_srt, captions.read_srt),
 )
-_JSON: tuple[tuple[str, Callable[[Any], bool], Callable[[Any], Found]], ...] = (
+_JSON: tuple[tuple[str, Callable[[Any], bool], Callable[[Any], ParsedTranscript]], ...] = (
     ("Podcasting 2.0 JSON", json_forms.is_podcast, json_forms.read_podcast),
     ("whisper.cpp JSON", json_forms.is_whisper_cpp, json_forms.read_whisper_cpp),
     ("AssemblyAI JSON", whisper_json.is_assemblyai, whisper_json.read_assemblyai),
     ("Whisper JSON", whisper_json.is_whisper, whisper_json.read_whisper),
 )
 
-_LIKE_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*\{\s*")')
+_LOOKS_LIKE_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*\{\s*")')
 _REMEDY = "Write each turn as `Name: what they said` (or `**Name:** …`), with a blank line between turns."
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A transcript as read: its words, which form it has, and what people should know."""
+    """A transcript as read: its words, the name of its form, and notes for the user."""
 
     words: tuple[Word, ...]
     form: str
@@ -42,16 +42,16 @@ class Reading:
 
 
 def read(path: Path) -> tuple[Word, ...]:
-    """The words of a transcript file; see `reading`."""
-    return reading(path).words
+    """The words of a transcript file; see `read_with_notes`."""
+    return read_with_notes(path).words
 
 
-def reading(path: Path) -> Reading:
+def read_with_notes(path: Path) -> Reading:
     """The words of a transcript file, labelled and timed as far as the file says.
 
-    A stamp gives the first word after it a start; a cue gives its first word a start and its last one an
-    end. Times that go back are left out. Without any label, all is one speaker's. Raises InputError if the
-    file is empty, not text, malformed, or of no form that is known.
+    A stamp gives the first word after it a start; a cue gives its first word a start and its last an end.
+    Times that go backwards are left out. Without any label, everything is one speaker's. Raises InputError if
+    the file is empty, not text, malformed, or of no known form.
     """
     try:
         decoded = decode(path.read_bytes(), path)
@@ -59,20 +59,20 @@ def reading(path: Path) -> Reading:
         raise InputError(f"cannot be read ({error.strerror})", file=path, remedy="Check the file.") from error
     if not decoded.text.strip():
         raise InputError("the transcript is empty", file=path, remedy=_REMEDY)
-    form, found = _found(pieces.seen(decoded.text), path)
-    words, gone_back = pieces.words(found.pieces)
+    form, parsed = _parse(pieces.strip_invisible(decoded.text), path)
+    words, time_notes = pieces.to_words(parsed.pieces)
     if not words:
         raise InputError("no words are in it", file=path, remedy="Export the transcript again.")
-    return Reading(words, form, (*decoded.notes, *found.notes, *gone_back))
+    return Reading(words, form, (*decoded.notes, *parsed.notes, *time_notes))
 
 
-def _found(text: str, path: Path) -> tuple[str, Found]:
+def _parse(text: str, path: Path) -> tuple[str, ParsedTranscript]:
     suffix = path.suffix.lower()
-    if suffix == ".json" or (suffix not in (".vtt", ".srt") and _LIKE_JSON.match(text)):
-        return _json(text, path)
-    for form, fits, reads in _CAPTIONS:
-        if fits(text, suffix):
-            return form, reads(text, path)
+    if suffix == ".json" or (suffix not in (".vtt", ".srt") and _LOOKS_LIKE_JSON.match(text)):
+        return _parse_json(text, path)
+    for form, matches, parse in _CAPTIONS:
+        if matches(text, suffix):
+            return form, parse(text, path)
     if suffix == ".vtt":
         raise InputError(
             "not valid WebVTT (its first line is another)",
@@ -85,14 +85,14 @@ def _found(text: str, path: Path) -> tuple[str, Found]:
             file=path,
             remedy="Export it again, or name it .txt if it is text.",
         )
-    rewritten, notes = meeting_exports.house_form(text)
-    found = labelled.read(rewritten)
-    return "text", Found(found.pieces, [*notes, *found.notes])
+    rewritten, house_notes = meeting_exports.to_house_form(text)
+    parsed = labelled.read(rewritten)
+    return "text", ParsedTranscript(parsed.pieces, [*house_notes, *parsed.notes])
 
 
-def _json(text: str, path: Path) -> tuple[str, Found]:
-    content = json_forms.parsed(text, path)
-    for form, fits, reads in _JSON:
-        if fits(content):
-            return form, reads(content)
-    raise json_forms.unknown(content, path)
+def _parse_json(text: str, path: Path) -> tuple[str, ParsedTranscript]:
+    content = json_forms.parse_json(text, path)
+    for form, matches, parse in _JSON:
+        if matches(content):
+            return form, parse(content)
+    raise json_forms.unknown_form_error(content, path)

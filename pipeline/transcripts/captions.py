@@ -3,8 +3,8 @@
 WebVTT: https://www.w3.org/TR/webvtt1/. SRT has no specification; how Podcasting 2.0 names speakers in it:
 https://github.com/Podcastindex-org/podcast-namespace/blob/main/transcripts/transcripts.md. Known from files
 and the programs that read them: Zoom's WebVTT (`Name: text` in each cue), Teams' (`<v Name>`), YouTube's
-automatic captions (lines that roll, `<00:00:00.400>` before words). From memory: `>>` for a change of
-speaker (broadcast captions), WhisperX's `[SPEAKER_00]: text`, Stream's cues with the name on a line above.
+automatic captions (rolling lines, `<00:00:00.400>` before words). From memory: `>>` for a change of speaker
+(broadcast captions), WhisperX's `[SPEAKER_00]: text`, Stream's cues with the name on a line above.
 """
 
 from __future__ import annotations
@@ -18,21 +18,28 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.transcripts import labelled
-from pipeline.transcripts.meeting_exports import names_alone
-from pipeline.transcripts.pieces import Found, Piece, many, seconds, spoken, unescaped
+from pipeline.transcripts.meeting_exports import name_lines
+from pipeline.transcripts.pieces import (
+    ParsedTranscript,
+    Piece,
+    counted,
+    parse_seconds,
+    strip_sounds,
+    unescape_entities,
+)
 
-UNKNOWN = "Unknown speaker"  # after a `>>` without a name, where others have one
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>\s][^<>]*)>")
-_INLINE = re.compile(r"<(\d[\d:.]*)>")
-_TAG = re.compile(  # "<" is also less-than
+UNKNOWN_SPEAKER = "Unknown speaker"  # after a `>>` without a name, in a file that names others
+_VOICE_TAG = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>\s][^<>]*)>")
+_INLINE_TIME = re.compile(r"<(\d[\d:.]*)>")
+_MARKUP = re.compile(  # only known tags: "<" may also mean less-than
     r"</?(?:c|i|b|u|v|s|em|strong|font|span|p|br|ruby|rt|lang)(?:[\s./][^<>]*)?>|<\d[\d:.]*>"
     r"|\{\\[^{}]*\}|\{/?[biu]\}",
     re.IGNORECASE,
 )
-_TAGGED = re.compile(r"^\s*\[([^\[\]:\d][^\[\]:]{0,59})\]:(?=\s|$)")
-_DASH = re.compile(r"^\s*[-\u2013\u2014]\s+")
-# After a line's start, a sentence's end or a tag; elsewhere it may be an operator.
-_MARK = re.compile(r"(?:^|(?<=[.!?\u2026\"'\u201d\u2019)\]])|(?<=\w>))\s*>>+")
+_BRACKETED_LABEL = re.compile(r"^\s*\[([^\[\]:\d][^\[\]:]{0,59})\]:(?=\s|$)")
+_LEADING_DASH = re.compile(r"^\s*[-\u2013\u2014]\s+")
+# Only at the start of a line, or after a sentence's end or a tag: elsewhere `>>` may be an operator.
+_SPEAKER_CHANGE = re.compile(r"(?:^|(?<=[.!?\u2026\"'\u201d\u2019)\]])|(?<=\w>))\s*>>+")
 
 
 def is_webvtt(text: str, suffix: str) -> bool:
@@ -40,132 +47,134 @@ def is_webvtt(text: str, suffix: str) -> bool:
 
 
 def is_srt(text: str, suffix: str) -> bool:
-    """Cues without WebVTT's header. One named .vtt must have a number or a comma to be taken for it."""
+    """Cues without WebVTT's header. A file named .vtt counts only with SRT's cue number and decimal comma."""
     if suffix == ".vtt":
         return bool(re.match(r"\s*\d+\s*\n\s*\d+:\d+:\d+,\d+\s*-->", text))
-    return bool(TIMED.search(text)) if suffix == ".srt" else len(TIMED.findall(text)) > 1
+    return bool(TIMED_LINE.search(text)) if suffix == ".srt" else len(TIMED_LINE.findall(text)) > 1
 
 
-def read_webvtt(text: str, path: Path) -> Found:
-    """Cues with `<v Name>` voices or `Name:`; text without a voice goes on with the voice before it.
+def read_webvtt(text: str, path: Path) -> ParsedTranscript:
+    """Cues with `<v Name>` voices or `Name:`; text without a voice continues the voice before it.
 
-    Raises InputError if no cue has times that can be used.
+    Raises InputError if no cue has usable times.
     """
     return _read(text, path, blocks=True)
 
 
-def read_srt(text: str, path: Path) -> Found:
-    """Cues with `Name:` where the speaker changes. Raises InputError if no cue has times that can be used."""
+def read_srt(text: str, path: Path) -> ParsedTranscript:
+    """Cues with `Name:` where the speaker changes. Raises InputError if no cue has usable times."""
     return _read(text, path, blocks=False)
 
 
-def _read(text: str, path: Path, *, blocks: bool) -> Found:
-    found, notes = cues(text, path, blocks=blocks)
-    if not found:
+def _read(text: str, path: Path, *, blocks: bool) -> ParsedTranscript:
+    cues, notes = read_cues(text, path, blocks=blocks)
+    if not cues:
         raise InputError("no cue in it says anything", file=path, remedy="Export the transcript again.")
-    if any(_VOICE.search("\n".join(cue.lines)) for cue in found):
-        parted = _by_voice(found)
+    if any(_VOICE_TAG.search("\n".join(cue.lines)) for cue in cues):
+        labelled_parts = _label_by_voice(cues)
     else:
-        parted, bare = _by_name(found)
-        if bare:
+        labelled_parts, has_unnamed_change = _label_by_name(cues)
+        if has_unnamed_change:
             notes.append('">>" says that the speaker changes, but not to whom')
-    timed = [_timed(cue, pieces) for cue, pieces in zip(found, parted, strict=True)]
-    return Found(tuple(piece for pieces in unrolled(timed) for piece in pieces), notes)
+    cue_pieces = [_timed_pieces(cue, pieces) for cue, pieces in zip(cues, labelled_parts, strict=True)]
+    return ParsedTranscript(tuple(piece for pieces in unroll(cue_pieces) for piece in pieces), notes)
 
 
-def _by_voice(found: Sequence[Cue]) -> list[list[tuple[str | None, str]]]:
-    """Voice and raw text of each part of each cue."""
+def _label_by_voice(cues: Sequence[Cue]) -> list[list[tuple[str | None, str]]]:
+    """The voice and raw text of each part of each cue."""
     voice: str | None = None
-    parted = []
-    for cue in found:
-        first, *voiced = _VOICE.split("\n".join(cue.lines))
-        names = [voice, *map(_voice, voiced[::2])]
+    labelled_parts = []
+    for cue in cues:
+        first, *voiced = _VOICE_TAG.split("\n".join(cue.lines))
+        names = [voice, *map(_voice_name, voiced[::2])]
         voice = names[-1]
-        parted.append(list(zip(names, (first, *voiced[1::2]), strict=True)))
-    return parted
+        labelled_parts.append(list(zip(names, (first, *voiced[1::2]), strict=True)))
+    return labelled_parts
 
 
-def _voice(raw: str) -> str | None:
-    """A voice's name, without what Teams puts behind it: "(Guest)"."""
-    name = unescaped(raw).strip()
+def _voice_name(raw: str) -> str | None:
+    """A voice's name, without the "(Guest)" that Teams appends."""
+    name = unescape_entities(raw).strip()
     return re.sub(r"\s*\([^()]*\)$", "", name) or name or None
 
 
-def _by_name(found: Sequence[Cue]) -> tuple[list[list[tuple[str | None, str]]], bool]:
-    """The same by `Name:`, a name on a line above or `>>`, and whether a change is to nobody named."""
-    alone = _names_above(found)
-    lines = [[part for line in cue.lines for part in _marked(line)] for cue in found]
-    split = [[labelled.parted(_plain(text)) for _, text in parts] for parts in lines]
-    names = _names([line for parts in split for line in parts], [parts[0] for parts in split if parts])
-    current: str | None = None
-    parted: list[list[tuple[str | None, str]]] = []
-    bare = False
-    for parts, plain, above in zip(lines, split, alone, strict=True):
-        current = above or current
-        said: list[tuple[str | None, str]] = []
-        for index, ((marked, raw), line) in enumerate(zip(parts, plain, strict=True)):
-            if above and index == 0:
+def _label_by_name(cues: Sequence[Cue]) -> tuple[list[list[tuple[str | None, str]]], bool]:
+    """The same by `Name:`, a name on the line above or `>>`; and whether any change names nobody."""
+    names_above = _names_above(cues)
+    cue_lines = [[part for line in cue.lines for part in _split_at_changes(line)] for cue in cues]
+    parsed_lines = [[labelled.parse_line(_strip_markup(text)) for _, text in parts] for parts in cue_lines]
+    names = _speaker_names(
+        [line for parts in parsed_lines for line in parts], [parts[0] for parts in parsed_lines if parts]
+    )
+    speaker: str | None = None
+    labelled_parts: list[list[tuple[str | None, str]]] = []
+    has_unnamed_change = False
+    for parts, parsed, name_above in zip(cue_lines, parsed_lines, names_above, strict=True):
+        speaker = name_above or speaker
+        speaker_parts: list[tuple[str | None, str]] = []
+        for index, ((is_marked, raw), line) in enumerate(zip(parts, parsed, strict=True)):
+            if name_above and index == 0:
                 continue
             if line.label in names:
-                current, raw = line.label, _after(raw, line.text)
-            elif marked:
-                bare = True
-                current = UNKNOWN if names else None
-            said.append((current, raw))
-        parted.append(said)
-    return parted, bare
+                speaker, raw = line.label, _text_after_label(raw, line.text)
+            elif is_marked:
+                has_unnamed_change = True
+                speaker = UNKNOWN_SPEAKER if names else None
+            speaker_parts.append((speaker, raw))
+        labelled_parts.append(speaker_parts)
+    return labelled_parts, has_unnamed_change
 
 
-def _after(raw: str, text: str) -> str:
-    """What of a raw line follows its label; tags within it stay only if nothing else is lost by that."""
-    _, colon, rest = raw.partition(":")
-    return rest if colon and _plain(rest).strip() == text.strip() else text
+def _text_after_label(raw: str, text: str) -> str:
+    """What follows the label in a raw line; its markup stays only if the text is otherwise the same."""
+    _, colon, remainder = raw.partition(":")
+    return remainder if colon and _strip_markup(remainder).strip() == text.strip() else text
 
 
-def _marked(raw: str) -> list[tuple[bool, str]]:
-    """A line cut at each `>>`: whether the mark is before a part, and the part."""
-    line = _DASH.sub("", _TAGGED.sub(r"\1:", raw.replace("&gt;&gt;", ">>")))
-    first, *others = _MARK.split(line)
+def _split_at_changes(raw: str) -> list[tuple[bool, str]]:
+    """A line split at each `>>`: whether the mark precedes a part, and the part."""
+    line = _LEADING_DASH.sub("", _BRACKETED_LABEL.sub(r"\1:", raw.replace("&gt;&gt;", ">>")))
+    first, *others = _SPEAKER_CHANGE.split(line)
     return [*([(False, first)] if first.strip() else []), *((True, part) for part in others)]
 
 
-def _names(lines: Sequence[labelled.Line], begin: Sequence[labelled.Line]) -> frozenset[str]:
-    """Labels, if one comes back or speech begins with one: "Note: …" within a caption names nobody."""
-    names = labelled.labels(lines, begin)
+def _speaker_names(lines: Sequence[labelled.Line], turn_starts: Sequence[labelled.Line]) -> frozenset[str]:
+    """Labels, if one recurs or the speech begins with one: "Note: …" within a caption names nobody."""
+    names = labelled.speaker_labels(lines, turn_starts)
     counts = Counter(line.label for line in lines)
-    first = next((line for line in lines if spoken(line.whole).strip()), None)
-    sure = any(counts[name] > 1 for name in names) or (first is not None and first.label in names)
-    return names if sure else frozenset()
+    first = next((line for line in lines if strip_sounds(line.whole).strip()), None)
+    is_certain = any(counts[name] > 1 for name in names) or (first is not None and first.label in names)
+    return names if is_certain else frozenset()
 
 
-def _names_above(found: Sequence[Cue]) -> list[str | None]:
+def _names_above(cues: Sequence[Cue]) -> list[str | None]:
     """The name on the first line of each cue, if nearly all have one there."""
-    lines = ["", *(line for cue in found for line in ("", *filter(str.strip, cue.lines)))]
-    named = names_alone(lines)
-    at, names = 1, []
-    for cue in found:
-        names.append(lines[at + 1].strip() if at + 1 in named else None)
-        at += 1 + sum(bool(line.strip()) for line in cue.lines)
+    lines = ["", *(line for cue in cues for line in ("", *filter(str.strip, cue.lines)))]
+    named = name_lines(lines)
+    index, names = 1, []
+    for cue in cues:
+        names.append(lines[index + 1].strip() if index + 1 in named else None)
+        index += 1 + sum(bool(line.strip()) for line in cue.lines)
     return names
 
 
-def _plain(raw: str) -> str:
-    return unescaped(_TAG.sub("", raw))
+def _strip_markup(raw: str) -> str:
+    return unescape_entities(_MARKUP.sub("", raw))
 
 
-def _timed(cue: Cue, parts: Iterable[tuple[str | None, str]]) -> list[Piece]:
-    """The cue's pieces: the first has its start, the last its end; a stamp before a word starts that."""
+def _timed_pieces(cue: Cue, parts: Iterable[tuple[str | None, str]]) -> list[Piece]:
+    """The cue's pieces: the first has its start, the last its end; a stamp times the word after it."""
     pieces: list[Piece] = []
     for label, raw in parts:
-        first, *stamped = _INLINE.split(raw)
-        starts = [None, *(seconds(stamp) for stamp in stamped[::2])]
-        apart = True
+        first, *stamped = _INLINE_TIME.split(raw)
+        starts = [None, *(parse_seconds(stamp) for stamp in stamped[::2])]
+        ends_in_space = True
         for index, (start, text) in enumerate(zip(starts, (first, *stamped[1::2]), strict=True)):
-            plain = spoken(_MARK.sub(" ", _plain(text)))
-            if plain.strip():
-                glued = index > 0 and not apart and not plain[0].isspace()
-                pieces.append(Piece(label, plain, start, glued=glued))
-                apart = plain[-1].isspace()
+            speech = strip_sounds(_SPEAKER_CHANGE.sub(" ", _strip_markup(text)))
+            if speech.strip():
+                glued = index > 0 and not ends_in_space and not speech[0].isspace()
+                pieces.append(Piece(label, speech, start, glued=glued))
+                ends_in_space = speech[-1].isspace()
     if pieces:
         if pieces[0].start is None:
             pieces[0] = replace(pieces[0], start=cue.start)
@@ -173,121 +182,129 @@ def _timed(cue: Cue, parts: Iterable[tuple[str | None, str]]) -> list[Piece]:
     return pieces
 
 
-# Timed cues, as WebVTT and SRT have them: their times, their lines, and captions that roll.
+# Timed cues, as in WebVTT and SRT: their times and lines, and rolling captions.
 #
-# Read here and not with webvtt-py, which leaves out cues with malformed times in silence and knows no SRT
-# without hours, milliseconds or numbers.
+# Parsed here and not with webvtt-py, which silently drops cues with malformed times and rejects SRT without
+# hours, milliseconds or numbers.
 
 _TIMING = re.compile(r"\s*(?P<start>[-+]?\d\S*)?\s*--+>\s*(?P<end>\S*)")
 _CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d+)?"
-TIMED = re.compile(rf"^[ \t]*{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}", re.MULTILINE)
-_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
-_ROLLING = 1 / 3  # share of cues that begin with the end of the one before, from which captions roll
+TIMED_LINE = re.compile(rf"^[ \t]*{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}", re.MULTILINE)
+_METADATA_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
+# Captions roll where more than this share of cues begin with the end of the one before.
+_MIN_ROLLING_SHARE = 1 / 3
 
-_Said = tuple[str | None, str]  # a label and a word
+_LabelledWord = tuple[str | None, str]  # label and word
 
 
 @dataclass(frozen=True)
 class Cue:
-    """A cue's lines, and its times in seconds where they can be read."""
+    """A cue's lines, and its times in seconds where they are readable."""
 
     start: float | None
     end: float | None
     lines: tuple[str, ...]
 
 
-def cues(text: str, path: Path, *, blocks: bool) -> tuple[list[Cue], list[str]]:
+def read_cues(text: str, path: Path, *, blocks: bool) -> tuple[list[Cue], list[str]]:
     """All cues that say something, and notes. `blocks`: there may be WebVTT's NOTE, STYLE and REGION.
 
-    A cue without readable times keeps its words, one that ends before it starts its start. Raises
-    InputError if that leaves no cue whole.
+    A cue without readable times keeps its words; one that ends before it starts keeps its start. Raises
+    InputError if reversed times leave no cue with both start and end.
     """
-    found: list[Cue] = []
-    unread: list[str] = []
-    turned: list[tuple[str, str]] = []
-    for number, timing, lines in _split(text.splitlines(), blocks):
-        start, end = seconds(timing["start"] or ""), seconds(timing["end"])
+    cues: list[Cue] = []
+    unreadable: list[str] = []
+    reversed_cues: list[tuple[str, str]] = []
+    for number, timing, lines in _split_cues(text.splitlines(), blocks):
+        start, end = parse_seconds(timing["start"] or ""), parse_seconds(timing["end"])
         if start is None or end is None:
-            unread.append(f"line {number}")
+            unreadable.append(f"line {number}")
             start = end = None
         elif end < start:
-            turned.append((timing["start"], timing["end"]))
+            reversed_cues.append((timing["start"], timing["end"]))
             end = None
         if any(line.strip() for line in lines):
-            found.append(Cue(start, end, tuple(lines)))
-    if turned and all(cue.end is None for cue in found):
-        start_of, end_of = (_full(clock) for clock in turned[0])
+            cues.append(Cue(start, end, tuple(lines)))
+    if reversed_cues and all(cue.end is None for cue in cues):
+        first_start, first_end = (_with_hours(clock) for clock in reversed_cues[0])
         raise InputError(
-            f"the cue at {start_of} ends before it starts, at {end_of}",
+            f"the cue at {first_start} ends before it starts, at {first_end}",
             file=path,
             remedy="Correct the times of that cue, or export the file again.",
         )
     notes = []
-    if unread:
-        count = many(len(unread), "cue")
-        notes.append(f"the times of {count} cannot be read, first at {unread[0]}: left out")
-    if turned:
-        where = f"first at {_full(turned[0][0])}"
-        notes.append(f"{many(len(turned), 'cue')} would end before the start, {where}: left out the end")
-    return found, notes
+    if unreadable:
+        count = counted(len(unreadable), "cue")
+        notes.append(f"the times of {count} cannot be read, first at {unreadable[0]}: left out")
+    if reversed_cues:
+        place = f"first at {_with_hours(reversed_cues[0][0])}"
+        notes.append(
+            f"{counted(len(reversed_cues), 'cue')} would end before the start, {place}: left out the end"
+        )
+    return cues, notes
 
 
-def _full(clock: str) -> str:
+def _with_hours(clock: str) -> str:
     clock = clock.replace(",", ".")
     return clock if clock.count(":") == 2 else f"00:{clock}"
 
 
-def _split(lines: Sequence[str], blocks: bool) -> Iterator[tuple[int, re.Match[str], list[str]]]:
-    """Line number, timing and lines of each cue, without the number or name above the next one's times."""
-    at = [(index, match) for index, line in enumerate(lines) if (match := _TIMING.match(line))]
-    stops = [*(index for index, _ in at[1:]), len(lines)]
-    for (index, timing), stop in zip(at, stops, strict=False):
-        said = list(lines[index + 1 : stop])
-        named = len(said) > 1 and not said[-2] and bool(said[-1].strip())
-        if stop < len(lines) and said and (said[-1].strip().isdigit() or (blocks and named)):
-            said.pop()
-        yield index + 1, timing, _without_blocks(said) if blocks else said
+def _split_cues(lines: Sequence[str], blocks: bool) -> Iterator[tuple[int, re.Match[str], list[str]]]:
+    """Line number, timing and lines of each cue, without the number or name above the next cue's times."""
+    timings = [(index, match) for index, line in enumerate(lines) if (match := _TIMING.match(line))]
+    stops = [*(index for index, _ in timings[1:]), len(lines)]
+    for (index, timing), stop in zip(timings, stops, strict=False):
+        cue_lines = list(lines[index + 1 : stop])
+        ends_in_name = len(cue_lines) > 1 and not cue_lines[-2] and bool(cue_lines[-1].strip())
+        if stop < len(lines) and cue_lines and (cue_lines[-1].strip().isdigit() or (blocks and ends_in_name)):
+            cue_lines.pop()
+        yield index + 1, timing, _without_metadata(cue_lines) if blocks else cue_lines
 
 
-def _without_blocks(lines: Sequence[str]) -> list[str]:
+def _without_metadata(lines: Sequence[str]) -> list[str]:
+    """Cue lines without the NOTE, STYLE and REGION blocks that follow them."""
     kept: list[str] = []
     inside = False
     for before, line in pairwise(["", *lines]):
         if not line:
             inside = False
-        elif not before and kept and _BLOCK.match(line):
+        elif not before and kept and _METADATA_BLOCK.match(line):
             inside = True
         if not inside:
             kept.append(line)
     return kept
 
 
-def unrolled(spoken: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
-    """The pieces of each cue without what a rolling caption repeats of the cue before.
+def unroll(cue_pieces: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+    """The pieces of each cue without what a rolling caption repeats from the cue before.
 
-    People do say a word twice, and each other's: only where much of a file repeats itself so, and only what
-    the same speaker repeats, is taken out.
+    People also repeat words, their own and each other's. So repeats are removed only where much of a file
+    repeats itself this way, and only if the same speaker repeats them.
     """
-    words = [[(piece.label, word) for piece in pieces for word in piece.text.split()] for pieces in spoken]
-    repeats = [0, *(_overlap(before, after) for before, after in pairwise(words))]
-    rolling = sum(map(bool, repeats)) > max(1.0, _ROLLING * (len(words) - 1))
-    if not rolling:
-        return [list(pieces) for pieces in spoken]
-    return [list(_without(pieces, count)) for pieces, count in zip(spoken, repeats, strict=True)]
+    cue_words = [
+        [(piece.label, word) for piece in pieces for word in piece.text.split()] for pieces in cue_pieces
+    ]
+    repeats = [0, *(_overlap_length(before, after) for before, after in pairwise(cue_words))]
+    is_rolling = sum(map(bool, repeats)) > max(1.0, _MIN_ROLLING_SHARE * (len(cue_words) - 1))
+    if not is_rolling:
+        return [list(pieces) for pieces in cue_pieces]
+    return [
+        list(_without_first_words(pieces, count)) for pieces, count in zip(cue_pieces, repeats, strict=True)
+    ]
 
 
-def _overlap(before: Sequence[_Said], after: Sequence[_Said]) -> int:
-    """How many words of the same speakers at the end of one are at the start of the other."""
-    most = min(len(before), len(after), 60)
-    return next((size for size in range(most, 0, -1) if before[-size:] == after[:size]), 0)
+def _overlap_length(before: Sequence[_LabelledWord], after: Sequence[_LabelledWord]) -> int:
+    """How many words at the end of `before`, with their labels, are also at the start of `after`."""
+    max_size = min(len(before), len(after), 60)
+    return next((size for size in range(max_size, 0, -1) if before[-size:] == after[:size]), 0)
 
 
-def _without(pieces: Sequence[Piece], count: int) -> Iterator[Piece]:
+def _without_first_words(pieces: Sequence[Piece], count: int) -> Iterator[Piece]:
     start = pieces[0].start if pieces else None
     for piece in pieces:
         words = piece.text.split()
         if count < len(words):
-            rest = replace(piece, text=" ".join(words[count:]), glued=False) if count else piece
-            yield rest if rest.start is not None else replace(rest, start=start)
+            remainder = replace(piece, text=" ".join(words[count:]), glued=False) if count else piece
+            yield remainder if remainder.start is not None else replace(remainder, start=start)
             start = None
         count = max(0, count - len(words))

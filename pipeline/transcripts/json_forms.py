@@ -1,4 +1,4 @@
-"""JSON transcripts of Podcasting 2.0 and whisper.cpp, and what to say of JSON that nobody knows."""
+"""JSON transcripts of Podcasting 2.0 and whisper.cpp, and the error for JSON that no reader recognises."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError
-from pipeline.transcripts.pieces import Found, Piece, many, milliseconds, seconds, share, spoken
+from pipeline.transcripts.pieces import (
+    ParsedTranscript,
+    Piece,
+    counted,
+    parse_milliseconds,
+    parse_probability,
+    parse_seconds,
+    strip_sounds,
+)
 
-KNOWN = "Known are those of Whisper and its kin (segments or transcription), and Podcasting 2.0 (segments)."
+KNOWN_FORMS = (
+    "Known are those of Whisper and its kin (segments or transcription), and Podcasting 2.0 (segments)."
+)
 
 
-def parsed(text: str, path: Path) -> Any:
+def parse_json(text: str, path: Path) -> Any:
     """The content of a JSON file. Raises InputError if it is not valid JSON."""
     try:
         return json.loads(text)
@@ -26,18 +36,18 @@ def parsed(text: str, path: Path) -> Any:
         ) from error
 
 
-def unknown(content: Any, path: Path) -> InputError:
-    """What to say of JSON that no reader takes."""
+def unknown_form_error(content: Any, path: Path) -> InputError:
+    """The error for JSON that no reader takes; it says what is in the file."""
     if isinstance(content, dict):
         keys = [re.sub(r"[^ -~]", "?", key)[:30] for key in content]
-        what = f"an object with {', '.join(keys[:5])}{', …' if len(keys) > 5 else ''}" if keys else "empty"
+        summary = f"an object with {', '.join(keys[:5])}{', …' if len(keys) > 5 else ''}" if keys else "empty"
     else:
-        what = f"a list of {len(content)} entries" if isinstance(content, list) else "a single value"
-    return InputError(f"is JSON, but no transcript that is known: {what}", file=path, remedy=KNOWN)
+        summary = f"a list of {len(content)} entries" if isinstance(content, list) else "a single value"
+    return InputError(f"is JSON, but no transcript that is known: {summary}", file=path, remedy=KNOWN_FORMS)
 
 
-def entries(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list; [] for anything else."""
+def dict_entries(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list; [] for anything else."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
@@ -48,23 +58,25 @@ def entries(value: Any) -> list[dict[str, Any]]:
 
 
 def is_podcast(content: Any) -> bool:
-    segments = entries(content.get("segments")) if isinstance(content, dict) else []
+    segments = dict_entries(content.get("segments")) if isinstance(content, dict) else []
     return any("body" in segment for segment in segments)
 
 
-def read_podcast(content: Any) -> Found:
-    """Segments; one without a speaker goes on with the speaker before it."""
+def read_podcast(content: Any) -> ParsedTranscript:
+    """One piece per segment; a segment without a speaker continues with the previous speaker."""
     pieces = []
     speaker: str | None = None
-    unread = 0
-    for segment in entries(content["segments"]):
-        named, body = segment.get("speaker"), segment.get("body")
-        speaker = named.strip() or speaker if isinstance(named, str) else speaker
-        start, end = seconds(segment.get("startTime")), seconds(segment.get("endTime"))
-        unread += "startTime" in segment and start is None
-        if isinstance(body, str):
-            pieces.append(Piece(speaker, body, start, end))
-    return Found(tuple(pieces), [f"left out {many(unread, 'time')} that cannot be read"] if unread else [])
+    unreadable = 0
+    for segment in dict_entries(content["segments"]):
+        speaker_field, text = segment.get("speaker"), segment.get("body")
+        speaker = speaker_field.strip() or speaker if isinstance(speaker_field, str) else speaker
+        start, end = parse_seconds(segment.get("startTime")), parse_seconds(segment.get("endTime"))
+        unreadable += "startTime" in segment and start is None
+        if isinstance(text, str):
+            pieces.append(Piece(speaker, text, start, end))
+    return ParsedTranscript(
+        tuple(pieces), [f"left out {counted(unreadable, 'time')} that cannot be read"] if unreadable else []
+    )
 
 
 # JSON of whisper.cpp (`-oj`, and `-ojf` with tokens).
@@ -75,56 +87,56 @@ def read_podcast(content: Any) -> Found:
 
 
 def is_whisper_cpp(content: Any) -> bool:
-    parts = entries(content.get("transcription")) if isinstance(content, dict) else []
-    return any(isinstance(part.get("text"), str) for part in parts)
+    segments = dict_entries(content.get("transcription")) if isinstance(content, dict) else []
+    return any(isinstance(segment.get("text"), str) for segment in segments)
 
 
-def read_whisper_cpp(content: Any) -> Found:
-    """A word a piece where tokens add up to the text, else a segment a piece."""
-    parts = entries(content["transcription"])
-    unread = sum(_times(part) == (None, None) for part in parts)
-    notes = [f"the times of {many(unread, 'part')} cannot be read: left out"] if unread else []
-    return Found(tuple(piece for part in parts for piece in _pieces(part)), notes)
+def read_whisper_cpp(content: Any) -> ParsedTranscript:
+    """One piece per word where the tokens add up to the text, otherwise one per segment."""
+    segments = dict_entries(content["transcription"])
+    unreadable = sum(_times(segment) == (None, None) for segment in segments)
+    notes = [f"the times of {counted(unreadable, 'part')} cannot be read: left out"] if unreadable else []
+    return ParsedTranscript(tuple(piece for segment in segments for piece in _segment_pieces(segment)), notes)
 
 
-def _pieces(part: dict[str, Any]) -> Iterator[Piece]:
-    text = part.get("text")
-    if not isinstance(text, str) or not spoken(text).strip():
+def _segment_pieces(segment: dict[str, Any]) -> Iterator[Piece]:
+    text = segment.get("text")
+    if not isinstance(text, str) or not strip_sounds(text).strip():
         return
-    speaker = part.get("speaker")
+    speaker = segment.get("speaker")
     label = f"Speaker {speaker}" if isinstance(speaker, str | int) and str(speaker).isdigit() else None
-    words = _words(part, label)
-    if spoken(text) == text and "".join(word.text for word in words).strip() == text.strip():
+    words = _token_words(segment, label)
+    if strip_sounds(text) == text and "".join(word.text for word in words).strip() == text.strip():
         yield from (replace(word, text=word.text.strip()) for word in words if word.text.strip())
     else:
-        start, end = _times(part)
+        start, end = _times(segment)
         yield Piece(label, text, start, end, glued=not text[:1].isspace())
 
 
-def _words(part: dict[str, Any], label: str | None) -> list[Piece]:
-    """Tokens, put together where one begins without a space; a word is as probable as its tokens' mean."""
+def _token_words(segment: dict[str, Any], label: str | None) -> list[Piece]:
+    """Tokens joined into words (a space begins one); a word's probability is the mean of its tokens'."""
     words: list[Piece] = []
-    scores: list[list[float]] = []
-    for token in entries(part.get("tokens")):
-        said = token.get("text")
-        if not isinstance(said, str) or said.startswith("[_"):
+    token_probabilities: list[list[float]] = []
+    for token in dict_entries(segment.get("tokens")):
+        text = token.get("text")
+        if not isinstance(text, str) or text.startswith("[_"):
             continue
-        (start, end), score = _times(token), share(token.get("p"))
-        if words and not said.startswith(" ") and said.isascii():
-            words[-1] = replace(words[-1], text=words[-1].text + said, end=end)
+        (start, end), probability = _times(token), parse_probability(token.get("p"))
+        if words and not text.startswith(" ") and text.isascii():
+            words[-1] = replace(words[-1], text=words[-1].text + text, end=end)
         else:
-            words.append(Piece(label, said, start, end, glued=not said.startswith(" "), whole=True))
-            scores.append([])
-        scores[-1].extend([] if score is None else [score])
-    means = [sum(own) / len(own) if own else None for own in scores]
+            words.append(Piece(label, text, start, end, glued=not text.startswith(" "), is_word=True))
+            token_probabilities.append([])
+        token_probabilities[-1].extend([] if probability is None else [probability])
+    means = [sum(values) / len(values) if values else None for values in token_probabilities]
     return [replace(word, probability=mean) for word, mean in zip(words, means, strict=True)]
 
 
-def _times(part: dict[str, Any]) -> tuple[float | None, float | None]:
-    """Seconds of `offsets`, else of `timestamps`."""
-    offsets, stamps = part.get("offsets"), part.get("timestamps")
+def _times(entry: dict[str, Any]) -> tuple[float | None, float | None]:
+    """Start and end in seconds from `offsets`, otherwise from `timestamps`."""
+    offsets, stamps = entry.get("offsets"), entry.get("timestamps")
     if isinstance(offsets, dict):
-        return milliseconds(offsets.get("from")), milliseconds(offsets.get("to"))
+        return parse_milliseconds(offsets.get("from")), parse_milliseconds(offsets.get("to"))
     if isinstance(stamps, dict):
-        return seconds(stamps.get("from")), seconds(stamps.get("to"))
+        return parse_seconds(stamps.get("from")), parse_seconds(stamps.get("to"))
     return None, None

@@ -1,4 +1,4 @@
-"""A track a speaker: each heard without what it holds of others, put on one clock, and joined again."""
+"""One track per speaker: transcribe each without the others' bleed, align their clocks, merge the words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.engines import SAMPLE_RATE, Heard, Progress, Transcriber
 from pipeline.engines.audio import alignment, bleed, decoding, speech_blocks
-from pipeline.engines.audio.bleed import FLOOR, FRAME, Levels, Mask
+from pipeline.engines.audio.bleed import FLOOR_DB, FRAME_SAMPLES, Levels, Mask
 from pipeline.engines.audio.decoding import Sound, probe
 from pipeline.errors import InputError
 from pipeline.records import Part, Word
@@ -25,227 +25,259 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Own:
-    """A track, the second of the talk at which it begins, and the frames of it that are its speaker's."""
+class _AlignedTrack:
+    """A track, its start in the talk and duration (seconds), and the frames that are its speaker's."""
 
     track: Track
-    begin: float
+    start: float
     mask: Mask
-    seconds: float
+    duration: float
 
 
-def hear(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
-    """The words of all tracks, labelled with whose they are, and the seconds that the talk has.
+def transcribe_tracks(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
+    """The words of all tracks, labelled by track, and the talk's duration in seconds.
 
-    The language of the track with most speech is taken for that of all. Raises InputError.
+    The language of the track with most speech is assumed for all. Raises InputError.
     """
-    tracks = _separated(talk, monitor)
-    total, done = sum(own.seconds for own in tracks), 0.0
+    tracks = _aligned_tracks(talk, monitor)
+    total, done = sum(aligned.duration for aligned in tracks), 0.0
     language = talk.facts.language
     words: dict[int, list[Word]] = {}
     dropped: list[Dropped] = []
-    for own in sorted(tracks, key=lambda own: -int(own.mask.sum())):
-        heard = _one(own, engine, language, talk.facts.glossary, _later(monitor, done, total))
-        words[tracks.index(own)] = _shifted(heard.words, own)
-        dropped += _moved(heard.dropped, own)
+    for aligned in sorted(tracks, key=lambda aligned: -int(aligned.mask.sum())):
+        heard = _transcribe_track(
+            aligned, engine, language, talk.facts.glossary, _progress_from(monitor, done, total)
+        )
+        words[tracks.index(aligned)] = _words_in_talk(heard.words, aligned)
+        dropped += _dropped_in_talk(heard.dropped, aligned)
         if not heard.words:
-            monitor.warn(f"nobody is heard in {own.track.name} whom no other track has: it is left out")
+            monitor.warn(f"nobody is heard in {aligned.track.name} whom no other track has: it is left out")
         elif language is None:
             language = heard.language
-        done += own.seconds
+        done += aligned.duration
     language = language or "en"
-    in_order = (words[number] for number in range(len(tracks)))
-    duration = max(own.begin + own.seconds for own in tracks)
-    dropped.sort(key=lambda left_out: left_out.start)
-    return Heard(language, merged(in_order, language), tuple(dropped)), duration
+    in_order = (words[index] for index in range(len(tracks)))
+    duration = max(aligned.start + aligned.duration for aligned in tracks)
+    dropped.sort(key=lambda stretch: stretch.start)
+    return Heard(language, merge_utterances(in_order, language), tuple(dropped)), duration
 
 
-def _separated(talk: Talk, monitor: Monitor) -> list[_Own]:
+def _aligned_tracks(talk: Talk, monitor: Monitor) -> list[_AlignedTrack]:
     tracks = talk.tracks
-    levels = [_levels(track, monitor) for track in tracks]
-    beginnings = begins(tracks, levels, talk.media, monitor)
-    first = [round(begin * SAMPLE_RATE / FRAME) for begin in beginnings]
-    masks = bleed.own(_on_one_clock(levels, first)) if len(tracks) > 1 else [np.ones(len(levels[0]), bool)]
-    low = min(0, *first)
+    track_levels = [_levels(track, monitor) for track in tracks]
+    starts = find_starts(tracks, track_levels, talk.media, monitor)
+    first_frames = [round(start * SAMPLE_RATE / FRAME_SAMPLES) for start in starts]
+    masks = (
+        bleed.own_speech(_on_one_clock(track_levels, first_frames))
+        if len(tracks) > 1
+        else [np.ones(len(track_levels[0]), bool)]
+    )
+    earliest = min(0, *first_frames)
     return [
-        _Own(track, begin, mask[at - low :][: len(level)], len(level) * FRAME / SAMPLE_RATE)
-        for track, begin, mask, at, level in zip(tracks, beginnings, masks, first, levels, strict=True)
+        _AlignedTrack(
+            track, start, mask[frame - earliest :][: len(level)], len(level) * FRAME_SAMPLES / SAMPLE_RATE
+        )
+        for track, start, mask, frame, level in zip(
+            tracks, starts, masks, first_frames, track_levels, strict=True
+        )
     ]
 
 
 def _levels(track: Track, monitor: Monitor) -> Levels:
-    """The levels of a whole track; what is missing of it is told. Raises InputError."""
-    sound, length = Sound(track.path, track.part), probe(track.path).duration
-    found = bleed.levels(sound)
-    if not len(found):
+    """The levels of a whole track, with a warning if any of it is missing. Raises InputError."""
+    sound, duration = Sound(track.path, track.part), probe(track.path).duration
+    levels = bleed.levels(sound)
+    if not len(levels):
         raise InputError("it is too short to hear anything in", file=track.path, remedy="Remove it.")
-    if warning := decoding.shortfall(len(found) * FRAME / SAMPLE_RATE, length, sound.lost):
+    if warning := decoding.shortfall(len(levels) * FRAME_SAMPLES / SAMPLE_RATE, duration, sound.lost):
         monitor.warn(f"{track.name}: {warning}")
-    return found
+    return levels
 
 
-def _on_one_clock(levels: Sequence[Levels], first: Sequence[int]) -> list[Levels]:
-    """Levels of equal length, each from its frame in the talk on."""
-    low = min(0, *first)
-    length = max(at - low + len(level) for at, level in zip(first, levels, strict=True))
+def _on_one_clock(levels: Sequence[Levels], first_frames: Sequence[int]) -> list[Levels]:
+    """Levels padded to equal length, so that each frame is the same moment in all."""
+    earliest = min(0, *first_frames)
+    length = max(frame - earliest + len(level) for frame, level in zip(first_frames, levels, strict=True))
     return [
-        np.pad(level, (at - low, length - (at - low) - len(level)), constant_values=FLOOR)
-        for at, level in zip(first, levels, strict=True)
+        np.pad(level, (frame - earliest, length - (frame - earliest) - len(level)), constant_values=FLOOR_DB)
+        for frame, level in zip(first_frames, levels, strict=True)
     ]
 
 
-def _one(
-    own: _Own, engine: Transcriber, language: str | None, glossary: tuple[str, ...], progress: Progress
+def _transcribe_track(
+    aligned: _AlignedTrack,
+    engine: Transcriber,
+    language: str | None,
+    glossary: tuple[str, ...],
+    progress: Progress,
 ) -> Heard:
-    sound = speech_blocks.levelled(bleed.gated(Sound(own.track.path, own.track.part), own.mask))
+    sound = speech_blocks.levelled(bleed.gated(Sound(aligned.track.path, aligned.track.part), aligned.mask))
     return engine.transcribe(speech_blocks.blocks(sound), language, glossary, progress)
 
 
-def _later(monitor: Monitor, done: float, total: float) -> Progress:
-    return lambda reached: monitor.progress(done + reached, total)
+def _progress_from(monitor: Monitor, offset: float, total: float) -> Progress:
+    return lambda second: monitor.progress(offset + second, total)
 
 
-def _shifted(words: Sequence[Word], own: _Own) -> list[Word]:
-    """The words on the talk's clock; what was said before it began is no part of it."""
-    found = []
+def _words_in_talk(words: Sequence[Word], aligned: _AlignedTrack) -> list[Word]:
+    """The words on the talk's clock, without those spoken before the talk begins."""
+    words_in_talk = []
     for word in words:
-        times = {k: t + own.begin for k, t in (("start", word.start), ("end", word.end)) if t is not None}
+        times = {
+            key: time + aligned.start
+            for key, time in (("start", word.start), ("end", word.end))
+            if time is not None
+        }
         if times.get("start", 0.0) >= 0:
-            found.append(word.model_copy(update={**_rounded(times), "label": own.track.label}))
-    return found
+            words_in_talk.append(
+                word.model_copy(update={**_round_times(times), "label": aligned.track.label})
+            )
+    return words_in_talk
 
 
-def _moved(dropped: Sequence[Dropped], own: _Own) -> list[Dropped]:
+def _dropped_in_talk(dropped: Sequence[Dropped], aligned: _AlignedTrack) -> list[Dropped]:
     return [
-        d.model_copy(
-            update=_rounded({"start": max(0.0, d.start + own.begin), "end": max(0.0, d.end + own.begin)})
+        stretch.model_copy(
+            update=_round_times(
+                {
+                    "start": max(0.0, stretch.start + aligned.start),
+                    "end": max(0.0, stretch.end + aligned.start),
+                }
+            )
         )
-        for d in dropped
+        for stretch in dropped
     ]
 
 
-def _rounded(times: dict[str, float]) -> dict[str, float]:
+def _round_times(times: dict[str, float]) -> dict[str, float]:
     return {key: round(seconds, 3) for key, seconds in times.items()}
 
 
-# When each track begins: as people say, as files say, or as it sounds.
+# When each track begins: as the user states, as files say, or as the sound shows.
 
-SAME = 1.0  # seconds; recordings whose lengths differ by less began and ended together
-_DAY = 86_400.0  # seconds
-ECHO = 0.6  # seconds that bleed may take through a call, so that it proves no other beginning
+SAME_LENGTH_SECONDS = 1.0  # recordings whose lengths differ by less began and ended together
+_DAY_SECONDS = 86_400.0
+MAX_ECHO_SECONDS = 0.6  # bleed may be this late through a call: a smaller lag proves no different start
 
 
-def begins(
+def find_starts(
     tracks: Sequence[Track], levels: Sequence[Levels], recording: Path | None, monitor: Monitor
 ) -> list[float]:
-    """The second of the talk at which each track begins; the talk is the recording of all, if there is one.
+    """Each track's start in seconds of the talk, whose clock is the mixed recording's if there is one.
 
-    Where nothing tells, a track begins with the others, and that is warned of. Without such a recording the
-    earliest begins at 0. Raises InputError.
+    Where nothing shows its start, a track is taken to begin with the others, with a warning. Without a mixed
+    recording the earliest track begins at 0. Raises InputError.
     """
     if len({track.path for track in tracks}) == 1:
         return [0.0] * len(tracks)
-    found = [track.offset for track in tracks]
-    seconds = [  # as the file says: one that breaks off may have begun with the others all the same
-        probe(track.path).duration or len(level) * FRAME / SAMPLE_RATE
+    starts = [track.offset for track in tracks]
+    durations = [  # as the header says: a file that breaks off may still have begun with the others
+        probe(track.path).duration or len(level) * FRAME_SAMPLES / SAMPLE_RATE
         for track, level in zip(tracks, levels, strict=True)
     ]
-    if all(offset is None for offset in found):
-        found = _by_clock(tracks, seconds, recording)
+    if all(offset is None for offset in starts):
+        starts = _starts_by_clock(tracks, durations, recording)
     if recording:
-        found = _by_mix(tracks, levels, seconds, recording, found)
-    elif max(seconds) - min(seconds) > SAME:
-        found = _by_bleed(tracks, levels, seconds, found)
+        starts = _starts_by_mix(tracks, levels, durations, recording, starts)
+    elif max(durations) - min(durations) > SAME_LENGTH_SECONDS:
+        starts = _starts_by_bleed(tracks, levels, durations, starts)
     else:
-        found = [offset or 0.0 for offset in found]
-    _tell(tracks, found, monitor)
-    known = [offset or 0.0 for offset in found]
-    earliest = 0.0 if recording else min(known)
-    return [offset - earliest for offset in known]
+        starts = [offset or 0.0 for offset in starts]
+    _report_starts(tracks, starts, monitor)
+    resolved = [offset or 0.0 for offset in starts]
+    earliest = 0.0 if recording else min(resolved)
+    return [offset - earliest for offset in resolved]
 
 
-def _by_clock(
-    tracks: Sequence[Track], seconds: Sequence[float], recording: Path | None
+def _starts_by_clock(
+    tracks: Sequence[Track], durations: Sequence[float], recording: Path | None
 ) -> list[float | None]:
-    """As broadcast wave files tell it: all of them, and of the same hours. A clock may pass midnight."""
+    """From the clock times of broadcast wave files, if all have one and overlap. Clocks may pass midnight."""
     paths = [*(track.path for track in tracks), *([recording] if recording else [])]
     times = [probe(path).clock for path in paths]
-    known = [time for time in times if time is not None]
-    if len(known) < len(times) or not any(known):
+    known_times = [time for time in times if time is not None]
+    if len(known_times) < len(times) or not any(known_times):
         return [None] * len(tracks)
-    zero = known[-1] if recording else known[0]
-    found = [(time - zero + _DAY / 2) % _DAY - _DAY / 2 for time in known[: len(tracks)]]
-    together = max(found) < min(begin + length for begin, length in zip(found, seconds, strict=True))
-    return list(found) if together else [None] * len(tracks)
+    reference = known_times[-1] if recording else known_times[0]
+    starts = [
+        (time - reference + _DAY_SECONDS / 2) % _DAY_SECONDS - _DAY_SECONDS / 2
+        for time in known_times[: len(tracks)]
+    ]
+    overlaps = max(starts) < min(start + duration for start, duration in zip(starts, durations, strict=True))
+    return list(starts) if overlaps else [None] * len(tracks)
 
 
-def _by_mix(
+def _starts_by_mix(
     tracks: Sequence[Track],
     levels: Sequence[Levels],
-    seconds: Sequence[float],
+    durations: Sequence[float],
     mix: Path,
-    stated: Sequence[float | None],
+    stated_starts: Sequence[float | None],
 ) -> list[float | None]:
-    """As each track's own sound is found in a recording of all; not looked for where it is of its length."""
-    length, found = probe(mix).duration or 0.0, list(stated)
+    """By locating each track's sound in the mixed recording, except where their lengths are the same."""
+    mix_duration, starts = probe(mix).duration or 0.0, list(stated_starts)
     for index, (track, level) in enumerate(zip(tracks, levels, strict=True)):
-        if found[index] is None:
-            together = abs(length - seconds[index]) < SAME
-            found[index] = 0.0 if together else _heard_in(track, level, mix)
-    return found
+        if starts[index] is None:
+            same_length = abs(mix_duration - durations[index]) < SAME_LENGTH_SECONDS
+            starts[index] = 0.0 if same_length else _locate_in(track, level, mix)
+    return starts
 
 
-def _by_bleed(
+def _starts_by_bleed(
     tracks: Sequence[Track],
     levels: Sequence[Levels],
-    seconds: Sequence[float],
-    stated: Sequence[float | None],
+    durations: Sequence[float],
+    stated_starts: Sequence[float | None],
 ) -> list[float | None]:
-    """As one voice is heard in two tracks: the longest, and each of the others."""
-    longest = max(range(len(tracks)), key=lambda n: seconds[n])
-    zero = stated[longest] or 0.0
-    found = list(stated)
-    found[longest] = zero
+    """By one voice heard in two tracks: the longest, and each of the others."""
+    longest = max(range(len(tracks)), key=lambda index: durations[index])
+    reference = stated_starts[longest] or 0.0
+    starts = list(stated_starts)
+    starts[longest] = reference
     for index, (track, level) in enumerate(zip(tracks, levels, strict=True)):
-        if found[index] is not None:
+        if starts[index] is not None:
             continue
-        if seconds[longest] - seconds[index] < SAME:
-            found[index] = zero
+        if durations[longest] - durations[index] < SAME_LENGTH_SECONDS:
+            starts[index] = reference
             continue
-        lag = _heard_in(track, level, tracks[longest].path)
+        lag = _locate_in(track, level, tracks[longest].path)
         if lag is None:
-            back = _heard_in(tracks[longest], levels[longest], track.path)
-            lag = None if back is None else -back
+            reverse_lag = _locate_in(tracks[longest], levels[longest], track.path)
+            lag = None if reverse_lag is None else -reverse_lag
         if lag is not None:
-            found[index] = zero + (lag if abs(lag) > ECHO else 0.0)
-    return found
+            starts[index] = reference + (lag if abs(lag) > MAX_ECHO_SECONDS else 0.0)
+    return starts
 
 
-def _heard_in(track: Track, level: Levels, other: Path) -> float | None:
-    moments = alignment.telling(level)
-    return alignment.begins(Sound(track.path, track.part), Sound(other, Part()), moments)
+def _locate_in(track: Track, level: Levels, other: Path) -> float | None:
+    moments = alignment.loudest_moments(level)
+    return alignment.find_start(Sound(track.path, track.part), Sound(other, Part()), moments)
 
 
-def _tell(tracks: Sequence[Track], found: Sequence[float | None], monitor: Monitor) -> None:
-    pairs = list(zip(tracks, found, strict=True))
-    if late := [f"{track.path.name} at {at:.1f} s" for track, at in pairs if at and track.offset is None]:
-        monitor.note(f"these tracks begin at another moment: {', '.join(late)}")
-    if unknown := [track.path.name for track, at in pairs if at is None]:
+def _report_starts(tracks: Sequence[Track], starts: Sequence[float | None], monitor: Monitor) -> None:
+    track_starts = list(zip(tracks, starts, strict=True))
+    if shifted := [
+        f"{track.path.name} at {start:.1f} s"
+        for track, start in track_starts
+        if start and track.offset is None
+    ]:
+        monitor.note(f"these tracks begin at another moment: {', '.join(shifted)}")
+    if unknown := [track.path.name for track, start in track_starts if start is None]:
         monitor.warn(
             f"nothing tells when {', '.join(unknown)} begins: taken to begin with the others. If it does "
             f'not, say when in NAME.toml: [offsets] "{unknown[0]}" = "00:12.5"'
         )
 
 
-# The words of several tracks in one order, in which people read a conversation.
+# The words of several tracks merged into the order in which people read a conversation.
 
-PAUSE = 1.0  # seconds, after which somebody else's words may come in between
+MIN_PAUSE_SECONDS = 1.0  # after such a pause another speaker's words may come in between
 
 
-def merged(tracks: Iterable[Sequence[Word]], language: str) -> tuple[Word, ...]:
-    """Utterances (sentences, or parts that a pause ends) of all tracks, by when they begin.
+def merge_utterances(tracks: Iterable[Sequence[Word]], language: str) -> tuple[Word, ...]:
+    """Utterances (sentences, or parts of them up to a pause) of all tracks, sorted by start.
 
-    Words of two people are never mixed, so where both speak at once times go back.
+    Two people's words are never interleaved, so times go backwards where both speak at once.
     """
     utterances = [utterance for words in tracks for utterance in _utterances(words, language)]
     utterances.sort(key=lambda words: words[0].start or 0.0)
@@ -254,13 +286,15 @@ def merged(tracks: Iterable[Sequence[Word]], language: str) -> tuple[Word, ...]:
 
 def _utterances(words: Sequence[Word], language: str) -> list[Sequence[Word]]:
     stops = set(sentence_ends.ends(words, [word.text for word in words], language))
-    stops |= {index for index in range(1, len(words)) if _pause(words[index - 1], words[index]) > PAUSE}
+    stops |= {
+        index for index in range(1, len(words)) if _pause(words[index - 1], words[index]) > MIN_PAUSE_SECONDS
+    }
     stops = {stop for stop in stops if stop == len(words) or words[stop].start is not None}
-    found, first = [], 0
+    utterances, start = [], 0
     for stop in sorted(stops):
-        found.append(words[first:stop])
-        first = stop
-    return found
+        utterances.append(words[start:stop])
+        start = stop
+    return utterances
 
 
 def _pause(before: Word, after: Word) -> float:

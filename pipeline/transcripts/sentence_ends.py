@@ -1,4 +1,4 @@
-"""Words to sentences: where a sentence ends."""
+"""Where sentences end in a list of words."""
 
 from __future__ import annotations
 
@@ -8,43 +8,45 @@ from math import inf
 
 from pipeline.records import Word
 
-# A recogniser that forgets its punctuation is cut at its longest pause beyond this many words. A word of a
-# script without spaces is about a character, and counts half.
-LONGEST = 80
-NEVER_WRITTEN = 160  # words beyond which a sentence of captions is no sentence that a person wrote
-CUE = 40  # words; the longest cues have fewer on average
-_COMMAS = (",", ";", ":", "\u3001", "\uff0c", "\uff1b")
+# A recogniser sometimes forgets its punctuation: a longer sentence is split at its longest pause. A word in a
+# script without spaces is about one character, and counts half.
+MAX_RECOGNISED_WORDS = 80
+MAX_CAPTION_WORDS = 160  # nobody wrote a longer sentence: the captions lack punctuation
+MAX_WORDS_PER_START = 40  # on average: even files with the longest cues stay below this
+_CLAUSE_ENDS = (",", ";", ":", "\u3001", "\uff0c", "\uff1b")
 
 
 def ends(words: Sequence[Word], texts: Sequence[str], language: str) -> list[int]:
     """Indices one past the last word of each sentence. `texts` are the words' texts after corrections.
 
-    A change of label ends a sentence too. Boundaries come from sentencex (Wikimedia's rule-based segmenter).
+    A change of label also ends a sentence. Boundaries come from sentencex (Wikimedia's rule-based segmenter).
     """
     from sentencex import get_sentence_boundaries
 
-    found: list[int] = []
+    sentence_ends: list[int] = []
     first = 0
     for stop in _label_changes(words):
-        run = get_sentence_boundaries(language, "".join(texts[first:stop]))
-        begins = _begins(texts[first:stop])
+        boundaries = get_sentence_boundaries(language, "".join(texts[first:stop]))
+        offsets = _word_offsets(texts[first:stop])
         start = first
-        for end in sorted({first + bisect_left(begins, boundary["end_index"]) for boundary in run} | {stop}):
+        for end in sorted(
+            {first + bisect_left(offsets, boundary["end_index"]) for boundary in boundaries} | {stop}
+        ):
             if end > start:
-                found.extend(_without_run_ons(words, start, end))
+                sentence_ends.extend(_without_run_ons(words, start, end))
                 start = end
         first = stop
-    return found
+    return sentence_ends
 
 
-def _begins(texts: Sequence[str]) -> list[int]:
-    """Where each word's first letter is in the joined text; an emptied word stays with the one before it."""
-    begins: list[int] = []
-    offset = 0
+def _word_offsets(texts: Sequence[str]) -> list[int]:
+    """Where each word's first letter is in the joined text; an empty word is where the one before is."""
+    offsets: list[int] = []
+    position = 0
     for text in texts:
-        begins.append(offset + len(text) - len(text.lstrip()) if text or not begins else begins[-1])
-        offset += len(text)
-    return begins
+        offsets.append(position + len(text) - len(text.lstrip()) if text or not offsets else offsets[-1])
+        position += len(text)
+    return offsets
 
 
 def _label_changes(words: Sequence[Word]) -> list[int]:
@@ -53,37 +55,44 @@ def _label_changes(words: Sequence[Word]) -> list[int]:
 
 
 def _without_run_ons(words: Sequence[Word], start: int, stop: int) -> list[int]:
-    """Ends within a sentence and its own, the last. What people wrote is left as they wrote it.
+    """The end of a sentence, preceded by the points where it is split if it runs on.
 
-    Captions without punctuation are cut, too, where a cue or a stamp begins.
+    What people wrote is left as they wrote it. Captions without punctuation are split too, where a cue or a
+    stamp begins.
     """
-    own = words[start:stop]
-    longest = LONGEST if _was_recognised(own) else NEVER_WRITTEN if _is_captioned(own) else inf
-    return _cut(words, start, stop) if _length(own) > longest else [stop]
+    sentence = words[start:stop]
+    max_words = (
+        MAX_RECOGNISED_WORDS
+        if _was_recognised(sentence)
+        else MAX_CAPTION_WORDS
+        if _is_captioned(sentence)
+        else inf
+    )
+    return _split_at_pauses(words, start, stop) if _word_count(sentence) > max_words else [stop]
 
 
-def _cut(words: Sequence[Word], start: int, stop: int) -> list[int]:
-    if _length(words[start:stop]) <= LONGEST:
+def _split_at_pauses(words: Sequence[Word], start: int, stop: int) -> list[int]:
+    if _word_count(words[start:stop]) <= MAX_RECOGNISED_WORDS:
         return [stop]
-    edge = (stop - start) // 4
-    middle = [i for i in range(start + edge, stop - edge) if words[i].start is not None]
-    if not middle:
+    margin = (stop - start) // 4
+    candidates = [i for i in range(start + margin, stop - margin) if words[i].start is not None]
+    if not candidates:
         return [stop]
-    cut = max(middle, key=lambda i: (_pause(words, i), words[i - 1].text.endswith(_COMMAS), -i))
-    return [*_cut(words, start, cut), *_cut(words, cut, stop)]
+    cut = max(candidates, key=lambda i: (_pause(words, i), words[i - 1].text.endswith(_CLAUSE_ENDS), -i))
+    return [*_split_at_pauses(words, start, cut), *_split_at_pauses(words, cut, stop)]
 
 
 def _is_captioned(words: Sequence[Word]) -> bool:
-    """Whether times come every few words, as in cues, and not once a turn or paragraph."""
-    return sum(word.start is not None for word in words) * CUE >= len(words)
+    """Whether starts come every few words, as in cues, rather than once a turn or paragraph."""
+    return sum(word.start is not None for word in words) * MAX_WORDS_PER_START >= len(words)
 
 
-def _length(words: Sequence[Word]) -> float:
+def _word_count(words: Sequence[Word]) -> float:
     return sum(1.0 if word.text.startswith(" ") else 0.5 for word in words)
 
 
 def _was_recognised(words: Sequence[Word]) -> bool:
-    """A recogniser times every word; a transcript that people wrote times a cue or a turn."""
+    """Whether every word has an end, as from a recogniser; people's transcripts time a cue or a turn."""
     return all(word.end is not None for word in words)
 
 

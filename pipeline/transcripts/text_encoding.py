@@ -1,4 +1,4 @@
-"""Bytes to text: what encoding a transcript is in, told by its bytes alone."""
+"""Decode a transcript's bytes, detecting the encoding from the bytes alone."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 
-# The longer marks first: that of UTF-16 LE begins that of UTF-32 LE.
-_MARKS = (
+# Longer marks first: the UTF-32 LE mark starts with the UTF-16 LE one.
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_OTHERS = (
+_OTHER_FORMATS = (
     (b"PK\x03\x04", "a Word document or an archive"),
     (b"\xd0\xcf\x11\xe0", "an old Word document"),
     (b"{\\rtf", "rich text (RTF)"),
@@ -24,54 +24,54 @@ _OTHERS = (
     (b"<!doctype html", "a web page"),
     (b"<html", "a web page"),
 )
-_PLAINLY = 0.3  # share of NULs at odd or even bytes from which text is UTF-16: every Latin letter has one
-_WESTERN = 0.3  # share of letters beyond ASCII up to which a text may be in a Western language
-_BINARY = 0.05  # share of control characters from which a file is no text
+_MIN_UTF16_NUL_SHARE = 0.3  # of the odd or the even bytes: in UTF-16 every Latin letter has one NUL
+_MAX_WESTERN_SHARE = 0.3  # of letters outside ASCII, in a text in a Western language
+_MAX_CONTROL_SHARE = 0.05  # above this share of control characters a file is binary
 
 _REMEDY = "Export it as plain text, SRT, WebVTT or JSON, and run again."
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A file's text, and what people should know about how it was read."""
+    """A file's text, and notes for the user on how it was decoded."""
 
     text: str
     notes: tuple[str, ...] = ()
 
 
 def decode(raw: bytes, path: Path) -> Decoded:
-    """The text of a file in UTF-8, UTF-16, UTF-32, Windows-1252 or what charset-normalizer makes of it.
+    """The text of a file in UTF-8, UTF-16, UTF-32, Windows-1252 or whatever charset-normalizer detects.
 
-    Raises InputError if it is no text.
+    Raises InputError if it is not text.
     """
     start = raw[:64].lstrip().lower()
-    for magic, what in _OTHERS:
+    for magic, format_name in _OTHER_FORMATS:
         if raw.startswith(magic) or start.startswith(magic):
-            raise InputError(f"is {what}, not plain text", file=path, remedy=_REMEDY)
-    encoding, body = _marked(raw)
+            raise InputError(f"is {format_name}, not plain text", file=path, remedy=_REMEDY)
+    encoding, body = _detect_unicode(raw)
     try:
-        found = Decoded(body.decode(encoding)) if encoding else _guessed(raw)
+        decoded = Decoded(body.decode(encoding)) if encoding else _guess(raw)
     except UnicodeDecodeError as error:
         raise InputError(f"is broken {encoding.upper()} text", file=path, remedy=_REMEDY) from error
-    if found is None or _is_binary(found.text):
+    if decoded is None or _is_binary(decoded.text):
         raise InputError("is not text", file=path, remedy=_REMEDY)
-    return found
+    return decoded
 
 
-def _marked(raw: bytes) -> tuple[str, bytes]:
-    """The encoding that a mark at the start or the place of NULs gives away, "" if none, and the rest."""
-    for mark, encoding in _MARKS:
+def _detect_unicode(raw: bytes) -> tuple[str, bytes]:
+    """The encoding that a byte order mark or the position of NULs shows (else ""), and the text's bytes."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             return encoding, raw[len(mark) :]
     even, odd = raw[:4096:2], raw[1:4096:2]
-    nuls = even.count(0) / max(1, len(even)), odd.count(0) / max(1, len(odd))
-    if max(nuls) > _PLAINLY and min(nuls) < 0.05:
-        return ("utf-16-be" if nuls[0] > nuls[1] else "utf-16-le"), raw
+    nul_shares = even.count(0) / max(1, len(even)), odd.count(0) / max(1, len(odd))
+    if max(nul_shares) > _MIN_UTF16_NUL_SHARE and min(nul_shares) < 0.05:
+        return ("utf-16-be" if nul_shares[0] > nul_shares[1] else "utf-16-le"), raw
     return "", raw
 
 
-def _guessed(raw: bytes) -> Decoded | None:
-    """UTF-8, also with a few broken characters; else an older encoding, with a note."""
+def _guess(raw: bytes) -> Decoded | None:
+    """UTF-8, even with a few broken characters; otherwise an older encoding, with a note."""
     try:
         return Decoded(raw.decode("utf-8"))
     except UnicodeDecodeError:
@@ -79,28 +79,28 @@ def _guessed(raw: bytes) -> Decoded | None:
     broken = text.count("\ufffd")
     if 10 * broken <= sum(char > "\x7f" for char in text) - broken:
         return Decoded(text.replace("\ufffd", ""), (f"left out {broken} broken characters",))
-    for encoding, read in (("Windows-1252", _western(raw)), _normalised(raw)):
-        if read is not None:
+    for encoding, decoded in (("Windows-1252", _decode_western(raw)), _decode_by_statistics(raw)):
+        if decoded is not None:
             note = f"is not UTF-8: read as {encoding}; if letters are wrong, save it as UTF-8"
-            return Decoded(read, (note,))
+            return Decoded(decoded, (note,))
     return None
 
 
-def _western(raw: bytes) -> str | None:
-    """`raw` as Windows-1252 (which has Latin-1), None if that gives no Western text.
+def _decode_western(raw: bytes) -> str | None:
+    """`raw` as Windows-1252 (a superset of Latin-1); None if the result is not Western text.
 
-    A rule, since charset-normalizer takes a few lines of French for Baltic or Hungarian.
+    A rule of our own, because charset-normalizer takes a few lines of French for Baltic or Hungarian.
     """
     try:
         text = raw.decode("cp1252")
     except UnicodeDecodeError:
         return None
     letters = [char for char in text if char.isalpha()]
-    foreign = sum(char > "\x7f" for char in letters)
-    return text if letters and foreign <= _WESTERN * len(letters) else None
+    accented = sum(char > "\x7f" for char in letters)
+    return text if letters and accented <= _MAX_WESTERN_SHARE * len(letters) else None
 
 
-def _normalised(raw: bytes) -> tuple[str, str | None]:
+def _decode_by_statistics(raw: bytes) -> tuple[str, str | None]:
     from charset_normalizer import from_bytes
 
     best = from_bytes(raw).best()
@@ -109,4 +109,4 @@ def _normalised(raw: bytes) -> tuple[str, str | None]:
 
 def _is_binary(text: str) -> bool:
     controls = sum(char < " " and char not in "\t\n\r\f\v" for char in text)
-    return controls > _BINARY * len(text)
+    return controls > _MAX_CONTROL_SHARE * len(text)

@@ -1,4 +1,4 @@
-"""Which transcriber a talk gets: a server only where a file or a flag names the engine "openai"."""
+"""Which transcriber a talk gets: a server only if a file or a flag names the engine "openai"."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from pipeline.workspace.talks import Talk
 
 
-def hosted(talk: Talk) -> bool:
-    """Whether a server listens. No key and no address chooses one, only `transcribe.engine` does."""
+def is_hosted(talk: Talk) -> bool:
+    """Whether a server transcribes. Only `transcribe.engine` chooses one, never a key or an address alone."""
     return talk.transcript is None and talk.settings.transcribe.engine == "openai"
 
 
-def local(settings: TranscribeSettings) -> Transcriber:
-    """Raises ModelError."""
-    weights = located(settings)
+def local_transcriber(settings: TranscribeSettings) -> Transcriber:
+    """The transcriber on this machine. Raises ModelError."""
+    weights = locate_weights(settings)
     if settings.engine == "whisper":
         from pipeline.engines.whisper.openai import ReferenceWhisper
 
@@ -32,23 +32,24 @@ def local(settings: TranscribeSettings) -> Transcriber:
     return FasterWhisper(weights, beam_size=settings.beam_size, batch_size=settings.batch_size)
 
 
-def located(settings: TranscribeSettings, fetch: bool = True) -> Path:
-    """The weights of whoever listens here, fetched if need be and allowed. Raises ModelError."""
+def locate_weights(settings: TranscribeSettings, fetch: bool = True) -> Path:
+    """The weights of the local transcriber, fetched if missing and if `fetch` allows. Raises ModelError."""
     if settings.engine != "whisper":
         return faster_weights.locate(settings.model, fetch)
     from pipeline.engines.whisper import openai_weights
 
-    openai_weights.installed()
+    openai_weights.require_installed()
     return openai_weights.locate(settings.model, fetch)
 
 
 def packages(settings: TranscribeSettings) -> tuple[str, ...]:
-    """Whose versions matter to what is heard here."""
-    own = ("openai-whisper", "torch") if settings.engine == "whisper" else ("ctranslate2",)
-    return ("faster-whisper", *own, "av")  # faster-whisper brings the speech detector, too
+    """The packages whose versions affect a local transcript."""
+    engine_packages = ("openai-whisper", "torch") if settings.engine == "whisper" else ("ctranslate2",)
+    # faster-whisper is always among them: it brings the voice activity detector.
+    return ("faster-whisper", *engine_packages, "av")
 
 
-def remote(talk: Talk) -> HostedTranscriber:
+def hosted_transcriber(talk: Talk) -> HostedTranscriber:
     """The server that the settings name; nothing is sent yet. Raises ConfigError."""
     from pipeline.engines.chat.endpoint import Cache
     from pipeline.engines.hosted.transcriber import HostedTranscriber, Service
@@ -60,39 +61,39 @@ def remote(talk: Talk) -> HostedTranscriber:
     return HostedTranscriber(service, Cache(talk.state.replies), settings.timeout, settings.retries)
 
 
-def price(settings: TranscribeSettings) -> float | None:
-    """US dollars for a minute, None if it is not known."""
+def price_per_minute(settings: TranscribeSettings) -> float | None:
+    """US dollars per minute, None if unknown."""
     from pipeline.engines.hosted.transcriber import price_of
 
     return price_of(settings.model) if _address(settings) == api_keys.OPENAI else None
 
 
-def foretold(talk: Talk) -> str:
-    """What would be sent, and what it costs at most: what is in the cache is not sent again."""
+def describe_upload(talk: Talk) -> str:
+    """What would be sent and its maximum cost: what is in the cache is not sent again."""
     from pipeline.engines.audio.decoding import probe
 
     settings = talk.settings.transcribe
     lengths = [probe(path).duration for path in [track.path for track in talk.tracks] or [talk.source]]
     seconds = None if None in lengths else sum(length or 0.0 for length in lengths)
-    dollars = price(settings)
-    length = "its speech" if seconds is None else f"at most {seconds / 60:.1f} minutes of speech"
-    known = seconds is not None and dollars is not None
-    cost = f"at most about ${(seconds or 0) / 60 * (dollars or 0):.4f}" if known else "price not known"
-    return f"{length} to {_address(settings)} {settings.model}, {cost}"
+    dollars = price_per_minute(settings)
+    amount = "its speech" if seconds is None else f"at most {seconds / 60:.1f} minutes of speech"
+    has_price = seconds is not None and dollars is not None
+    cost = f"at most about ${(seconds or 0) / 60 * (dollars or 0):.4f}" if has_price else "price not known"
+    return f"{amount} to {_address(settings)} {settings.model}, {cost}"
 
 
-def steered_by(talk: Talk) -> dict[str, Any]:
-    """What belongs in a receipt: who listens, and what they are told to expect. Raises ConfigError."""
+def receipt_inputs(talk: Talk) -> dict[str, Any]:
+    """What a receipt records: the transcriber, and what it is told to expect. Raises ConfigError."""
     from pipeline.digests import digest_value
 
     settings, glossary = talk.settings.transcribe, {"facts.glossary": digest_value(talk.facts.glossary)}
-    if not hosted(talk):
-        engine = {"engine": settings.engine} if settings.engine != "faster-whisper" else {}
-        return {**glossary, **engine, "model": faster_weights.identity(settings.model, talk.memory)}
-    from pipeline.engines.hosted.transcriber import Service, manner
+    if not is_hosted(talk):
+        engine_choice = {"engine": settings.engine} if settings.engine != "faster-whisper" else {}
+        return {**glossary, **engine_choice, "model": faster_weights.identity(settings.model, talk.memory)}
+    from pipeline.engines.hosted.transcriber import Service, request_format
 
-    told = glossary if manner(settings.model).takes_prompt else {}
-    return {**told, "hosted transcriber": Service(_address(settings), settings.model).identity}
+    prompt_facts = glossary if request_format(settings.model).takes_prompt else {}
+    return {**prompt_facts, "hosted transcriber": Service(_address(settings), settings.model).identity}
 
 
 def _address(settings: TranscribeSettings) -> str:

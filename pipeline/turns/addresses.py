@@ -1,4 +1,4 @@
-"""Names that speakers are called by: who is asked, thanked or welcomed, and which voice that is."""
+"""Names that speakers are called by: who is asked, thanked or welcomed, and which speaker that is."""
 
 from __future__ import annotations
 
@@ -10,216 +10,261 @@ from typing import Literal
 
 from pipeline.records import Sentence, Turn
 from pipeline.turns.introduction_phrases import Phrases
-from pipeline.turns.person_names import Name, first, read, straight
+from pipeline.turns.person_names import Name, first_name, read_name, straighten_apostrophes
 
-_LAST, _FIRST = 4, 2  # sentences of a turn that may turn to the next speaker, or back to the one before
-_CLOSE = 8.0  # seconds within which the one addressed begins to speak
-_ENOUGH = 3  # points that make a name; two do where the one called is asked, or answers with a greeting
-_SPEECH = 12  # words of a turn that somebody is thanked for
-CLEARLY = 3  # times as many as for any other name of the speaker, or any other speaker of the name
-_END = re.compile(r"[\s.?!]*$")
-_AFTER = re.compile(r"[,.!?]|$| for\b")
+_CLOSING_SENTENCES = 4  # at the end of a turn: they may call on the next speaker
+_OPENING_SENTENCES = 2  # at its beginning: they may be meant for the speaker before
+_MAX_GAP_SECONDS = 8.0  # whoever is addressed begins to speak within it
+_MIN_POINTS = 3  # that make a name; two will do where the one called is asked, or answers with a greeting
+_MIN_THANKED_WORDS = 12  # people are thanked for a turn at least this long
+# A name is clear with this many times the points of the speaker's other names and the name's other speakers.
+CLEAR_RATIO = 3
+_SENTENCE_END = re.compile(r"[\s.?!]*$")
+_AFTER_THANKED = re.compile(r"[,.!?]|$| for\b")
 
 
 @dataclass(frozen=True)
 class Call:
-    """A name called out. What is not `plain` may be a question about a thing: "X?", "X, do you use it?"."""
+    """A name called out; one not `unambiguous` may be a question about a thing: "X?", "X, do you use it?"."""
 
     name: str
     kind: Literal["ask", "bare", "thank", "welcome"]
-    plain: bool = True
+    unambiguous: bool = True
 
 
 @dataclass(frozen=True)
 class Address:
     """A name that points at a speaker.
 
-    `plain` is one that cannot be a question about a thing; `hands_on` one that turns to who speaks next.
+    `unambiguous` if it cannot be a question about a thing; `hands_over` if it calls on the next speaker.
     """
 
     name: str
     sentence: str
     speaker: str
     points: int
-    plain: bool
-    hands_on: bool = True
+    unambiguous: bool
+    hands_over: bool = True
 
 
 def is_doubtful(sentence: Sentence) -> bool:
-    """Whether it may be another's."""
+    """Whether somebody else may have said it."""
     return "doubtful speaker" in sentence.flags
 
 
 def is_placeholder(name: str, turns: Sequence[Turn], phrases: Phrases) -> bool:
-    """Whether it stands for anybody, as Alice does where Bob is about."""
+    """Whether the name stands for anybody, as Alice does where Bob is mentioned, too."""
     if name.casefold() not in phrases.placeholders:
         return False
-    words = {w for t in turns for s in t.sentences for w in re.findall(r"\w+", s.text) if w[0].isupper()}
+    words = {
+        word
+        for turn in turns
+        for sentence in turn.sentences
+        for word in re.findall(r"\w+", sentence.text)
+        if word[0].isupper()
+    }
     return len({word.casefold() for word in words} & phrases.placeholders) > 1
 
 
-def those_here(text: str, phrases: Phrases) -> list[str]:
-    """Names of people who are said to be here. They do not say which voice is whose."""
-    plain, found = straight(text), []
-    for match in phrases.lists.finditer(plain):
-        at: int | None = match.end()
-        while at is not None and (name := read(plain, at, phrases)):
-            found.append(text[name.start : name.end])
-            more = phrases.between.match(plain, name.end)
-            at = more.end() if more else None
-    return found
+def names_of_guests(text: str, phrases: Phrases) -> list[str]:
+    """Names of people who are said to be present. They do not say which voice is whose."""
+    straight, names = straighten_apostrophes(text), []
+    for match in phrases.before_guests.finditer(straight):
+        position: int | None = match.end()
+        while position is not None and (name := read_name(straight, position, phrases)):
+            names.append(text[name.start : name.end])
+            separator = phrases.between_guests.match(straight, name.end)
+            position = separator.end() if separator else None
+    return names
 
 
-def calls(text: str, phrases: Phrases) -> Iterator[Call]:
+def find_calls(text: str, phrases: Phrases) -> Iterator[Call]:
     """Every name called out in a sentence."""
-    plain = straight(text)
-    opening = phrases.fillers.match(plain)
-    if name := read(plain, opening.end() if opening else 0, phrases):
-        if _END.match(plain, name.end) and plain.endswith("?"):
-            yield Call(text[name.start : name.end], "bare", plain=False)
+    straight = straighten_apostrophes(text)
+    lead_in = phrases.before_call.match(straight)
+    if name := read_name(straight, lead_in.end() if lead_in else 0, phrases):
+        if _SENTENCE_END.match(straight, name.end) and straight.endswith("?"):
+            yield Call(text[name.start : name.end], "bare", unambiguous=False)
         elif (
-            plain.startswith(",", name.end)
-            and phrases.asks.match(plain, name.end)
-            and phrases.tails.search(plain)
+            straight.startswith(",", name.end)
+            and phrases.asks.match(straight, name.end)
+            and phrases.second_person.search(straight)
         ):
-            yield Call(text[name.start : name.end], "ask", plain=not phrases.back.search(plain))
-    comma = plain.rfind(", ")
-    last = read(plain, comma + 2, phrases) if comma > 0 else None
-    thanks = phrases.thanks.search(plain) or phrases.welcomes.search(plain)
+            yield Call(
+                text[name.start : name.end], "ask", unambiguous=not phrases.refers_back.search(straight)
+            )
+    comma = straight.rfind(", ")
+    final_name = read_name(straight, comma + 2, phrases) if comma > 0 else None
+    thanks = phrases.before_thanked.search(straight) or phrases.before_welcomed.search(straight)
     if (
-        last
+        final_name
         and not thanks
-        and not _is_own(plain, last.text, phrases)
-        and _END.match(plain, last.end)
-        and phrases.tails.search(plain, 0, comma)
+        and not _gives_as_own(straight, final_name.text, phrases)
+        and _SENTENCE_END.match(straight, final_name.end)
+        and phrases.second_person.search(straight, 0, comma)
     ):
-        yield Call(text[last.start : last.end], "ask")
+        yield Call(text[final_name.start : final_name.end], "ask")
     kinds: tuple[tuple[Literal["thank", "welcome"], re.Pattern[str]], ...] = (
-        ("thank", phrases.thanks),
-        ("welcome", phrases.welcomes),
+        ("thank", phrases.before_thanked),
+        ("welcome", phrases.before_welcomed),
     )
     for kind, pattern in kinds:
-        for match in pattern.finditer(plain):
-            name = read(plain, match.end(), phrases)
-            after = _AFTER if kind == "thank" else _END
-            if name and after.match(plain, name.end):
+        for match in pattern.finditer(straight):
+            name = read_name(straight, match.end(), phrases)
+            after_name = _AFTER_THANKED if kind == "thank" else _SENTENCE_END
+            if name and after_name.match(straight, name.end):
                 yield Call(text[name.start : name.end], kind)
-    if (only := _only_guest(plain, phrases)) is not None:
-        yield Call(text[only.start : only.end], "welcome")
+    if (guest := _only_guest(straight, phrases)) is not None:
+        yield Call(text[guest.start : guest.end], "welcome")
 
 
-def _only_guest(plain: str, phrases: Phrases) -> Name | None:
-    """Who is said to be here, where the rest of the sentence cannot name somebody else."""
-    here = [name for match in phrases.lists.finditer(plain) if (name := read(plain, match.end(), phrases))]
-    alone = len(here) == 1 and not phrases.more.search(plain, here[0].end)
-    return here[0] if alone else None
+def _only_guest(straight: str, phrases: Phrases) -> Name | None:
+    """Who is said to be present, where the rest of the sentence cannot name somebody else."""
+    guests = [
+        name
+        for match in phrases.before_guests.finditer(straight)
+        if (name := read_name(straight, match.end(), phrases))
+    ]
+    is_alone = len(guests) == 1 and not phrases.more_guests.search(straight, guests[0].end)
+    return guests[0] if is_alone else None
 
 
-def addresses(turns: Sequence[Turn], phrases: Phrases) -> Iterator[Address]:
-    """Every name that turns to the speaker after or before it."""
+def find_addresses(turns: Sequence[Turn], phrases: Phrases) -> Iterator[Address]:
+    """Every name by which a turn addresses the speaker after or before it."""
     spoken: Counter[str] = Counter()
-    here = {first(name) for turn in turns for s in turn.sentences for name in those_here(s.text, phrases)}
+    guests = {
+        first_name(name)
+        for turn in turns
+        for sentence in turn.sentences
+        for name in names_of_guests(sentence.text, phrases)
+    }
     for index, turn in enumerate(turns):
         before = turns[index - 1] if index else None
         after = turns[index + 1] if index + 1 < len(turns) else None
-        if before and sum(len(s.text.split()) for s in before.sentences) >= _SPEECH:
-            for sentence in turn.sentences[:_FIRST]:
-                for call in calls(sentence.text, phrases):
+        if before and sum(len(s.text.split()) for s in before.sentences) >= _MIN_THANKED_WORDS:
+            for sentence in turn.sentences[:_OPENING_SENTENCES]:
+                for call in find_calls(sentence.text, phrases):
                     if call.kind == "thank" and not is_doubtful(sentence):
-                        yield Address(call.name, sentence.id, before.speaker, 1, True, hands_on=False)
+                        yield Address(call.name, sentence.id, before.speaker, 1, True, hands_over=False)
         if (
             after
             and after.speaker != turn.speaker
-            and (found := _handed_on(turn, after, phrases, opens=before is None))
+            and (handover := _handover(turn, after, phrases, opens=before is None))
         ):
-            sentence, call = found
+            sentence, call = handover
             greets = spoken[after.speaker] < 2 and bool(
-                phrases.reply.match(straight(after.sentences[0].text))
+                phrases.reply.match(straighten_apostrophes(after.sentences[0].text))
             )
-            # Crowds are welcomed too: "Welcome, Bitcoiners!"
-            crowd = phrases.welcome.search(straight(sentence.text)) and " " not in call.name
-            greets = greets and (not crowd or first(call.name) in here)
-            yield Address(call.name, sentence.id, after.speaker, 1 + greets, call.plain or greets)
+            # A crowd may be welcomed, too: "Welcome, Bitcoiners!"
+            may_be_crowd = (
+                phrases.welcome.search(straighten_apostrophes(sentence.text)) and " " not in call.name
+            )
+            greets = greets and (not may_be_crowd or first_name(call.name) in guests)
+            yield Address(call.name, sentence.id, after.speaker, 1 + greets, call.unambiguous or greets)
         spoken[turn.speaker] += 1
 
 
-def _handed_on(turn: Turn, after: Turn, phrases: Phrases, opens: bool) -> tuple[Sentence, Call] | None:
+def _handover(turn: Turn, after: Turn, phrases: Phrases, opens: bool) -> tuple[Sentence, Call] | None:
     """The last name that a turn calls on, with its sentence, if the next turn may be the answer.
 
     A welcome at the beginning of a turn is for the speaker before, unless the turn `opens` the talk.
     """
-    late = turn.end is not None and after.start is not None and after.start - turn.end > _CLOSE
-    if late or is_doubtful(after.sentences[0]):
+    is_late = turn.end is not None and after.start is not None and after.start - turn.end > _MAX_GAP_SECONDS
+    if is_late or is_doubtful(after.sentences[0]):
         return None
-    asks = turn.sentences[-1].text.rstrip().endswith("?")
-    for place, sentence in enumerate(reversed(turn.sentences[-_LAST:])):
-        found = [call for call in calls(sentence.text, phrases) if call.kind != "thank"]
-        if not found:
+    ends_in_question = turn.sentences[-1].text.rstrip().endswith("?")
+    for from_end, sentence in enumerate(reversed(turn.sentences[-_CLOSING_SENTENCES:])):
+        calls = [call for call in find_calls(sentence.text, phrases) if call.kind != "thank"]
+        if not calls:
             continue
-        call = found[-1]
-        turned = {
-            "bare": place == 0,
-            "ask": asks or sentence.text.rstrip().endswith("?") or bool(phrases.offers.search(sentence.text)),
-            "welcome": opens or len(turn.sentences) - place > _FIRST,
+        call = calls[-1]
+        awaits_reply = {
+            "bare": from_end == 0,
+            "ask": ends_in_question
+            or sentence.text.rstrip().endswith("?")
+            or bool(phrases.offers.search(sentence.text)),
+            "welcome": opens or len(turn.sentences) - from_end > _OPENING_SENTENCES,
         }
         answer = " ".join(s.text for s in after.sentences[:2])
-        known = turned[call.kind] and (
-            not _mentions(answer, call.name) or _is_own(answer, call.name, phrases)
+        is_answered = awaits_reply[call.kind] and (
+            not _count_mentions(answer, call.name) or _gives_as_own(answer, call.name, phrases)
         )
-        return (sentence, call) if known and not is_doubtful(sentence) else None
+        return (sentence, call) if is_answered and not is_doubtful(sentence) else None
     return None
 
 
-def _mentions(text: str, name: str) -> int:
-    return len(re.findall(rf"\b{re.escape(first(name))}\b", text.casefold()))
+def _count_mentions(text: str, name: str) -> int:
+    return len(re.findall(rf"\b{re.escape(first_name(name))}\b", text.casefold()))
 
 
-def _is_own(text: str, name: str, phrases: Phrases) -> bool:
-    plain = straight(text)
-    own = (read(plain, match.end(), phrases) for match in phrases.selves.finditer(plain))
-    return any(given and first(given.text) == first(name) for given in own)
+def _gives_as_own(text: str, name: str, phrases: Phrases) -> bool:
+    """Whether the text introduces its speaker by this first name."""
+    straight = straighten_apostrophes(text)
+    own_names = (
+        read_name(straight, match.end(), phrases) for match in phrases.before_own_name.finditer(straight)
+    )
+    return any(own_name and first_name(own_name.text) == first_name(name) for own_name in own_names)
 
 
-def tally(heard: Sequence[Address]) -> Counter[tuple[str, str]]:
-    """Points of each first name and speaker."""
+def tally(addresses: Sequence[Address]) -> Counter[tuple[str, str]]:
+    """Points of each (first name, speaker)."""
     points: Counter[tuple[str, str]] = Counter()
-    for address in heard:
-        points[first(address.name), address.speaker] += address.points
+    for address in addresses:
+        points[first_name(address.name), address.speaker] += address.points
     return points
 
 
-def agreed(
-    heard: Sequence[Address], own: Mapping[str, str], turns: Sequence[Turn], phrases: Phrases
+def clear_addresses(
+    addresses: Sequence[Address], owners: Mapping[str, str], turns: Sequence[Turn], phrases: Phrases
 ) -> Iterator[Address]:
-    """For each speaker whom others clearly call by one name, the best address of it.
+    """For each speaker whom others clearly call by one name, the best address by that name.
 
-    `own` are first names that speakers gave as theirs, with the speaker: to call on them and hear another
-    answer speaks against nobody.
+    `owners` maps first names that speakers gave as their own to the speaker: where one of them is called on
+    and another answers, that counts against nobody.
     """
-    points = tally(heard)
+    points = tally(addresses)
     for (name, speaker), count in points.items():
         against = sum(
             n
-            for (other, at), n in points.items()
-            if (at != speaker if other == name else at == speaker and own.get(other, speaker) == speaker)
+            for (other, addressee), n in points.items()
+            if (
+                addressee != speaker
+                if other == name
+                else addressee == speaker and owners.get(other, speaker) == speaker
+            )
         )
-        mine = [a for a in heard if first(a.name) == name and a.speaker == speaker and a.plain]
-        full = {address.name for address in mine if " " in address.name}
-        clear = sum(address.points for address in mine if address.hands_on) > 1
-        if (count < _ENOUGH and not clear) or count < CLEARLY * against or not mine or len(full) > 1:
+        supporting = [
+            a for a in addresses if first_name(a.name) == name and a.speaker == speaker and a.unambiguous
+        ]
+        full_names = {address.name for address in supporting if " " in address.name}
+        is_called_on = sum(address.points for address in supporting if address.hands_over) > 1
+        if (
+            (count < _MIN_POINTS and not is_called_on)
+            or count < CLEAR_RATIO * against
+            or not supporting
+            or len(full_names) > 1
+        ):
             continue
-        best = max(mine, key=lambda address: (" " in address.name, address.points))
-        if not _is_of_a_thing(best.name, speaker, count, turns, phrases):
+        best = max(supporting, key=lambda address: (" " in address.name, address.points))
+        if not _means_thing_or_third_person(best.name, speaker, count, turns, phrases):
             yield best
 
 
-def _is_of_a_thing(name: str, speaker: str, count: int, turns: Sequence[Turn], phrases: Phrases) -> bool:
-    """Whether the talk, or the speaker so named, uses it as the name of something or of a third person."""
-    mine = [s.text for turn in turns if turn.speaker == speaker for s in turn.sentences]
-    own = sum(_mentions(text, name) for text in mine if not _is_own(text, name, phrases))
-    if (own > 1 and CLEARLY * own > count) or is_placeholder(name, turns, phrases):
+def _means_thing_or_third_person(
+    name: str, speaker: str, count: int, turns: Sequence[Turn], phrases: Phrases
+) -> bool:
+    """Whether the talk, or the speaker so named, uses the name for a thing or for a third person."""
+    own_texts = [s.text for turn in turns if turn.speaker == speaker for s in turn.sentences]
+    mentions = sum(
+        _count_mentions(text, name) for text in own_texts if not _gives_as_own(text, name, phrases)
+    )
+    if (mentions > 1 and CLEAR_RATIO * mentions > count) or is_placeholder(name, turns, phrases):
         return True
     word = re.compile(rf"\b{re.escape(name.split()[0])}\b(?!')")
-    texts = [straight(s.text) for turn in turns for s in turn.sentences]
-    uses = [phrases.thing.search(text[: use.start()]) for text in texts for use in word.finditer(text)]
-    return 5 * sum(map(bool, uses)) > len(uses)
+    texts = [straighten_apostrophes(s.text) for turn in turns for s in turn.sentences]
+    as_thing = [
+        phrases.before_thing.search(text[: mention.start()])
+        for text in texts
+        for mention in word.finditer(text)
+    ]
+    return 5 * sum(map(bool, as_thing)) > len(as_thing)

@@ -1,4 +1,4 @@
-"""Words with their speakers to sentences and turns: the second artifact."""
+"""From words with their speakers to sentences and turns: the second artifact."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pipeline.records import Sentence, Speaker, Transcript, Turn, Turns, Word
 if TYPE_CHECKING:
     from pipeline.turns.attribution import Attribution
 
-# Labels that machines give, which are nobody's name: SPEAKER_01, Speaker 2, spk3, Unknown.
+# Labels that programs give, which are nobody's name: SPEAKER_01, Speaker 2, spk3, Unknown.
 _ANONYMOUS = re.compile(
     r"(speaker|spkr?)[ _-]?(\d+|[a-z])|s?\d+|[a-z]|speaker|unknown( speaker)?|\?+", re.IGNORECASE
 )
-DOUBTFUL = 0.15  # a margin (cosine) below this flags the sentence; clear speech has 0.3 and more
-STRANGER = 0.3  # how well a voice that nobody knows would fit: who fits no better is in doubt, too
-SURE = 1.0  # seconds of speech that a margin needs to count in full: a voice is known by two seconds around
-OVERLAPPED = 0.25  # share of a sentence in which two people speak, from which it is flagged
+DOUBTFUL_MARGIN_COSINE = 0.15  # a sentence with less is flagged; clear speech has 0.3 and more
+STRANGER_COSINE = 0.3  # how well an unknown voice would fit: who fits no better is in doubt, too
+FULL_MARGIN_SECONDS = 1.0  # a margin counts in full from here on: a voice is known by two seconds around
+MIN_OVERLAP_SHARE = 0.25  # a sentence is flagged if two people speak in so much of it
 
 
 def assemble(
@@ -31,13 +31,14 @@ def assemble(
 ) -> Turns:
     """Sentences with id, times, speaker and margin, grouped into turns.
 
-    `texts` are the words' texts after corrections; `ends` close the sentences (a change of speaker closes
-    one too). Speakers are numbered S1, S2, … in the order in which they first speak.
+    `texts` are the words' texts after corrections; `ends` are the indices one past each sentence's last word
+    (a change of speaker ends a sentence, too). Speakers are numbered S1, S2, … in the order in which they
+    first speak. `unmatched` are review entries that matched nothing, passed on as they are.
     """
     order = list(dict.fromkeys(attribution.speakers))
     ids = {speaker: f"S{number}" for number, speaker in enumerate(order, 1)}
     sentences = list(_sentences(transcript, texts, ends, attribution, ids))
-    turns = tuple(_turn(said, aside) for said, aside in grouped(sentences, transcript.language))
+    turns = tuple(_turn(group, is_aside) for group, is_aside in group_turns(sentences, transcript.language))
     tracks = {word.label for word in transcript.words} if transcript.media.kind == "tracks" else set()
     speakers = tuple(_speaker(ids[index], attribution.labels[index], tracks, sentences) for index in order)
     return Turns(language=transcript.language, speakers=speakers, turns=turns, unmatched=unmatched)
@@ -50,19 +51,19 @@ def _sentences(
     attribution: Attribution,
     ids: dict[int, str],
 ) -> Iterator[Sentence]:
-    said_by = attribution.speakers
-    changes = (i for i in range(1, len(said_by)) if said_by[i] != said_by[i - 1])
-    first, known = 0, None
+    speakers = attribution.speakers
+    changes = (i for i in range(1, len(speakers)) if speakers[i] != speakers[i - 1])
+    first, last_known = 0, None
     for stop in sorted({*ends, *changes}):
         words = transcript.words[first:stop]
-        # Where a word has no time of its own, the last time known leads to a moment before it.
-        start = words[0].start if words[0].start is not None else known
-        known = next((w.start for w in reversed(words) if w.start is not None), known)
-        margin = _margin(attribution, first, stop, _seconds(words))
+        # Where a word has no time of its own, the last known time leads to a moment before it.
+        start = words[0].start if words[0].start is not None else last_known
+        last_known = next((w.start for w in reversed(words) if w.start is not None), last_known)
+        margin = _margin(attribution, first, stop, _duration(words))
         overlap = _overlap(attribution, first, stop)
-        doubts = (
-            ("doubtful speaker", margin is not None and margin < DOUBTFUL),
-            ("overlapped speech", overlap >= OVERLAPPED),
+        flags = (
+            ("doubtful speaker", margin is not None and margin < DOUBTFUL_MARGIN_COSINE),
+            ("overlapped speech", overlap >= MIN_OVERLAP_SHARE),
         )
         if text := "".join(texts[first:stop]).strip():
             yield Sentence(
@@ -70,24 +71,24 @@ def _sentences(
                 text=text,
                 start=start,
                 end=words[-1].end,
-                speaker=ids[said_by[first]],
+                speaker=ids[speakers[first]],
                 margin=margin,
                 words=(first, stop),
-                flags=tuple(name for name, is_so in doubts if is_so),
+                flags=tuple(flag for flag, is_set in flags if is_set),
             )
         first = stop
 
 
-def _seconds(words: Sequence[Word]) -> float | None:
+def _duration(words: Sequence[Word]) -> float | None:
     start, end = words[0].start, words[-1].end
     return None if start is None or end is None else end - start
 
 
 def _margin(attribution: Attribution, first: int, stop: int, seconds: float | None) -> float | None:
-    """How much better the chosen speaker fits than the next best, over the words of a sentence.
+    """How much better the chosen speaker fits than the next best, over the words of a sentence (cosine).
 
-    Of what is heard at these words and a little before and after, the worst counts: a sentence whose
-    speaker hangs on a fraction of a second is in doubt. So is one too short for a voice to be heard in.
+    Of the fits as heard and shifted a little, the worst counts: a sentence whose speaker hangs on a fraction
+    of a second is in doubt. So is one that is too short to recognise a voice in.
     """
     fit = attribution.fit
     heard = [index for index in range(first, stop) if index not in attribution.settled]
@@ -96,16 +97,17 @@ def _margin(attribution: Attribution, first: int, stop: int, seconds: float | No
     mean = fit[heard].mean(axis=0)
     speaker = attribution.speakers[first]
     others = [column for index, column in enumerate(mean) if index != speaker]
-    next_best = [max(STRANGER, *(other[moved] for other in others)) for moved in range(fit.shape[2])]
+    next_best = [max(STRANGER_COSINE, *(other[shift] for other in others)) for shift in range(fit.shape[2])]
     worst = min(own - other for own, other in zip(mean[speaker], next_best, strict=True))
-    return float(worst) * (1.0 if seconds is None or worst < 0 else min(1.0, seconds / SURE))
+    return float(worst) * (1.0 if seconds is None or worst < 0 else min(1.0, seconds / FULL_MARGIN_SECONDS))
 
 
 def _overlap(attribution: Attribution, first: int, stop: int) -> float:
+    """The share of these words in which two people speak."""
     return 0.0 if attribution.overlap is None else float(attribution.overlap[first:stop].mean())
 
 
-def _turn(sentences: tuple[Sentence, ...], aside: bool) -> Turn:
+def _turn(sentences: tuple[Sentence, ...], is_aside: bool) -> Turn:
     first, last = sentences[0], sentences[-1]
     return Turn(
         id=f"t{first.words[0]}",
@@ -113,15 +115,15 @@ def _turn(sentences: tuple[Sentence, ...], aside: bool) -> Turn:
         start=first.start,
         end=last.end,
         sentences=sentences,
-        aside=aside,
+        aside=is_aside,
     )
 
 
 def _speaker(
     speaker: str, label: str | None, tracks: Collection[str | None], sentences: Sequence[Sentence]
 ) -> Speaker:
-    own = [s for s in sentences if s.speaker == speaker]
-    seconds = [s.end - s.start for s in own if s.start is not None and s.end is not None]
+    own_sentences = [s for s in sentences if s.speaker == speaker]
+    seconds = [s.end - s.start for s in own_sentences if s.start is not None and s.end is not None]
     return Speaker(
         id=speaker,
         name=None if label and _ANONYMOUS.fullmatch(label) else label,
@@ -132,28 +134,28 @@ def _speaker(
     )
 
 
-# Backchannels (V. Yngve 1970): what a listener throws in ("yeah") does not end the turn of who is speaking.
+# Backchannels (V. Yngve 1970): what a listener throws in ("yeah") does not end the current speaker's turn.
 
-LONGEST_ASIDE = 3  # words that are thrown in at most
-BRIEF = 1.5  # seconds of an aside, and that the speaker stops for it, at most
-_SOUNDS = frozenset({"ah", "aha", "oh", "ok", "okay", "uh-huh", "wow"}) | frozenset(
+MAX_ASIDE_WORDS = 3
+MAX_ASIDE_SECONDS = 1.5  # for the aside itself, and for how long the speaker stops for it
+_BACKCHANNEL_SOUNDS = frozenset({"ah", "aha", "oh", "ok", "okay", "uh-huh", "wow"}) | frozenset(
     {"hm", "hmm", "mhm", "mm", "mm-hm", "mm-hmm", "mmhm", "mmm"}
 )
-_LISTENING = {
-    "en": _SOUNDS
+_BACKCHANNELS = {
+    "en": _BACKCHANNEL_SOUNDS
     | {"absolutely", "cool", "exactly", "gotcha", "great", "nice", "right", "sure", "totally", "true"}
     | {"yeah", "yep", "yup"}
 }
 
 
-def grouped(sentences: Sequence[Sentence], language: str) -> list[tuple[tuple[Sentence, ...], bool]]:
-    """Turns in the order in which they begin, and whether each is an aside, which does not end another."""
+def group_turns(sentences: Sequence[Sentence], language: str) -> list[tuple[tuple[Sentence, ...], bool]]:
+    """Turns in the order in which they begin, and whether each is an aside: a backchannel inside another."""
     runs = [tuple(group) for _, group in groupby(sentences, key=lambda s: s.speaker)]
     turns: list[tuple[tuple[Sentence, ...], bool]] = []
     index = 0
     while index < len(runs):
         turn, asides = runs[index], []
-        while index + 2 < len(runs) and _is_thrown_in(turn, runs[index + 1], runs[index + 2], language):
+        while index + 2 < len(runs) and _is_backchannel(turn, runs[index + 1], runs[index + 2], language):
             asides.append((runs[index + 1], True))
             turn += runs[index + 2]
             index += 2
@@ -162,23 +164,23 @@ def grouped(sentences: Sequence[Sentence], language: str) -> list[tuple[tuple[Se
     return turns
 
 
-def _is_thrown_in(
+def _is_backchannel(
     before: Sequence[Sentence], aside: Sequence[Sentence], after: Sequence[Sentence], language: str
 ) -> bool:
-    """Whether somebody goes on speaking across another's "yeah", "right", which is no answer."""
+    """Whether a speaker goes on across somebody's "yeah" or "right", which is not an answer to a question."""
     begin, end = aside[0].start, aside[-1].end
     stopped, went_on = before[-1].end, after[0].start
     if begin is None or end is None or stopped is None or went_on is None:
         return False
-    said = [word.strip(".,!\u2026 ") for s in aside for word in s.text.casefold().split()]
+    words = [word.strip(".,!\u2026 ") for s in aside for word in s.text.casefold().split()]
     return (
         before[0].speaker == after[0].speaker
-        and all(word in _LISTENING.get(language, _SOUNDS) for word in said)
-        and len(said) <= LONGEST_ASIDE < _words(before)
-        and max(end - begin, went_on - stopped) <= BRIEF
+        and all(word in _BACKCHANNELS.get(language, _BACKCHANNEL_SOUNDS) for word in words)
+        and len(words) <= MAX_ASIDE_WORDS < _count_words(before)
+        and max(end - begin, went_on - stopped) <= MAX_ASIDE_SECONDS
         and not before[-1].text.endswith(("?", "\uff1f", "\u061f"))
     )
 
 
-def _words(sentences: Sequence[Sentence]) -> int:
+def _count_words(sentences: Sequence[Sentence]) -> int:
     return sum(sentence.words[1] - sentence.words[0] for sentence in sentences)

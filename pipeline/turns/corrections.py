@@ -1,4 +1,4 @@
-"""The [[fix]] entries of NAME.review.toml: words misheard, put right in the text."""
+"""The [[fix]] entries of NAME.review.toml: misheard words, corrected in the text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pipeline.records import Word
 from pipeline.text import UNSPACED
 from pipeline.workspace.sidecar_facts import Fix
 
-REACH = 15.0  # seconds around `at` in which the misheard words must be
+REACH_SECONDS = 15.0  # around `at`: the misheard words must be within it
 
-# Punctuation belongs to the sentence; any other sign ("C++", "$5", "#1") is part of its word.
+# Punctuation belongs to the sentence; any other symbol ("C++", "$5", "#1") is part of its word.
 _OPENING = "\"'([{\u00a1\u00ab\u00bf\u201c\u2013\u2014\u2026-"
 _CLOSING = "\"')]}.,;:!?\u00bb\u201d\u2013\u2014\u2026\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f-"
 
@@ -27,7 +27,7 @@ _ENDS = rf"(?!{_LETTER})(?![.,:]\w|'(?!s\b)\w)"
 
 @dataclass(frozen=True)
 class Place:
-    """A match: its first word and where in it the match starts, its last word and where in it it stops."""
+    """A match: its first word and the offset at which it starts in it, its last word and where it stops."""
 
     first: int
     start: int
@@ -38,35 +38,35 @@ class Place:
 def apply(fixes: Sequence[Fix], words: Sequence[Word]) -> tuple[list[str], list[str]]:
     """The words' texts after all fixes, and a line for each fix that matched nothing.
 
-    The first word of a match takes the new text as it is written; of the others only what the match leaves
-    over stays, so that no index moves. Case and punctuation do not matter for a match, and what surrounds it
+    The first word of a match takes the new text as written; of the other words only what the match does not
+    cover stays, so that no index moves. Case and punctuation do not matter for a match, and what surrounds it
     ("(Ann's") is kept.
     """
     texts = [word.text for word in words]
     unmatched = []
     for fix in fixes:
-        found = [p for p in places(texts, fix.heard) if words[p.first].label == words[p.last].label]
+        matches = [p for p in places(texts, fix.heard) if words[p.first].label == words[p.last].label]
         if fix.at is not None:
-            found = _nearest(found, words, fix.at)
-        if not found:
+            matches = _nearest(matches, words, fix.at)
+        if not matches:
             at = f" near {fix.at:g} s" if fix.at is not None else ""
             unmatched.append(f"fix: '{fix.heard}'{at} is not in the transcript")
-        for place in reversed(found):  # from the last on, so that the others stay where they were found
+        for place in reversed(matches):  # the last first, so that offsets of earlier matches stay right
             _replace(texts, place, fix.meant.strip())
     return texts, unmatched
 
 
 def places(texts: Sequence[str], heard: str) -> Iterator[Place]:
-    """Where the words that were heard are, in order and without overlap; nowhere if they have no letter."""
+    """Where the `heard` words occur, in order and without overlap; none if they have no letter or digit."""
     pattern = _pattern(heard)
     if pattern is None:
         return
-    begins = list(accumulate((len(text) for text in texts), initial=0))[:-1]
+    offsets = list(accumulate((len(text) for text in texts), initial=0))[:-1]
     folded, source = _fold("".join(texts))
     for match in pattern.finditer(folded):
         start, end = source[match.start()], source[match.end() - 1]
-        first, last = bisect_right(begins, start) - 1, bisect_right(begins, end) - 1
-        yield Place(first, start - begins[first], last, end + 1 - begins[last])
+        first, last = bisect_right(offsets, start) - 1, bisect_right(offsets, end) - 1
+        yield Place(first, start - offsets[first], last, end + 1 - offsets[last])
 
 
 def _pattern(heard: str) -> re.Pattern[str] | None:
@@ -80,33 +80,37 @@ def _pattern(heard: str) -> re.Pattern[str] | None:
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """A text without case and with plain apostrophes, and where in it each character comes from."""
+    """The text case-folded, with straight apostrophes, and for each of its characters its index in `text`."""
     folded = [(part, i) for i, char in enumerate(text) for part in char.replace("\u2019", "'").casefold()]
     return "".join(part for part, _ in folded), [i for _, i in folded]
 
 
-def _nearest(found: Sequence[Place], words: Sequence[Word], at: float) -> list[Place]:
-    """The place closest to a moment, if one is within reach."""
-    near = [(abs(time - at), i) for i, p in enumerate(found) if (time := _time(words, p.first)) is not None]
-    return [found[i] for distance, i in sorted(near)[:1] if distance <= REACH]
+def _nearest(matches: Sequence[Place], words: Sequence[Word], at: float) -> list[Place]:
+    """The match closest to a moment, if one is within reach."""
+    distances = [
+        (abs(time - at), i)
+        for i, place in enumerate(matches)
+        if (time := _last_known_time(words, place.first)) is not None
+    ]
+    return [matches[i] for distance, i in sorted(distances)[:1] if distance <= REACH_SECONDS]
 
 
-def _time(words: Sequence[Word], index: int) -> float | None:
-    """The last time known at or before a word."""
+def _last_known_time(words: Sequence[Word], index: int) -> float | None:
+    """The last known start at or before a word, in seconds."""
     return next((t for word in reversed(words[: index + 1]) if (t := word.start) is not None), None)
 
 
 def _replace(texts: list[str], place: Place, meant: str) -> None:
     before, after = texts[place.first][: place.start], texts[place.last][place.stop :]
-    before = before[: len(before) - _shared(before, meant)] if meant else before.rstrip()
-    after = after[_shared(meant, after) :]
+    before = before[: len(before) - _overlap_length(before, meant)] if meant else before.rstrip()
+    after = after[_overlap_length(meant, after) :]
     texts[place.first : place.last + 1] = [""] * (place.last + 1 - place.first)
     texts[place.last] = after
     texts[place.first] = f"{before}{meant}{texts[place.first]}"
 
 
-def _shared(left: str, right: str) -> int:
-    """How many signs at the end of one text begin the next one too: "Pollak." and "." share one."""
+def _overlap_length(left: str, right: str) -> int:
+    """How many symbols at the end of one text also begin the next: 1 for "Pollak." and "."."""
     if not right or right[0].isalnum():
         return 0
     return next((n for n in range(len(right), 0, -1) if left.endswith(right[:n])), 0)

@@ -1,4 +1,4 @@
-"""How people are introduced and addressed, a table for each language."""
+"""How people are introduced and addressed: one table of patterns per language."""
 
 from __future__ import annotations
 
@@ -10,55 +10,56 @@ Words = frozenset[str]
 
 @dataclass(frozen=True)
 class Phrases:
-    """What a language says around a name. Patterns match in any case; a name is read where one ends.
+    """What a language says around a name. Patterns ignore case; where one of them ends, a name is read.
 
-    Words that no name has in it, words that are none by themselves, and first names that are also words keep
-    what is just written with a capital from being taken for a name.
+    `never_names`, `not_alone` and `homonyms` keep words that merely have a capital from being taken for
+    names: words that occur in no name, words that are no name by themselves, and first names that are also
+    ordinary words.
     """
 
-    # One's own name: before it, the form that needs no more support, and the one that may point at something.
-    selves: re.Pattern[str]
-    formal: re.Pattern[str]
-    host: re.Pattern[str]
-    # What may come before these, what greets, and what makes them another's words or an example.
-    prefix: re.Pattern[str]
+    # Self-introduction: any of them; the one that needs no more support; the one that may point at a thing.
+    before_own_name: re.Pattern[str]
+    my_name_is: re.Pattern[str]
+    this_is: re.Pattern[str]
+    # What may come before a self-introduction, greetings, and what makes it a quotation or an example.
+    lead_in: re.Pattern[str]
     greeting: re.Pattern[str]
     opening: re.Pattern[str]
     doubt: re.Pattern[str]
     scene: re.Pattern[str]
-    # What must follow a name, what says that a person is described or speaks, and what spoils it.
-    goes_on: re.Pattern[str]
-    trade: re.Pattern[str]
+    # What must follow one's own name, what says who the person is or that they speak, and what rules it out.
+    after_own_name: re.Pattern[str]
+    occupation: re.Pattern[str]
     speaking: re.Pattern[str]
     reported: re.Pattern[str]
-    # Before the names of those who are here, between them, and what may bring in more.
-    lists: re.Pattern[str]
-    between: re.Pattern[str]
-    more: re.Pattern[str]
-    # Before a name that is called, after it, elsewhere in the sentence, and what points back at a thing.
-    fillers: re.Pattern[str]
+    # Before the names of the people present, between them, and what may bring in more of them.
+    before_guests: re.Pattern[str]
+    between_guests: re.Pattern[str]
+    more_guests: re.Pattern[str]
+    # Before a name that is called out, after it, elsewhere in the sentence, and what refers back to a thing.
+    before_call: re.Pattern[str]
     asks: re.Pattern[str]
     offers: re.Pattern[str]
-    tails: re.Pattern[str]
-    back: re.Pattern[str]
-    thanks: re.Pattern[str]
-    welcomes: re.Pattern[str]
+    second_person: re.Pattern[str]
+    refers_back: re.Pattern[str]
+    before_thanked: re.Pattern[str]
+    before_welcomed: re.Pattern[str]
     welcome: re.Pattern[str]
-    # How one answers who has just been introduced, and what comes before a thing but hardly a person.
+    # How people answer who have just been introduced, and what precedes a thing but hardly ever a person.
     reply: re.Pattern[str]
-    thing: re.Pattern[str]
+    before_thing: re.Pattern[str]
     titles: re.Pattern[str]
     particles: Words
-    stops: Words
+    stop_words: Words
     never_names: Words
     not_alone: Words
     homonyms: Words
-    # Who stands for anyone in examples: the first where two of them are about, the second always.
+    # Who stands for anybody in examples: the first where two of them are mentioned, the second always.
     placeholders: Words
-    anybody: Words
+    generic_names: Words
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
+def _any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
@@ -76,14 +77,14 @@ _FILLER = (
     r"|to everyone|to (?:you )?all|so much|very much|a bit about me|about me|my pleasure"
 )
 
-# A name ends before these, capitals or not.
+# A name ends before these, with a capital or without.
 _STOPS = """
 i i'm i've i'd i'll and but so the we you my he she it this that what how do could can would thanks thank
 welcome hi hey hello or to in on if as well then now also today who which when where why is are was ok okay
 yeah yes no sure maybe your their our his her with from at of for they there here let's let any anything
 tell go did have
 """
-# Offices, trades, shows, things and terms that recognisers like to capitalise.
+# Offices, occupations, shows, things and terms that speech recognisers tend to capitalise.
 _NEVER_NAMES = """
 ceo cto cfo coo cmo cpo vp svp evp phd md mba hr pr qa ux pm mc vice president director manager senior
 junior chief head lead staff principal engineer developer founder cofounder co-founder host co-host cohost
@@ -100,7 +101,7 @@ commissioner councillor mayor governor congressman congresswoman deputy lord lad
 sergeant detective colonel prime honor honour reverend father mother sister brother listeners viewers
 everybody's bitcoiners
 """
-# Peoples, faiths, places, times and what else is written with a capital now and then.
+# Peoples, faiths, places, times, and other words that now and then have a capital.
 _NOT_ALONE = """
 american mexican canadian british english irish scottish welsh french german italian spanish portuguese
 dutch belgian swiss austrian polish russian ukrainian czech slovak hungarian romanian bulgarian greek
@@ -127,28 +128,28 @@ don ken tom tony mike charlie roger penny jay pete matt jimmy jerry sunny
 """
 
 ENGLISH = Phrases(
-    formal=_any(r"\bmy (?:full )?name(?: is|'s) "),
-    selves=_any(
+    my_name_is=_any_of(r"\bmy (?:full )?name(?: is|'s) "),
+    before_own_name=_any_of(
         r"\bmy (?:full )?name(?: is|'s) ", r"\bI(?:'m| am) (?:your (?:co-?)?host,? )?", r"\bthis is "
     ),
-    host=_any(r"\bthis is "),
-    prefix=re.compile(rf"(?:(?:{_FILLER})\b[\s,.!;:\u2013\u2014-]*)*", re.IGNORECASE),
-    greeting=_any(rf"\b(?:{_GREETING})\b", r"\bintroductions?\b", r"\bfor (?:having|inviting) me\b"),
-    opening=_any(rf"(?:{_GREETING}|thanks|thank you)\b"),
-    doubt=_any(
+    this_is=_any_of(r"\bthis is "),
+    lead_in=re.compile(rf"(?:(?:{_FILLER})\b[\s,.!;:\u2013\u2014-]*)*", re.IGNORECASE),
+    greeting=_any_of(rf"\b(?:{_GREETING})\b", r"\bintroductions?\b", r"\bfor (?:having|inviting) me\b"),
+    opening=_any_of(rf"(?:{_GREETING}|thanks|thank you)\b"),
+    doubt=_any_of(
         r"\b(?:if|when|whenever|unless|suppose|say|says|said|saying|imagine|pretend|like|goes|went|told|tells"
         r"|asked|asks|think|thinks|thought|called|calling|he|she|they|him|her|them|not|never|no|because|that"
         r"|where|while|until|wrote|writes|write|heard|hear|example|instance|let's|assume|maybe|as|play|playing"
         r"|who|whose|joke|wish|was|were|letter|email|sign|ad|song|movie|quote)\b",
         r"[\"\u201c\u201d\u2018*]",
     ),
-    goes_on=_any(
+    after_own_name=_any_of(
         r"\s*[.!]*$",
         r"\s*[,.;:!\u2013\u2014]",
         r" -",
         r" (?:and|from|at|with|of|here|the|a|an|your|also|currently|speaking|I)\b",
     ),
-    trade=_any(
+    occupation=_any_of(
         r",?\s*(?:and |so )?(?:also )?I "
         r"(?:also |currently |mostly |just |still |try to |have been |am |used to )*"
         r"(?:work|working|do|doing|run|lead|host|co-?host|build|building|write|teach|help|study|research|manage"
@@ -162,21 +163,21 @@ ENGLISH = Phrases(
         r",\s*(?:[\w-]+ ){0,3}(?:(?:co-?)?(?:founder|host|author|lead)|contributor|researcher|developer"
         r"|engineer|CEO|CTO|director|professor|maintainer|manager|partner|head|editor|writer|journalist|student|president)\b",
     ),
-    speaking=_any(
+    speaking=_any_of(
         r",? (?:and )?I(?:'m (?:a|an|the|with|at|from)| work| run| lead)\b", r" (?:speaking|here)\b[,.!]?"
     ),
-    reported=_any(
+    reported=_any_of(
         r"[,.!?']*\s*(?:\w+ (?:said|says|goes|went)|said|says)\b",
         r"\s*[?*]",
         r",? (?:my|our|who|whose|which|right\?)\b",
         r",? and (?:this|that|here) is",
     ),
-    scene=_any(
+    scene=_any_of(
         r"\b(?:said|says|saying|goes|like|asked|told \w+|called|writes|wrote)[\s,:.]*$",
         r"\b(?:imagine|pretend|suppose|let's say|say you|for example|scenario|picture this|role-?play|as if"
         r"|quote|voicemail|letter|email|scene|character|prompt)\b",
     ),
-    lists=_any(
+    before_guests=_any_of(
         r"\bjoined (?:here |again |once again )?(?:today |this week |tonight |this morning |now )?by "
         r"(?:(?:our |my |two |three |four |five |special |returning )*guests?,? "
         r"|(?:our |my )?co-?hosts?,? )?",
@@ -188,59 +189,59 @@ ENGLISH = Phrases(
         r"\b(?:I'm|I am|we're|we are) (?:here |sitting down |speaking |talking )"
         r"(?:today |here )?with ",
     ),
-    between=_any(r", and ", r", ", r" and "),
-    more=_any(r"\band\b", r"\balso\b", r"\bplus\b", r"\bas well as\b", r", (?-i:[A-Z])"),
-    fillers=re.compile(
+    between_guests=_any_of(r", and ", r", ", r" and "),
+    more_guests=_any_of(r"\band\b", r"\balso\b", r"\bplus\b", r"\bas well as\b", r", (?-i:[A-Z])"),
+    before_call=re.compile(
         rf"(?:(?:{_FILLER}|next|maybe|finally|oh|but|how about|what about|all right|over to|let's go to"
         r"|let's start with|go ahead|interesting|got it|I see|I think|hmm|yup)\b[\s,.!\u2013\u2014-]*)*",
         re.IGNORECASE,
     ),
-    asks=_any(
+    asks=_any_of(
         r",? (?:do|did|would|could|can|will|what|what's|how|why|where|when|are|were|have|is|any"
         r"|anything|maybe|tell|go|I'd|I know|you|you're|you've|your|please|it might|over|take|want|feel|jump"
         r"|if you|since you|welcome|thoughts|as you|perhaps|care to|I'm curious)\b"
     ),
-    offers=_any(
+    offers=_any_of(
         r"\b(?:go ahead|take it away|over to you|tell us|walk us|any (?:thoughts|comments|opinions?)"
         r"|any questions"
         r"|anything (?:to|you|else)|introduce yourself|you want to|do you|would you|could you|can you|are you"
         r"|have you|did you|what's your|your thoughts|feel free|welcome"
         r"|(?:thanks|thank you) for (?:joining|being|coming|holding)|the floor is yours|you're up)\b"
     ),
-    tails=_any(
+    second_person=_any_of(
         r"\byou(?:r|rself|'re|'ve)?\b",
         r"\bgo ahead\b",
         r"\btake it away\b",
         r"\bany thoughts\b",
         r"\bwelcome\b",
     ),
-    back=_any(r"\b(?:it|its|them|they|there)\b"),
-    thanks=_any(
+    refers_back=_any_of(r"\b(?:it|its|them|they|there)\b"),
+    before_thanked=_any_of(
         r"\b(?:thanks|thank you)(?: so much| very much| again| a lot)?"
         r"(?: for (?!joining|coming|being|having|jumping)[^,.?!]*,|,)? "
     ),
-    welcome=_any(r"\bwelcome\b", r"\bfor joining\b"),
-    welcomes=_any(
+    welcome=_any_of(r"\bwelcome\b", r"\bfor joining\b"),
+    before_welcomed=_any_of(
         r"(?<!to )\bwelcome(?: back)?(?: to the (?:show|podcast|program|stage))?,? ",
         r"\b(?:thanks|thank you) (?:so much |very much )?for (?:joining|coming|being|jumping)[^,.?!]*, ",
     ),
-    reply=_any(
+    reply=_any_of(
         r"(?:(?:yeah|sure|yes|yep|so|okay|well|absolutely|of course|no problem)\b[\s,.!]*)*"
         rf"(?:{_GREETING})\b",
         r".{0,40}\bthank(?:s| you)[^.?!]{0,20} for (?:having|inviting)\b",
         r".{0,60}\b(?:happy|glad|great|good|nice|pleasure|excited|honou?red|thrilled|delighted)"
         r" to be (?:here|back|on)\b",
     ),
-    thing=_any(
+    before_thing=_any_of(
         r"\b(?:the|a|an|on|in|into|inside|using|via|onto|every|any|each|this|our|your|their|its|most) $"
     ),
-    titles=_any(r"(?:(?:Dr|Prof|Mr|Ms|Mrs)\.?|Doctor|Professor) "),
+    titles=_any_of(r"(?:(?:Dr|Prof|Mr|Ms|Mrs)\.?|Doctor|Professor) "),
     particles=_words("van von der den de del della di da dos la le bin ibn al el ter ten zu y"),
-    stops=_words(_STOPS),
+    stop_words=_words(_STOPS),
     never_names=_words(_NEVER_NAMES),
     not_alone=_words(_NOT_ALONE),
     placeholders=_words("alice bob carol charlie dave eve mallory trent peggy victor trudy oscar"),
-    anybody=frozenset(
+    generic_names=frozenset(
         ("john doe", "jane doe", "john smith", "jane smith", "joe bloggs", "joe blow", "john q")
     ),
     homonyms=_words(_HOMONYMS),

@@ -1,7 +1,7 @@
 """Speakers' names from what is said: who introduces themselves, and who is introduced or addressed.
 
-A wrong name on a voice is the one mistake that a post cannot survive, so doubt means no name: a name must
-look like a person's, be said where introductions are made or more than once, and fit one speaker only.
+A wrong name on a voice is the one mistake that a post cannot survive, so any doubt means no name: a name
+must look like a person's, be said where introductions are made or more than once, and fit one speaker only.
 """
 
 from __future__ import annotations
@@ -12,35 +12,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.records import Turn
-from pipeline.turns import person_names
 from pipeline.turns.addresses import (
-    CLEARLY,
-    addresses,
-    agreed,
-    calls,
+    CLEAR_RATIO,
+    clear_addresses,
+    find_addresses,
+    find_calls,
     is_doubtful,
     is_placeholder,
+    names_of_guests,
     tally,
-    those_here,
 )
 from pipeline.turns.introduction_phrases import PHRASES, Phrases
-from pipeline.turns.person_names import first, may_be_one
+from pipeline.turns.person_names import first_name, may_be_same_person, read_name, straighten_apostrophes
 
-_OPENING = 15  # sentences of a speaker's own in which an introduction is credible
-_EARLY = 4  # those in which it needs the least support
-_INSISTENT = 3  # points of another name, if more than for the own one, that leave no name
-_LOWER = re.compile(r"\b[a-z]+\b")
+_OPENING_SENTENCES = 15  # of a speaker's own: an introduction is credible in them
+_EARLY_SENTENCES = 4  # of a speaker's own: an introduction needs the least support in them
+_MIN_RIVAL_POINTS = 3  # of another name: if these are more than the own name has, the speaker gets no name
+_LOWERCASE_WORD = re.compile(r"\b[a-z]+\b")
 _QUOTE = re.compile(r"[\"\u201c\u201d]")
 
-
-Points = Counter[tuple[str, str]]
+Points = Counter[tuple[str, str]]  # by (first name, speaker)
 
 
 @dataclass(frozen=True)
 class Introduction:
     """A speaker's name and the sentence that it rests on.
 
-    `listed` is the sentence that the full name is from, where the other one has the first name only.
+    `listed` is the sentence that the full name comes from, where `sentence` has the first name only.
     """
 
     name: str
@@ -49,157 +47,196 @@ class Introduction:
 
 
 def introductions(turns: Sequence[Turn], language: str) -> dict[str, Introduction]:
-    """Speaker id to introduction, for those whose name the talk itself gives beyond doubt."""
+    """Speaker id to introduction, for those whom the talk itself names beyond doubt.
+
+    Empty for a language without a table of phrases.
+    """
     phrases = PHRASES.get(language)
     if phrases is None:
         return {}
-    listed = [(name, s.id) for turn in turns for s in turn.sentences for name in those_here(s.text, phrases)]
-    heard = list(addresses(turns, phrases))
-    called = {first(address.name) for address in heard} | {first(name) for name, _ in listed}
-    points = tally(heard)
-    given = _own_names(turns, phrases, called, points)
-    claimed = {speaker: known for speaker, known in given.items() if known}
-    owners = {first(known.name): speaker for speaker, known in claimed.items()}
-    own = {
-        speaker: known
-        for speaker, known in _unshared(claimed, claimed).items()
-        if not _is_called_otherwise(speaker, known.name, points, owners)
+    guests = [
+        (name, sentence.id)
+        for turn in turns
+        for sentence in turn.sentences
+        for name in names_of_guests(sentence.text, phrases)
+    ]
+    addresses = list(find_addresses(turns, phrases))
+    called = {first_name(address.name) for address in addresses} | {first_name(name) for name, _ in guests}
+    points = tally(addresses)
+    own_names = _own_names(turns, phrases, called, points)
+    claims = {speaker: claim for speaker, claim in own_names.items() if claim}
+    owners = {first_name(claim.name): speaker for speaker, claim in claims.items()}
+    by_themselves = {
+        speaker: claim
+        for speaker, claim in _unshared(claims, claims).items()
+        if not _is_called_otherwise(speaker, claim.name, points, owners)
     }
     by_others = {
         address.speaker: Introduction(address.name, address.sentence)
-        for address in agreed(heard, owners, turns, phrases)
-        if address.speaker not in given
+        for address in clear_addresses(addresses, owners, turns, phrases)
+        if address.speaker not in own_names
     }
-    return _complete(_unshared(by_others | own, own), listed)
+    return _complete(_unshared(by_others | by_themselves, by_themselves), guests)
 
 
-def _unshared(found: dict[str, Introduction], own: dict[str, Introduction]) -> dict[str, Introduction]:
-    """Without names that two speakers may share; who gave it as their own has it before who was called it."""
+def _unshared(
+    introduced: dict[str, Introduction], by_themselves: dict[str, Introduction]
+) -> dict[str, Introduction]:
+    """The introductions without names that two speakers may share.
 
-    def holds(speaker: str, other: str) -> bool:
-        stronger = speaker in own and other not in own
-        return stronger or not may_be_one(found[speaker].name, found[other].name)
+    Who gave the name as their own keeps it against who was only called by it.
+    """
 
-    return {s: found[s] for s in found if all(holds(s, other) for other in found if other != s)}
+    def keeps(speaker: str, other: str) -> bool:
+        is_stronger = speaker in by_themselves and other not in by_themselves
+        return is_stronger or not may_be_same_person(introduced[speaker].name, introduced[other].name)
+
+    return {
+        s: introduced[s] for s in introduced if all(keeps(s, other) for other in introduced if other != s)
+    }
 
 
-def _complete(found: dict[str, Introduction], listed: Sequence[tuple[str, str]]) -> dict[str, Introduction]:
-    """First names with the surname that the list of those who are here gives, if there is just one."""
+def _complete(
+    introduced: dict[str, Introduction], guests: Sequence[tuple[str, str]]
+) -> dict[str, Introduction]:
+    """First names completed with the surname from the list of guests, if it gives just one.
+
+    `guests` are names and the ids of the sentences that list them.
+    """
     complete = {}
-    for speaker, known in found.items():
-        full = {name: at for name, at in reversed(listed) if " " in name and first(name) == first(known.name)}
-        if " " in known.name or len(full) != 1:
-            complete[speaker] = known
+    for speaker, introduction in introduced.items():
+        full_names = {
+            name: sentence_id
+            for name, sentence_id in reversed(guests)
+            if " " in name and first_name(name) == first_name(introduction.name)
+        }
+        if " " in introduction.name or len(full_names) != 1:
+            complete[speaker] = introduction
         else:
-            ((name, at),) = full.items()
-            complete[speaker] = Introduction(name, known.sentence, at)
+            ((name, sentence_id),) = full_names.items()
+            complete[speaker] = Introduction(name, introduction.sentence, sentence_id)
     return complete
 
 
 def _own_names(
     turns: Sequence[Turn], phrases: Phrases, called: set[str], points: Points
 ) -> dict[str, Introduction | None]:
-    """Names by which speakers introduce themselves; None for those who give several or call others by it.
+    """Names by which speakers introduce themselves; None for those who give several or call others by theirs.
 
-    `called` are first names used of those who are here. What lacks support names nobody, but speaks against
-    another name.
+    `called` are first names used of people present. A name without support names nobody, but counts against
+    any other name.
     """
-    given: dict[str, list[tuple[Introduction, bool]]] = defaultdict(list)
+    claims: dict[str, list[tuple[Introduction, bool]]] = defaultdict(list)
     spoken: Counter[str] = Counter()
-    lower = {word for turn in turns for s in turn.sentences for word in _LOWER.findall(s.text)}
+    lowercase = {word for turn in turns for s in turn.sentences for word in _LOWERCASE_WORD.findall(s.text)}
     for turn in turns:
         for index, sentence in enumerate(turn.sentences):
             before = [s.text for s in turn.sentences[max(0, index - 2) : index]]
-            place = spoken[turn.speaker]
+            position = spoken[turn.speaker]
             spoken[turn.speaker] += 1
-            if place >= _OPENING or is_doubtful(sentence):
+            if position >= _OPENING_SENTENCES or is_doubtful(sentence):
                 continue
-            for name, supported in _own_in(sentence.text, before, place, phrases, called, lower):
+            names = _own_names_in(sentence.text, before, position, phrases, called, lowercase)
+            for name, is_supported in names:
                 if not is_placeholder(name, turns, phrases):
-                    given[turn.speaker].append((Introduction(name, sentence.id), supported))
+                    claims[turn.speaker].append((Introduction(name, sentence.id), is_supported))
     return {
-        speaker: _only(speaker, found, turns, phrases, points)
-        for speaker, found in given.items()
-        if any(supported for _, supported in found)
+        speaker: _fullest(speaker, own_claims, turns, phrases, points)
+        for speaker, own_claims in claims.items()
+        if any(is_supported for _, is_supported in own_claims)
     }
 
 
-def _only(
+def _fullest(
     speaker: str,
-    given: Sequence[tuple[Introduction, bool]],
+    claims: Sequence[tuple[Introduction, bool]],
     turns: Sequence[Turn],
     phrases: Phrases,
     points: Points,
 ) -> Introduction | None:
-    """The fullest of the names that speakers give, if the others may be the same and they call nobody so."""
-    best = max((known for known, supported in given if supported), key=lambda i: len(i.name.split()))
-    calls_others = _calls_others(speaker, best.name, turns, phrases)
-    one = all(may_be_one(best.name, other.name) for other, _ in given)
-    return best if one and CLEARLY * calls_others <= points[first(best.name), speaker] else None
+    """The fullest name that speakers give, if all may be the same name and they call nobody else by it."""
+    best = max((claim for claim, is_supported in claims if is_supported), key=lambda i: len(i.name.split()))
+    calls = _count_calls_by(speaker, best.name, turns, phrases)
+    is_consistent = all(may_be_same_person(best.name, other.name) for other, _ in claims)
+    return best if is_consistent and CLEAR_RATIO * calls <= points[first_name(best.name), speaker] else None
 
 
-def _calls_others(speaker: str, name: str, turns: Sequence[Turn], phrases: Phrases) -> int:
+def _count_calls_by(speaker: str, name: str, turns: Sequence[Turn], phrases: Phrases) -> int:
     """How often speakers call somebody by the name that they gave as their own."""
-    own = (s for turn in turns if turn.speaker == speaker for s in turn.sentences)
-    return sum(first(call.name) == first(name) for s in own for call in calls(s.text, phrases))
+    own_sentences = (s for turn in turns if turn.speaker == speaker for s in turn.sentences)
+    return sum(
+        first_name(call.name) == first_name(name)
+        for sentence in own_sentences
+        for call in find_calls(sentence.text, phrases)
+    )
 
 
 def _is_called_otherwise(speaker: str, name: str, points: Points, owners: dict[str, str]) -> bool:
     """Whether others insist on another name, as they do where two voices were taken for one."""
-    other = max(
+    rival_points = max(
         (
             count
-            for (called, at), count in points.items()
-            if at == speaker and _differ(called, first(name)) and owners.get(called, speaker) == speaker
+            for (called, addressee), count in points.items()
+            if addressee == speaker
+            and _are_unlike(called, first_name(name))
+            and owners.get(called, speaker) == speaker
         ),
         default=0,
     )
-    return other >= _INSISTENT and other > points[first(name), speaker]
+    return rival_points >= _MIN_RIVAL_POINTS and rival_points > points[first_name(name), speaker]
 
 
-def _differ(one: str, other: str) -> bool:
-    """Whether neither is short for the other, as Rob is for Robert."""
-    return not one.startswith(other) and not other.startswith(one)
+def _are_unlike(name: str, other: str) -> bool:
+    """Whether neither first name is short for the other, as Rob is for Robert."""
+    return not name.startswith(other) and not other.startswith(name)
 
 
-def _own_in(
-    sentence: str, before: Sequence[str], place: int, phrases: Phrases, called: set[str], lower: set[str]
+def _own_names_in(
+    sentence: str,
+    before: Sequence[str],
+    position: int,
+    phrases: Phrases,
+    called: set[str],
+    lowercase: set[str],
 ) -> Iterator[tuple[str, bool]]:
-    """The names that the sentence gives its speaker, and whether enough else supports each.
+    """The names that a sentence gives its speaker, and whether each has enough other support.
 
-    `place` counts the speaker's own sentences before it, `lower` are words that the talk has uncapitalised.
+    `before` are the sentences before it in its turn, `position` counts the speaker's earlier sentences, and
+    `lowercase` are words that the talk has in lower case.
     """
-    text = person_names.straight(sentence)
-    if _QUOTE.search(text) or any(phrases.scene.search(other) or other.count('"') % 2 for other in before):
+    text = straighten_apostrophes(sentence)
+    if _QUOTE.search(text) or any(
+        phrases.scene.search(earlier) or earlier.count('"') % 2 for earlier in before
+    ):
         return
-    for match in phrases.selves.finditer(text):
-        name = person_names.read(text, match.end(), phrases)
+    for match in phrases.before_own_name.finditer(text):
+        name = read_name(text, match.end(), phrases)
         prefix, suffix = text[: match.start()], text[name.end :] if name else ""
-        if name is None or not _is_plain(prefix, suffix, phrases):
+        if name is None or not _is_outright(prefix, suffix, phrases):
             continue
-        greeted = any(phrases.greeting.search(part) for part in (prefix, *before))
-        trade, known = bool(phrases.trade.match(suffix)), first(name.text) in called
-        common = name.text.lower() in lower and name.text.lower() not in phrases.homonyms
-        if phrases.formal.match(match[0]):
-            supported = not common
-        elif phrases.host.match(match[0]):
+        is_greeted = any(phrases.greeting.search(part) for part in (prefix, *before))
+        has_occupation, is_called = bool(phrases.occupation.match(suffix)), first_name(name.text) in called
+        is_common_word = name.text.lower() in lowercase and name.text.lower() not in phrases.homonyms
+        if phrases.my_name_is.match(match[0]):
+            is_supported = not is_common_word
+        elif phrases.this_is.match(match[0]):
             if not phrases.greeting.search(prefix):
                 continue
-            supported = known or bool(phrases.speaking.match(suffix))
+            is_supported = is_called or bool(phrases.speaking.match(suffix))
         elif " " in name.text:
-            supported = greeted or trade or known or not suffix.strip(" .!")
+            is_supported = is_greeted or has_occupation or is_called or not suffix.strip(" .!")
         else:
-            told = greeted or (trade and place < _EARLY)
-            supported = known or (told and not common and not name.text.isupper())
-        if supported or not common:
-            yield sentence[name.start : name.end], supported
+            is_credible = is_greeted or (has_occupation and position < _EARLY_SENTENCES)
+            is_supported = is_called or (is_credible and not is_common_word and not name.text.isupper())
+        if is_supported or not is_common_word:
+            yield sentence[name.start : name.end], is_supported
 
 
-def _is_plain(prefix: str, suffix: str, phrases: Phrases) -> bool:
-    """Whether nothing before or after the name makes it another's word, a condition or an example."""
+def _is_outright(prefix: str, suffix: str, phrases: Phrases) -> bool:
+    """Whether nothing before or after the name makes it a quotation, a condition or an example."""
     greets = phrases.opening.match(prefix) and not phrases.doubt.search(prefix)
     return bool(
-        (greets or phrases.prefix.fullmatch(prefix))
-        and phrases.goes_on.match(suffix)
+        (greets or phrases.lead_in.fullmatch(prefix))
+        and phrases.after_own_name.match(suffix)
         and not phrases.reported.match(suffix)
     )

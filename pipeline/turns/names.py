@@ -1,4 +1,4 @@
-"""Who the speakers are: names that people gave, bound to a moment or to a label."""
+"""Who the speakers are: names that people gave, each bound to a moment or to a label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.errors import ConfigError
 from pipeline.records import Speaker, Turns
 from pipeline.text import clock
 from pipeline.turns.name_binding import GUESSED, Places
-from pipeline.turns.person_names import may_be_one
+from pipeline.turns.person_names import may_be_same_person
 from pipeline.workspace.links import checked
 from pipeline.workspace.sidecar_facts import Person, same
 from pipeline.workspace.talks import Talk
@@ -19,15 +19,15 @@ Source = Literal["label", "track", "sidecar", "review", "introduction", "voice",
 
 
 class TwoNamesError(ConfigError):
-    """Two names of the sidecar that are bound to one speaker."""
+    """Two names in the sidecar are bound to one speaker."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What is known of a speaker, and how.
+    """Who a speaker is, and how that is known.
 
-    `name` is None for a stranger; `confirmed` when a person or the source itself gave it. `evidence` is the
-    label or the moment that the name is bound to, or what a guess rests on: a sentence's id, or a voice.
+    `name` is None for a stranger; it is `confirmed` if a person or the source itself gave it. `evidence` is
+    the label or the moment that the name is bound to, or what a guess rests on: a sentence's id, or a voice.
     """
 
     name: str | None
@@ -40,19 +40,21 @@ class Identity:
 
 @dataclass(frozen=True)
 class _Bound:
+    """A person bound to a speaker, and the label or moment that binds them."""
+
     person: Person
     evidence: str | None
 
 
-_Bindings = dict[str, _Bound]
+_Bindings = dict[str, _Bound]  # by speaker id
 
 
 def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], list[str]]:
-    """Speaker id to identity: the review's names, else the sidecar's, else what segmentation found.
+    """Speaker id to identity: by the review's names, else the sidecar's, else what segmentation found.
 
-    Also a line for each name that fits nobody though it may have once: one in the review, one whose label
-    the review's merges and moves took away, or a guess to confirm that is no longer there (a line about the
-    sidecar begins with its file name). People of the cohort may just be absent. Raises ConfigError for any
+    Also a line for each name that fits nobody but may once have: one in the review, one whose label the
+    review's merges and moves took away, or a guess to confirm that is no longer made (a line about the
+    sidecar begins with its file name). People of the cohort may simply be absent. Raises ConfigError for any
     other name in the sidecar that fits nobody, TwoNamesError for two names on one speaker, and ConfigError
     for a link that is not http(s).
     """
@@ -60,75 +62,80 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], list[str]]:
     sidecar, review = talk.source.with_suffix(".toml"), talk.source.with_suffix(".review.toml")
     cohort = sidecar.parent / "cohort.toml"
     regulars, people, corrections = talk.regulars, talk.facts.speakers.people, talk.review.speaker
-    turns = _without_guesses_that_meet(turns)
+    turns = _without_shared_guesses(turns)
     everyone = (*corrections, *people, *regulars)
     places = Places(turns, talk.review, everyone)
-    binder = _Binder(talk, places, _listed((*regulars, *people, *corrections), places))
-    absent = binder.bind(regulars, cohort, [])
-    stated = absent | binder.bind(people, sidecar, unmatched, strict=True)
+    binder = _Binder(talk, places, _guessed_speakers((*regulars, *people, *corrections), places))
+    from_cohort = binder.bind(regulars, cohort, [])
+    stated = from_cohort | binder.bind(people, sidecar, unmatched, strict=True)
     corrected = binder.bind(corrections, review, unmatched)
     by_name = {person.name: person for person in (*regulars, *people)}
-    given = stated | corrected
-    known = {}
+    bindings = stated | corrected
+    identities = {}
     for speaker in turns.speakers:
         new, old = corrected.get(speaker.id), stated.get(speaker.id)
         if new and old and not same(new.person.name, old.person.name):
-            first = f'{sidecar.name}: "{old.person.name}" ({_where(old.person)})'
-            unmatched.append(f"{first} is {new.person.name} in the review")
-        if bound := given.get(speaker.id):
+            overruled = f'{sidecar.name}: "{old.person.name}" ({_where(old.person)})'
+            unmatched.append(f"{overruled} is {new.person.name} in the review")
+        if bound := bindings.get(speaker.id):
             # A role belongs to a person: one of the same name first, then whoever this voice was taken for.
             namesake = by_name.get(bound.person.name)
-            about = [p for p in (new and new.person, namesake, old and old.person, speaker) if p]
-            known[speaker.id] = Identity(
+            sources = [p for p in (new and new.person, namesake, old and old.person, speaker) if p]
+            identities[speaker.id] = Identity(
                 name=bound.person.name,
                 confirmed=True,
-                role=next((p.role for p in about if p.role), None),
-                link=next((p.link for p in about if p.link), None),
+                role=next((p.role for p in sources if p.role), None),
+                link=next((p.link for p in sources if p.link), None),
                 source="review" if new else "sidecar",
                 evidence=bound.evidence,
             )
         else:
-            known[speaker.id] = _as_found(speaker, given, turns)
-    return known, unmatched
+            identities[speaker.id] = _as_found(speaker, bindings, turns)
+    return identities, unmatched
 
 
 def as_found(turns: Turns) -> dict[str, Identity]:
-    """Speaker id to identity, as if people had given no names."""
-    turns = _without_guesses_that_meet(turns)
+    """Speaker id to identity, as if people had given no names: what segmentation found."""
+    turns = _without_shared_guesses(turns)
     return {speaker.id: _as_found(speaker, {}, turns) for speaker in turns.speakers}
 
 
-def _as_found(speaker: Speaker, given: _Bindings, turns: Turns) -> Identity:
-    """What segmentation found. A guess that a person has given to somebody else was wrong.
+def _as_found(speaker: Speaker, bindings: _Bindings, turns: Turns) -> Identity:
+    """What segmentation found. A guessed name that a person gave to another speaker was wrong.
 
-    Not so where that somebody was recognised as the same person: one voice was taken for two.
+    Not so where that speaker was recognised as the same person: one voice was taken for two.
     """
-    name, guessed = speaker.name, _is_guess(speaker)
-    if name and guessed:
-        alike = {s.id for s in turns.speakers if s.source == "voice" == speaker.source and s.name == name}
-        for id, bound in given.items():
-            if id in alike and bound.person.name.casefold() == name.casefold():
+    name, is_guess = speaker.name, _is_guess(speaker)
+    if name and is_guess:
+        same_voice = {
+            s.id for s in turns.speakers if s.source == "voice" == speaker.source and s.name == name
+        }
+        for id, bound in bindings.items():
+            if id in same_voice and bound.person.name.casefold() == name.casefold():
                 name = bound.person.name
-            elif may_be_one(name, bound.person.name):
+            elif may_be_same_person(name, bound.person.name):
                 name = None
                 break
     if name is None:
         return Identity(None, confirmed=False, role=speaker.role, link=speaker.link)
-    return Identity(name, not guessed, speaker.role, speaker.link, speaker.source, speaker.evidence)
+    return Identity(name, not is_guess, speaker.role, speaker.link, speaker.source, speaker.evidence)
 
 
-def _without_guesses_that_meet(turns: Turns) -> Turns:
-    """One voice may be taken for two, so a name may be on two voices; one said aloud has one owner."""
+def _without_shared_guesses(turns: Turns) -> Turns:
+    """The turns without introductions that another speaker's guessed name may mean, too.
+
+    A name recognised by voice stays on two speakers: one voice may have been taken for two.
+    """
     guessed = [speaker for speaker in turns.speakers if speaker.name and _is_guess(speaker)]
 
     def stays(speaker: Speaker) -> bool:
         others = [other for other in guessed if other.id != speaker.id]
         return speaker.source != "introduction" or not any(
-            may_be_one(speaker.name or "", other.name or "") for other in others
+            may_be_same_person(speaker.name or "", other.name or "") for other in others
         )
 
-    nobody = {"name": None, "source": "none", "evidence": None}
-    speakers = tuple(s if stays(s) else s.model_copy(update=nobody) for s in turns.speakers)
+    unnamed = {"name": None, "source": "none", "evidence": None}
+    speakers = tuple(s if stays(s) else s.model_copy(update=unnamed) for s in turns.speakers)
     return turns.model_copy(update={"speakers": speakers})
 
 
@@ -136,118 +143,124 @@ def _is_guess(speaker: Speaker) -> bool:
     return speaker.source in GUESSED
 
 
-def _listed(people: tuple[Person, ...], places: Places) -> dict[str, list[str]]:
-    """The speakers that a bare name means by way of a guess; none if the name is bound outright elsewhere.
+def _guessed_speakers(people: tuple[Person, ...], places: Places) -> dict[str, list[str]]:
+    """Name to the speakers that a bare name means by way of a guess; none if it is bound directly elsewhere.
 
-    A first name said aloud means the one person given who has it.
+    A first name said aloud means the person listed who has it, if there is only one.
     """
-    found_at = {person: places.find(person) for person in people}
-    taken = set(found_at.values())
-    found: dict[str, list[str]] = {person.name: [] for person, speaker in found_at.items() if speaker}
+    bound = {person: places.find(person) for person in people}
+    taken = set(bound.values())
+    speakers: dict[str, list[str]] = {person.name: [] for person, speaker in bound.items() if speaker}
     everyone = {person.name.casefold() for person in people}
     guesses = [
         (s, s.name.casefold()) for s in places.turns.speakers if s.name and _is_guess(s) and s.id not in taken
     ]
     for person in people:
         name, first = person.name.casefold(), person.name.casefold().split()[:1]
-        alone = sum(other.split()[:1] == first for other in everyone) == 1
-        means = [s.id for s, guess in guesses if guess == name] or [
-            s.id for s, guess in guesses if alone and s.source == "introduction" and [guess] == first
+        is_only_one = sum(other.split()[:1] == first for other in everyone) == 1
+        matches = [s.id for s, guess in guesses if guess == name] or [
+            s.id for s, guess in guesses if is_only_one and s.source == "introduction" and [guess] == first
         ]
-        if means and _is_bare(person):
-            found.setdefault(person.name, means)
-    return found
+        if matches and _is_bare(person):
+            speakers.setdefault(person.name, matches)
+    return speakers
 
 
 @dataclass(frozen=True)
 class _Binder:
-    """Binds people to speakers. `listed` says whom a bare name means by way of a guess."""
+    """Binds people to speakers. `guessed` maps a bare name to the speakers for whom it was guessed."""
 
     talk: Talk
     places: Places
-    listed: dict[str, list[str]]
+    guessed: dict[str, list[str]]
 
     def bind(
-        self, people: tuple[Person, ...], file: Path, lines: list[str], strict: bool = False
+        self, people: tuple[Person, ...], file: Path, unmatched: list[str], strict: bool = False
     ) -> _Bindings:
-        """Speaker id to person. Who is not found, or comes second, is a line; if `strict`, perhaps an error.
+        """Speaker id to person. Adds to `unmatched` who is not found or comes second; may raise if `strict`.
 
         Where the review made several speakers one, the name of the label that stays wins.
         """
         bound: _Bindings = {}
-        about = f"{file.name}: " if strict else "speaker: "
+        prefix = f"{file.name}: " if strict else "speaker: "
         for person in people:
             if person.link:
                 checked(person.link, file=file, key=f"{person.name}.link")
-        for person in sorted(people, key=self.places.rank) if self._reassigned() else people:
+        for person in sorted(people, key=self.places.rank) if self._is_reassigned() else people:
             speaker = self.places.find(person)
-            guessed = self.listed.get(person.name) if _is_bare(person) else None
-            if speaker is None and guessed is None:
+            guesses = self.guessed.get(person.name) if _is_bare(person) else None
+            if speaker is None and guesses is None:
                 error = self._not_found(person, file)
                 if strict and not self._may_have_gone(person):
                     raise error
-                lines.append(f"{about}{error.what}")
-            for id in [speaker] if speaker else guessed or []:
+                unmatched.append(f"{prefix}{error.what}")
+            for id in [speaker] if speaker else guesses or []:
                 other = bound.setdefault(id, _Bound(person, self._evidence(person, id))).person
                 if other.name != person.name:
-                    if strict and id not in self.places.joined():
+                    if strict and id not in self.places.merged_speakers():
                         raise self._two_names(other, person, id, file)
                     second = f'"{person.name}" ({_where(person)})'
-                    lines.append(f"{about}{second} is {other.name} ({_where(other)})")
+                    unmatched.append(f"{prefix}{second} is {other.name} ({_where(other)})")
         return bound
 
     def _evidence(self, person: Person, speaker: str) -> str | None:
         if person.at is not None:
             return clock(person.at)
-        if person.label and self.places.outright(person) is None:
+        if person.label and self.places.find_directly(person) is None:
             return person.label
         return next(s.evidence for s in self.places.turns.speakers if s.id == speaker)
 
-    def _labelled(self) -> bool:
-        """Whether the source says of everybody who they are."""
+    def _is_labelled(self) -> bool:
+        """Whether the source itself says who everybody is."""
         return all(speaker.source in ("label", "track") for speaker in self.places.turns.speakers)
 
-    def _reassigned(self) -> bool:
+    def _is_reassigned(self) -> bool:
         return bool(self.talk.review.merge or self.talk.review.turn)
 
     def _may_have_gone(self, person: Person) -> bool:
-        """Whether a name that fits nobody is no slip: there was such a guess once, such a label or track."""
+        """Whether a name that fits nobody may be right: there may have been such a guess, label or track."""
         if any(same(person.label or person.name, track.label) for track in self.talk.tracks):
             return True
         if person.at is not None:
             return False
-        return self._reassigned() or (_is_bare(person) and not self._labelled())
+        return self._is_reassigned() or (_is_bare(person) and not self._is_labelled())
 
     def _not_found(self, person: Person, file: Path) -> ConfigError:
         turns = self.places.turns
         labels = ", ".join(
             f'"{s.evidence or s.name}"' for s in turns.speakers if s.source in ("label", "track")
         )
-        timed = any(turn.start is not None for turn in turns.turns)
+        has_times = any(turn.start is not None for turn in turns.turns)
         remedies = []
-        if timed:
+        if has_times:
             remedies.append('Give a moment at which this person speaks: { at = "mm:ss" }.')
         if labels:
             remedies.append(f"Labels in the transcript: {labels}.")
-        if _is_bare(person) and not self._labelled():
-            say = ': say when they speak, { at = "mm:ss" }' if timed else ", and the transcript has no times"
-            what = f'"{person.name}" is nobody\'s name here{say}'
+        if _is_bare(person) and not self._is_labelled():
+            advice = (
+                ': say when they speak, { at = "mm:ss" }'
+                if has_times
+                else ", and the transcript has no times"
+            )
+            what = f'"{person.name}" is nobody\'s name here{advice}'
         elif person.at is None:
             what = f'"{person.name}" is bound to the label "{person.label or person.name}", which nobody has'
-            if self._reassigned():
+            if self._is_reassigned():
                 what += f" after the merges and moves in {self.talk.source.stem}.review.toml"
-        elif timed:
+        elif has_times:
             what = f'"{person.name}" is bound to {clock(person.at)}, and nobody speaks there'
         else:
             what = f'"{person.name}" is bound to {clock(person.at)}, but the transcript has no times'
         return ConfigError(what, file=file, remedy=" ".join(remedies) or "Remove this name.")
 
-    def _two_names(self, one: Person, two: Person, speaker: str, file: Path) -> TwoNamesError:
-        moments = [person.at for person in (one, two) if person.at is not None]
-        heard = self.places.heard(speaker, moments)
+    def _two_names(self, first: Person, second: Person, speaker: str, file: Path) -> TwoNamesError:
+        moments = [person.at for person in (first, second) if person.at is not None]
+        speaking_times = self.places.speaking_times(speaker, moments)
         remedies = ["Bind one of them to another moment or label"]
-        if heard:
-            remedies = [f'{heard}. {remedies[0]}; a moment inside a turn may need a fraction ("00:22.5")']
+        if speaking_times:
+            remedies = [
+                f'{speaking_times}. {remedies[0]}; a moment inside a turn may need a fraction ("00:22.5")'
+            ]
         review = f"{self.talk.source.stem}.review.toml"
         if self.talk.media is None:
             remedies.append(f"what somebody else said is moved with [[turn]] in {review}")
@@ -256,7 +269,7 @@ class _Binder:
             if self.talk.facts.speakers.count is None:
                 remedies.append("or say how many there are: [speakers] count")
         return TwoNamesError(
-            f'"{one.name}" ({_where(one)}) and "{two.name}" ({_where(two)}) '
+            f'"{first.name}" ({_where(first)}) and "{second.name}" ({_where(second)}) '
             f"are bound to the same speaker, {speaker}",
             file=file,
             remedy=f"{'; '.join(remedies)}.",
@@ -264,6 +277,7 @@ class _Binder:
 
 
 def _is_bare(person: Person) -> bool:
+    """Whether the person's entry gives neither a moment nor a label."""
     return person.at is None and not person.label
 
 

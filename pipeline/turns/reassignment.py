@@ -1,4 +1,4 @@
-"""Who said what, put right by a person: merge, split and turn entries of NAME.review.toml."""
+"""Who said what, corrected by a person: the merge, split and turn entries of NAME.review.toml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.records import Word
 from pipeline.text import clock
 from pipeline.turns import corrections
-from pipeline.turns.references import Spoken, UnmatchedError, Voices, all_called
+from pipeline.turns.references import SpeakerFinder, Timeline, UnmatchedError, describe_all
 from pipeline.workspace.sidecar_facts import Changes, Merge, Move, Split, Who
 
 if TYPE_CHECKING:
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     from pipeline.turns.attribution import Attribution
 
-_NEWCOMER = re.compile(r"new(?: \d+)?")
-# What closes a phrase: no letter, no space, and nothing that opens another.
-_CLOSING = re.compile("[^\\w\\s(\\[{\u00ab\u201c\u2018\u300c\u300e\uff08\u3010\u3008\u300a]*")
+_NEW_SPEAKER = re.compile(r"new(?: \d+)?")
+# What closes a phrase: no letters, no spaces, and nothing that opens another phrase.
+_CLOSING_PUNCTUATION = re.compile("[^\\w\\s(\\[{\u00ab\u201c\u2018\u300c\u300e\uff08\u3010\u3008\u300a]*")
 
 
 @dataclass(frozen=True)
-class Hearing:
-    """What it takes to tell voices apart that were taken for one.
+class VoiceSplitter:
+    """How to tell apart voices that were taken for one.
 
-    `separate` gives the fit of the words of these indices to the voice heard at each of the moments (as
-    Attribution.fit, a moment a column), None if these are not told apart. `path` gives each of some words
-    its speaker: the best sequence by their fit, where changes are cheap at the ends (indices one past a
-    sentence's last).
+    `separate` takes word indices and moments, and returns the fit of these words to the voice heard at each
+    moment (as Attribution.fit, one column per moment), or None if the voices cannot be told apart.
+    `path` takes the fit of some words, the words and the ends of their sentences (indices one past the last
+    word), and returns the best sequence of speakers; changes are cheap at these ends.
     """
 
     separate: Callable[[Sequence[int], Sequence[float]], NDArray[np.float64] | None]
@@ -40,188 +40,196 @@ class Hearing:
 
 def apply(
     changes: Changes,
-    heard: Attribution,
+    original: Attribution,
     words: Sequence[Word],
     texts: Sequence[str],
     ends: Sequence[int],
-    hearing: Hearing | None = None,
+    splitter: VoiceSplitter | None = None,
 ) -> tuple[Attribution, list[str]]:
     """The attribution after all entries, and a line for each that matched nothing.
 
     Merges come first, then splits, then moves in their order. A moment or label means whoever was heard
-    before any of them. `texts` are the words' texts after fixes; without `hearing` nothing can be split.
+    before any of them. `texts` are the words' texts after fixes; without a `splitter` nothing can be split.
     """
     if not (changes.merge or changes.split or changes.turn):
-        return heard, []
-    lines: list[str] = []
-    labels = {label: index for index, label in enumerate(heard.labels) if label}
-    before = Voices(Spoken.of(words, heard.speakers), heard.speakers, labels, changes.people)
-    now, became = _merge(changes.merge, heard, before, lines)
+        return original, []
+    unmatched: list[str] = []
+    labels = {label: index for index, label in enumerate(original.labels) if label}
+    timeline = Timeline.of(words, original.speakers)
+    finder = SpeakerFinder(timeline, original.speakers, labels, changes.people)
+    current, new_indices = _merge(changes.merge, original, finder, unmatched)
     for entry in changes.split:
         try:
-            now = _split(entry, now, before, words, ends, hearing)
+            current = _split(entry, current, finder, words, ends, splitter)
         except UnmatchedError as why:
-            lines.append(f"split: {why}")
-    # A turn to move is one of those heard at first, or of those that a split made of it.
-    runs = Spoken.of(words, list(zip(heard.speakers, now.speakers, strict=True)))
-    labels = {label: became[index] for label, index in labels.items()}
-    after = Voices(runs, now.speakers, labels, changes.people)
-    return _move(changes.turn, now, after, (texts, [word.text for word in words]), lines), lines
+            unmatched.append(f"split: {why}")
+    # The turns that may be moved are those of the original, or the parts that a split made of them.
+    timeline = Timeline.of(words, list(zip(original.speakers, current.speakers, strict=True)))
+    labels = {label: new_indices[index] for label, index in labels.items()}
+    finder = SpeakerFinder(timeline, current.speakers, labels, changes.people)
+    return _move(changes.turn, current, finder, (texts, [word.text for word in words]), unmatched), unmatched
 
 
 def _merge(
-    entries: Sequence[Merge], heard: Attribution, voices: Voices, lines: list[str]
+    entries: Sequence[Merge], original: Attribution, finder: SpeakerFinder, unmatched: list[str]
 ) -> tuple[Attribution, list[int]]:
-    """Each merge's later speakers become its first; also what each speaker's index became."""
-    kept = list(range(len(heard.labels)))
+    """Each merge's later speakers become its first. Also returns each speaker's new index, by the old one."""
+    merged_into = list(range(len(original.labels)))
     for entry in entries:
-        found = []
+        members = []
         for who in entry.merge:
             try:
-                found.append(voices.find(who))
+                members.append(finder.find(who))
             except UnmatchedError as why:
-                lines.append(f"merge: {why}")
-        if len(set(found)) > 1:
-            joined = {kept[speaker] for speaker in found}
-            kept = [kept[found[0]] if speaker in joined else speaker for speaker in kept]
-        elif len(found) > 1:
-            lines.append(f"merge: {all_called(entry.merge)} are one speaker already")
-    order = sorted(set(kept))
-    became = [order.index(speaker) for speaker in kept]
-    fit = heard.fit
-    if fit is not None and len(order) < len(kept):
+                unmatched.append(f"merge: {why}")
+        if len(set(members)) > 1:
+            joined = {merged_into[speaker] for speaker in members}
+            first = merged_into[members[0]]
+            merged_into = [first if speaker in joined else speaker for speaker in merged_into]
+        elif len(members) > 1:
+            unmatched.append(f"merge: {describe_all(entry.merge)} are one speaker already")
+    remaining = sorted(set(merged_into))
+    new_indices = [remaining.index(speaker) for speaker in merged_into]
+    fit = original.fit
+    if fit is not None and len(remaining) < len(merged_into):
         import numpy as np
 
-        groups = ([one for one, into in enumerate(kept) if into == speaker] for speaker in order)
+        groups = (
+            [index for index, into in enumerate(merged_into) if into == speaker] for speaker in remaining
+        )
         fit = np.stack([fit[:, group].max(axis=1) for group in groups], axis=1)
-    speakers = [became[speaker] for speaker in heard.speakers]
-    return replace(heard, speakers=speakers, labels=[heard.labels[s] for s in order], fit=fit), became
+    speakers = [new_indices[speaker] for speaker in original.speakers]
+    labels = [original.labels[speaker] for speaker in remaining]
+    return replace(original, speakers=speakers, labels=labels, fit=fit), new_indices
 
 
 def _split(
     entry: Split,
-    now: Attribution,
-    before: Voices,
+    current: Attribution,
+    finder: SpeakerFinder,
     words: Sequence[Word],
     ends: Sequence[int],
-    hearing: Hearing | None,
+    splitter: VoiceSplitter | None,
 ) -> Attribution:
-    """The attribution with each voice parted that is heard at two or more of the moments."""
+    """The attribution with each voice split that is heard at two or more of the moments."""
     moments = list(dict.fromkeys(entry.split))
     if len(moments) < 2:
         raise UnmatchedError(f"{clock(moments[0])} is one moment; give one of each speaker")
-    spots = {moment: before.word(moment) for moment in moments}
-    if len({before.speakers[spot] for spot in spots.values()}) == len(moments):
-        raise UnmatchedError(f"{all_called(moments)} are different speakers already")
-    if hearing is None:
-        raise UnmatchedError(f"no recording is listened to, so {all_called(moments)} stay as they are")
-    for speaker in dict.fromkeys(before.speakers[spot] for spot in spots.values()):
-        theirs = [moment for moment, spot in spots.items() if before.speakers[spot] == speaker]
-        # An earlier entry on this voice may have parted some of them already.
-        for voice in dict.fromkeys(now.speakers[spots[moment]] for moment in theirs):
-            group = [moment for moment in theirs if now.speakers[spots[moment]] == voice]
+    word_at = {moment: finder.word_at(moment) for moment in moments}
+    if len({finder.speakers[word] for word in word_at.values()}) == len(moments):
+        raise UnmatchedError(f"{describe_all(moments)} are different speakers already")
+    if splitter is None:
+        raise UnmatchedError(f"no recording is listened to, so {describe_all(moments)} stay as they are")
+    for speaker in dict.fromkeys(finder.speakers[word] for word in word_at.values()):
+        own_moments = [moment for moment, word in word_at.items() if finder.speakers[word] == speaker]
+        # An earlier entry on this voice may have split some of them already.
+        for voice in dict.fromkeys(current.speakers[word_at[moment]] for moment in own_moments):
+            group = [moment for moment in own_moments if current.speakers[word_at[moment]] == voice]
             if len(group) > 1:
-                now = _part(now, voice, group, words, ends, hearing)
-    return now
+                current = _split_voice(current, voice, group, words, ends, splitter)
+    return current
 
 
-def _part(
-    now: Attribution,
+def _split_voice(
+    current: Attribution,
     voice: int,
     moments: Sequence[float],
     words: Sequence[Word],
     ends: Sequence[int],
-    hearing: Hearing,
+    splitter: VoiceSplitter,
 ) -> Attribution:
     """One voice as several: the first keeps its index and label."""
     import numpy as np
 
-    own = [index for index, speaker in enumerate(now.speakers) if speaker == voice]
-    columns = hearing.separate(own, moments)
+    own_words = [index for index, speaker in enumerate(current.speakers) if speaker == voice]
+    columns = splitter.separate(own_words, moments)
     if columns is None:
-        raise UnmatchedError(f"what is heard at {all_called(moments)} does not tell two voices apart")
+        raise UnmatchedError(f"what is heard at {describe_all(moments)} does not tell two voices apart")
     stops = set(ends)
-    breaks = [n for n in range(1, len(own)) if own[n] in stops or own[n] != own[n - 1] + 1]
-    path = hearing.path(columns, [words[index] for index in own], [*breaks, len(own)])
+    breaks = [
+        n for n in range(1, len(own_words)) if own_words[n] in stops or own_words[n] != own_words[n - 1] + 1
+    ]
+    path = splitter.path(columns, [words[index] for index in own_words], [*breaks, len(own_words)])
     if len(set(path)) < len(moments):
-        raise UnmatchedError(f"{all_called(moments)} sound like one voice")
-    more = len(moments) - 1
-    numbers = [voice, *range(len(now.labels), len(now.labels) + more)]
-    speakers = list(now.speakers)
-    for index, part in zip(own, path, strict=True):
-        speakers[index] = numbers[part]
-    fit = now.fit
+        raise UnmatchedError(f"{describe_all(moments)} sound like one voice")
+    added = len(moments) - 1
+    parts = [voice, *range(len(current.labels), len(current.labels) + added)]
+    speakers = list(current.speakers)
+    for index, part in zip(own_words, path, strict=True):
+        speakers[index] = parts[part]
+    fit = current.fit
     if fit is not None:
-        fit = np.concatenate([fit, np.repeat(fit[:, [voice]], more, axis=1)], axis=1)
-        fit[np.ix_(own, numbers)] = columns
-    return replace(now, speakers=speakers, labels=[*now.labels, *[None] * more], fit=fit)
+        fit = np.concatenate([fit, np.repeat(fit[:, [voice]], added, axis=1)], axis=1)
+        fit[np.ix_(own_words, parts)] = columns
+    return replace(current, speakers=speakers, labels=[*current.labels, *[None] * added], fit=fit)
 
 
 def _move(
     entries: Sequence[Move],
-    now: Attribution,
-    voices: Voices,
+    current: Attribution,
+    finder: SpeakerFinder,
     wordings: Sequence[Sequence[str]],
-    lines: list[str],
+    unmatched: list[str],
 ) -> Attribution:
-    """Turns and words go to whom a person gave them, and are in doubt no more."""
-    speakers, labels = list(now.speakers), list(now.labels)
-    settled = set(now.settled)
-    newcomers: dict[str, int] = {}
+    """Turns and words go to whom a person gave them, and are no longer in doubt."""
+    speakers, labels = list(current.speakers), list(current.labels)
+    settled = set(current.settled)
+    new_speakers: dict[str, int] = {}
     for entry in entries:
         try:
-            said = _said(entry, voices, wordings)
-            speaker = _newcomer(entry.to, newcomers, labels)
-            speaker = voices.find(entry.to) if speaker is None else speaker
+            moved = _words_of(entry, finder, wordings)
+            speaker = _new_speaker(entry.to, new_speakers, labels)
+            speaker = finder.find(entry.to) if speaker is None else speaker
         except UnmatchedError as why:
-            lines.append(f"turn: {why}")
+            unmatched.append(f"turn: {why}")
             continue
-        for index in said:
+        for index in moved:
             speakers[index] = speaker
-        settled.update(said)
-    fit = now.fit
-    if fit is not None and len(labels) > len(now.labels):
+        settled.update(moved)
+    fit = current.fit
+    if fit is not None and len(labels) > len(current.labels):
         import numpy as np
 
-        unheard = np.full((len(fit), len(labels) - len(now.labels), *fit.shape[2:]), -1.0)
+        unheard = np.full((len(fit), len(labels) - len(current.labels), *fit.shape[2:]), -1.0)
         fit = np.concatenate([fit, unheard], axis=1)
-    return replace(now, speakers=speakers, labels=labels, fit=fit, settled=frozenset(settled))
+    return replace(current, speakers=speakers, labels=labels, fit=fit, settled=frozenset(settled))
 
 
-def _said(entry: Move, voices: Voices, wordings: Sequence[Sequence[str]]) -> range:
-    """The words that an entry is about: as they read after fixes, or as they were heard."""
+def _words_of(entry: Move, finder: SpeakerFinder, wordings: Sequence[Sequence[str]]) -> range:
+    """The words that an entry is about, quoted as they read after fixes or as they were heard."""
+    timeline = finder.timeline
     if entry.words is None:
-        if len(begun := voices.spoken.begun(entry.at)) > 1:
-            raise UnmatchedError(f"{len(begun)} turns begin at {clock(entry.at)}; say which words are meant")
-        return voices.run(entry.at)
-    near, length = voices.spoken.around(entry.at, corrections.REACH), len(entry.words)
+        if len(runs := timeline.runs_starting_at(entry.at)) > 1:
+            raise UnmatchedError(f"{len(runs)} turns begin at {clock(entry.at)}; say which words are meant")
+        return finder.run_at(entry.at)
+    near, length = timeline.words_around(entry.at, corrections.REACH_SECONDS), len(entry.words)
     first, stop = max(0, near.start - length), near.stop + length
     for texts in wordings:
         places = corrections.places(texts[first:stop], entry.words)
-        found = (range(first + p.first, _closed(texts, first + p.last)) for p in places)
-        if (said := voices.spoken.nearest(found, entry.at, corrections.REACH)) is not None:
-            return said
-    if not voices.spoken.timed:
+        matches = (range(first + p.first, _stop_after(texts, first + p.last)) for p in places)
+        if (match := timeline.nearest(matches, entry.at, corrections.REACH_SECONDS)) is not None:
+            return match
+    if not timeline.has_times:
         raise UnmatchedError(f"the transcript has no times, so '{entry.words}' is not looked for")
     raise UnmatchedError(f"'{entry.words}' is not said near {clock(entry.at)}")
 
 
-def _closed(texts: Sequence[str], last: int) -> int:
-    """One past a word and what a fix or a script without spaces leaves to its right: its full stop."""
+def _stop_after(texts: Sequence[str], last: int) -> int:
+    """One past a word and the punctuation that a fix or a script without spaces leaves to its right."""
     stop = last + 1
-    while stop < len(texts) and _CLOSING.fullmatch(texts[stop]):
+    while stop < len(texts) and _CLOSING_PUNCTUATION.fullmatch(texts[stop]):
         stop += 1
     return stop
 
 
-def _newcomer(to: Who, newcomers: dict[str, int], labels: list[str | None]) -> int | None:
-    """The index of somebody not heard elsewhere, None if somebody else is meant.
+def _new_speaker(to: Who, new_speakers: dict[str, int], labels: list[str | None]) -> int | None:
+    """The index of a speaker not heard elsewhere, added if need be; None if `to` means somebody else.
 
     Each "new" is another person, since joining two would put words into a mouth; "new 1" is always the same.
     """
-    if not isinstance(to, str) or not _NEWCOMER.fullmatch(to):
+    if not isinstance(to, str) or not _NEW_SPEAKER.fullmatch(to):
         return None
-    if to == "new" or to not in newcomers:
-        newcomers[to] = len(labels)
+    if to == "new" or to not in new_speakers:
+        new_speakers[to] = len(labels)
         labels.append(None)
-    return newcomers[to]
+    return new_speakers[to]

@@ -1,4 +1,4 @@
-"""RTTM (NIST Rich Transcription): who speaks when, written for others and read from others."""
+"""RTTM (NIST Rich Transcription): who speaks when, written for other tools and read from them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pipeline.records import Sentence, Transcript, Turns, Word
 from pipeline.text import plain
 from pipeline.transcripts.text_encoding import decode
 
-_PAUSE = 500  # milliseconds of silence inside a span
+_MAX_PAUSE_MS = 500  # a shorter silence does not end a span
 _MISSING = "<NA>"  # what RTTM writes for a field that has no value
 
-_Milliseconds = tuple[int, int]
+_MillisecondSpan = tuple[int, int]  # start, end
 
 
 class Named(Protocol):
-    """Somebody who spoke: an `id` of their own, and a `name`, which may be a guess."""
+    """A speaker: a unique `id`, and a `name`, which may be `guessed`."""
 
     @property
     def id(self) -> str: ...
@@ -34,32 +34,32 @@ class Named(Protocol):
 
 
 def rttm(file: str, turns: Turns, transcript: Transcript, people: Mapping[str, Named]) -> str:
-    """A SPEAKER line for each span of speech, by time; empty for a talk without times.
+    """A SPEAKER line for each span of speech, in order of time; empty for a talk without times.
 
-    `people` says whose voice a speaker id is. A name that is a guess ends in "?".
+    `people` maps speaker ids to people. A guessed name ends in "?".
     """
-    spoken: dict[Named, list[_Milliseconds]] = {}
+    spans_of: dict[Named, list[_MillisecondSpan]] = {}
     for sentence in turns.sentences():
-        spoken.setdefault(people[sentence.speaker], []).extend(_spans(sentence, transcript))
-    tokens = _tokens(spoken)
+        spans_of.setdefault(people[sentence.speaker], []).extend(_spans(sentence, transcript))
+    tokens = _tokens(spans_of)
     lines = sorted(
         (start, tokens[person.id], end - start)
-        for person, spans in spoken.items()
-        for start, end in _bridged(spans)
+        for person, spans in spans_of.items()
+        for start, end in _bridge_pauses(spans)
     )
-    place = _token(file) or "talk"
+    file_field = _token(file) or "talk"
     return "".join(
-        f"SPEAKER {place} 1 {start / 1000:.3f} {length / 1000:.3f} <NA> <NA> {name} <NA> <NA>\n"
+        f"SPEAKER {file_field} 1 {start / 1000:.3f} {length / 1000:.3f} <NA> <NA> {name} <NA> <NA>\n"
         for start, name, length in lines
     )
 
 
-def _spans(sentence: Sentence, transcript: Transcript) -> Iterator[_Milliseconds]:
-    """The words' own times where all have them, else the sentence's, else those of the words that have."""
+def _spans(sentence: Sentence, transcript: Transcript) -> Iterator[_MillisecondSpan]:
+    """The words' own times if all have them, else the sentence's, else those of the words that have times."""
     words = transcript.words[slice(*sentence.words)]
     times = [(w.start, w.end) for w in words if w.start is not None and w.end is not None]
-    whole = sentence.start is not None and sentence.end is not None and sentence.end > sentence.start
-    if whole and len(times) < max(len(words), 1):
+    is_timed = sentence.start is not None and sentence.end is not None and sentence.end > sentence.start
+    if is_timed and len(times) < max(len(words), 1):
         times = [(sentence.start or 0.0, sentence.end or 0.0)]
     for start, end in times:
         first, last = round(start * 1000), round(end * 1000)
@@ -67,19 +67,19 @@ def _spans(sentence: Sentence, transcript: Transcript) -> Iterator[_Milliseconds
             yield first, last
 
 
-def _bridged(spans: Iterable[_Milliseconds]) -> list[_Milliseconds]:
-    """Spans in order, those that overlap or are near to each other as one."""
-    found: list[_Milliseconds] = []
+def _bridge_pauses(spans: Iterable[_MillisecondSpan]) -> list[_MillisecondSpan]:
+    """Spans in order of time; those that overlap, or have only a short pause between them, are joined."""
+    joined: list[_MillisecondSpan] = []
     for start, end in sorted(spans):
-        if found and start - found[-1][1] < _PAUSE:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
+        if joined and start - joined[-1][1] < _MAX_PAUSE_MS:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
-            found.append((start, end))
-    return found
+            joined.append((start, end))
+    return joined
 
 
 def _tokens(people: Iterable[Named]) -> dict[str, str]:
-    """For each person's id a word without white space, different for different people."""
+    """Person id to a name without white space, different for different people."""
     tokens: dict[str, str] = {}
     for person in people:
         name, mark = _token(person.name) or "speaker", "?" * person.guessed
@@ -95,7 +95,7 @@ def _token(text: str) -> str:
     return token.strip("<>") if token == _MISSING else token
 
 
-NEAR = 1.0  # seconds from a span within which a word is still its speaker's
+NEAR_SECONDS = 1.0  # a word this near to a span is still its speaker's
 
 _REMEDY = "Each line is: SPEAKER file 1 start length <NA> <NA> name <NA> <NA>, in seconds."
 
@@ -110,16 +110,17 @@ class Span:
 
 
 def read(path: Path, recording: str = "") -> tuple[Span, ...]:
-    """The SPEAKER lines of an RTTM file, by time; other types of lines are passed over.
+    """The SPEAKER lines of an RTTM file, in order of time; other types of lines are skipped.
 
-    Of several recordings in one file the one named `recording` counts (a file's name without its ending).
-    Raises InputError that names the line, or if nobody speaks in it.
+    If the file covers several recordings, the one named `recording` counts (a file name without extension).
+    Raises InputError for an unreadable file, a malformed line (which it names), no SPEAKER lines, or several
+    recordings none of which has that name.
     """
     try:
         text = decode(path.read_bytes(), path).text
     except OSError as error:
         raise InputError(f"cannot be read ({error})", file=path, remedy="Export it again.") from error
-    found: dict[str, list[Span]] = {}
+    spans_of: dict[str, list[Span]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         fields = line.split()
         if not fields or fields[0].upper() != "SPEAKER":
@@ -130,32 +131,32 @@ def read(path: Path, recording: str = "") -> tuple[Span, ...]:
                 raise ValueError
         except (IndexError, ValueError):
             raise InputError(f"line {number} is not RTTM: {line[:80]}", file=path, remedy=_REMEDY) from None
-        found.setdefault(fields[1], []).append(Span(start, start + length, label))
-    if not found:
+        spans_of.setdefault(fields[1], []).append(Span(start, start + length, label))
+    if not spans_of:
         raise InputError("no line of it begins with SPEAKER", file=path, remedy=_REMEDY)
-    if len(found) > 1 and recording not in found:
+    if len(spans_of) > 1 and recording not in spans_of:
         raise InputError(
-            f'is of several recordings ({", ".join(list(found)[:5])}), of which none is "{recording}"',
+            f'is of several recordings ({", ".join(list(spans_of)[:5])}), of which none is "{recording}"',
             file=path,
             remedy="Write the recording's name, without its ending, into the second field of its lines.",
         )
-    spans = found[recording] if len(found) > 1 else next(iter(found.values()))
+    spans = spans_of[recording] if len(spans_of) > 1 else next(iter(spans_of.values()))
     return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.label)))
 
 
-def labelled(words: Sequence[Word], spans: Sequence[Span]) -> list[Word]:
-    """The words with the label of the span that has most of each, else of the nearest within NEAR seconds.
+def label_words(words: Sequence[Word], spans: Sequence[Span]) -> list[Word]:
+    """Each word with the label of the span that overlaps it most, else of the nearest within NEAR_SECONDS.
 
-    A word without times, or far from all spans, has no label.
+    A word without times, or far from all spans, gets no label. `spans` are in order of their starts.
     """
-    found, starts = [], [span.start for span in spans]
+    labelled, starts = [], [span.start for span in spans]
     for word in words:
         if word.start is None:
-            found.append(word.model_copy(update={"label": None}))
+            labelled.append(word.model_copy(update={"label": None}))
             continue
         start, end = word.start, max(word.end or word.start, word.start)
-        reach = bisect_right(starts, end + NEAR)
-        near = [span for span in spans[:reach] if span.end >= start - NEAR]
+        stop = bisect_right(starts, end + NEAR_SECONDS)
+        near = [span for span in spans[:stop] if span.end >= start - NEAR_SECONDS]
         best = max(near, key=lambda span: min(span.end, end) - max(span.start, start), default=None)
-        found.append(word.model_copy(update={"label": best.label if best else None}))
-    return found
+        labelled.append(word.model_copy(update={"label": best.label if best else None}))
+    return labelled

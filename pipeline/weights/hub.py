@@ -1,6 +1,6 @@
-"""The Hugging Face Hub: whether it answers, and its files, verified and fetched again if they are damaged.
+"""The Hugging Face Hub: whether it answers, and its files, verified and fetched again if damaged.
 
-Its client keeps each file under the digest that the Hub promised, so what is here can be verified without a
+Its client stores each file under the digest that the Hub promised, so cached files can be verified without a
 network and without knowing the model.
 """
 
@@ -17,80 +17,83 @@ from pipeline import errors
 from pipeline.digests import Memory
 from pipeline.errors import ModelError
 
-SECONDS = 5.0  # a hub that does not answer by then counts as absent
-NEEDED = ("model.bin", "config.json", "tokenizer.json")  # of a Whisper model
-_ASKED = "api/models/Systran/faster-whisper-base"  # some model: whether the Hub answers is what is asked
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
-_OWN = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME")
+TIMEOUT_SECONDS = 5.0  # a hub that does not answer by then counts as unreachable
+WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json")  # without which a Whisper model is incomplete
+_PROBE_PATH = "api/models/Systran/faster-whisper-base"  # any model will do: it only has to answer
+_STORAGE_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
+_HUB_CACHE_VARIABLES = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME")
 
 
-def cache(folder: Path) -> Path:
-    """Where the Hub's client keeps files: its usual place; hub/ in our own cache `folder` where that was
-    chosen with TAKEAWAYS_CACHE and no place of the Hub's.
+def cache_folder(folder: Path) -> Path:
+    """Where the Hub's client keeps files: its usual place, or hub/ in our own cache `folder`.
+
+    The latter if TAKEAWAYS_CACHE is set and none of the Hub's own variables is.
     """
     from huggingface_hub import constants
 
-    if os.environ.get("TAKEAWAYS_CACHE") and not any(os.environ.get(name) for name in _OWN):
+    if os.environ.get("TAKEAWAYS_CACHE") and not any(os.environ.get(name) for name in _HUB_CACHE_VARIABLES):
         return folder / "hub"
     return Path(constants.HF_HUB_CACHE)
 
 
-def greet() -> str:
-    """Whether the Hub answers (HF_ENDPOINT, if that is set), in words. Raises ModelError if it does not."""
+def check_reachable() -> str:
+    """Return "… answers" if the Hub (or HF_ENDPOINT, if set) does. Raises ModelError if it does not."""
     from huggingface_hub import constants, get_session
 
-    where = constants.ENDPOINT
+    endpoint = constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
         raise ModelError(
             "the Hugging Face Hub is not asked: HF_HUB_OFFLINE is set", remedy="Unset it to fetch models."
         )
     try:
-        reply = get_session().get(f"{where}/{_ASKED}", timeout=SECONDS)
-    except Exception as error:  # of whichever HTTP client it has
-        why = errors.cause(error) or f"{type(error).__name__}: {str(error)[:160]}"
+        reply = get_session().get(f"{endpoint}/{_PROBE_PATH}", timeout=TIMEOUT_SECONDS)
+    except Exception as error:  # depends on which HTTP client it uses
+        reason = errors.cause(error) or f"{type(error).__name__}: {str(error)[:160]}"
         raise ModelError(
-            f"the Hugging Face Hub cannot be reached ({why})",
-            file=where,
+            f"the Hugging Face Hub cannot be reached ({reason})",
+            file=endpoint,
             remedy="Check the network; HF_ENDPOINT names another hub, HTTPS_PROXY a proxy.",
         ) from error
     if (errors.is_page(reply.text) and reply.status_code < 400) or reply.status_code == 511:
         raise ModelError(
             "the Hugging Face Hub answers, but with a web page (is there a login page in between?)",
-            file=where,
+            file=endpoint,
             remedy="Open that address in a browser and log in to the network, then run again.",
         )
     if reply.status_code >= 500:
-        what = f"the Hugging Face Hub fails with {reply.status_code}"
-        raise ModelError(what, file=where, remedy="Wait, and run again.")
-    return f"{where} answers"
+        problem = f"the Hugging Face Hub fails with {reply.status_code}"
+        raise ModelError(problem, file=endpoint, remedy="Wait, and run again.")
+    return f"{endpoint} answers"
 
 
-def file(repo: str, revision: str | None, name: str, folder: Path) -> Path:
-    """A file of a repository, fetched if it is not in the Hub's cache. Raises ModelError."""
+def fetch_file(repo: str, revision: str | None, name: str, folder: Path) -> Path:
+    """The path of a repository's file, fetched if it is not in the Hub's cache. Raises ModelError."""
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
     from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
-    known = try_to_load_from_cache(repo, name, cache_dir=cache(folder), revision=revision)
-    if isinstance(known, str) and Path(known).is_file():
-        return Path(known)
-    greet()
-    disable_progress_bars()  # a library prints nothing
+    cached = try_to_load_from_cache(repo, name, cache_dir=cache_folder(folder), revision=revision)
+    if isinstance(cached, str) and Path(cached).is_file():
+        return Path(cached)
+    check_reachable()
+    disable_progress_bars()  # a library should not print
     try:
         return Path(
-            hf_hub_download(repo, name, revision=revision, cache_dir=cache(folder), etag_timeout=SECONDS)
+            hf_hub_download(
+                repo, name, revision=revision, cache_dir=cache_folder(folder), etag_timeout=TIMEOUT_SECONDS
+            )
         )
     except Exception as error:  # the client has no common base for "no network" and "no such file"
-        explain(error, f"{name} of {repo}", cache(folder))
+        raise_fetch_error(error, f"{name} of {repo}", cache_folder(folder))
 
 
-def damaged(snapshot: Path, memory: Memory, anew: bool = False) -> list[str]:
-    """Files of a Whisper model in the Hub's cache that are missing or not what the Hub promised, by name."""
-    names = {path.name for path in snapshot.iterdir()} | set(NEEDED)
-    return sorted(name for name in names if not _whole(snapshot / name, memory, anew))
+def damaged_files(snapshot: Path, memory: Memory, anew: bool = False) -> list[str]:
+    """Names of a Whisper model's files in the Hub's cache that are missing or not what the Hub promised."""
+    names = {path.name for path in snapshot.iterdir()} | set(WHISPER_FILES)
+    return sorted(name for name in names if not _is_intact(snapshot / name, memory, anew))
 
 
-def _whole(path: Path, memory: Memory, anew: bool) -> bool:
-    """A file is a link to one that has its digest for a name: SHA-256, or Git's own for small ones."""
+def _is_intact(path: Path, memory: Memory, anew: bool) -> bool:
+    """Whether a file matches the name of its link's target: its SHA-256, or Git's SHA-1 for small files."""
     if not path.is_file():
         return False
     promised = Path(os.readlink(path)).name if path.is_symlink() else ""
@@ -98,15 +101,15 @@ def _whole(path: Path, memory: Memory, anew: bool) -> bool:
         data = path.read_bytes()
         return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest() == promised
     if not re.fullmatch(r"[0-9a-f]{64}", promised):
-        return True  # nothing is known of it
+        return True  # its digest is unknown
     if anew:
         memory.forget(path)
-    found = memory.digest(path)
-    return found == f"sha256:{promised}"
+    digest = memory.digest(path)
+    return digest == f"sha256:{promised}"
 
 
 def forget(path: Path) -> None:
-    """Remove a file from the Hub's cache, with all that it is a link to, so that it is fetched again.
+    """Remove a file from the Hub's cache, with everything it links to, so that it is fetched again.
 
     Raises OSError.
     """
@@ -115,17 +118,17 @@ def forget(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def explain(error: Exception, what: str, place: Path) -> NoReturn:
-    """Say why the Hub did not give something that was to be kept at `place`. Raises ModelError."""
-    for one in errors.chain(error):
-        if isinstance(one, OSError) and one.errno in _FULL:
+def raise_fetch_error(error: Exception, wanted: str, folder: Path) -> NoReturn:
+    """Say why the Hub did not deliver `wanted`, which was to be stored in `folder`. Raises ModelError."""
+    for cause in errors.chain(error):
+        if isinstance(cause, OSError) and cause.errno in _STORAGE_ERRNOS:
             raise ModelError(
-                f"{what} cannot be stored ({one.strerror})",
-                file=place,
+                f"{wanted} cannot be stored ({cause.strerror})",
+                file=folder,
                 remedy="Free some disk space, or set HF_HOME to a folder that can be written.",
             ) from error
-    why = errors.cause(error) or type(error).__name__
+    reason = errors.cause(error) or type(error).__name__
     raise ModelError(
-        f"the Hugging Face Hub did not give {what} ({why})",
+        f"the Hugging Face Hub did not give {wanted} ({reason})",
         remedy="Check the network and run again: what has come is kept.",
     ) from error

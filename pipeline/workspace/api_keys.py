@@ -1,4 +1,4 @@
-"""The one key of the environment, and the addresses of servers that settings name. It never chooses one."""
+"""The API key from the environment, and the server addresses that settings name. Neither chooses a server."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ OPENAI = "https://api.openai.com/v1"
 
 def address(base_url: str | None, table: str) -> str:
     """What `base_url` of [`table`] says, OpenAI's own address by default. Raises ConfigError."""
-    found = (base_url or OPENAI).rstrip("/")
+    url = (base_url or OPENAI).rstrip("/")
     try:
-        parts = urlsplit(found)
+        parts = urlsplit(url)
         if parts.port == 0 or not (parts.hostname and parts.hostname.isprintable()):
             raise ValueError
     except ValueError as error:
         remedy = "An address looks like http://localhost:8000/v1."
-        raise ConfigError(f"{table}.base_url '{found}' is not an address", remedy=remedy) from error
+        raise ConfigError(f"{table}.base_url '{url}' is not an address", remedy=remedy) from error
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigError(
             f"{table}.base_url holds a name, a password or a query, which would be written into receipts",
             remedy=f"Leave it away; a key goes into {KEY}.",
         )
-    return found
+    return url
 
 
 def key(address: str, instead: str) -> str:
@@ -34,14 +34,14 @@ def key(address: str, instead: str) -> str:
 
     Raises ConfigError.
     """
-    found = os.environ.get(KEY, "").strip()
-    if address == OPENAI and not found:
+    value = os.environ.get(KEY, "").strip()
+    if address == OPENAI and not value:
         raise ConfigError(f"{KEY} is not set, which {OPENAI} asks for", remedy=f"Set it; or {instead}.")
-    if not (found.isascii() and found.isprintable()) or " " in found:
+    if not (value.isascii() and value.isprintable()) or " " in value:
         raise ConfigError(f"{KEY} holds characters that no key has", remedy="Set it to the key alone.")
-    return found or "none"
+    return value or "none"
 
 
 def without(key: str, text: str) -> str:
-    """The text without a key. A few letters, as in "none", are no secret."""
+    """The text with the key replaced. A few letters, as in "none", are no secret."""
     return text.replace(key, "(the key)") if len(key) > 4 else text

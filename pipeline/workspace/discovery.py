@@ -14,7 +14,7 @@ from pipeline.workspace import config, media, sidecar_layers
 from pipeline.workspace.media import is_tracks
 from pipeline.workspace.talks import Source, Workspace
 
-WHISPERS = (".json", ".vtt", ".srt", ".txt")  # forms of one transcript, what holds most first
+WHISPER_SUFFIXES = (".json", ".vtt", ".srt", ".txt")  # what Whisper writes of one talk, most complete first
 _NOT_TALKS = frozenset({"readme", "license", "licence", "copying", "notice"})
 
 
@@ -60,18 +60,21 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
             sources.append(Source(name, path))
     if not sources and not problems:
         given = ", ".join(map(str, inputs))
-        raise InputError("no recording or transcript there", file=given, remedy=_WHAT_COUNTS)
+        raise InputError("no recording or transcript there", file=given, remedy=_WHAT_IS_A_TALK)
     return sources, problems
 
 
 def _richest(paths: list[Path]) -> list[Path]:
-    """One of the files that Whisper writes side by side; all paths, if they are not just that."""
-    ranks = [WHISPERS.index(suffix) if (suffix := path.suffix.lower()) in WHISPERS else -1 for path in paths]
+    """The most complete of the files that Whisper writes of one talk; else all paths."""
+    ranks = [
+        WHISPER_SUFFIXES.index(suffix) if (suffix := path.suffix.lower()) in WHISPER_SUFFIXES else -1
+        for path in paths
+    ]
     same_place = len({path.parent for path in paths}) == 1
     return [paths[ranks.index(min(ranks))]] if same_place and min(ranks) >= 0 else paths
 
 
-_WHAT_COUNTS = "Put in media files, or transcripts ending in .md, .txt, .vtt, .srt or .json."
+_WHAT_IS_A_TALK = "Put in media files, or transcripts ending in .md, .txt, .vtt, .srt or .json."
 
 
 def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[InputError]) -> Iterator[Path]:
@@ -84,7 +87,7 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[Inp
             yield from _in_folder(given.resolve(), workspace)
         elif path.suffix.lower() == ".toml" or _hidden(path.name):
             if len(inputs) == 1:
-                problems.append(InputError("is not a talk", file=given, remedy=_WHAT_COUNTS))
+                problems.append(InputError("is not a talk", file=given, remedy=_WHAT_IS_A_TALK))
         elif path.is_file():
             if len(inputs) == 1 or not _unrelated(path):
                 yield path
@@ -151,8 +154,8 @@ def find(given: str, workspace: Workspace) -> Source:
         if problems:
             raise problems[0]
         return sources[0]
-    there = discover([workspace.inputs], workspace)[0] if workspace.inputs.is_dir() else []
-    by_name = {source.name: source for source in there}
+    known = discover([workspace.inputs], workspace)[0] if workspace.inputs.is_dir() else []
+    by_name = {source.name: source for source in known}
     if given in by_name:
         return by_name[given]
     near = difflib.get_close_matches(given, by_name, n=3, cutoff=0.5) or sorted(by_name)[:3]

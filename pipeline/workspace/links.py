@@ -12,7 +12,7 @@ from pipeline.records import MEDIA_SUFFIXES
 
 _YOUTUBE = frozenset({"youtube.com", "youtube-nocookie.com", "youtu.be"})
 _VIMEO = frozenset({"vimeo.com", "player.vimeo.com"})
-_STARTS = frozenset({"t", "start", "time_continue"})  # what YouTube calls the second to start from
+_START_KEYS = frozenset({"t", "start", "time_continue"})  # what YouTube calls the second to start from
 _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f\"<>\\^`{|}]")  # never part of a URL (RFC 3986)
 
 
@@ -20,10 +20,10 @@ def checked(url: str, *, file: Path | str, key: str) -> str:
     """`url` if it is http(s) and can stand in any output. Raises ConfigError naming file and key."""
     try:
         parts = urlsplit(url)
-        good = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+        valid = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
     except ValueError:
-        good = False
-    if not good or _UNSAFE.search(url):
+        valid = False
+    if not valid or _UNSAFE.search(url):
         raise ConfigError(
             f"'{key}' cannot be '{url[:80]}'",
             file=file,
@@ -33,7 +33,7 @@ def checked(url: str, *, file: Path | str, key: str) -> str:
 
 
 def bare(url: str) -> str:
-    """What a link without a title is called: the address without what every address has."""
+    """What a link without a title is called: its address without scheme, "www." and final slash."""
     return re.sub(r"^https?://(?:www\.)?", "", url, flags=re.IGNORECASE).rstrip("/") or url
 
 
@@ -53,7 +53,7 @@ def at_moment(recording: str, seconds: float) -> str | None:
 
 def _youtube(url: str, second: int) -> str | None:
     parts = urlsplit(url)
-    kept = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] not in _STARTS]
+    kept = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] not in _START_KEYS]
     kind, _, video = parts.path.strip("/").partition("/")
     if kind in ("embed", "shorts", "v"):  # these players pay no heed to t: link to the page instead
         parts = parts._replace(netloc="www.youtube.com", path="/watch")

@@ -1,4 +1,4 @@
-"""Files that are recordings or transcripts, told by their names; JSON by a look into it."""
+"""Which files are recordings or transcripts: by their names, JSON by its contents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES
 
-TRACKS = ".tracks"  # of a folder with one file a speaker
+TRACKS_SUFFIX = ".tracks"  # of a folder with one file for each speaker
 
 
 def is_media(path: Path) -> bool:
@@ -17,7 +17,7 @@ def is_media(path: Path) -> bool:
 def is_tracks(path: Path) -> bool:
     """Whether it is a folder with a file for each speaker of a talk: NAME.tracks/."""
     try:
-        return path.suffix.lower() == TRACKS and path.is_dir()
+        return path.suffix.lower() == TRACKS_SUFFIX and path.is_dir()
     except OSError:  # a name that is too long is nobody's
         return False
 
@@ -37,8 +37,8 @@ def tracks_of(path: Path) -> Path | None:
     inside = next((folder for folder in (path, *path.parents) if is_tracks(folder)), None)
     if inside or not path.is_file():
         return inside
-    same = (other for other in sorted(path.parent.iterdir()) if other.stem == path.stem)
-    return next((other for other in same if is_tracks(other)), None)
+    namesakes = (other for other in sorted(path.parent.iterdir()) if other.stem == path.stem)
+    return next((other for other in namesakes if is_tracks(other)), None)
 
 
 def beside(folder: Path) -> list[Path]:
@@ -54,31 +54,31 @@ def _shown(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if not path.name.startswith(".")]
 
 
-_ENDS = 8192  # bytes at either end that are looked at
-_SPOKEN = re.compile(r'"(?:text|word|body)"\s*:')
-_TIMED = re.compile(r'"(?:start|startTime|offsets|timestamps?)"\s*:')
-_HELD = re.compile(
+_PEEK_BYTES = 8192  # read at either end of a file
+_TEXT_KEY = re.compile(r'"(?:text|word|body)"\s*:')
+_TIME_KEY = re.compile(r'"(?:start|startTime|offsets|timestamps?)"\s*:')
+_TRANSCRIPT_START = re.compile(
     r'\s*\[\s*\{|\s*\{\s*"text"\s*:|.*"(?:segments|transcription|word_segments|chunks|utterances|words)"',
     re.DOTALL,
 )
 
 
 def is_transcript(path: Path) -> bool:
-    """Whether a file in a folder is a transcript: by its suffix, a .json by a look into it."""
+    """Whether a file is a transcript, by its suffix; a .json file by its first and last kilobytes."""
     suffix = path.suffix.lower()
     return suffix in TRANSCRIPT_SUFFIXES and (suffix != ".json" or _holds_a_transcript(path))
 
 
 def _holds_a_transcript(path: Path) -> bool:
-    """Whether a .json file looks like a transcript, by its first and last kilobytes."""
+    """Whether a .json file has the keys of a transcript, whoever wrote it."""
     try:
         with path.open("rb") as file:
-            head = file.read(_ENDS)
-            file.seek(max(0, path.stat().st_size - _ENDS))
-            tail = file.read(_ENDS)
+            head = file.read(_PEEK_BYTES)
+            file.seek(max(0, path.stat().st_size - _PEEK_BYTES))
+            tail = file.read(_PEEK_BYTES)
     except OSError:
         return True  # told when it is read
-    wide = b"\0" in head
+    utf_16 = b"\0" in head
     text = "".join(part.replace(b"\0", b"").decode("utf-8", "ignore") for part in (head, tail))
-    text = text.lstrip("\ufeff") if not wide else text[text.find("{") :]
-    return bool(_HELD.match(text) and _SPOKEN.search(text) and _TIMED.search(text))
+    text = text.lstrip("\ufeff") if not utf_16 else text[text.find("{") :]
+    return bool(_TRANSCRIPT_START.match(text) and _TEXT_KEY.search(text) and _TIME_KEY.search(text))

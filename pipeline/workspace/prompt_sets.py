@@ -1,4 +1,4 @@
-"""Prompt sets: one folder a set, one Markdown file a prompt, whose front matter declares its variables.
+"""Prompt sets: a folder of Markdown files, one for each prompt; front matter declares its variables.
 
 A workspace's own prompts/ goes first, file by file; a set that lacks a file has that of `recap`.
 """
@@ -38,7 +38,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 Bound = Annotated[int, Field(ge=1, le=12)]
 
 
-class Front(Record):
+class FrontMatter(Record):
     """Front matter. Besides what it declares, a prompt may bound what its step asks for."""
 
     description: Annotated[str, Field(min_length=1)]
@@ -62,7 +62,7 @@ class Prompt:
     """One prompt: its front matter, and a Jinja2 text."""
 
     path: Path
-    front: Front
+    front: FrontMatter
     body: str
 
     def render(self, **values: Any) -> str:
@@ -105,10 +105,10 @@ def load(workspace: Workspace, name: str = DEFAULT) -> PromptSet:
             file=workspace.root / "prompts" / name,
             remedy=f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(sets(workspace))}.",
         )
-    _refuse_strangers(folders, name)
-    found = {step: _read(step, _find(folders, name, step)) for step in STEPS}
-    contents = {step: [prompt.front.model_dump(mode="json"), prompt.body] for step, prompt in found.items()}
-    return PromptSet(name, found, digest_value(contents))
+    _refuse_unknown_files(folders, name)
+    prompts = {step: _read(step, _find(folders, name, step)) for step in STEPS}
+    contents = {step: [prompt.front.model_dump(mode="json"), prompt.body] for step, prompt in prompts.items()}
+    return PromptSet(name, prompts, digest_value(contents))
 
 
 def sets(workspace: Workspace) -> list[str]:
@@ -120,8 +120,8 @@ def sets(workspace: Workspace) -> list[str]:
 
 
 def _folders(workspace: Workspace) -> tuple[Path, ...]:
-    own, ours = workspace.root / "prompts", output_templates.beside("prompts")
-    return (own, ours) if own != ours else (ours,)
+    own, packaged = workspace.root / "prompts", output_templates.beside("prompts")
+    return (own, packaged) if own != packaged else (packaged,)
 
 
 def _find(folders: tuple[Path, ...], name: str, step: str) -> Path:
@@ -132,7 +132,7 @@ def _find(folders: tuple[Path, ...], name: str, step: str) -> Path:
     raise PromptError("is nowhere", file=places[0], remedy="Install takeaways again, or write that file.")
 
 
-def _refuse_strangers(folders: tuple[Path, ...], name: str) -> None:
+def _refuse_unknown_files(folders: tuple[Path, ...], name: str) -> None:
     """A misspelt file name would silently change nothing."""
     for folder in folders:
         for path in sorted((folder / name).glob("*.md")):
@@ -161,7 +161,7 @@ def _read(step: str, path: Path) -> Prompt:
     return prompt
 
 
-def _front(path: Path, text: str) -> Front:
+def _front(path: Path, text: str) -> FrontMatter:
     import yaml
 
     try:
@@ -169,14 +169,14 @@ def _front(path: Path, text: str) -> Front:
     except Exception as error:  # PyYAML raises errors of other kinds for odd dates, numbers and tags
         raise PromptError(f"front matter is not YAML ({error})", file=path, remedy="Mend it.") from error
     try:
-        return Front.model_validate(content)
+        return FrontMatter.model_validate(content)
     except ValidationError as error:
-        fault = validation.first_of(error, Front)
+        fault = validation.first_of(error, FrontMatter)
         raise PromptError(f"front matter: {fault.what}", file=path, remedy=fault.remedy) from error
 
 
 def _check_variables(step: str, prompt: Prompt) -> None:
-    """Declared is what the step gives, used is what is declared, and the step's own matter is used."""
+    """Raises PromptError unless what is declared is given, what is used is declared, the first among it."""
     given, declared = (*STEPS[step], *_FACTS), prompt.front.variables
     try:
         used = output_templates.names_in(prompt.body)

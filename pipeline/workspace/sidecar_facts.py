@@ -21,7 +21,7 @@ from pipeline.records import Record
 from pipeline.text import plain
 
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)")
-_LONGEST = 1e9  # seconds, thirty years
+_MAX_SECONDS = 1e9  # thirty years
 _LIKE_A_CLOCK = re.compile(r"[\d:.,]*\d:[\d:.,]*")
 
 
@@ -43,13 +43,13 @@ def _parse_who(value: Any) -> Any:
     if text and not _LIKE_A_CLOCK.fullmatch(text):
         return text
     seconds = parse_moment(text) if text else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _LONGEST:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _MAX_SECONDS:
         raise ValueError('a speaker is meant by a moment ("mm:ss"), by a label or by a name')
     return float(seconds)
 
 
 def _in_a_recording(seconds: float) -> float:
-    if seconds >= _LONGEST:
+    if seconds >= _MAX_SECONDS:
         raise ValueError("no recording lasts that long; a moment is in seconds from its start")
     return seconds
 
@@ -191,7 +191,7 @@ class Facts(Record):
         return self
 
 
-COHORTS_OWN = frozenset(  # in cohort.toml: of no talk
+COHORT_ONLY = frozenset(  # keys of cohort.toml that no talk inherits
     {"title", "dek", "recording", "transcript", "rttm", "notes", "track", "tracks", "channels", "offsets"}
 )
 
@@ -242,10 +242,10 @@ def _entry(table: Any) -> Person | Merge | Split:
     kinds: dict[str, type[Person | Merge | Split]] = {"name": Person, "merge": Merge, "split": Split}
     given = [key for key in kinds if isinstance(table, dict) and key in table]
     if len(given) != 1 or (given != ["name"] and len(table) > 1):
-        said = ", ".join(table) if isinstance(table, dict) else repr(table)
+        keys = ", ".join(table) if isinstance(table, dict) else repr(table)
         raise ValueError(
             "an entry is one of: a name (with at or label, role, link), a merge alone, or a split alone; "
-            f"this one has: {said or 'nothing'}"
+            f"this one has: {keys or 'nothing'}"
         )
     return kinds[given[0]].model_validate(table)
 
@@ -271,12 +271,12 @@ class Review(Record):
         if not isinstance(table, dict) or "speaker" not in table:
             return table
         entries = _Entries.model_validate({"speaker": table["speaker"]}).speaker
-        sorted_in: dict[str, Any] = {"speaker": [e for e in entries if isinstance(e, Person)]}
+        by_kind: dict[str, Any] = {"speaker": [e for e in entries if isinstance(e, Person)]}
         for key, kind in (("merge", Merge), ("split", Split)):
             before = table.get(key, ())
             if isinstance(before, list | tuple):
-                sorted_in[key] = [*before, *(e for e in entries if isinstance(e, kind))]
-        return {**table, **sorted_in}
+                by_kind[key] = [*before, *(e for e in entries if isinstance(e, kind))]
+        return {**table, **by_kind}
 
     def changes(self, people: Iterable[Person]) -> Changes:
         """The entries on who said what, with the moments and labels of those `people` whom they name.

@@ -9,14 +9,14 @@ from typing import Any
 
 from pipeline.workspace import config
 from pipeline.workspace.config import Settings
-from pipeline.workspace.sidecar_facts import COHORTS_OWN, Facts, Person
+from pipeline.workspace.sidecar_facts import COHORT_ONLY, Facts, Person
 
 COHORT = "cohort.toml"
 
 
 @dataclass(frozen=True)
 class Stated:
-    """All of it put together. `regulars` are people who may be absent from a talk."""
+    """Facts and settings with all layers merged. `regulars` are people who may be absent from a talk."""
 
     facts: Facts
     regulars: tuple[Person, ...]
@@ -44,10 +44,10 @@ def read(files: Sequence[Path], base: Path, overrides: Sequence[Mapping[str, Any
             regulars |= {person.name: person for person in stated.speakers.people}
             given.get("speakers", {}).pop("people", None)
         if path != files[-1]:
-            given = {key: value for key, value in given.items() if key not in COHORTS_OWN}
+            given = {key: value for key, value in given.items() if key not in COHORT_ONLY}
         for listed in ("glossary", "links"):
             both = [*facts.get(listed, ()), *given.get(listed, ())]
-            given[listed] = [one for at, one in enumerate(both) if one not in both[:at]]
+            given[listed] = [entry for index, entry in enumerate(both) if entry not in both[:index]]
         given["speakers"] = {**facts.get("speakers", {}), **given.get("speakers", {})}
         facts |= given
     settings = config.merge([*layers, *(("--set", dict(override)) for override in overrides)])

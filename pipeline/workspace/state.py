@@ -1,4 +1,4 @@
-"""What the machine remembers of a talk or a cohort, in .takeaways/: all its paths, and how to forget it.
+"""What is cached and noted about a talk or a cohort in .takeaways/: all its paths, and how to forget it.
 
 Losing it costs time, or what a server is paid a second time; and notes of who owns an output folder and of
 writes under way, without which a person would be asked more often. What was heard, quoted and answered is as
@@ -67,21 +67,21 @@ class ByteCache:
         """Keep bytes that cost only time, instead of all others; if they cannot be kept, so be it."""
         with suppress(OSError):
             self.keep(key, data)
-            for path in self._there():
+            for path in self._files():
                 if path != self.path(key):
                     path.unlink(missing_ok=True)
 
     def forget(self) -> int:
         """Remove them all, and say how many there were. Raises OSError."""
-        there = self._there()
-        for path in there:
+        files = self._files()
+        for path in files:
             path.unlink(missing_ok=True)
         remove_leftovers(self.folder)
         with suppress(OSError):  # not there, or another talk has files in a folder of that name
             self.folder.rmdir()
-        return len(there)
+        return len(files)
 
-    def _there(self) -> list[Path]:
+    def _files(self) -> list[Path]:
         named = re.compile(rf"[0-9a-f]{{64}}{re.escape(self.ending)}")
         return [path for path in self.folder.glob(f"*{self.ending}") if named.fullmatch(path.name)]
 

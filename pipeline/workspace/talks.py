@@ -1,4 +1,4 @@
-"""What is a talk, and where its files are."""
+"""A talk and its workspace: what people wrote about it, and where its files are."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Workspace:
     def around(cls, folder: Path) -> Workspace:
         """The nearest folder upwards with a takeaways.toml, else with an inputs/, else `folder` itself."""
         upwards = (folder.resolve(), *folder.resolve().parents)
-        settled = (f for f in upwards if (f / "takeaways.toml").is_file())
-        started = (f for f in upwards if (f / "inputs").is_dir())
-        return cls(next(settled, None) or next(started, upwards[0]))
+        configured = (f for f in upwards if (f / "takeaways.toml").is_file())
+        with_inputs = (f for f in upwards if (f / "inputs").is_dir())
+        return cls(next(configured, None) or next(with_inputs, upwards[0]))
 
     @property
     def inputs(self) -> Path:
@@ -158,18 +158,18 @@ def _beside(sidecar: Path, key: str, name: str | None) -> Path | None:
     """The file that a sidecar names, in its own folder or below. Raises ConfigError."""
     if name is None:
         return None
-    inside, path = Path(name), sidecar.parent / name
+    relative, path = Path(name), sidecar.parent / name
     try:
-        there = path.is_file()
+        exists = path.is_file()
     except OSError:  # too long for a name
-        there = False
-    if inside.is_absolute() or ".." in inside.parts:
+        exists = False
+    if relative.is_absolute() or ".." in relative.parts:
         raise ConfigError(
             f"{key} = '{name}' leads out of the folder",
             file=sidecar,
             remedy="Put the file beside the sidecar, and give its name alone.",
         )
-    if not there:
+    if not exists:
         raise ConfigError(
             f"{key} = '{name}' is not a file beside it",
             file=sidecar,

@@ -63,9 +63,9 @@ def _files(folder: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
             remedy="Name speakers under [speakers], by their files' names as labels.",
         )
     offsets = {normalize("NFC", name): offset for name, offset in facts.offsets.items()}
-    if strange := sorted(set(offsets) - {normalize("NFC", path.name) for path in files}):
+    if unknown := sorted(set(offsets) - {normalize("NFC", path.name) for path in files}):
         raise ConfigError(
-            f"offsets: there is no '{strange[0]}' in {folder.name}/",
+            f"offsets: there is no '{unknown[0]}' in {folder.name}/",
             file=sidecar,
             remedy=f"There are: {', '.join(path.name for path in files)}.",
         )
@@ -84,8 +84,8 @@ def _check(folder: Path, files: list[Path]) -> None:
     if odd := [path for path in files if path.name != visible(path.name)]:
         what, name = "its name has a character that cannot be shown", visible(f"{folder.name}/{odd[0].name}")
         raise InputError(what, file=name, remedy="Rename it.")
-    if len(twice := beside(folder)) > 1:
-        listed = ", ".join(path.name for path in twice)
+    if len(recordings := beside(folder)) > 1:
+        listed = ", ".join(path.name for path in recordings)
         raise InputError(
             f"there are two recordings of all beside it: {listed}", file=folder, remedy="Leave one of them."
         )
@@ -99,7 +99,7 @@ _RIVERSIDE = re.compile(
     r"riverside_(.+?)_(?:raw|compressed|synced|cfr|\w{3} \d{1,2}, \d{4}).*", re.IGNORECASE
 )
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-_. ]?[01]\d[-_. ]?[0-3]\d(?!\d)")
-_NO_NAMES = frozenset(
+_NOT_NAMES = frozenset(
     [
         *("audio", "ch", "channel", "copy", "cut", "edit", "edited", "export", "final", "gmt", "input"),
         *("isolated", "local", "lr", "master", "mic", "microphone", "mix", "mono", "only", "part", "raw"),
@@ -117,13 +117,13 @@ def labels(stems: Sequence[str]) -> list[str]:
     "Speaker 1", a stranger. Files with the same label are one person's.
     """
     stems = [normalize("NFC", stem) for stem in stems]
-    told = [_told(stem) for stem in stems]
-    others = _own([_fields(stem) for stem, name in zip(stems, told, strict=True) if not name])
-    words = [name or _bare([word for field in next(others) for word in field]) for name in told]
+    recorded = [_from_recorder(stem) for stem in stems]
+    others = _distinctive([_fields(stem) for stem, name in zip(stems, recorded, strict=True) if not name])
+    words = [name or _bare([word for field in next(others) for word in field]) for name in recorded]
     return [" ".join(map(_cased, name)) or f"Speaker {number}" for number, name in enumerate(words, 1)]
 
 
-def _told(stem: str) -> list[str]:
+def _from_recorder(stem: str) -> list[str]:
     """The name in a file name whose form is known."""
     if zoom := _ZOOM.fullmatch(stem):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", zoom[1]).split()
@@ -136,13 +136,13 @@ def _fields(stem: str) -> Fields:
     plain = _DATE.sub(" ", re.sub(r"[()\[\]]", " ", stem)).strip(" _-")
     parted = re.search(r"[_\s]", plain) is not None
     fields = re.split(r"_+|\s+-+\s+|--+", plain)
-    found = [
+    split = [
         [word.strip("-.") for word in re.split(r"\s+" if parted else r"[\s-]+", part)] for part in fields
     ]
-    return [words for words in ([word for word in words if word] for words in found) if words]
+    return [kept for part in split if (kept := [word for word in part if word])]
 
 
-def _own(names: list[Fields]) -> Iterator[Fields]:
+def _distinctive(names: list[Fields]) -> Iterator[Fields]:
     """The fields that not all names have, at their beginnings and ends; but two words may be a name."""
     same = [[" ".join(words).casefold() for words in fields] for fields in names]
     start, stop = _common(same), _common([fields[::-1] for fields in same])
@@ -162,7 +162,7 @@ def _common(names: Sequence[Sequence[str]]) -> int:
 def _bare(words: Sequence[str]) -> list[str]:
     """Without numbers and without words that name no one."""
     kept = [re.sub(r"^\d+-(?=\D)|(?<=\D)-?\d+$", "", word) for word in words]
-    return [word for word in kept if word and not word.isdecimal() and word.casefold() not in _NO_NAMES]
+    return [word for word in kept if word and not word.isdecimal() and word.casefold() not in _NOT_NAMES]
 
 
 def _cased(word: str) -> str:

@@ -42,7 +42,7 @@ _PATTERNS = {
     r"^[\w-]+$": "a name of letters, digits, - and _",
     r"\S": "text that is not blank",
 }
-_LONGEST = 80
+_MAX_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -61,20 +61,20 @@ def first_of(
 
     `beside` are keys that are allowed next to the model's own; `at` is where the model stands in its file.
     """
-    found = error.errors(include_url=False, include_context=True)
-    one = next((fault for fault in found if fault["type"] == "extra_forbidden"), found[0])
-    loc: Loc = (*at, *one["loc"])
+    errors = error.errors(include_url=False, include_context=True)
+    fault = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
+    loc: Loc = (*at, *fault["loc"])
     key = f"'{dotted(loc)}'" if loc else "it"
-    if one["type"] == "extra_forbidden":
-        known = [*_keys_beside(model, one["loc"]), *(beside if len(one["loc"]) == 1 else ())]
-        near = difflib.get_close_matches(str(one["loc"][-1]), known, n=1)
+    if fault["type"] == "extra_forbidden":
+        known = [*_keys_beside(model, fault["loc"]), *(beside if len(fault["loc"]) == 1 else ())]
+        near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
         remedy = f"Did you mean '{near[0]}'?" if near else f"Known there: {', '.join(known)}."
         return Fault(loc, f"unknown key {key}", remedy)
-    if one["type"] == "missing":
+    if fault["type"] == "missing":
         return Fault(loc, f"{key} is missing", "Add it.")
-    wanted, given = _wanted(one), _given(one["input"])
+    wanted, given = _wanted(fault), _given(fault["input"])
     if wanted is None:
-        message = one["msg"].removeprefix("Value error, ")
+        message = fault["msg"].removeprefix("Value error, ")
         return Fault(loc, f"{key}: {message}" if loc else message, f"It says {given} now; correct it.")
     return Fault(loc, f"{key} must be {wanted}", f"It is {given} now.")
 
@@ -100,12 +100,14 @@ def _given(value: Any) -> str:
     """What is there, in words and short."""
     if isinstance(value, Mapping):
         return (
-            f"a table with {', '.join(map(plain, map(str, value)))[:_LONGEST]}" if value else "an empty table"
+            f"a table with {', '.join(map(plain, map(str, value)))[:_MAX_SHOWN]}"
+            if value
+            else "an empty table"
         )
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "nothing"}[value]
     text = plain(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
-    short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    short = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
     if isinstance(value, str):
         return f"the text '{short}'"
     return f"the list [{short}]" if isinstance(value, list | tuple) else short

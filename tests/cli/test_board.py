@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
 
-from pipeline.cli.board import DONE, FAILED, NAMES, NOTHING, Board, shortened
+from pipeline.cli.board import DONE, FAILED, NOTHING, STAGE_NAMES, Board, shortened
 from pipeline.cli.console import Lines, Silent
 from pipeline.cli.eta import Eta
 from tests.support.helpers import panel
@@ -49,10 +49,10 @@ class Screen:
         return next(line.split() for line in self.lines() if line.startswith(start))
 
     def last(self) -> list[str]:
-        return [line.plain for line in self.board.last()]
+        return [line.plain for line in self.board.final_lines()]
 
     def run(self, talk: str, cost: float | None = None) -> None:
-        for stage in NAMES:
+        for stage in STAGE_NAMES:
             self.work(talk, stage, 10.0, cost if stage == "extract" else None)
         self.board.ended(talk)
 
@@ -77,12 +77,12 @@ def do(left: Eta, clock: Clock, talk: str, stage: str, seconds: float) -> None:
 
 def test_nothing_is_known_before_anything_was_done() -> None:
     left, clock = eta("a", "b")
-    assert left.left() is None
+    assert left.seconds_left() is None
     left.started("a", "hear")
     clock.now = 5
-    assert left.left() is None
+    assert left.seconds_left() is None
     left.progress("a", 0.01)
-    assert left.left() is None
+    assert left.seconds_left() is None
 
 
 def test_a_running_stage_is_told_from_its_fraction_and_runs_down_between_two_of_them() -> None:
@@ -90,11 +90,11 @@ def test_a_running_stage_is_told_from_its_fraction_and_runs_down_between_two_of_
     left.started("a", "hear")
     clock.now = 10
     left.progress("a", 0.25)
-    assert left.left() == pytest.approx(30)
+    assert left.seconds_left() == pytest.approx(30)
     clock.now = 20
-    assert left.left() == pytest.approx(20)
+    assert left.seconds_left() == pytest.approx(20)
     clock.now = 100
-    assert left.left() is None
+    assert left.seconds_left() is None
 
 
 def test_other_talks_will_take_what_the_running_one_seems_to_take() -> None:
@@ -102,7 +102,7 @@ def test_other_talks_will_take_what_the_running_one_seems_to_take() -> None:
     left.started("a", "hear")
     clock.now = 10
     left.progress("a", 0.5)
-    assert left.left() == pytest.approx(10 + 2 * 20)
+    assert left.seconds_left() == pytest.approx(10 + 2 * 20)
 
 
 def test_means_of_stages_that_are_done() -> None:
@@ -111,12 +111,12 @@ def test_means_of_stages_that_are_done() -> None:
         do(left, clock, talk, "hear", seconds)
         do(left, clock, talk, "write", 4)
         left.ended(talk)
-    assert left.left() == pytest.approx(24)
+    assert left.seconds_left() == pytest.approx(24)
     left.started("c", "hear")
     clock.now += 15
-    assert left.left() == pytest.approx(9)
+    assert left.seconds_left() == pytest.approx(9)
     clock.now += 100  # longer than usual: only the next stage is sure
-    assert left.left() == pytest.approx(4)
+    assert left.seconds_left() == pytest.approx(4)
 
 
 def test_stages_without_work_are_learnt_by_share() -> None:
@@ -126,7 +126,7 @@ def test_stages_without_work_are_learnt_by_share() -> None:
     left.ended("a")
     do(left, clock, "b", "write", 6)
     left.ended("b")
-    assert left.left() == pytest.approx(5 + 6)
+    assert left.seconds_left() == pytest.approx(5 + 6)
 
 
 def test_what_an_earlier_run_did_says_nothing_of_the_rest() -> None:
@@ -134,7 +134,7 @@ def test_what_an_earlier_run_did_says_nothing_of_the_rest() -> None:
     left.ended("a")
     left.ended("b")
     do(left, clock, "c", "hear", 10)
-    assert left.left() == pytest.approx(10)
+    assert left.seconds_left() == pytest.approx(10)
 
 
 def test_a_failed_talk_has_nothing_left() -> None:
@@ -142,7 +142,7 @@ def test_a_failed_talk_has_nothing_left() -> None:
     do(left, clock, "a", "hear", 10)
     left.ended("b", failed=True)
     left.ended("a")
-    assert left.left() is None
+    assert left.seconds_left() is None
 
 
 def test_talks_that_overlap_end_sooner() -> None:
@@ -154,9 +154,9 @@ def test_talks_that_overlap_end_sooner() -> None:
     left.finished("b", "hear", 10)
     left.ended("a")
     left.ended("b")
-    assert left.left() == pytest.approx(10)  # 20 s of work, two at a time
+    assert left.seconds_left() == pytest.approx(10)  # 20 s of work, two at a time
     left.ended("c", failed=True)
-    assert left.left() == pytest.approx(10)  # one talk cannot overlap with itself
+    assert left.seconds_left() == pytest.approx(10)  # one talk cannot overlap with itself
 
 
 def test_one_talk_shows_its_stage_with_a_bar_and_the_time_left() -> None:
@@ -170,7 +170,7 @@ def test_one_talk_shows_its_stage_with_a_bar_and_the_time_left() -> None:
     screen.clock.now += 40
     screen.board.progress("panel", "extract", 40, 100)
     head, row, foot = screen.lines()
-    assert head.split() == list(NAMES)
+    assert head.split() == list(STAGE_NAMES)
     assert row.split() == ["panel", NOTHING, DONE, "12.3", "s", "40", "%"]
     assert foot.startswith("extract ━")
     assert foot.endswith("─ 40 % · 1:00 left")
@@ -299,7 +299,7 @@ def test_many_threads_tell_while_it_is_drawn() -> None:
     def tell(mine: list[str]) -> None:
         try:
             for talk in mine:
-                for stage in NAMES:
+                for stage in STAGE_NAMES:
                     board.started(talk, stage, ("new",))
                     for reached in range(5):
                         board.progress(talk, stage, reached, 5)
@@ -317,8 +317,8 @@ def test_many_threads_tell_while_it_is_drawn() -> None:
         for thread in threads:
             thread.join()
     assert not wrong
-    assert board.last()[0].plain.startswith("72 of 80 done, 8 failed · took ")
-    assert board.last()[0].plain.endswith(" · $3.20")
+    assert board.final_lines()[0].plain.startswith("72 of 80 done, 8 failed · took ")
+    assert board.final_lines()[0].plain.endswith(" · $3.20")
 
 
 def test_lines_of_several_talks(capsys: pytest.CaptureFixture[str]) -> None:

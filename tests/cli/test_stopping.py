@@ -182,7 +182,7 @@ def test_tidying_that_takes_too_long_is_cut_off(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_one_ends_it_at_once(tmp_path: Path, second: int) -> None:
-    process = start(tmp_path, program=program("stopping.GRACE = 600\ntime.sleep(600)"))
+    process = start(tmp_path, program=program("stopping.GRACE_SECONDS = 600\ntime.sleep(600)"))
     wait_for(process, "begun")
     process.send_signal(signal.SIGINT)
     wait_for(process, "tidies")
@@ -194,7 +194,8 @@ def test_a_second_one_ends_it_at_once(tmp_path: Path, second: int) -> None:
 def test_one_that_is_ignored_stays_so(tmp_path: Path) -> None:
     """As shells start what runs in the background."""
     ignoring = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
-    process = start(tmp_path, program=program("stopping.GRACE = 0.1\ntime.sleep(600)"), under=ignoring)
+    code = program("stopping.GRACE_SECONDS = 0.1\ntime.sleep(600)")
+    process = start(tmp_path, program=code, under=ignoring)
     wait_for(process, "begun")
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.cohort import cohort_stages
-from pipeline.cohort.extractive_writer import contrary
+from pipeline.cohort.extractive_writer import are_contrary
 from pipeline.engines.sentence_vectors import encoder
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns, talk_of
 from pipeline.running.batch import run_all
@@ -407,8 +407,8 @@ def test_talks_do_not_speak_with_one_voice(text: str, ids: tuple[str, ...], code
     ],
 )
 def test_only_plain_contradictions_stand_side_by_side(one: str, two: str, against: bool) -> None:
-    assert contrary(one, two) is against
-    assert contrary(two, one) is against
+    assert are_contrary(one, two) is against
+    assert are_contrary(two, one) is against
 
 
 def test_a_talk_that_cannot_be_shown_does_not_take_the_cohort_down(done: Workspace) -> None:

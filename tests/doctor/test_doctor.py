@@ -58,10 +58,10 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_usual_kind_of_recording_is_really_read() -> None:
-    assert dict(self_test.decoded()) == dict.fromkeys(
+    assert dict(self_test.faults_by_kind()) == dict.fromkeys(
         ("mp3", "aac in m4a", "aac in mp4", "opus in ogg", "opus in webm", "flac", "wav")
     )
-    found = installation.check()
+    found = installation.decoder_check()
     assert found.ok
     assert found.detail == "mp3, aac in m4a, aac in mp4, opus in ogg, opus in webm, flac, wav"
 
@@ -79,8 +79,8 @@ def _spoilt(path: Path, encoder: str) -> None:
 def test_a_kind_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     unknown = (("odd", "odd", "no_such_encoder", "no_such_decoder"),)
     monkeypatch.setattr(self_test, "KINDS", self_test.KINDS[-2:] + unknown)
-    monkeypatch.setattr(self_test, "_write", _spoilt)
-    found = installation.check()
+    monkeypatch.setattr(self_test, "_write_tone", _spoilt)
+    found = installation.decoder_check()
     assert not found.ok
     assert "odd: there is no decoder for it" in found.detail
     assert "wav: only silence came of a tone" in found.detail
@@ -92,7 +92,7 @@ def test_without_a_place_for_temporary_files_the_decoders_are_not_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
-    found = installation.check()
+    found = installation.decoder_check()
     assert not found.ok
     assert "not tried" in found.detail
 
@@ -247,7 +247,7 @@ def test_what_is_wrong_with_a_server_is_told(
 ) -> None:
     with FakeWeb(respond) as server:
         with pytest.raises(EndpointError, match=message) as caught:
-            openai_client.greet(Service(server.url, "any", SECRET), table)
+            openai_client.check_model(Service(server.url, "any", SECRET), table)
         assert caught.value.file == server.url
         assert len(server.asked) == 1
     assert (
@@ -271,7 +271,7 @@ def test_servers_that_cannot_be_reached_are_told(address: str, message: str) -> 
     with hole() as silent, FakeWeb(page()) as plain:
         url = {"hole": f"{silent}/v1", "tls": plain.url.replace("http:", "https:")}.get(address, address)
         with pytest.raises(EndpointError, match=message) as caught:
-            openai_client.greet(Service(url, "any", "none"), "extract")
+            openai_client.check_model(Service(url, "any", "none"), "extract")
     assert "extract.base_url" in caught.value.remedy
 
 
@@ -397,9 +397,11 @@ def test_folders_that_cannot_be_written_are_told(tmp_path: Path, monkeypatch: py
     found = looked(tmp_path)
     assert not found["outputs"].ok
     assert "nothing can be written there" in found["outputs"].detail
-    monkeypatch.setattr(machine, "SPARE", 1 << 60)
+    monkeypatch.setattr(machine, "MIN_FREE_BYTES", 1 << 60)
     (full,) = [
-        one for one in machine.disk_checks(Workspace(tmp_path / "new"), whole=False) if one.name == "outputs"
+        one
+        for one in machine.disk_checks(Workspace(tmp_path / "new"), models_complete=False)
+        if one.name == "outputs"
     ]
     assert not full.ok
     assert "only " in full.detail
@@ -471,7 +473,7 @@ def test_what_is_suggested_fits_and_can_be_set() -> None:
     assert "let a server listen" in machine.suggestion(0.5, context=8192)
     assert "Qwen2.5-14B" in machine.suggestion(12.0, 8192)
     assert "Qwen2.5-14B" not in machine.suggestion(12.0, 32768)
-    assert all(faster_weights.on_hub_alone(name) or name == "base" for name, _ in machine.WHISPER)
+    assert all(faster_weights.is_unpinned_size(name) or name == "base" for name, _ in machine.WHISPER_SIZES)
 
 
 def test_what_runs_on_a_cluster_or_here_alone_is_asked_for_only_then(tmp_path: Path) -> None:

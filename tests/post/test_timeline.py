@@ -17,7 +17,7 @@ from pipeline.output_templates import Templates
 from pipeline.post.conversation import speakers
 from pipeline.post.section_views import MomentView
 from pipeline.post.template_views import TimelineView
-from pipeline.post.timeline import COLUMNS, speech, timeline
+from pipeline.post.timeline import ROW_PIXELS, speech_spans, timeline
 from pipeline.records import Turns
 from pipeline.text import clock
 from pipeline.turns.names import Identity
@@ -52,11 +52,11 @@ def test_bars_are_inside_apart_and_no_more_than_pixels(stretches: list[Stretch],
     said = spoken(stretches)
     found = seen(said, seconds)
     if found is None:
-        assert not list(speech(said, seconds))
+        assert not list(speech_spans(said, seconds))
         return
-    pixel = 1000 / COLUMNS
+    pixel = 1000 / ROW_PIXELS
     for lane in found.lanes:
-        assert len(lane.bars) <= COLUMNS / 2 + 1
+        assert len(lane.bars) <= ROW_PIXELS / 2 + 1
         for part in (*lane.bars, *lane.doubts):
             assert 0 <= part.left < 1000
             assert pixel - 0.2 < part.width <= 1000
@@ -75,7 +75,7 @@ def test_every_stretch_of_speech_is_under_a_bar_of_its_speaker(stretches: list[S
     if found is None:
         return
     lanes = {lane.speaker.id: lane for lane in found.lanes}
-    for one in speech(said):
+    for one in speech_spans(said):
         at = one.start / found.seconds * 1000
         assert any(b.left - 0.1 <= min(at, 997.5) <= b.left + b.width for b in lanes[one.speaker].bars)
 
@@ -108,7 +108,7 @@ def test_two_voices_of_one_name_share_a_row() -> None:
 
 def test_a_turn_without_an_end_lasts_until_the_next_begins() -> None:
     said = spoken([("S1", 0.0, None), ("S1", 0.0, None), ("S2", 30.0, None), ("S1", 40.0, None)], words=10)
-    assert [(one.speaker, one.start, one.end) for one in speech(said)] == [
+    assert [(one.speaker, one.start, one.end) for one in speech_spans(said)] == [
         ("S1", 0, 30),
         ("S1", 0, 30),
         ("S2", 30, 40),

@@ -40,7 +40,7 @@ def split(words: tuple[Word, ...]) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.file)
 def test_each_form_gives_its_words_speakers_and_times(case: Case) -> None:
-    found = transcripts.reading(SAMPLES / case.file)
+    found = transcripts.read_with_notes(SAMPLES / case.file)
     assert turns(found.words) == case.turns
     assert (found.form, found.notes) == (case.reader, case.notes)
     assert any(word.probability is not None for word in found.words) == case.probabilities
@@ -162,7 +162,7 @@ def test_captions_without_punctuation_are_cut_where_cues_begin(tmp_path: Path) -
     words = transcripts.read(path)
     ends = sentence_ends.ends(words, [word.text for word in words], "en")
     assert len(words) == 2400
-    assert max(b - a for a, b in zip([0, *ends], ends, strict=False)) <= sentence_ends.LONGEST
+    assert max(b - a for a, b in zip([0, *ends], ends, strict=False)) <= sentence_ends.MAX_RECOGNISED_WORDS
     assert all(words[end].start is not None for end in ends[:-1])
 
 

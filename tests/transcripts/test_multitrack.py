@@ -22,7 +22,7 @@ from pipeline.running import staleness
 from pipeline.running.runner import StageError
 from pipeline.stages import STAGES
 from pipeline.transcripts import multitrack as track_clocks
-from pipeline.transcripts.multitrack import merged
+from pipeline.transcripts.multitrack import merge_utterances
 from pipeline.workspace import discovery, media, tracks
 from pipeline.workspace.talks import Workspace
 from tests.support.heard import ALIKE, bare, wer
@@ -309,7 +309,7 @@ def test_clocks_of_broadcast_wave_files(place, scene, clocks, begins):
         if clock is not None:
             _with_clock(path, clock)
     tracks = load(place, "panel.tracks").tracks
-    found = track_clocks._by_clock(tracks, [20.0, 20.0], None)
+    found = track_clocks._starts_by_clock(tracks, [20.0, 20.0], None)
     assert found == begins
     assert [decoding.probe(track.path).clock for track in tracks] == list(clocks)
 
@@ -432,17 +432,17 @@ def words(label: str, *timed: tuple[str, float, float]) -> list[Word]:
 def test_words_of_two_people_are_never_mixed():
     ann = words("Ann", ("I", 0, 1), ("think", 1, 2), ("so.", 2, 3), ("Do", 6, 6.5), ("you?", 6.5, 7))
     bob = words("Bob", ("Mm.", 1.5, 1.8), ("Why", 3.2, 3.5), ("not?", 3.5, 4))
-    found = merged([ann, bob], "en")
+    found = merge_utterances([ann, bob], "en")
     assert "".join(word.text for word in found) == " I think so. Mm. Why not? Do you?"
 
 
 def test_a_long_pause_lets_somebody_else_speak():
     ann = words("Ann", ("I", 0, 1), ("think", 1, 2), ("so", 8, 9))
     bob = words("Bob", ("you", 3, 4), ("do", 4, 5))
-    assert "".join(word.text for word in merged([ann, bob], "en")) == " I think you do so"
+    assert "".join(word.text for word in merge_utterances([ann, bob], "en")) == " I think you do so"
 
 
 def test_words_without_times_stay_where_they_are():
     ann = [*words("Ann", ("One.", 0, 1)), Word(text=" Two.", label="Ann")]
     bob = words("Bob", ("Three.", 0.5, 1))
-    assert "".join(word.text for word in merged([ann, bob], "en")) == " One. Two. Three."
+    assert "".join(word.text for word in merge_utterances([ann, bob], "en")) == " One. Two. Three."

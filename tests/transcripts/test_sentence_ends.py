@@ -62,4 +62,4 @@ def test_many_words_without_any_pause_are_cut_into_sentences_with_ids_in_order()
     found = sentence_ends.ends(spoken, [word.text for word in spoken], "en")
     assert found == sorted(set(found))
     assert found[-1] == len(spoken)
-    assert max(b - a for a, b in zip([0, *found], found, strict=False)) <= sentence_ends.LONGEST
+    assert max(b - a for a, b in zip([0, *found], found, strict=False)) <= sentence_ends.MAX_RECOGNISED_WORDS

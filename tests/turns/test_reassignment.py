@@ -16,7 +16,7 @@ from pipeline.records import Word
 from pipeline.transcripts import sentence_ends
 from pipeline.turns import reassignment
 from pipeline.turns.attribution import Attribution, by_label
-from pipeline.turns.reassignment import Hearing
+from pipeline.turns.reassignment import VoiceSplitter
 from pipeline.workspace.sidecar_facts import Person, Review
 from tests.support import DATA, OPTECH
 
@@ -57,7 +57,7 @@ def put_right(
     words: Sequence[Word],
     entries: Sequence[Mapping[str, object]],
     people: Sequence[Person] = (),
-    hearing: Hearing | None = None,
+    hearing: VoiceSplitter | None = None,
 ) -> tuple[Attribution, list[str]]:
     """Entries as in the review file; those with `to` are [[turn]], the others [[speaker]]."""
     tables = {
@@ -227,7 +227,7 @@ def test_moments_mean_who_was_heard_before_any_entry() -> None:
     assert [speaker for speaker, _ in said_by(found, words)][:3] == [2, 1, 0]
 
 
-def separate(truth: Sequence[int], at: Sequence[int]) -> Hearing:
+def separate(truth: Sequence[int], at: Sequence[int]) -> VoiceSplitter:
     """Ears that know who speaks each word; `at` are the speakers of the moments, in order."""
 
     def fit(words: Sequence[int], moments: Sequence[float]) -> NDArray[np.float64]:
@@ -238,7 +238,7 @@ def separate(truth: Sequence[int], at: Sequence[int]) -> Hearing:
         assert len(fit) == len(words) == ends[-1]
         return [int(best) for best in fit.argmax(axis=1)]
 
-    return Hearing(fit, path)
+    return VoiceSplitter(fit, path)
 
 
 def test_one_voice_is_parted_into_the_people_of_the_moments() -> None:

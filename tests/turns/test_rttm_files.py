@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.errors import InputError
 from pipeline.records import Word
 from pipeline.running.runner import StageError
-from pipeline.turns.rttm import Span, labelled, read
+from pipeline.turns.rttm import Span, label_words, read
 from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 from tests.support.helpers import run
@@ -134,7 +134,7 @@ def test_a_word_goes_to_whom_has_most_of_it_and_far_from_all_to_nobody() -> None
     spans = (Span(0.0, 2.0, "a"), Span(1.5, 4.0, "b"), Span(100.0, 101.0, "c"))
     times = [(0.0, 1.0), (1.4, 2.4), (4.5, 4.7), (50.0, 51.0), (None, None), (99.5, 100.5)]
     words = [Word(text=" w", start=start, end=end, label="theirs") for start, end in times]
-    assert [word.label for word in labelled(words, spans)] == ["a", "b", "b", None, None, "c"]
+    assert [word.label for word in label_words(words, spans)] == ["a", "b", "b", None, None, "c"]
 
 
 @given(st.binary(max_size=300) | st.text(alphabet="SPEAKER 1.<NA>\n", max_size=300).map(str.encode))

@@ -25,7 +25,7 @@ from pipeline.records import Media, Transcript, Turns, Word
 from pipeline.running import artifacts
 from pipeline.stages import STAGES
 from pipeline.turns import voice_profiles, voiceprints
-from pipeline.turns.voice_profiles import MARGIN, SAME, Profile, recognise
+from pipeline.turns.voice_profiles import MARGIN_COSINE, SAME_VOICE_COSINE, Profile, recognise
 from pipeline.weights import catalog
 from pipeline.workspace import discovery, talks
 from pipeline.workspace.talks import Talk, Workspace
@@ -42,7 +42,7 @@ TODAY = datetime.date.today().isoformat()
 class Voiceprint:
     """What pipeline.turns.voiceprints gives for a speaker."""
 
-    row: NDArray[np.float32]
+    embedding: NDArray[np.float32]
     seconds: float = 60.0
 
 
@@ -161,15 +161,18 @@ def test_a_voice_is_recognised_with_its_cosine() -> None:
     [
         ({"S1": leaning(a=0.8), "S2": leaning(b=0.8)}, {"S1": "Ann", "S2": "Bo"}),
         ({"S1": leaning(b=0.8), "S2": leaning(a=0.8)}, {"S1": "Bo", "S2": "Ann"}),
-        ({"S1": leaning(a=SAME + 0.01)}, {"S1": "Ann"}),
-        ({"S1": leaning(a=SAME - 0.01)}, {}),
+        ({"S1": leaning(a=SAME_VOICE_COSINE + 0.01)}, {"S1": "Ann"}),
+        ({"S1": leaning(a=SAME_VOICE_COSINE - 0.01)}, {}),
         ({"S1": leaning(a=-1)}, {}),
         # two profiles fit one speaker
-        ({"S1": leaning(a=0.7, b=0.7 - MARGIN + 0.02)}, {}),
-        ({"S1": leaning(a=0.7, b=0.7 - MARGIN - 0.02)}, {"S1": "Ann"}),
+        ({"S1": leaning(a=0.7, b=0.7 - MARGIN_COSINE + 0.02)}, {}),
+        ({"S1": leaning(a=0.7, b=0.7 - MARGIN_COSINE - 0.02)}, {"S1": "Ann"}),
         # another speaker comes near, not near enough to be the same person
-        ({"S1": leaning(a=SAME + 0.05), "S2": leaning(a=SAME - 0.01)}, {}),
-        ({"S1": leaning(a=SAME + 0.12), "S2": leaning(a=SAME - 0.01)}, {"S1": "Ann"}),
+        ({"S1": leaning(a=SAME_VOICE_COSINE + 0.05), "S2": leaning(a=SAME_VOICE_COSINE - 0.01)}, {}),
+        (
+            {"S1": leaning(a=SAME_VOICE_COSINE + 0.12), "S2": leaning(a=SAME_VOICE_COSINE - 0.01)},
+            {"S1": "Ann"},
+        ),
         # one voice taken for two
         ({"S1": leaning(a=0.8), "S2": leaning(a=0.7), "S3": leaning(c=1)}, {"S1": "Ann", "S2": "Ann"}),
         # the other is near, and somebody else outright
@@ -641,7 +644,7 @@ def recording(place: Workspace, name: str, clips: Sequence[tuple[str, int]]) -> 
 def test_real_voices_are_recognised_in_another_recording(workspace: Workspace) -> None:
     first = recording(workspace, "first", [("1688", 0), ("1998", 0), ("1688", 1), ("1998", 1)])
     for reader, heard in voiceprints.of_talk(*first).items():
-        keep(workspace, profile(reader, heard.row, seconds=heard.seconds))
+        keep(workspace, profile(reader, heard.embedding, seconds=heard.seconds))
     known = voice_profiles.profiles(workspace)
     assert [one.name for one in known] == ["1688", "1998"]
     second = recording(workspace, "second", [("2033", 0), ("1998", 2), ("1688", 2), ("2033", 1), ("1998", 3)])

@@ -81,9 +81,9 @@ def test_bundled_weights_are_the_ones_named() -> None:
 def test_a_damaged_file_in_the_cache_is_made_anew(spoil: object) -> None:
     assert callable(spoil)
     model = models.locate("minilm") / "model.onnx"
-    assert models.spoilt(catalog.MINILM) is None
+    assert models.find_damage(catalog.MINILM) is None
     model.write_bytes(spoil(model.read_bytes()))
-    path, what = models.spoilt(catalog.MINILM) or (None, "")
+    path, what = models.find_damage(catalog.MINILM) or (None, "")
     assert path == model
     assert "SHA-256" in what or "half of it is missing" in what
     assert digest_file(models.locate("minilm") / "model.onnx") == f"sha256:{catalog.MINILM.files[0].sha256}"
@@ -279,13 +279,13 @@ def test_a_user_without_a_home_is_told_what_to_set(tmp_path: Path, monkeypatch: 
     for look in (
         models.cache_folder,
         lambda: models.locate("minilm"),
-        lambda: models.is_here(catalog.MINILM),
+        lambda: models.is_available_offline(catalog.MINILM),
     ):
         with pytest.raises(ModelError, match="no home folder") as caught:
             look()
         assert "TAKEAWAYS_CACHE" in caught.value.remedy
     with pytest.raises(ModelError, match="there is no such model"):
-        models.gguf("~/some.gguf")
+        models.resolve_gguf("~/some.gguf")
     monkeypatch.setenv("TAKEAWAYS_CACHE", str(tmp_path))
     assert (models.locate("minilm") / "model.onnx").is_relative_to(tmp_path)
 

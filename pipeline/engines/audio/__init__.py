@@ -1,1 +1,1 @@
-"""Sound: decoded, levelled, cut where nobody speaks, encoded; all through PyAV, NumPy and SciPy."""
+"""Audio: decoding, levelling, cutting at silences, and encoding; all through PyAV, NumPy and SciPy."""

@@ -1,7 +1,7 @@
-"""When one recording of a conversation begins in another: by the sound that both hold.
+"""Aligns two recordings of one conversation by the sound that they share.
 
 Generalised cross-correlation with phase transform (C. Knapp and G. Carter, 1976) of a few excerpts with all
-of the other recording; what most of them agree on is believed.
+of the other recording; the offset that most of them agree on is believed.
 """
 
 from __future__ import annotations
@@ -12,23 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import SAMPLE_RATE
-from pipeline.engines.audio.bleed import FRAME, Levels
+from pipeline.engines.audio.bleed import FRAME_SAMPLES, Levels
 from pipeline.engines.audio.decoding import Samples
 
-EXCERPT, EXCERPTS = 5.0, 12  # seconds of each, and how many
-BLOCK = 60.0  # seconds of the other recording that are looked at in one go
-COARSER = 4  # samples taken together: 4 kHz are enough for a few milliseconds
-PEAK = 12.0  # times the standard deviation, from which a peak is no chance
-AGREE = 0.05  # seconds within which excerpts must agree
-FEWEST, SHARE = 2, 4  # how many must: two, and one in four
+EXCERPT_SECONDS = 5.0
+MAX_EXCERPTS = 12
+BLOCK_SECONDS = 60.0  # of the other recording, searched in one go
+DOWNSAMPLING = 4  # samples averaged: 4 kHz are enough for a few milliseconds
+MIN_PEAK = 12.0  # standard deviations: a higher peak is no coincidence
+AGREEMENT_SECONDS = 0.05  # within which excerpts must agree
+MIN_AGREEING = 2  # excerpts; of many, one in AGREEING_ONE_IN
+AGREEING_ONE_IN = 4
 
-_RATE = SAMPLE_RATE // COARSER
+_RATE = SAMPLE_RATE // DOWNSAMPLING
 
 
-def begins(track: Iterable[Samples], other: Iterable[Samples], moments: Sequence[float]) -> float | None:
-    """The second of `other` at which `track` begins (negative if before), None if their sounds do not tell.
+def find_start(track: Iterable[Samples], other: Iterable[Samples], moments: Sequence[float]) -> float | None:
+    """The second of `other` at which `track` begins (negative if before), None if that cannot be told.
 
-    `moments` are the seconds of the track from which excerpts are taken.
+    `moments` are the seconds of the track at which excerpts begin.
     """
     excerpts = _excerpts(track, moments)
     best = [(0.0, 0.0)] * len(excerpts)  # the peak and the second at which the track would begin
@@ -36,43 +38,46 @@ def begins(track: Iterable[Samples], other: Iterable[Samples], moments: Sequence
         for index, (moment, excerpt) in enumerate(zip(moments, excerpts, strict=True)):
             peak, at = _match(block, excerpt)
             best[index] = max(best[index], (peak, start + at - moment))
-    sure = [begin for peak, begin in best if peak > PEAK]
-    agreeing = [[b for b in sure if abs(b - begin) < AGREE] for begin in sure]
-    most = max(agreeing, key=len, default=[])
-    return float(np.median(most)) if len(most) >= max(FEWEST, len(moments) // SHARE) else None
+    candidates = [candidate for peak, candidate in best if peak > MIN_PEAK]
+    agreeing = [
+        [near for near in candidates if abs(near - candidate) < AGREEMENT_SECONDS] for candidate in candidates
+    ]
+    largest = max(agreeing, key=len, default=[])
+    needed = max(MIN_AGREEING, len(moments) // AGREEING_ONE_IN)
+    return float(np.median(largest)) if len(largest) >= needed else None
 
 
-def telling(levels: Levels) -> list[float]:
-    """Seconds at which the loudest excerpts of a track begin, apart from each other."""
-    size = int(EXCERPT * SAMPLE_RATE / FRAME)
+def loudest_moments(levels: Levels) -> list[float]:
+    """The seconds at which the loudest excerpts of a track begin; excerpts do not overlap."""
+    size = int(EXCERPT_SECONDS * SAMPLE_RATE / FRAME_SAMPLES)
     power = np.concatenate([[0.0], np.cumsum(10 ** (levels / 10))])
     loudness = power[size:] - power[:-size] if len(levels) > size else power[-1:]
-    found: list[float] = []
-    while len(found) < EXCERPTS and loudness.max(initial=0.0) > 0:
+    moments: list[float] = []
+    while len(moments) < MAX_EXCERPTS and loudness.max(initial=0.0) > 0:
         at = int(loudness.argmax())
-        found.append(at * FRAME / SAMPLE_RATE)
+        moments.append(at * FRAME_SAMPLES / SAMPLE_RATE)
         loudness[max(0, at - size) : at + size] = 0.0
-    return found
+    return moments
 
 
 def _excerpts(track: Iterable[Samples], moments: Sequence[float]) -> list[Samples]:
-    starts, length = [round(moment * _RATE) for moment in moments], round(EXCERPT * _RATE)
-    found = [np.zeros(length, np.float32) for _ in starts]
+    starts, length = [round(moment * _RATE) for moment in moments], round(EXCERPT_SECONDS * _RATE)
+    excerpts = [np.zeros(length, np.float32) for _ in starts]
     at = 0
-    for chunk in _coarse(track):
-        for start, excerpt in zip(starts, found, strict=True):
+    for chunk in _downsample(track):
+        for start, excerpt in zip(starts, excerpts, strict=True):
             a, b = max(start, at), min(start + length, at + len(chunk))
             if a < b:
                 excerpt[a - start : b - start] = chunk[a - at : b - at]
         at += len(chunk)
-    return found
+    return excerpts
 
 
 def _blocks(sound: Iterable[Samples]) -> Iterator[tuple[float, Samples]]:
-    """The sound in blocks, each with an excerpt's length of the one before, and the second each begins at."""
-    overlap, step = round(EXCERPT * _RATE), round(BLOCK * _RATE)
+    """The second at which each block begins, and the block, which repeats an excerpt's length of the last."""
+    overlap, step = round(EXCERPT_SECONDS * _RATE), round(BLOCK_SECONDS * _RATE)
     waiting, start = np.zeros(overlap, np.float32), -overlap
-    for chunk in _coarse(sound):
+    for chunk in _downsample(sound):
         waiting = np.concatenate([waiting, chunk])
         while len(waiting) >= overlap + step:
             yield start / _RATE, waiting[: overlap + step]
@@ -81,7 +86,7 @@ def _blocks(sound: Iterable[Samples]) -> Iterator[tuple[float, Samples]]:
 
 
 def _match(block: Samples, excerpt: Samples) -> tuple[float, float]:
-    """How far the highest peak stands out, and the second of the block at which the excerpt would begin."""
+    """The highest peak, in standard deviations, and the second of the block at which the excerpt would be."""
     from scipy import fft
 
     size = fft.next_fast_len(len(block) + len(excerpt), real=True)
@@ -94,10 +99,10 @@ def _match(block: Samples, excerpt: Samples) -> tuple[float, float]:
     return (float(correlation[at]) / spread if spread else 0.0), shift / _RATE
 
 
-def _coarse(sound: Iterable[Samples]) -> Iterator[Samples]:
-    rest = np.empty(0, np.float32)
+def _downsample(sound: Iterable[Samples]) -> Iterator[Samples]:
+    waiting = np.empty(0, np.float32)
     for chunk in sound:
-        rest = np.concatenate([rest, chunk])
-        whole = len(rest) // COARSER * COARSER
-        yield rest[:whole].reshape(-1, COARSER).mean(axis=1)
-        rest = rest[whole:]
+        waiting = np.concatenate([waiting, chunk])
+        whole = len(waiting) // DOWNSAMPLING * DOWNSAMPLING
+        yield waiting[:whole].reshape(-1, DOWNSAMPLING).mean(axis=1)
+        waiting = waiting[whole:]

@@ -18,9 +18,11 @@ from pipeline.records import WHOLE, Part
 
 Samples = NDArray[np.float32]  # mono, SAMPLE_RATE
 
-JITTER, BROKEN = 0.05, 2.0  # seconds: a time stamp off by less means nothing; by more, that it is wrong
-LOST = 1.0  # seconds of damaged sound from which a person should know
-PAUSING = frozenset({"opus", "libopus", "speex", "libspeex", "amrnb", "amrwb"})  # may send nothing in silence
+JITTER_SECONDS = 0.05  # a time stamp off by less means nothing
+BROKEN_SECONDS = 2.0  # a time stamp off by more is wrong
+MIN_LOST_SECONDS = 1.0  # of damaged sound, from which the user should know
+# Codecs that may send nothing in silence.
+DISCONTINUOUS_CODECS = frozenset({"opus", "libopus", "speex", "libspeex", "amrnb", "amrwb"})
 
 _REMEDY = (
     "Play it to see if it is whole, or convert it: wav, mp3, m4a, ogg, opus, flac, mp4 and webm are fine"
@@ -29,11 +31,11 @@ _REMEDY = (
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """What a container says of itself.
+    """What a container says about itself.
 
-    Seconds; the date it was made (ISO 8601: year, month or day); a line about each audio track, and how many
-    channels each has; and seconds since midnight at which it began, where a broadcast wave file (EBU Tech
-    3285) tells them.
+    `duration` in seconds; `date`, when it was made (ISO 8601: year, month or day); a description of each
+    audio track in `tracks`, and its number of channels in `channels`; and `clock`, the seconds since midnight
+    at which it began, where a broadcast wave file (EBU Tech 3285) gives them.
     """
 
     duration: float | None
@@ -44,15 +46,15 @@ class AudioFacts:
 
 
 def probe(path: Path) -> AudioFacts:
-    """Facts from the container's header, nothing decoded. Raises InputError."""
-    with _opened(path) as container:
+    """Facts from the container's header; nothing is decoded. Raises InputError."""
+    with _open(path) as container:
         streams = container.streams.audio
         tags = {**streams[0].metadata, **container.metadata}
         return AudioFacts(
             duration=container.duration / 1e6 if container.duration else None,
             date=_date(tags),
-            tracks=tuple(map(_described, streams)),
-            channels=tuple(map(_channels, streams)),
+            tracks=tuple(map(_describe, streams)),
+            channels=tuple(map(_channel_count, streams)),
             clock=_clock(tags, streams[0].codec_context and streams[0].rate),
         )
 
@@ -60,8 +62,8 @@ def probe(path: Path) -> AudioFacts:
 class Sound:
     """The samples of a recording, or of one track or channel of it, in small arrays of any length.
 
-    Once all are read, `lost` is how many seconds amid it are missing, or damaged and not decoded. Reading
-    raises InputError if the file is none that can be decoded, or has no such track or channel.
+    Once all are read, `lost` is how many seconds within it are missing, or damaged and not decoded. Iterating
+    raises InputError if the file cannot be decoded, or has no such track or channel.
     """
 
     def __init__(self, path: Path, part: Part = WHOLE) -> None:
@@ -69,65 +71,67 @@ class Sound:
         self._undecoded = 0.0  # seconds of damaged packets since the last frame
 
     def __iter__(self) -> Iterator[Samples]:
-        empty, self.lost, self._undecoded = True, 0.0, 0.0
-        with _opened(self.path) as container:
-            stream = self._chosen(container.streams.audio)
-            for samples in self._timed(container, stream):
-                empty = empty and not len(samples)
+        is_empty, self.lost, self._undecoded = True, 0.0, 0.0
+        with _open(self.path) as container:
+            stream = self._choose_stream(container.streams.audio)
+            for samples in self._on_clock(container, stream):
+                is_empty = is_empty and not len(samples)
                 yield samples
-        if empty:
+        if is_empty:
             raise InputError("no sound in it could be decoded", file=self.path, remedy=_REMEDY)
 
-    def _chosen(self, streams: Any) -> Any:
+    def _choose_stream(self, streams: Any) -> Any:
         track, channel = self.part.track, self.part.channel
         if track is None:
-            known = [number for number, stream in enumerate(streams) if stream.codec_context]
-            track = next((number for number in known if _is_default(streams[number])), (known or [0])[0])
+            decodable = [number for number, stream in enumerate(streams) if stream.codec_context]
+            track = next(
+                (number for number in decodable if _is_default(streams[number])), (decodable or [0])[0]
+            )
         if track >= len(streams):
-            raise self._missing("audio track", track, len(streams))
+            raise self._no_such("audio track", track, len(streams))
         if streams[track].codec_context is None:
             what = f"there is no decoder for its audio track {track + 1}"
             raise InputError(what, file=self.path, remedy=_REMEDY)
         if channel is not None and channel >= streams[track].channels:
-            raise self._missing("channel", channel, streams[track].channels)
+            raise self._no_such("channel", channel, streams[track].channels)
         return streams[track]
 
-    def _missing(self, what: str, wanted: int, there: int) -> InputError:
+    def _no_such(self, what: str, index: int, count: int) -> InputError:
         return InputError(
-            f"it has no {what} {wanted + 1}, but {there}",
+            f"it has no {what} {index + 1}, but {count}",
             file=self.path,
             remedy=f"Correct `tracks`, `track` or `channels` in {self.path.stem}.toml.",
         )
 
-    def _timed(self, container: Any, stream: Any) -> Iterator[Samples]:
+    def _on_clock(self, container: Any, stream: Any) -> Iterator[Samples]:
         """Samples on the recording's own clock, which is 0 where the container starts.
 
-        Gaps in the time stamps (a track that starts late, lost packets) become silence, and sound
+        Gaps in the time stamps (a track that starts late, lost packets) become silence, and sound that is
         stamped twice is left out, so that sample n is always the one at n / SAMPLE_RATE seconds.
         """
         mixer = _Mixer(self.part.channel)
-        shift = -max(0.0, (container.start_time or 0) / 1e6)  # from time stamps to the clock
+        shift = -max(0.0, (container.start_time or 0) / 1e6)  # to be added to time stamps
         latest = container.duration / 1e6 + 1 if container.duration else np.inf
-        paused = stream.codec_context.name in PAUSING
+        may_pause = stream.codec_context.name in DISCONTINUOUS_CODECS
         clock = 0.0  # seconds of sound so far
-        for frame in self._decoded(container, stream):
+        for frame in self._decode(container, stream):
             ahead = 0.0 if frame.time is None else frame.time + shift - clock
-            if ahead < -BROKEN or (ahead > BROKEN and clock + ahead > latest):
+            if ahead < -BROKEN_SECONDS or (ahead > BROKEN_SECONDS and clock + ahead > latest):
                 shift, ahead = shift - ahead, 0.0  # the stamps jumped, the sound did not
-            if ahead < (-JITTER if clock else 0):
+            if ahead < (-JITTER_SECONDS if clock else 0):
                 continue
-            gap = ahead > (JITTER if clock else 0)
-            self.lost += (ahead if clock and not paused else 0.0) if gap else self._undecoded
+            has_gap = ahead > (JITTER_SECONDS if clock else 0)
+            self.lost += (ahead if clock and not may_pause else 0.0) if has_gap else self._undecoded
             self._undecoded = 0.0
-            if gap:
+            if has_gap:
                 clock += ahead
                 yield from mixer.silence(until=round(clock * SAMPLE_RATE))
             clock += frame.samples / frame.sample_rate
-            yield from mixer.mixed(frame)
-        yield from mixer.rest()
+            yield from mixer.mix(frame)
+        yield from mixer.flush()
 
-    def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
-        """Every frame that decodes: damaged packets are left out, a broken end is the end."""
+    def _decode(self, container: Any, stream: Any) -> Iterator[Any]:
+        """Every frame that decodes: damaged packets are skipped, and a broken end is the end."""
         import av
 
         packets = container.demux(stream)
@@ -147,16 +151,16 @@ class Sound:
 
 
 def shortfall(heard: float, length: float | None, lost: float) -> str | None:
-    """What a person should know where less is heard than the container says (seconds), or much is damaged."""
+    """A warning if less is heard than the container says (seconds), or if much is lost; else None."""
     if length and heard < length - max(5.0, 0.02 * length):
         return f"the sound ends at {heard:.0f} s of {length:.0f} s: is the file whole?"
-    if lost >= LOST:
+    if lost >= MIN_LOST_SECONDS:
         return f"{lost:.0f} s of {heard:.0f} s are damaged or missing: is there a better copy?"
     return None
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _open(path: Path) -> Iterator[Any]:
     """A container that has at least one audio track."""
     import av
 
@@ -178,7 +182,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 class _Mixer:
-    """Frames of any format, layout and rate to samples, even where these change midway."""
+    """Converts frames of any format, layout and rate to samples, even where these change midway."""
 
     def __init__(self, channel: int | None) -> None:
         self._channel = channel
@@ -186,53 +190,53 @@ class _Mixer:
         self._shape: tuple[str, str, int] | None = None
         self._resampler: Any = None
 
-    def mixed(self, frame: Any) -> Iterator[Samples]:
+    def mix(self, frame: Any) -> Iterator[Samples]:
         import av
 
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         if shape != self._shape:
-            yield from self.rest()
-            # Without an order of its channels FFmpeg leaves some out, and takes no more than 32.
-            apart = self._channel is not None or frame.layout.name.endswith("channels")
-            layout = frame.layout if apart else "mono"
+            yield from self.flush()
+            # Without a channel order FFmpeg would drop some when mixing, and it mixes no more than 32.
+            keeps_layout = self._channel is not None or frame.layout.name.endswith("channels")
+            layout = frame.layout if keeps_layout else "mono"
             self._shape, self._resampler = shape, av.AudioResampler("flt", layout, SAMPLE_RATE)
-        frame.pts = None  # the clock is kept outside
+        frame.pts = None  # the caller keeps the clock
         yield from self._samples(self._resampler.resample(frame))
 
-    def rest(self) -> Iterator[Samples]:
-        """What the resampler still holds."""
+    def flush(self) -> Iterator[Samples]:
+        """Flush what the resampler still holds."""
         if self._resampler is not None:
             yield from self._samples(self._resampler.resample(None))
         self._shape = self._resampler = None
 
     def silence(self, until: int) -> Iterator[Samples]:
-        yield from self.rest()
+        yield from self.flush()
         while self._written < until:
-            quiet = np.zeros(min(until - self._written, SAMPLE_RATE), np.float32)
-            self._written += len(quiet)
-            yield quiet
+            zeros = np.zeros(min(until - self._written, SAMPLE_RATE), np.float32)
+            self._written += len(zeros)
+            yield zeros
 
     def _samples(self, frames: Iterable[Any]) -> Iterator[Samples]:
         for frame in frames:
             # Packed, since PyAV reads beyond the memory of a frame with more than eight planes.
             rows = frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
-            within = self._channel is not None and self._channel < rows.shape[1]
-            samples: Samples = rows[:, self._channel] if within else rows.mean(axis=1)
+            is_within = self._channel is not None and self._channel < rows.shape[1]
+            samples: Samples = rows[:, self._channel] if is_within else rows.mean(axis=1)
             self._written += len(samples)
             yield samples
 
 
-def _described(stream: Any) -> str:
-    """An audio track in a few words: its title or language as far as it has them, and its channels."""
+def _describe(stream: Any) -> str:
+    """An audio track in a few words: its title and language, where it has them, and its channels."""
     tags = {name.lower(): value for name, value in stream.metadata.items()}
     named = [tags[key] for key in ("title", "language") if tags.get(key, "und") != "und"]
-    channels = _channels(stream)
+    channels = _channel_count(stream)
     how_many = f"{channels} channel{'s' if channels > 1 else ''}" if channels else "of an unknown kind"
     return ", ".join([*named, how_many])
 
 
-def _channels(stream: Any) -> int:
-    """0 where there is no decoder."""
+def _channel_count(stream: Any) -> int:
+    """The number of channels, 0 where there is no decoder."""
     return stream.channels if stream.codec_context else 0
 
 
@@ -244,11 +248,11 @@ def _is_default(stream: Any) -> bool:
 
 def _date(tags: dict[str, str]) -> str | None:
     """The date in a container's tags. Encoders write 1904 or 1970 for "unknown"."""
-    named = {name.lower(): value for name, value in tags.items()}
+    lowered = {name.lower(): value for name, value in tags.items()}
     for name in ("creation_time", "date"):
-        found = re.match(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?!\d)", named.get(name, ""))
-        if found and found[0][:4] not in ("0000", "1904", "1970"):
-            return found[0]
+        date = re.match(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?!\d)", lowered.get(name, ""))
+        if date and date[0][:4] not in ("0000", "1904", "1970"):
+            return date[0]
     return None
 
 

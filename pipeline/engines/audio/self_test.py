@@ -1,4 +1,4 @@
-"""A short tone in each usual kind of recording, made here and read as any recording is."""
+"""A self-test: a short tone in each usual kind of recording, written here and read as any recording is."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pipeline.engines.audio import encoding, speech_blocks
 from pipeline.engines.audio.decoding import Sound
 from pipeline.errors import InputError
 
-SECONDS = 0.1
-RATE = 48_000  # which each of these encoders takes
-LOUD = 0.01  # of full scale; less is no tone
-# What it is called, suffix, encoder, and the decoder without which it cannot be read.
+TONE_SECONDS = 0.1
+RATE_HZ = 48_000  # which each of these encoders takes
+MIN_LOUDNESS = 0.01  # of full scale: less is no tone
+# Name, suffix, encoder, and the decoder without which it cannot be read.
 KINDS = (
     ("mp3", "mp3", "libmp3lame", "mp3"),
     ("aac in m4a", "m4a", "aac", "aac"),
@@ -28,14 +28,14 @@ KINDS = (
 )
 
 
-def decoded() -> Iterator[tuple[str, str | None]]:
-    """Each kind, and what is wrong with reading it. Raises OSError if nothing can be written anywhere."""
+def faults_by_kind() -> Iterator[tuple[str, str | None]]:
+    """Each kind, and what is wrong with reading it, if anything. Raises OSError if no file can be written."""
     with tempfile.TemporaryDirectory(prefix="takeaways-") as folder:
         for name, suffix, encoder, decoder in KINDS:
-            yield name, _wrong(Path(folder) / f"tone.{suffix}", encoder, decoder)
+            yield name, _fault(Path(folder) / f"tone.{suffix}", encoder, decoder)
 
 
-def _wrong(path: Path, encoder: str, decoder: str) -> str | None:
+def _fault(path: Path, encoder: str, decoder: str) -> str | None:
     import av
 
     try:
@@ -45,21 +45,21 @@ def _wrong(path: Path, encoder: str, decoder: str) -> str | None:
     try:
         av.Codec(encoder, "w")
     except ValueError:
-        return None  # it can be read, though not written and thus not tried
+        return None  # the decoder is there; without an encoder it cannot be tried
     try:
-        _write(path, encoder)
-        heard = np.concatenate(list(speech_blocks.levelled(Sound(path))))
+        _write_tone(path, encoder)
+        samples = np.concatenate(list(speech_blocks.levelled(Sound(path))))
     except (InputError, av.FFmpegError) as error:
         return error.what if isinstance(error, InputError) else str(error)
-    if abs(len(heard) / SAMPLE_RATE - SECONDS) > SECONDS:
-        return f"{len(heard) / SAMPLE_RATE:.3f} s came of {SECONDS} s"
-    return None if np.sqrt(np.square(heard).mean()) > LOUD else "only silence came of a tone"
+    if abs(len(samples) / SAMPLE_RATE - TONE_SECONDS) > TONE_SECONDS:
+        return f"{len(samples) / SAMPLE_RATE:.3f} s came of {TONE_SECONDS} s"
+    return None if np.sqrt(np.square(samples).mean()) > MIN_LOUDNESS else "only silence came of a tone"
 
 
-def _write(path: Path, encoder: str) -> None:
+def _write_tone(path: Path, encoder: str) -> None:
     import av
 
-    times = np.arange(int(SECONDS * RATE)) / RATE
+    times = np.arange(int(TONE_SECONDS * RATE_HZ)) / RATE_HZ
     tone = (0.3 * 32767 * np.sin(2 * np.pi * 440 * times)).astype(np.int16)
-    with av.open(str(path), "w") as out:
-        encoding.write(out, out.add_stream(encoder, rate=RATE, layout="mono"), tone, RATE)
+    with av.open(str(path), "w") as container:
+        encoding.write(container, container.add_stream(encoder, rate=RATE_HZ, layout="mono"), tone, RATE_HZ)

@@ -1,4 +1,4 @@
-"""Sound levelled and in blocks cut at silences: FFmpeg (PyAV) levels it, Silero finds the speech."""
+"""Levels sound and cuts it into blocks at silences: FFmpeg (PyAV) levels it, Silero finds the speech."""
 
 from __future__ import annotations
 
@@ -13,39 +13,41 @@ from pipeline.engines.audio.decoding import Samples
 
 Span = tuple[int, int]  # samples, [start, end)
 
-LEVELLER = "f=500:g=3:p=0.95:m=15:b=1"  # dynaudnorm: its gain follows 1.5 s of sound, 15 (24 dB) at most
-PAUSE_MS, SPEECH_MS, PAD_MS = 200, 100, 100  # shortest pause, shortest speech, margin around speech
-LONGEST_SPEECH = 29.0  # seconds; longer speech is split at its best short pause
-LAST_PART = 0.2  # share of a block in which its end may fall
+DYNAUDNORM_OPTIONS = "f=500:g=3:p=0.95:m=15:b=1"  # the gain follows 1.5 s of sound, and is at most 15 (24 dB)
+MIN_PAUSE_MS = 200
+MIN_SPEECH_MS = 100
+MARGIN_MS = 100  # around speech
+MAX_SPEECH_SECONDS = 29.0  # longer speech is split at its best short pause
+TAIL_SHARE = 0.2  # of a block, in which its end may fall
 
 
 def blocks(sound: Iterable[Samples], seconds: float = 300.0) -> Iterator[Block]:
-    """Levelled sound in order, without gaps, in blocks of at most about `seconds`."""
+    """Cut levelled sound into blocks of at most about `seconds`, in order and without gaps."""
     start, size = 0, int(seconds * SAMPLE_RATE)
     waiting: list[Samples] = []
     for chunk in sound:
         waiting.append(chunk)
         if sum(map(len, waiting)) >= size:
             samples = np.concatenate(waiting)
-            speech = _speech(samples)
-            end = _cut(samples, speech)
+            speech = _speech_spans(samples)
+            end = _block_end(samples, speech)
             yield _block(start, samples[:end], speech)
             start, waiting = start + end, [samples[end:].copy()]
-    if len(rest := np.concatenate(waiting)):
-        yield _block(start, rest, _speech(rest))
+    if len(remainder := np.concatenate(waiting)):
+        yield _block(start, remainder, _speech_spans(remainder))
 
 
 def levelled(chunks: Iterable[Samples]) -> Iterator[Samples]:
-    """The same samples, quiet stretches raised; FFmpeg's dynaudnorm moves none of them in time."""
+    """The same samples with quiet stretches raised; FFmpeg's dynaudnorm moves none of them in time."""
     import av
     from av.filter import Graph
 
     rate, graph = SAMPLE_RATE, Graph()
     source = graph.add("abuffer", f"sample_rate={rate}:sample_fmt=flt:channel_layout=mono:time_base=1/{rate}")
-    chain = [source, graph.add("dynaudnorm", LEVELLER), graph.add("aformat", "sample_fmts=flt")]
+    chain = [source, graph.add("dynaudnorm", DYNAUDNORM_OPTIONS), graph.add("aformat", "sample_fmts=flt")]
     graph.link_nodes(*chain, graph.add("abuffersink")).configure()
 
-    def pushed(frame: Any) -> Iterator[Samples]:
+    def filtered(frame: Any) -> Iterator[Samples]:
         graph.push(frame)
         try:
             while True:
@@ -58,25 +60,25 @@ def levelled(chunks: Iterable[Samples]) -> Iterator[Samples]:
         frame = av.AudioFrame.from_ndarray(chunk[None], format="flt", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = rate, written, Fraction(1, rate)
         written += len(chunk)
-        yield from pushed(frame)
-    yield from pushed(None)
+        yield from filtered(frame)
+    yield from filtered(None)
 
 
-def _speech(samples: Samples) -> list[Span]:
+def _speech_spans(samples: Samples) -> list[Span]:
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(
-        min_speech_duration_ms=SPEECH_MS,
-        max_speech_duration_s=LONGEST_SPEECH,
-        min_silence_duration_ms=PAUSE_MS,
-        speech_pad_ms=PAD_MS,
+        min_speech_duration_ms=MIN_SPEECH_MS,
+        max_speech_duration_s=MAX_SPEECH_SECONDS,
+        min_silence_duration_ms=MIN_PAUSE_MS,
+        speech_pad_ms=MARGIN_MS,
     )
     return [(span["start"], span["end"]) for span in get_speech_timestamps(samples, options)]
 
 
-def _cut(samples: Samples, speech: list[Span]) -> int:
-    """Where a block ends: amid the longest pause of its last part, or else at its quietest moment."""
-    earliest = int(len(samples) * (1 - LAST_PART))
+def _block_end(samples: Samples, speech: list[Span]) -> int:
+    """The sample at which a block ends: amid the longest pause of its tail, else at its quietest moment."""
+    earliest = int(len(samples) * (1 - TAIL_SHARE))
     ends = [0, *(end for _, end in speech)]
     starts = [*(start for start, _ in speech), len(samples)]
     pauses = [(max(a, earliest), b) for a, b in zip(ends, starts, strict=True) if b > max(a, earliest)]
@@ -90,7 +92,7 @@ def _cut(samples: Samples, speech: list[Span]) -> int:
 
 
 def _block(start: int, samples: Samples, speech: list[Span]) -> Block:
-    """`start` in samples; the speech is cut to the block."""
+    """A block that begins at sample `start` of the recording; the speech is cut to the block."""
     inside = [(a, min(b, len(samples))) for a, b in speech if a < len(samples)]
-    seconds = tuple(((start + a) / SAMPLE_RATE, (start + b) / SAMPLE_RATE) for a, b in inside)
-    return Block(start / SAMPLE_RATE, samples, seconds)
+    speech_seconds = tuple(((start + a) / SAMPLE_RATE, (start + b) / SAMPLE_RATE) for a, b in inside)
+    return Block(start / SAMPLE_RATE, samples, speech_seconds)

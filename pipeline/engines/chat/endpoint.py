@@ -1,4 +1,4 @@
-"""One call to a chat endpoint, through the openai client, which honours `Retry-After`; and replies kept."""
+"""Calls to a chat endpoint through the openai client, which honours `Retry-After`; and a cache of replies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from pydantic import ValidationError
 
 from pipeline import errors
 from pipeline.digests import digest_value
-from pipeline.engines.openai_client import connect, explain, greet, redacted, what_it_said
+from pipeline.engines.openai_client import (
+    check_model,
+    connect,
+    raise_endpoint_error,
+    redacted,
+    server_message,
+)
 from pipeline.errors import EndpointError
 from pipeline.records import Record
 from pipeline.workspace.api_keys import OPENAI
@@ -23,10 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A chat endpoint and the model to ask there.
+    """A chat endpoint and the model to use there.
 
-    `identity` stands for what answers, in receipts and in the cache: the model's own digest where its bytes
-    are known, else address and name. `context` is the model's window in tokens.
+    `identity` stands for the model in receipts and in the cache: its digest where its bytes are known, else
+    address and name. `context` is the model's window in tokens.
     """
 
     base_url: str
@@ -39,7 +45,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked: messages, the JSON Schema of the reply, and how long it may be (tokens)."""
+    """One call: messages, the JSON Schema of the reply, and its maximum length in tokens."""
 
     messages: tuple[Mapping[str, str], ...]
     schema: Mapping[str, Any]
@@ -47,13 +53,13 @@ class Request:
     max_tokens: int
 
     def key(self, identity: str) -> str:
-        """Equal for calls that ask the same model the same thing."""
-        asked = [dict(message) for message in self.messages]
-        return digest_value([identity, asked, dict(self.schema), self.temperature, self.max_tokens])
+        """The cache key: equal for equal calls to the same model."""
+        messages = [dict(message) for message in self.messages]
+        return digest_value([identity, messages, dict(self.schema), self.temperature, self.max_tokens])
 
 
 class Answer(Record):
-    """What came back. `prompt_tokens` is what the server says that it read, None if it does not say."""
+    """A reply. `prompt_tokens` is how many the server says that it read, None if it does not say."""
 
     text: str
     finish: str | None = None
@@ -63,63 +69,61 @@ class Answer(Record):
 
 
 class Chat:
-    """A client of one endpoint. Calls may be made from several threads at once."""
+    """A client of one endpoint. Thread-safe."""
 
     def __init__(self, endpoint: Endpoint, timeout: float, retries: int) -> None:
         """`timeout` is in seconds, for one try."""
         self.endpoint = endpoint
         self._client = connect(endpoint, timeout, retries)
-        self._no_temperature = False  # some models take none but their own
+        self._rejects_temperature = False  # some models accept only their default
 
     def complete(self, request: Request) -> Answer:
-        """One reply. Raises EndpointError, when tries are used up or the server refuses."""
+        """One reply. Raises EndpointError when retries are used up or the server refuses."""
         import openai
 
-        began, cool = time.monotonic(), not self._no_temperature
+        began, with_temperature = time.monotonic(), not self._rejects_temperature
         try:
             try:
-                reply = self._create(request, cool)
+                reply = self._create(request, with_temperature)
             except openai.BadRequestError as error:
-                if error.param != "temperature" or not cool:
+                if error.param != "temperature" or not with_temperature:
                     raise
-                self._no_temperature = True
+                self._rejects_temperature = True
                 reply = self._create(request, False)
         except openai.OpenAIError as error:
-            _explain(error, self.endpoint)
+            _raise_endpoint_error(error, self.endpoint)
         except ValueError as error:  # a body that says it is JSON and is not
-            raise _no_completion(getattr(error, "doc", str(error)), self.endpoint) from error
+            raise _not_a_completion(getattr(error, "doc", str(error)), self.endpoint) from error
         return _answer(reply, self.endpoint, time.monotonic() - began)
 
-    def greet(self) -> str:
-        """Whether the server knows the model, in words. Raises EndpointError if it does not."""
-        return greet(self.endpoint, "extract")
+    def check_model(self) -> str:
+        """Says in words that the server knows the model. Raises EndpointError if it does not."""
+        return check_model(self.endpoint, "extract")
 
     def _create(self, request: Request, with_temperature: bool) -> ChatCompletion:
-        openai_itself = self.endpoint.base_url == OPENAI
-        options: dict[str, Any] = {
-            "max_completion_tokens" if openai_itself else "max_tokens": request.max_tokens
-        }
+        is_openai = self.endpoint.base_url == OPENAI
+        options: dict[str, Any] = {"max_completion_tokens" if is_openai else "max_tokens": request.max_tokens}
         if with_temperature:
             options["temperature"] = request.temperature
-        plain = _without_lengths(request.schema) if openai_itself else dict(request.schema)
-        schema = {"name": "reply", "strict": True, "schema": plain}
+        schema = _without_lengths(request.schema) if is_openai else dict(request.schema)
+        response_schema = {"name": "reply", "strict": True, "schema": schema}
         options |= {
             "messages": [dict(message) for message in request.messages],
-            "response_format": {"type": "json_schema", "json_schema": schema},
+            "response_format": {"type": "json_schema", "json_schema": response_schema},
         }
         reply: ChatCompletion = self._client.chat.completions.create(model=self.endpoint.model, **options)
         return reply
 
 
 def _without_lengths(schema: Any) -> Any:
-    """The schema without lengths of strings, which OpenAI's own servers refuse."""
+    """The schema without maximum lengths of strings, which OpenAI's own servers refuse."""
     if isinstance(schema, Mapping):
         return {key: _without_lengths(value) for key, value in schema.items() if key != "maxLength"}
     return schema
 
 
 def _answer(reply: Any, endpoint: Endpoint, seconds: float) -> Answer:
-    """The reply's first choice. Raises EndpointError if that is not a chat completion at all."""
+    """The reply's first choice. Raises EndpointError if the reply is no chat completion."""
     try:
         choice, usage = reply.choices[0], reply.usage
         return Answer(
@@ -130,44 +134,44 @@ def _answer(reply: Any, endpoint: Endpoint, seconds: float) -> Answer:
             seconds=round(seconds, 3),
         )
     except (AttributeError, IndexError, TypeError, ValueError) as error:
-        raise _no_completion(str(reply), endpoint) from error
+        raise _not_a_completion(str(reply), endpoint) from error
 
 
-def _no_completion(said: str, endpoint: Endpoint) -> EndpointError:
+def _not_a_completion(body: str, endpoint: Endpoint) -> EndpointError:
     return EndpointError(
-        f"the server's answer is no chat completion ({redacted(errors.shown(said), endpoint)})",
+        f"the server's answer is no chat completion ({redacted(errors.shown(body), endpoint)})",
         file=endpoint.base_url,
         remedy="Check extract.base_url; most servers want it to end in /v1.",
     )
 
 
-def _explain(error: Exception, endpoint: Endpoint) -> NoReturn:
-    """The openai client's error as ours: what is wrong, where, and what to do."""
+def _raise_endpoint_error(error: Exception, endpoint: Endpoint) -> NoReturn:
+    """Raise the openai client's error as an EndpointError: what is wrong, where, and what to do."""
     import openai
 
-    said = what_it_said(error, endpoint)
-    if isinstance(error, openai.BadRequestError) and "context" in said:
+    message = server_message(error, endpoint)
+    if isinstance(error, openai.BadRequestError) and "context" in message:
         raise EndpointError(
-            f"the model's window is too small ({said})",
+            f"the model's window is too small ({message})",
             file=endpoint.base_url,
             remedy=f"Give the server a larger one, or set extract.context below {endpoint.context}.",
         ) from error
-    explain(error, endpoint, "extract")
+    raise_endpoint_error(error, endpoint, "extract")
 
 
 class Cache:
-    """Replies kept on disk, so that no call is made twice and a failed run goes on where it stopped."""
+    """Replies cached on disk, so that no call is made twice and a failed run resumes where it stopped."""
 
     def __init__(self, replies: ByteCache) -> None:
         self._replies = replies
 
     def recall(self, key: str) -> Answer | None:
-        """The reply to a call that was made before; one that cannot be read was not made."""
+        """The reply to an earlier call; None if there was none, or if its reply cannot be read."""
         try:
             return Answer.model_validate_json(self._replies.recall(key) or b"")
         except ValidationError:
             return None
 
     def keep(self, key: str, answer: Answer) -> None:
-        """Raises OSError: a reply that was paid for must not be lost in silence."""
+        """Store a reply. Raises OSError: a reply that was paid for must not be lost silently."""
         self._replies.keep(key, answer.model_dump_json().encode())

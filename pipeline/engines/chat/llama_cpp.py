@@ -1,4 +1,4 @@
-"""llama.cpp here: its own server on loopback, in a process of its own, asked like any other endpoint."""
+"""Local and remote chat endpoints. llama.cpp runs as a server on loopback, in a process of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipeline.weights import models
 
 
 class Local:
-    """A GGUF model; loaded when it is first asked. Raises ModelError if llama.cpp is not installed."""
+    """A GGUF model, loaded on first use. Raises ModelError if llama.cpp is not installed."""
 
     def __init__(self, model: str | None, identity: str, context: int, timeout: float) -> None:
         """`model` is what `extract.model` says: a path, a known name, or None for the default."""
@@ -29,10 +29,10 @@ class Local:
         self.where = f"llama.cpp with {model or 'the default model'}"
         self._chat: Chat | None = None
         self._lock = threading.Lock()
-        installed()
+        require_installed()
 
     def chat(self) -> Chat:
-        """A client of the server, which is started now if it does not run."""
+        """A client of the server, which is started if it is not running."""
         with self._lock:
             if self._chat is None:
                 path = models.locate_gguf(self._name)
@@ -43,18 +43,18 @@ class Local:
             return self._chat
 
     def close(self) -> None:
-        """The server stays for the talks that follow."""
+        """Forget the client; the server stays for the talks that follow."""
         with self._lock:
             self._chat = None
 
 
 class _Server:
-    """A server and its key. It ends with the last reference to this, or with this process."""
+    """A server process and its key. It ends with the last reference to this object, or with this process."""
 
     def __init__(self, model: Path, context: int) -> None:
-        """Starts it, and waits until the model is loaded. Raises EndpointError."""
-        self.key = secrets.token_urlsafe(24)  # other users of this machine are not to ask it
-        asked = {"model": str(model), "context": context, "key": self.key}
+        """Start it, and wait until the model is loaded. Raises EndpointError."""
+        self.key = secrets.token_urlsafe(24)  # keeps out other users of this machine
+        request = {"model": str(model), "context": context, "key": self.key}
         self.process = subprocess.Popen(
             [sys.executable, "-P", llama_cpp_server.__file__],
             stdin=subprocess.PIPE,
@@ -64,10 +64,10 @@ class _Server:
         assert self.process.stdin
         assert self.process.stdout
         with suppress(BrokenPipeError):
-            self.process.stdin.write(f"{json.dumps(asked)}\n".encode())
+            self.process.stdin.write(f"{json.dumps(request)}\n".encode())
             self.process.stdin.flush()
-        told = self.process.stdout.readline()
-        answer = json.loads(told) if told else {"error": _ended(self.process.wait())}
+        reply = self.process.stdout.readline()
+        answer = json.loads(reply) if reply else {"error": _ending(self.process.wait())}
         if "error" in answer:
             raise EndpointError(
                 f"llama.cpp cannot load this model ({answer['error']})",
@@ -80,20 +80,20 @@ class _Server:
         """Raises EndpointError if it has died."""
         if (code := self.process.poll()) is not None:
             raise EndpointError(
-                f"llama.cpp has died with this model ({_ended(code)})",
+                f"llama.cpp has died with this model ({_ending(code)})",
                 file=self.model,
                 remedy="Close other programs, use a smaller model or a smaller extract.context, and run "
                 "again: what was answered is kept.",
             )
 
 
-def _ended(code: int) -> str:
-    """How a process ended, from its exit code; that of a signal is negative."""
+def _ending(code: int) -> str:
+    """How a process ended, in words, from its exit code, which is negative for a signal."""
     return "it was killed, probably for want of memory" if code < 0 else f"it ended with {code}"
 
 
 class _Chat(Chat):
-    """As any chat, but that its server may die with what it is asked."""
+    """A client that says so if the local server has died of a request."""
 
     def __init__(self, server: _Server, endpoint: Endpoint, timeout: float) -> None:
         super().__init__(endpoint, timeout, retries=0)
@@ -104,25 +104,25 @@ class _Chat(Chat):
             return super().complete(request)
         except EndpointError:
             with suppress(subprocess.TimeoutExpired):
-                self._server.process.wait(1)  # its connections go before it has gone
+                self._server.process.wait(1)  # its connections close before it has ended
             self._server.check()
             raise
 
 
 @lru_cache(maxsize=1)
 def _started(model: Path, context: int) -> _Server:
-    """A server, kept until another model is wanted."""
+    """A server, kept until another model or context is wanted."""
     return _Server(model, context)
 
 
 def _running(model: Path, context: int) -> _Server:
-    """That server, or a new one if it has died."""
+    """The server that was started, or a new one if it has died."""
     if _started(model, context).process.poll() is not None:
         _started.cache_clear()
     return _started(model, context)
 
 
-def installed() -> None:
+def require_installed() -> None:
     """Raises ModelError if the extra is missing."""
     from importlib.util import find_spec
 
@@ -134,10 +134,10 @@ def installed() -> None:
 
 
 class Remote:
-    """An endpoint somewhere else."""
+    """An endpoint on another machine, or of another program."""
 
     def __init__(self, endpoint: Endpoint, key: Callable[[str], str], timeout: float, retries: int) -> None:
-        """`key` gives the key for an address when one is needed; it may raise ConfigError."""
+        """`key` returns the key for an address, when it is first needed; it may raise ConfigError."""
         self._endpoint, self._key, self._timeout, self._retries = endpoint, key, timeout, retries
         self.identity, self.where = endpoint.identity, endpoint.base_url
         self.context, self.concurrency = endpoint.context, endpoint.concurrency
@@ -147,8 +147,8 @@ class Remote:
     def chat(self) -> Chat:
         with self._lock:
             if self._chat is None:
-                keyed = replace(self._endpoint, api_key=self._key(self._endpoint.base_url))
-                self._chat = Chat(keyed, self._timeout, self._retries)
+                endpoint = replace(self._endpoint, api_key=self._key(self._endpoint.base_url))
+                self._chat = Chat(endpoint, self._timeout, self._retries)
             return self._chat
 
     def close(self) -> None:

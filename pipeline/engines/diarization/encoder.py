@@ -17,36 +17,41 @@ from pipeline.weights import BUNDLED
 
 Floats = NDArray[np.float32]
 
-HOP, FRAME, FFT, BANDS = SAMPLE_RATE // 100, SAMPLE_RATE // 40, 512, 80
-LOWEST, PREEMPHASIS = 20.0, 0.97  # Hz; the rest of what the training used
+# As in training.
+HOP_SAMPLES = SAMPLE_RATE // 100
+WINDOW_SAMPLES = SAMPLE_RATE // 40
+FFT_SIZE = 512
+MEL_BANDS = 80
+LOWEST_HZ = 20.0
+PREEMPHASIS = 0.97
 EPSILON = np.float32(np.finfo(np.float32).eps)
-CONTEXT = 150  # features to each side over which the mean is removed
-STRIDE = 2 * HOP  # samples between frames
-FIRST = FRAME // 2  # the sample that frame 0 is centred on
+CONTEXT_FEATURES = 150  # to each side, over which the mean is removed
+STRIDE_SAMPLES = 2 * HOP_SAMPLES  # between the encoder's frames
+FIRST_CENTRE = WINDOW_SAMPLES // 2  # the sample that frame 0 is centred on
 
 
 class SpeakerEncoder:
-    """Frames once over all of a sound, then as many voices pooled from them as one likes.
-
-    Several threads may ask at once.
-    """
+    """Computes frames once for a whole sound, and pools any number of voices from them. Thread-safe."""
 
     def __init__(self) -> None:
         self._frames = session(BUNDLED / "speaker_frames.onnx", arena=False)
         self._pooling = session(BUNDLED / "speaker_pooling.onnx", arena=False)
 
     def frames(self, samples: Floats) -> Floats:
-        """[512, frames]: frame j is about sample FIRST + j * STRIDE of 16 kHz mono; [512, 0] if too short."""
-        if len(samples) < FRAME:
+        """[512, frames] from 16 kHz mono samples; [512, 0] if there are too few.
+
+        Frame j is centred on sample FIRST_CENTRE + j * STRIDE_SAMPLES.
+        """
+        if len(samples) < WINDOW_SAMPLES:
             return np.empty((512, 0), np.float32)
-        (frames,) = self._frames.run(None, {"features": _centred(features(samples))})
-        found: Floats = frames
-        return found
+        (frames,) = self._frames.run(None, {"features": _subtract_local_mean(features(samples))})
+        encoded: Floats = frames
+        return encoded
 
     def pool(self, frames: Floats, weights: Floats) -> Floats:
-        """Unit rows [windows, 192]: the voice in the frames that a row of `weights` [windows, frames] counts.
+        """Unit rows [windows, 192]: the voice in the frames as weighted by a row of `weights`.
 
-        A row of zeros gives a voice that means nothing.
+        `weights` are [windows, frames]. A row of zeros gives a meaningless voice.
         """
         (rows,) = self._pooling.run(None, {"frames": frames, "weights": weights})
         unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-9))
@@ -54,44 +59,47 @@ class SpeakerEncoder:
 
 
 def features(samples: Floats) -> Floats:
-    """Log-mel energies, [1 + (len(samples) - FRAME) // HOP, 80]; feature i begins at sample i * HOP."""
+    """Log-mel energies, [features, 80]; feature i begins at sample i * HOP_SAMPLES.
+
+    There are 1 + (len(samples) - WINDOW_SAMPLES) // HOP_SAMPLES features.
+    """
     scaled = np.asarray(samples, np.float32) * np.float32(32768)
-    pieces = np.lib.stride_tricks.sliding_window_view(scaled, FRAME)[::HOP]
-    mels = np.empty((len(pieces), BANDS), np.float32)
-    for i in range(0, len(pieces), 1000):
-        piece = pieces[i : i + 1000] - pieces[i : i + 1000].mean(axis=1, keepdims=True)
-        piece[:, 1:] -= PREEMPHASIS * piece[:, :-1].copy()
-        piece[:, 0] *= 1 - PREEMPHASIS
-        spectrum = fft.rfft(piece * _window(), FFT)
-        mels[i : i + 1000] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ _filters()
+    windows = np.lib.stride_tricks.sliding_window_view(scaled, WINDOW_SAMPLES)[::HOP_SAMPLES]
+    mels = np.empty((len(windows), MEL_BANDS), np.float32)
+    for i in range(0, len(windows), 1000):
+        batch = windows[i : i + 1000] - windows[i : i + 1000].mean(axis=1, keepdims=True)
+        batch[:, 1:] -= PREEMPHASIS * batch[:, :-1].copy()
+        batch[:, 0] *= 1 - PREEMPHASIS
+        spectrum = fft.rfft(batch * _povey_window(), FFT_SIZE)
+        mels[i : i + 1000] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ _mel_filters()
     energies: Floats = np.log(np.maximum(mels, EPSILON))
     return energies
 
 
 @cache
-def _window() -> Floats:
-    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / (FRAME - 1))
+def _povey_window() -> Floats:
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / (WINDOW_SAMPLES - 1))
     window: Floats = (hann**0.85).astype(np.float32)
     return window
 
 
 @cache
-def _filters() -> Floats:
-    """Triangles on the mel scale, [257, 80]."""
-    mel = 1127 * np.log(1 + np.array([LOWEST, SAMPLE_RATE / 2]) / 700)
-    edges = np.linspace(mel[0], mel[1], BANDS + 2)
-    bins = 1127 * np.log(1 + np.arange(FFT // 2 + 1) * (SAMPLE_RATE / FFT) / 700)[:, None]
+def _mel_filters() -> Floats:
+    """Triangular filters on the mel scale, [257, 80]."""
+    mel = 1127 * np.log(1 + np.array([LOWEST_HZ, SAMPLE_RATE / 2]) / 700)
+    edges = np.linspace(mel[0], mel[1], MEL_BANDS + 2)
+    bins = 1127 * np.log(1 + np.arange(FFT_SIZE // 2 + 1) * (SAMPLE_RATE / FFT_SIZE) / 700)[:, None]
     width = edges[1] - edges[0]
     triangles = np.minimum((bins - edges[:-2]) / width, (edges[2:] - bins) / width)
     triangles[-1] = 0  # Kaldi leaves the last bin out
-    kept: Floats = np.maximum(0, triangles).astype(np.float32)
-    return kept
+    filters: Floats = np.maximum(0, triangles).astype(np.float32)
+    return filters
 
 
-def _centred(mels: Floats) -> Floats:
-    """Each feature less the mean of the CONTEXT features to each side of it, fewer at the ends."""
-    total = np.concatenate([np.zeros((1, BANDS)), np.cumsum(mels, axis=0, dtype=np.float64)])
-    here = np.arange(len(mels))
-    low, high = np.maximum(here - CONTEXT, 0), np.minimum(here + CONTEXT + 1, len(mels))
-    centred: Floats = (mels - (total[high] - total[low]) / (high - low)[:, None]).astype(np.float32)
+def _subtract_local_mean(mels: Floats) -> Floats:
+    """Each feature minus the mean of the CONTEXT_FEATURES to each side of it, fewer at the ends."""
+    cumulative = np.concatenate([np.zeros((1, MEL_BANDS)), np.cumsum(mels, axis=0, dtype=np.float64)])
+    index = np.arange(len(mels))
+    low, high = np.maximum(index - CONTEXT_FEATURES, 0), np.minimum(index + CONTEXT_FEATURES + 1, len(mels))
+    centred: Floats = (mels - (cumulative[high] - cumulative[low]) / (high - low)[:, None]).astype(np.float32)
     return centred

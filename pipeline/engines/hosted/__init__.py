@@ -1,5 +1,5 @@
-"""Transcription on a server: `transcriber` asks.
+"""Transcription on a server: `transcriber` asks it.
 
-`uploads` cuts what is sent, engines.audio.encoding packs it, `responses` puts what comes back where it was
-said.
+`uploads` cuts what is sent, engines.audio.encoding packs it, and `responses` puts the words that come back
+where they were said.
 """

@@ -1,4 +1,4 @@
-"""A Transcriber that asks a server: OpenAI's, or any that takes the same calls."""
+"""A Transcriber that calls a server: OpenAI's, or any with the same API."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pipeline import text
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.engines import SAMPLE_RATE, Block, Heard, Progress
 from pipeline.engines.audio import encoding
-from pipeline.engines.audio.encoding import Sound
+from pipeline.engines.audio.encoding import AudioFile
 from pipeline.engines.chat.endpoint import Answer
 from pipeline.engines.hosted import responses
 from pipeline.engines.hosted.responses import Reply, UnusableError, words
 from pipeline.engines.hosted.uploads import Piece, pieces
-from pipeline.engines.openai_client import connect, explain, redacted
+from pipeline.engines.openai_client import connect, raise_endpoint_error, redacted
 from pipeline.errors import EndpointError
 from pipeline.records import Word
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from pipeline.engines.chat.endpoint import Cache
 
-TRIES = 2  # of a call whose reply cannot be used
-KEY_LENGTH = 16  # of a secret; shorter ones ("ollama") are words that people may say
-QUIET = 10.0  # seconds of sound of which a server may say that nobody speaks
-# US dollars for a minute, OpenAI's list prices of mid 2025; for the newer models, which are billed by tokens,
-# what OpenAI estimates. A dated name costs what its family does.
-PRICES = {
+MAX_TRIES = 2  # of a call whose reply cannot be used
+MIN_SECRET_LENGTH = 16  # shorter keys ("ollama") are words that people may say
+MAX_SILENT_SECONDS = 10.0  # of sound, of which a server may say without a retry that nobody speaks
+# OpenAI's list prices of mid 2025; for the newer models, which are billed by tokens, what OpenAI estimates.
+# A dated name costs what its family does.
+DOLLARS_PER_MINUTE = {
     "whisper-1": 0.006,
     "gpt-4o-transcribe": 0.006,
     "gpt-4o-transcribe-diarize": 0.006,
@@ -52,39 +52,39 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How a model is asked: what is sent beside the sound, and how many seconds of sound at once."""
+class RequestFormat:
+    """How a model is called: the options sent with the sound, and how much sound is sent at once."""
 
     options: dict[str, Any]
-    most: float
+    max_seconds: float
     takes_prompt: bool = True
 
 
-def manner(model: str) -> Manner:
-    """As OpenAI documents its models; any other is asked as Whisper is.
+def request_format(model: str) -> RequestFormat:
+    """As OpenAI documents its models; any other is called as Whisper is.
 
-    Models that give text alone hear ten seconds at once, so that times are known at least that often (and
-    their replies, which are limited to 2,000 tokens, are never cut off). Labels hold within one piece: hence
-    the longest ones for diarizing.
+    Models that return text alone hear ten seconds at once, so that times are known at least that often (and
+    their replies, which are limited to 2,000 tokens, are never cut off). Speaker labels hold within one
+    piece: hence the longest pieces for diarizing.
     """
     if "diarize" in model:
         options = {"response_format": "diarized_json", "chunking_strategy": "auto"}
-        return Manner(options, 900.0, takes_prompt=False)
+        return RequestFormat(options, 900.0, takes_prompt=False)
     if model.startswith("gpt-"):
-        return Manner({"response_format": "json"}, 10.0)
+        return RequestFormat({"response_format": "json"}, 10.0)
     options = {"response_format": "verbose_json"}
-    return Manner({**options, "timestamp_granularities": ["word", "segment"]}, 600.0)
+    return RequestFormat({**options, "timestamp_granularities": ["word", "segment"]}, 600.0)
 
 
 def price_of(model: str) -> float | None:
-    """US dollars for a minute at OpenAI, None if it is not known."""
-    families = [name for name in PRICES if model == name or model.startswith(f"{name}-20")]
-    return PRICES[families[0]] if families else None
+    """US dollars per minute at OpenAI, None if unknown."""
+    families = [name for name in DOLLARS_PER_MINUTE if model == name or model.startswith(f"{name}-20")]
+    return DOLLARS_PER_MINUTE[families[0]] if families else None
 
 
 @dataclass
 class Account:
-    """Calls made and remembered, and the seconds of sound that were sent in this run."""
+    """Calls made and calls answered from the cache in this run, and the seconds of sound that were sent."""
 
     calls: int = 0
     remembered: int = 0
@@ -92,15 +92,15 @@ class Account:
 
 
 class HostedTranscriber:
-    """Sends speech, and nothing else of a recording, piece by piece; replies are remembered.
+    """Sends the speech of a recording, and nothing else of it, piece by piece; replies are cached.
 
-    After a run `warnings` says what a person should know, and `account` what it took.
+    After a run `warnings` is what the user should know, and `account` is what the run took.
     """
 
     def __init__(self, service: Service, cache: Cache, timeout: float, retries: int) -> None:
-        """`timeout` is in seconds, for one try; `retries` of what is busy, fails or is silent."""
+        """`timeout` is in seconds, for one try; `retries` are for a busy, failing or silent server."""
         self.service, self._cache, self._timeout, self._retries = service, cache, timeout, retries
-        self._manner = manner(service.model)
+        self._format = request_format(service.model)
         self._client: OpenAI | None = None
         self.warnings: list[str] = []
         self.account = Account()
@@ -108,43 +108,43 @@ class HostedTranscriber:
     def transcribe(
         self, blocks: Iterable[Block], language: str | None, glossary: tuple[str, ...], progress: Progress
     ) -> Heard:
-        """Words in order with absolute times, as far as the model gives any. Raises EndpointError."""
+        """Words in order, with absolute times as far as the model gives any. Raises EndpointError."""
         end = 0.0
 
-        def watched() -> Iterator[Block]:
+        def tracked_blocks() -> Iterator[Block]:
             nonlocal end
             for block in blocks:
                 end = block.start + len(block.samples) / SAMPLE_RATE
                 yield block
 
         options = self._options(language, glossary)
-        found: list[tuple[Word, ...]] = []
-        said: str | None = None
-        for piece in pieces(watched(), self._manner.most):
+        words_by_piece: list[tuple[Word, ...]] = []
+        reported_language: str | None = None
+        for piece in pieces(tracked_blocks(), self._format.max_seconds):
             reply = self._reply(piece, options)
-            found.append(words(reply, piece))
-            said = said or reply.language
+            words_by_piece.append(words(reply, piece))
+            reported_language = reported_language or reply.language
             progress(piece.speech[1])
         progress(end)
-        heard = tuple(word for part in self._unlabelled(found) for word in part)
-        self._warn_of_times(heard)
-        return Heard(language or _code(said) or text.language_of(heard), heard, ())
+        heard = tuple(word for spoken in self._without_labels(words_by_piece) for word in spoken)
+        self._warn_of_missing_times(heard)
+        return Heard(language or _iso_code(reported_language) or text.language_of(heard), heard, ())
 
     def _options(self, language: str | None, glossary: tuple[str, ...]) -> dict[str, Any]:
-        options = {"model": self.service.model, **self._manner.options}
+        options = {"model": self.service.model, **self._format.options}
         if language:
             options["language"] = language
-        if glossary and self._manner.takes_prompt:
+        if glossary and self._format.takes_prompt:
             options["prompt"] = ", ".join(glossary)
         return options
 
     def _reply(self, piece: Piece, options: dict[str, Any]) -> Reply:
-        """The reply to a piece, remembered or asked for; only one that can be used is kept."""
+        """The reply to a piece, from the cache or the server; only a usable one is cached."""
         key = digest_value([self.service.identity, options, digest_bytes(piece.sound)])
-        if remembered := self._remembered(key, piece):
-            return remembered
-        sound = encoding.encoded(piece.sound)
-        for left in reversed(range(TRIES if self._retries else 1)):
+        if cached := self._cached(key, piece):
+            return cached
+        sound = encoding.encode(piece.sound)
+        for tries_left in reversed(range(MAX_TRIES if self._retries else 1)):
             began = time.monotonic()
             body = self._ask(sound, options)
             self.account.sent += piece.seconds
@@ -152,7 +152,7 @@ class HostedTranscriber:
             try:
                 reply = responses.read(body, piece.seconds)
             except UnusableError as fault:
-                if left:
+                if tries_left:
                     continue
                 raise EndpointError(
                     f"the server's reply to {span} cannot be used: {redacted(str(fault), self.service)}",
@@ -160,25 +160,25 @@ class HostedTranscriber:
                     remedy="Check transcribe.base_url (most servers want it to end in /v1) and "
                     "transcribe.model, and run again: what was answered is kept.",
                 ) from fault
-            if not reply.whole and piece.seconds > QUIET:
-                if left:
+            if not reply.whole and piece.seconds > MAX_SILENT_SECONDS:
+                if tries_left:
                     continue
                 self.warnings.append(f"the server heard nothing in the speech of {span}")
             self._cache.keep(key, Answer(text=body, seconds=round(time.monotonic() - began, 3)))
             return reply
         raise AssertionError("at least one try")
 
-    def _remembered(self, key: str, piece: Piece) -> Reply | None:
-        kept = self._cache.recall(key)
+    def _cached(self, key: str, piece: Piece) -> Reply | None:
+        answer = self._cache.recall(key)
         try:
-            found = responses.read(kept.text, piece.seconds) if kept else None
+            cached = responses.read(answer.text, piece.seconds) if answer else None
         except UnusableError:
-            return None  # kept by a version that believed more
-        self.account.remembered += found is not None
-        return found
+            return None  # cached by a version that accepted more
+        self.account.remembered += cached is not None
+        return cached
 
-    def _ask(self, sound: Sound, options: dict[str, Any]) -> str:
-        """The server's reply as it is, but for the key, should it be in it."""
+    def _ask(self, sound: AudioFile, options: dict[str, Any]) -> str:
+        """The server's reply, verbatim but for the key, should it be in there."""
         import openai
 
         self._client = self._client or connect(self.service, self._timeout, self._retries)
@@ -188,32 +188,35 @@ class HostedTranscriber:
                 file=(sound.name, sound.data, sound.kind), **options
             )
         except openai.OpenAIError as error:
-            explain(error, self.service, "transcribe")
-        said, secret = reply.http_response.text, len(self.service.api_key) >= KEY_LENGTH
-        return redacted(said, self.service) if secret else said
+            raise_endpoint_error(error, self.service, "transcribe")
+        body, is_secret = reply.http_response.text, len(self.service.api_key) >= MIN_SECRET_LENGTH
+        return redacted(body, self.service) if is_secret else body
 
-    def _unlabelled(self, found: list[tuple[Word, ...]]) -> list[tuple[Word, ...]]:
-        """Labels only where one piece holds all: "A" of one reply is not "A" of the next."""
-        if len(found) < 2 or not any(word.label for part in found for word in part):
-            return found
+    def _without_labels(self, words_by_piece: list[tuple[Word, ...]]) -> list[tuple[Word, ...]]:
+        """Words without labels, unless there is only one piece: "A" of one reply is not "A" of the next."""
+        if len(words_by_piece) < 2 or not any(word.label for spoken in words_by_piece for word in spoken):
+            return words_by_piece
         self.warnings.append(
-            f"the server labelled the speakers of {len(found)} pieces, each anew: these labels are left out"
+            f"the server labelled the speakers of {len(words_by_piece)} pieces, each anew: "
+            "these labels are left out"
         )
-        return [tuple(word.model_copy(update={"label": None}) for word in part) for part in found]
+        return [
+            tuple(word.model_copy(update={"label": None}) for word in spoken) for spoken in words_by_piece
+        ]
 
-    def _warn_of_times(self, heard: tuple[Word, ...]) -> None:
-        timed = sum(word.start is not None for word in heard)
-        if 0 < timed < len(heard) / 2:
+    def _warn_of_missing_times(self, words: tuple[Word, ...]) -> None:
+        timed = sum(word.start is not None for word in words)
+        if 0 < timed < len(words) / 2:
             self.warnings.append(
-                f"{self.service.model} gave times to {timed} of {len(heard)} words: links lead to a moment "
+                f"{self.service.model} gave times to {timed} of {len(words)} words: links lead to a moment "
                 "before the words, and who speaks is known no better than that"
             )
 
 
-def _code(language: str | None) -> str | None:
-    """The ISO 639-1 code, if that is what the server gave; OpenAI gives "english"."""
-    given = (language or "").strip().lower()
-    return given if len(given) == 2 and given.isascii() and given.isalpha() else None
+def _iso_code(language: str | None) -> str | None:
+    """The language as an ISO 639-1 code, if that is what the server gave; OpenAI gives "english"."""
+    code = (language or "").strip().lower()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
 
 
 def _clock(seconds: float) -> str:

@@ -1,7 +1,7 @@
-"""What is sent of a recording: the speech with a short margin, in pieces; the rest stays here.
+"""Cuts out what is sent of a recording: the speech with a short margin, in pieces; the rest stays here.
 
-Pauses of up to twice the margin are kept as they are, of longer ones that much is left: the pauses that
-punctuation is made from stay, and nobody's silence is sent or paid for. A table says where in the recording
+Pauses of up to twice the margin are kept as they are, longer ones are shortened to that: the pauses that
+punctuation is derived from stay, and no silence is sent or paid for. A table says where in the recording
 each stretch of a piece is.
 """
 
@@ -17,18 +17,19 @@ from numpy.typing import NDArray
 
 from pipeline.engines import SAMPLE_RATE, Block
 
-MARGIN = 0.3  # seconds of sound kept before and after speech
-FADE_MS, HEADROOM_DB = 10, 1.0  # at each cut; below full scale, for the loudest sample
-LATE = 0.75  # share of a piece after which it may end, at the longest pause
-SLIP = 0.3  # seconds by which recognisers misplace the edges of what they hear
-_MS = SAMPLE_RATE // 1000  # samples; pydub counts in milliseconds
+MARGIN_SECONDS = 0.3  # kept before and after speech
+FADE_MS = 10  # at each cut
+HEADROOM_DB = 1.0  # of the loudest sample, below full scale
+MIN_FILLED_SHARE = 0.75  # of a piece, after which it may end, at the longest pause
+SLIP_SECONDS = 0.3  # by which recognisers misplace the edges of what they hear
+_SAMPLES_PER_MS = SAMPLE_RATE // 1000  # pydub counts in milliseconds
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Sound without a cut in it: samples (16 bits, whole milliseconds) from `start` on, in seconds.
+    """Sound without a cut in it: samples (16 bits, whole milliseconds) from second `start` on.
 
-    `speech` is where in the recording it has speech.
+    `speech` is the span of speech in it, in seconds of the recording.
     """
 
     start: float
@@ -53,11 +54,11 @@ class Stretch:
     length: float
 
     def overlap(self, start: float, end: float) -> float:
-        """Seconds that a span of the piece is in here; negative: how far it is away."""
+        """Seconds of a span of the piece that are in this stretch; if negative, how far away the span is."""
         return min(end, self.at + self.length) - max(start, self.at)
 
-    def there(self, at: float) -> float:
-        """The moment of the recording, within this stretch."""
+    def in_recording(self, at: float) -> float:
+        """The second of the recording for second `at` of the piece, clamped to this stretch."""
         return self.start + min(max(at - self.at, 0.0), self.length)
 
 
@@ -65,7 +66,7 @@ class Stretch:
 class Piece:
     """What is sent at once: 16-bit mono PCM, and where in the recording it comes from.
 
-    `speech` is from the first speech in it to the end of the last, in seconds of the recording.
+    `speech` is from the start of the first speech in it to the end of the last, in seconds of the recording.
     """
 
     sound: bytes
@@ -77,90 +78,92 @@ class Piece:
         return len(self.sound) / 2 / SAMPLE_RATE
 
     def word(self, start: float, end: float) -> tuple[float, float]:
-        """Where in the recording a word of the piece is: within the stretch that it overlaps most."""
-        home = max(self.stretches, key=lambda s: s.overlap(start, end))
-        return home.there(start), home.there(end)
+        """Where a word of the piece is in the recording: within the stretch that it overlaps most."""
+        stretch = max(self.stretches, key=lambda s: s.overlap(start, end))
+        return stretch.in_recording(start), stretch.in_recording(end)
 
     def span(self, start: float, end: float) -> tuple[float, float]:
-        """Where several words are, which may go across cuts; edges that slip over a cut are taken back."""
-        inside = [s for s in self.stretches if s.overlap(start, end) >= SLIP]
+        """Where several words are, possibly across cuts; edges that slip over a cut are moved back."""
+        inside = [stretch for stretch in self.stretches if stretch.overlap(start, end) >= SLIP_SECONDS]
         if not inside:
             return self.word(start, end)
-        return inside[0].there(start), inside[-1].there(end)
+        return inside[0].in_recording(start), inside[-1].in_recording(end)
 
 
-def pieces(blocks: Iterable[Block], most: float) -> Iterator[Piece]:
-    """All speech, in pieces of at most `most` seconds each, cut at pauses.
+def pieces(blocks: Iterable[Block], max_seconds: float) -> Iterator[Piece]:
+    """All speech, in pieces of at most `max_seconds` each, cut at pauses.
 
-    Only speech without any pause (blocks have at most 29 s of it) may make a longer one.
+    Only speech without any pause (at most 29 s in a block) may make a longer one.
     """
     held: list[Clip] = []
     for block in blocks:
         for clip in _clips(block):
-            while held and sum(c.seconds for c in held) + clip.seconds > most:
-                cut = _cut(held, clip, most)
-                yield _piece(held[:cut])
-                held = held[cut:]
+            while held and sum(c.seconds for c in held) + clip.seconds > max_seconds:
+                count = _clips_in_piece(held, clip, max_seconds)
+                yield _piece(held[:count])
+                held = held[count:]
             held.append(clip)
     if held:
         yield _piece(held)
 
 
 def _clips(block: Block) -> Iterator[Clip]:
-    """The speech of a block with its margins, which meet in the middle of a short pause."""
+    """The speech of a block with margins, which meet in the middle of a short pause."""
     spans = block.speech
-    ends = [block.start, *((a[1] + b[0]) / 2 for a, b in pairwise(spans))]
-    ends.append(block.start + len(block.samples) / SAMPLE_RATE)
+    limits = [block.start, *((a[1] + b[0]) / 2 for a, b in pairwise(spans))]
+    limits.append(block.start + len(block.samples) / SAMPLE_RATE)
     for index, (a, b) in enumerate(spans):
-        low, high = max(a - MARGIN, ends[index]), min(b + MARGIN, ends[index + 1])
-        first, stop = (round((at - block.start) * 1000) * _MS for at in (low, high))
+        low, high = max(a - MARGIN_SECONDS, limits[index]), min(b + MARGIN_SECONDS, limits[index + 1])
+        first, stop = (round((at - block.start) * 1000) * _SAMPLES_PER_MS for at in (low, high))
         samples = block.samples[first:stop]
-        samples = samples[: len(samples) // _MS * _MS]
+        samples = samples[: len(samples) // _SAMPLES_PER_MS * _SAMPLES_PER_MS]
         if len(samples):
-            level = np.round(np.clip(samples, -1.0, 1.0) * 32767.0).astype(np.int16)
-            yield Clip(block.start + first / SAMPLE_RATE, level, (a, b))
+            pcm = np.round(np.clip(samples, -1.0, 1.0) * 32767.0).astype(np.int16)
+            yield Clip(block.start + first / SAMPLE_RATE, pcm, (a, b))
 
 
-def _cut(held: Sequence[Clip], clip: Clip, most: float) -> int:
-    """How many clips make a full piece: it ends at the longest pause of its last quarter."""
+def _clips_in_piece(held: Sequence[Clip], clip: Clip, max_seconds: float) -> int:
+    """How many of the clips make a full piece: it ends at the longest pause of its last quarter."""
     lengths = np.cumsum([c.seconds for c in held])
-    late = [n for n in range(1, len(held) + 1) if lengths[n - 1] >= LATE * most] or [len(held)]
+    candidates = [
+        count for count in range(1, len(held) + 1) if lengths[count - 1] >= MIN_FILLED_SHARE * max_seconds
+    ] or [len(held)]
     following = [*held[1:], clip]
-    return max(late, key=lambda n: (following[n - 1].start - held[n - 1].end, n))
+    return max(candidates, key=lambda count: (following[count - 1].start - held[count - 1].end, count))
 
 
 def _piece(clips: Sequence[Clip]) -> Piece:
     stretches: list[Stretch] = []
     at = 0.0
     for clip in clips:
-        last = stretches[-1] if stretches else None
-        if last and _meet(last.start + last.length, clip.start):
-            stretches[-1] = Stretch(last.at, last.start, last.length + clip.seconds)
+        previous = stretches[-1] if stretches else None
+        if previous and _is_contiguous(previous.start + previous.length, clip.start):
+            stretches[-1] = Stretch(previous.at, previous.start, previous.length + clip.seconds)
         else:
             stretches.append(Stretch(at, clip.start, clip.seconds))
         at += clip.seconds
-    return Piece(_joined(clips), tuple(stretches), (clips[0].speech[0], clips[-1].speech[1]))
+    return Piece(_join(clips), tuple(stretches), (clips[0].speech[0], clips[-1].speech[1]))
 
 
-def _meet(end: float, start: float) -> bool:
+def _is_contiguous(end: float, start: float) -> bool:
     return abs(end - start) < 0.002
 
 
-def _joined(clips: Sequence[Clip]) -> bytes:
+def _join(clips: Sequence[Clip]) -> bytes:
     """The clips one after another as PCM, levelled; faded where sound was taken out between them."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydub misses ffmpeg, which it needs only for files
+        warnings.simplefilter("ignore")  # pydub warns without ffmpeg, which it needs only for files
         from pydub import AudioSegment, effects
 
-    shape = {"sample_width": 2, "frame_rate": SAMPLE_RATE, "channels": 1}
-    cuts = [True, *(not _meet(a.end, b.start) for a, b in pairwise(clips)), True]
+    format_options = {"sample_width": 2, "frame_rate": SAMPLE_RATE, "channels": 1}
+    has_cut = [True, *(not _is_contiguous(a.end, b.start) for a, b in pairwise(clips)), True]
     parts = []
     for index, clip in enumerate(clips):
-        sound = AudioSegment(clip.samples.tobytes(), **shape)
-        if cuts[index] and len(sound) > 4 * FADE_MS:
+        sound = AudioSegment(clip.samples.tobytes(), **format_options)
+        if has_cut[index] and len(sound) > 4 * FADE_MS:
             sound = sound.fade_in(FADE_MS)
-        if cuts[index + 1] and len(sound) > 4 * FADE_MS:
+        if has_cut[index + 1] and len(sound) > 4 * FADE_MS:
             sound = sound.fade_out(FADE_MS)
         parts.append(sound.raw_data)
-    whole = AudioSegment(b"".join(parts), **shape)
-    return bytes(effects.normalize(whole, headroom=HEADROOM_DB).raw_data)
+    joined = AudioSegment(b"".join(parts), **format_options)
+    return bytes(effects.normalize(joined, headroom=HEADROOM_DB).raw_data)

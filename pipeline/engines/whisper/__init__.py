@@ -1,1 +1,1 @@
-"""The Whispers that run here: faster-whisper, and openai-whisper as an extra."""
+"""Whisper on this machine: faster-whisper, and openai-whisper as an extra."""

@@ -1,4 +1,4 @@
-"""What every Whisper that runs here does: windows of speech, the language, the guards, hearing again."""
+"""What both local Whisper engines share: speech windows, language detection, guards, fallback decode."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 Span = tuple[float, float]  # seconds
 Window = tuple[int, int]  # samples of a block, [start, end)
 
-WINDOW, MARGIN = 29.2, 0.4  # seconds of speech in one window of the model (30 s), and around it
-ENOUGH_SPEECH, MOST_HELD = 20.0, 3  # seconds, or blocks with speech, that the language is told from
-TEMPERATURES = (0.0, 0.4, 0.8)  # for what is heard again, until it is neither dense nor unlikely
+WINDOW_SECONDS = 29.2  # of speech in one window of the model (30 s)
+MARGIN_SECONDS = 0.4  # around the speech
+# What the language is detected from: this much speech, or this many blocks with speech.
+LANGUAGE_SECONDS = 20.0
+MAX_LANGUAGE_BLOCKS = 3
+TEMPERATURES = (0.0, 0.4, 0.8)  # of the fallback decode, until the text is neither repetitive nor unlikely
 
 
 class Whisper(ABC):
-    """A Transcriber; how a model is loaded and asked is up to each implementation."""
+    """A Transcriber; how a model is loaded and called is up to each implementation."""
 
     def transcribe(
         self, blocks: Iterable[Block], language: str | None, glossary: tuple[str, ...], progress: Progress
@@ -35,7 +38,7 @@ class Whisper(ABC):
         if len(languages) == 1:
             language = language or next(iter(languages))
         if language is None:
-            language, blocks = self._language(blocks)
+            language, blocks = self._detect_language(blocks)
         elif language not in languages:
             what = f"the model does not know the language {language!r}"
             raise ConfigError(what, remedy=f"It knows {', '.join(sorted(languages))}")
@@ -44,81 +47,90 @@ class Whisper(ABC):
         end = 0.0
         for block in blocks:
             end = block.start + len(block.samples) / SAMPLE_RATE
-            for found in self._found(block, language, ", ".join(glossary) or None):
-                progress(min(found.end, end))
-                if isinstance(found, Dropped):
-                    dropped.append(found)
+            for piece in self._pieces(block, language, ", ".join(glossary) or None):
+                progress(min(piece.end, end))
+                if isinstance(piece, Dropped):
+                    dropped.append(piece)
                 else:
-                    near, strays = guards.near_speech(found.words, block.speech)
-                    words += near
+                    kept, strays = guards.snap_to_speech(piece.words, block.speech)
+                    words += kept
                     dropped += strays
             progress(end)
-        return Heard(language, guards.in_order(words, end), tuple(dropped))
+        return Heard(language, guards.monotonic(words, end), tuple(dropped))
 
     @abstractmethod
     def _begin(self) -> Collection[str]:
-        """Be ready for a recording. Gives the languages that the model knows."""
+        """Prepare for a recording. Returns the languages that the model knows."""
 
     @abstractmethod
-    def _chances(self, samples: Samples) -> Iterable[tuple[str, float]]:
-        """Each language, and how likely it is that it is spoken in up to 30 s."""
+    def _language_probabilities(self, samples: Samples) -> Iterable[tuple[str, float]]:
+        """Each language, and the probability that it is spoken in these samples (up to 30 s)."""
 
     @abstractmethod
-    def _once(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Piece]]:
-        """One piece for each of the block's `windows`, decoded once, without drawing lots."""
+    def _decode(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Piece]]:
+        """One piece for each of the block's `windows`, decoded once, without sampling."""
 
     @abstractmethod
-    def _again(self, block: Block, window: Window, language: str) -> Iterator[Piece]:
-        """A window decoded one segment after another, at rising `TEMPERATURES` if need be."""
+    def _decode_again(self, block: Block, window: Window, language: str) -> Iterator[Piece]:
+        """The fallback: a window decoded segment by segment, at rising `TEMPERATURES` if need be."""
 
-    def _language(self, blocks: Iterable[Block]) -> tuple[str, Iterable[Block]]:
-        """The language of the first blocks with enough speech, and all blocks again."""
+    def _detect_language(self, blocks: Iterable[Block]) -> tuple[str, Iterable[Block]]:
+        """The language of the first blocks with enough speech, and an iterable of all blocks again."""
         stream, held = iter(blocks), []
         for block in stream:
             if block.speech:
                 held.append(block)
-            if len(held) == MOST_HELD or sum(b - a for x in held for a, b in x.speech) > ENOUGH_SPEECH:
+            if (
+                len(held) == MAX_LANGUAGE_BLOCKS
+                or sum(b - a for held_block in held for a, b in held_block.speech) > LANGUAGE_SECONDS
+            ):
                 break
-        chances: dict[str, float] = {"en": 0.0}
+        probabilities: dict[str, float] = {"en": 0.0}
         for block in held:
-            for a, b in windows(block)[:MOST_HELD]:
-                for name, chance in self._chances(block.samples[a:b]):
-                    chances[name] = chances.get(name, 0.0) + chance
-        return max(chances, key=lambda name: chances[name]), chain(held, stream)
+            for a, b in windows(block)[:MAX_LANGUAGE_BLOCKS]:
+                for code, probability in self._language_probabilities(block.samples[a:b]):
+                    probabilities[code] = probabilities.get(code, 0.0) + probability
+        return max(probabilities, key=lambda code: probabilities[code]), chain(held, stream)
 
-    def _found(self, block: Block, language: str, glossary: str | None) -> Iterator[Piece | Dropped]:
-        """What the model hears in each window, and what the guards refuse of it."""
-        for window, piece in self._once(block, language, glossary):
-            if why := guards.silent(piece):
-                yield piece.dropped(why)
-            elif guards.loop(piece) or guards.unsure(piece):
-                for again in self._again(block, window, language):
-                    why = guards.silent(again) or guards.loop(again) or guards.unsure(again)
-                    yield again.dropped(why) if why else again
+    def _pieces(self, block: Block, language: str, glossary: str | None) -> Iterator[Piece | Dropped]:
+        """What the model hears in each window, or as Dropped what the guards refuse of it."""
+        for window, piece in self._decode(block, language, glossary):
+            if reason := guards.silence_reason(piece):
+                yield piece.dropped(reason)
+            elif guards.loop_reason(piece) or guards.guess_reason(piece):
+                for retried in self._decode_again(block, window, language):
+                    reason = (
+                        guards.silence_reason(retried)
+                        or guards.loop_reason(retried)
+                        or guards.guess_reason(retried)
+                    )
+                    yield retried.dropped(reason) if reason else retried
             else:
                 yield piece
 
 
 def windows(block: Block) -> list[Window]:
-    """[start, end) in samples of the block: all its speech, in stretches that the model takes at once.
+    """[start, end) in samples of the block: all its speech, in windows of at most what the model takes.
 
     A window ends at the longest pause of its last quarter, so that sentences stay whole.
     """
     spans, first = block.speech, 0
     cuts = [block.start]  # where one window must end and the next begin
-    outer: list[Span] = []
+    padded: list[Span] = []
     while first < len(spans):
-        after = first + 1
-        while after < len(spans) and spans[after][1] - spans[first][0] <= WINDOW:
-            after += 1
-        if after < len(spans):
-            late = [i for i in range(first + 1, after) if spans[i][0] - spans[first][0] > WINDOW * 3 / 4]
-            after = max([*late, after], key=lambda i: (spans[i][0] - spans[i - 1][1], i))
-            cuts.append((spans[after - 1][1] + spans[after][0]) / 2)
-        outer.append((spans[first][0] - MARGIN, spans[after - 1][1] + MARGIN))
-        first = after
+        stop = first + 1
+        while stop < len(spans) and spans[stop][1] - spans[first][0] <= WINDOW_SECONDS:
+            stop += 1
+        if stop < len(spans):
+            candidates = [
+                i for i in range(first + 1, stop) if spans[i][0] - spans[first][0] > WINDOW_SECONDS * 3 / 4
+            ]
+            stop = max([*candidates, stop], key=lambda i: (spans[i][0] - spans[i - 1][1], i))
+            cuts.append((spans[stop - 1][1] + spans[stop][0]) / 2)
+        padded.append((spans[first][0] - MARGIN_SECONDS, spans[stop - 1][1] + MARGIN_SECONDS))
+        first = stop
     cuts.append(block.start + len(block.samples) / SAMPLE_RATE)
-    inner = [(max(a, cuts[i]), min(b, cuts[i + 1])) for i, (a, b) in enumerate(outer)]
+    clipped = [(max(a, cuts[i]), min(b, cuts[i + 1])) for i, (a, b) in enumerate(padded)]
     return [
-        (round((a - block.start) * SAMPLE_RATE), round((b - block.start) * SAMPLE_RATE)) for a, b in inner
+        (round((a - block.start) * SAMPLE_RATE), round((b - block.start) * SAMPLE_RATE)) for a, b in clipped
     ]

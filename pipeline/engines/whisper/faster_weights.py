@@ -12,8 +12,8 @@ from pipeline.weights import hub, models
 def locate(model: str, fetch: bool = True, anew: bool = False) -> Path:
     """The folder of a Whisper model in CTranslate2 form: a path, a pinned size, or any size on the Hub.
 
-    `anew`: read all that the Hub's client kept, and believe no digest of an earlier time. Raises ModelError
-    if it is neither here nor (with `fetch`) to be had.
+    `anew`: read all files that the Hub's client cached, and trust no remembered digest. Raises ModelError if
+    the model is neither here nor (with `fetch`) can be had.
     """
     if models.is_path(model) and Path(model).is_dir():
         if not (Path(model) / "model.bin").is_file():
@@ -23,7 +23,7 @@ def locate(model: str, fetch: bool = True, anew: bool = False) -> Path:
         return Path(model)
     if models.known(f"whisper-{model}"):
         return models.locate(f"whisper-{model}")
-    if not on_hub_alone(model):
+    if not is_unpinned_size(model):
         from faster_whisper.utils import available_models
 
         raise ModelError(
@@ -33,15 +33,15 @@ def locate(model: str, fetch: bool = True, anew: bool = False) -> Path:
     return _on_hub(model, models.cache_folder(), fetch, anew)
 
 
-def on_hub_alone(model: str) -> bool:
-    """Whether it is a size of Whisper whose bytes are not pinned here."""
+def is_unpinned_size(model: str) -> bool:
+    """Whether this is a size of Whisper on the Hub whose bytes are not pinned here."""
     from faster_whisper.utils import available_models
 
     return model in available_models() and not models.known(f"whisper-{model}")
 
 
 def identity(model: str, memory: Memory) -> str:
-    """A Whisper model in a receipt: the digest of its bytes where they are known, else its name."""
+    """What stands for a Whisper model in a receipt: the digest of its bytes where known, else its name."""
     if pinned := models.known(f"whisper-{model}"):
         return pinned.digest
     folder = Path(model)
@@ -54,19 +54,19 @@ def identity(model: str, memory: Memory) -> str:
 
 
 def _on_hub(size: str, folder: Path, fetch: bool, anew: bool) -> Path:
-    """The folder of a Whisper size that faster-whisper knows; `anew`: believe no digest of an earlier time.
+    """The folder of a Whisper size that faster-whisper knows; `anew`: trust no remembered digest.
 
-    Raises ModelError if it is not here, or damaged, and without `fetch` or the Hub is to stay so.
+    Raises ModelError if it is missing or damaged, and cannot be fetched or (without `fetch`) must not be.
     """
     memory = Memory(folder / "models" / ".hub.json")
-    here = _kept(size, folder)
-    if here and not (spoilt := hub.damaged(here, memory, anew)):
+    cached = _cached(size, folder)
+    if cached and not (damaged := hub.damaged_files(cached, memory, anew)):
         memory.save()
-        return here
-    if not fetch and here:
+        return cached
+    if not fetch and cached:
         raise ModelError(
-            f"the Whisper model '{size}' is damaged (gone or changed: {', '.join(spoilt)})",
-            file=here,
+            f"the Whisper model '{size}' is damaged (gone or changed: {', '.join(damaged)})",
+            file=cached,
             remedy=f"Run: takeaways doctor --fetch --set transcribe.model={size}",
         )
     if not fetch:
@@ -74,35 +74,35 @@ def _on_hub(size: str, folder: Path, fetch: bool, anew: bool) -> Path:
             f"the Whisper model '{size}' is not here yet",
             remedy=f"Run: takeaways doctor --fetch --set transcribe.model={size}",
         )
-    hub.greet()
-    for _ in range(2):  # what is damaged is known only afterwards, and goes first
-        fetched = _fetched(size, folder)
-        if not (wrong := hub.damaged(fetched, memory, anew=True)):
+    hub.check_reachable()
+    for _ in range(2):  # damage shows only after fetching; the damaged files are removed, and fetched again
+        fetched = _fetch(size, folder)
+        if not (damaged := hub.damaged_files(fetched, memory, anew=True)):
             memory.save()
             return fetched
-        for name in wrong:
+        for name in damaged:
             hub.forget(fetched / name)
     raise ModelError(
         f"what the Hugging Face Hub gives for the Whisper model '{size}' is not what it promises "
-        f"({', '.join(wrong)})",
+        f"({', '.join(damaged)})",
         remedy="Run again; if that does not help, use another size or another network.",
     )
 
 
-def _kept(size: str, folder: Path) -> Path | None:
-    """The folder of what is here of a size, be it whole or not."""
+def _cached(size: str, folder: Path) -> Path | None:
+    """The folder of what is here of a size, whole or not; None if nothing is."""
     from faster_whisper.utils import download_model
 
     try:
-        return Path(download_model(size, local_files_only=True, cache_dir=str(hub.cache(folder))))
+        return Path(download_model(size, local_files_only=True, cache_dir=str(hub.cache_folder(folder))))
     except Exception:  # the client has no common base for its errors
         return None
 
 
-def _fetched(size: str, folder: Path) -> Path:
+def _fetch(size: str, folder: Path) -> Path:
     from faster_whisper.utils import download_model
 
     try:
-        return Path(download_model(size, cache_dir=str(hub.cache(folder))))
+        return Path(download_model(size, cache_dir=str(hub.cache_folder(folder))))
     except Exception as error:  # the client has no common base for its errors
-        hub.explain(error, f"the Whisper model '{size}'", hub.cache(folder))
+        hub.raise_fetch_error(error, f"the Whisper model '{size}'", hub.cache_folder(folder))

@@ -1,4 +1,4 @@
-"""Audio to words with openai-whisper, in float32 on the CPU: slow, and what the others are measured by."""
+"""Audio to words with openai-whisper, in float32 on the CPU: slow, and the reference for the others."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from pipeline.records import Word
 if TYPE_CHECKING:
     from pipeline.engines.audio.decoding import Samples
 
-DRAWS = 5  # texts to choose from where lots are drawn, as openai-whisper's own program does
+SAMPLED_TEXTS = 5  # to choose from when sampling, as openai-whisper's own program does
 
 
 class ReferenceWhisper(Whisper):
-    """A Transcriber over a .pt file of openai-whisper's, or a CTranslate2 Whisper folder."""
+    """A Transcriber that runs a .pt file of openai-whisper's, or a CTranslate2 Whisper folder."""
 
     def __init__(self, weights: Path, beam_size: int = 5) -> None:
         self._weights, self._beam = weights, beam_size
@@ -30,7 +30,7 @@ class ReferenceWhisper(Whisper):
     def _begin(self) -> Collection[str]:
         from whisper.tokenizer import get_tokenizer
 
-        self._model = _loaded(self._weights)
+        self._model = _load(self._weights)
         if not self._model.is_multilingual:
             return ("en",)
         languages: tuple[str, ...] = get_tokenizer(
@@ -38,11 +38,11 @@ class ReferenceWhisper(Whisper):
         ).all_language_codes
         return languages
 
-    def _chances(self, samples: Samples) -> Iterable[tuple[str, float]]:
-        chances: dict[str, float] = self._model.detect_language(self._mel(samples))[1]
-        return chances.items()
+    def _language_probabilities(self, samples: Samples) -> Iterable[tuple[str, float]]:
+        probabilities: dict[str, float] = self._model.detect_language(self._mel(samples))[1]
+        return probabilities.items()
 
-    def _once(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Piece]]:
+    def _decode(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Piece]]:
         from whisper import DecodingOptions
         from whisper.timing import add_word_timestamps
 
@@ -75,8 +75,8 @@ class ReferenceWhisper(Whisper):
             )
             yield (a, b), _piece(segment, block.start + a / SAMPLE_RATE)
 
-    def _again(self, block: Block, window: Window, language: str) -> Iterator[Piece]:
-        """Lots are drawn from the same seed for each window, so that none depends on those before it."""
+    def _decode_again(self, block: Block, window: Window, language: str) -> Iterator[Piece]:
+        """The fallback, which samples from the same seed for each window: none depends on an earlier one."""
         import torch
 
         a, b = window
@@ -86,7 +86,7 @@ class ReferenceWhisper(Whisper):
                 block.samples[a:b],
                 language=language,
                 beam_size=self._beam,
-                best_of=DRAWS,
+                best_of=SAMPLED_TEXTS,
                 temperature=TEMPERATURES,
                 condition_on_previous_text=False,
                 word_timestamps=True,
@@ -96,7 +96,7 @@ class ReferenceWhisper(Whisper):
             yield _piece(segment, block.start + a / SAMPLE_RATE)
 
     def _mel(self, samples: Samples) -> Any:
-        """What the model sees of up to 30 s."""
+        """The log-mel spectrogram of up to 30 s, padded to 30 s."""
         from whisper.audio import N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
 
         return pad_or_trim(log_mel_spectrogram(samples, self._model.dims.n_mels, N_SAMPLES), N_FRAMES)
@@ -110,17 +110,17 @@ class ReferenceWhisper(Whisper):
 
 
 @lru_cache(maxsize=1)
-def _loaded(weights: Path) -> Any:
-    """The model, kept for the talks that follow."""
+def _load(weights: Path) -> Any:
+    """The model, cached for the talks that follow. Raises ModelError."""
     if weights.is_dir():
-        return _converted(openai_checkpoint.read(weights))
+        return _from_checkpoint(openai_checkpoint.read(weights))
     import whisper
 
     try:
         model = whisper.load_model(str(weights), device="cpu")
-        if heads := whisper._ALIGNMENT_HEADS.get(weights.stem):  # which it sets only for what it downloads
+        if heads := whisper._ALIGNMENT_HEADS.get(weights.stem):  # it sets them only for what it downloads
             model.set_alignment_heads(heads)
-    except Exception as error:  # torch, pickle and zipfile each have their own for "not such a file"
+    except Exception as error:  # torch, pickle and zipfile each have their own for a file of another kind
         raise ModelError(
             f"openai-whisper cannot load this model ({type(error).__name__})",
             file=weights,
@@ -129,23 +129,25 @@ def _loaded(weights: Path) -> Any:
     return model
 
 
-def _converted(found: openai_checkpoint.Checkpoint) -> Any:
+def _from_checkpoint(checkpoint: openai_checkpoint.Checkpoint) -> Any:
     import numpy as np
     import torch
     import whisper
 
-    model = whisper.model.Whisper(whisper.model.ModelDimensions(**found.dims))
-    model.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in found.state.items()})
-    if found.alignment:
-        mask = torch.zeros(found.dims["n_text_layer"], found.dims["n_text_head"], dtype=torch.bool)
-        for layer, head in found.alignment:
+    model = whisper.model.Whisper(whisper.model.ModelDimensions(**checkpoint.dims))
+    model.load_state_dict(
+        {name: torch.from_numpy(np.array(array)) for name, array in checkpoint.state.items()}
+    )
+    if checkpoint.alignment:
+        mask = torch.zeros(checkpoint.dims["n_text_layer"], checkpoint.dims["n_text_head"], dtype=torch.bool)
+        for layer, head in checkpoint.alignment:
             mask[layer, head] = True
         model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
     return model
 
 
 def _piece(segment: Mapping[str, Any], shift: float) -> Piece:
-    """A segment of openai-whisper's, `shift` seconds later."""
+    """A segment of openai-whisper's, moved `shift` seconds later."""
     words = tuple(
         Word(
             text=word["word"],

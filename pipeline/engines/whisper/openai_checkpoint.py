@@ -1,8 +1,8 @@
-"""A Whisper in CTranslate2's form to what openai-whisper loads: the same numbers under other names.
+"""Converts a Whisper model of CTranslate2's to what openai-whisper loads: the same numbers under other names.
 
 So the weights that takeaways has anyway serve both engines. CTranslate2 writes a model as variables, one
 after another: name, shape, type, bytes (`_serialize` in its specs/model_spec.py), with linear layers of the
-same input fused into one. All of this is numpy; torch is not needed.
+same input fused into one. All of this is NumPy; torch is not needed.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from pipeline.errors import ModelError
 
 Arrays = dict[str, NDArray[Any]]
 
-VERSION = 6  # of CTranslate2's binary format
-TYPES = ("<f4", "<i1", "<i2", "<i4", "<f2", "<u2")  # by their numbers; the last is bfloat16, unknown to numpy
-HEAD = 64  # numbers of a state that one attention head sees, in every Whisper
+FORMAT_VERSION = 6  # of CTranslate2's binary format
+DTYPES = ("<f4", "<i1", "<i2", "<i4", "<f2", "<u2")  # by type id; the last is bfloat16, unknown to NumPy
+HEAD_SIZE = 64  # dimensions of an attention head, in every Whisper
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """`dims` as openai-whisper's ModelDimensions names them, `state` its state dict, float16 or float32.
 
-    `alignment` are the (layer, head) of the decoder that show when a word was said, None if not known.
+    `alignment` has the decoder's (layer, head) pairs that show when a word was said, None if unknown.
     """
 
     dims: dict[str, int]
@@ -39,11 +39,11 @@ class Checkpoint:
 
 
 def read(folder: Path) -> Checkpoint:
-    """The checkpoint of a CTranslate2 Whisper folder. Raises ModelError if it cannot be made."""
+    """The checkpoint of a CTranslate2 Whisper folder. Raises ModelError if the folder has no usable model."""
     path = folder / "model.bin"
     try:
-        found = variables(path)
-        state = _renamed(found)
+        arrays = variables(path)
+        state = _rename(arrays)
         heads = json.loads((folder / "config.json").read_bytes()).get("alignment_heads")
         alignment = tuple((int(layer), int(head)) for layer, head in heads) if heads else None
         dims = _dims(state)
@@ -68,82 +68,84 @@ def variables(path: Path) -> Arrays:
     Raises OSError, ValueError and struct.error.
     """
     data: NDArray[np.uint8] = np.memmap(path, np.uint8, "r")
-    at = 0
+    offset = 0
 
-    def number(kind: str) -> int:
-        nonlocal at
-        (value,) = struct.unpack_from(f"<{kind}", data.data, at)
-        at += struct.calcsize(kind)
+    def number(code: str) -> int:
+        nonlocal offset
+        (value,) = struct.unpack_from(f"<{code}", data.data, offset)
+        offset += struct.calcsize(code)
         return int(value)
 
     def text() -> str:
-        nonlocal at
-        length = number("H")  # with the zero at its end
-        at += length
-        return bytes(data[at - length : at - 1]).decode()
+        nonlocal offset
+        length = number("H")  # with the zero byte at its end
+        offset += length
+        return bytes(data[offset - length : offset - 1]).decode()
 
     version, name, _ = number("I"), text(), number("I")
-    if (version, name) != (VERSION, "WhisperSpec"):
+    if (version, name) != (FORMAT_VERSION, "WhisperSpec"):
         raise ValueError(f"format {version}, {name!r}")
-    found: Arrays = {}
+    arrays: Arrays = {}
     for _ in range(number("I")):
         name = text()
         shape = [number("I") for _ in range(number("B"))]
-        kind, size = TYPES[number("B")], number("I")
-        found[name] = data[at : at + size].view(kind).reshape(shape)
-        at += size
-    return found
+        dtype, size = DTYPES[number("B")], number("I")
+        arrays[name] = data[offset : offset + size].view(dtype).reshape(shape)
+        offset += size
+    return arrays
 
 
-def _renamed(found: Mapping[str, NDArray[Any]]) -> Arrays:
+def _rename(arrays: Mapping[str, NDArray[Any]]) -> Arrays:
     state: Arrays = {}
     for name in ("conv1", "conv2"):
-        state |= _linear(found, f"encoder/{name}", [f"encoder.{name}"])
-    state |= _norm(found, "encoder/layer_norm", "encoder.ln_post")
-    state |= _norm(found, "decoder/layer_norm", "decoder.ln")
-    state["decoder.token_embedding.weight"] = found["decoder/embeddings/weight"]
+        state |= _linear(arrays, f"encoder/{name}", [f"encoder.{name}"])
+    state |= _norm(arrays, "encoder/layer_norm", "encoder.ln_post")
+    state |= _norm(arrays, "decoder/layer_norm", "decoder.ln")
+    state["decoder.token_embedding.weight"] = arrays["decoder/embeddings/weight"]
     for part in ("encoder", "decoder"):
-        state[f"{part}.positional_embedding"] = found[f"{part}/position_encodings/encodings"]
-        for layer in _layers(found, part):
-            there, here = f"{part}/layer_{layer}", f"{part}.blocks.{layer}"
-            state |= _attention(found, f"{there}/self_attention", f"{here}.attn", (3, 1))
+        state[f"{part}.positional_embedding"] = arrays[f"{part}/position_encodings/encodings"]
+        for layer in _layers(arrays, part):
+            source, target = f"{part}/layer_{layer}", f"{part}.blocks.{layer}"
+            state |= _attention(arrays, f"{source}/self_attention", f"{target}.attn", (3, 1))
             if part == "decoder":
-                state |= _attention(found, f"{there}/attention", f"{here}.cross_attn", (1, 2, 1))
-            state |= _norm(found, f"{there}/ffn/layer_norm", f"{here}.mlp_ln")
-            state |= _linear(found, f"{there}/ffn/linear_0", [f"{here}.mlp.0"])
-            state |= _linear(found, f"{there}/ffn/linear_1", [f"{here}.mlp.2"])
+                state |= _attention(arrays, f"{source}/attention", f"{target}.cross_attn", (1, 2, 1))
+            state |= _norm(arrays, f"{source}/ffn/layer_norm", f"{target}.mlp_ln")
+            state |= _linear(arrays, f"{source}/ffn/linear_0", [f"{target}.mlp.0"])
+            state |= _linear(arrays, f"{source}/ffn/linear_1", [f"{target}.mlp.2"])
     return state
 
 
-def _layers(found: Mapping[str, NDArray[Any]], part: str) -> Iterator[int]:
+def _layers(arrays: Mapping[str, NDArray[Any]], part: str) -> Iterator[int]:
     layer = 0
-    while f"{part}/layer_{layer}/ffn/layer_norm/gamma" in found:
+    while f"{part}/layer_{layer}/ffn/layer_norm/gamma" in arrays:
         yield layer
         layer += 1
 
 
-def _attention(found: Mapping[str, NDArray[Any]], there: str, here: str, fused: tuple[int, ...]) -> Arrays:
-    """Query, key, value and output, of which each linear layer there holds as many as `fused` says."""
-    names = [f"{here}.{name}" for name in ("query", "key", "value", "out")]
-    state = _norm(found, f"{there}/layer_norm", f"{here}_ln")
+def _attention(
+    arrays: Mapping[str, NDArray[Any]], source: str, target: str, fused: tuple[int, ...]
+) -> Arrays:
+    """Query, key, value and output; `fused` says how many of them each of CTranslate2's layers holds."""
+    names = [f"{target}.{name}" for name in ("query", "key", "value", "out")]
+    state = _norm(arrays, f"{source}/layer_norm", f"{target}_ln")
     for index, count in enumerate(fused):
-        state |= _linear(found, f"{there}/linear_{index}", names[:count])
+        state |= _linear(arrays, f"{source}/linear_{index}", names[:count])
         names = names[count:]
-    del state[f"{here}.key.bias"]  # Whisper's keys have none; there it is zeros
+    del state[f"{target}.key.bias"]  # Whisper's keys have none; CTranslate2 writes zeros
     return state
 
 
-def _linear(found: Mapping[str, NDArray[Any]], there: str, names: list[str]) -> Arrays:
-    """One layer, or several whose rows come one after another."""
+def _linear(arrays: Mapping[str, NDArray[Any]], source: str, names: list[str]) -> Arrays:
+    """One linear layer, or several whose rows come one after another."""
     return {
         f"{name}.{kind}": rows
         for kind in ("weight", "bias")
-        for name, rows in zip(names, np.split(found[f"{there}/{kind}"], len(names)), strict=True)
+        for name, rows in zip(names, np.split(arrays[f"{source}/{kind}"], len(names)), strict=True)
     }
 
 
-def _norm(found: Mapping[str, NDArray[Any]], there: str, here: str) -> Arrays:
-    return {f"{here}.weight": found[f"{there}/gamma"], f"{here}.bias": found[f"{there}/beta"]}
+def _norm(arrays: Mapping[str, NDArray[Any]], source: str, target: str) -> Arrays:
+    return {f"{target}.weight": arrays[f"{source}/gamma"], f"{target}.bias": arrays[f"{source}/beta"]}
 
 
 def _dims(state: Arrays) -> dict[str, int]:
@@ -151,7 +153,7 @@ def _dims(state: Arrays) -> dict[str, int]:
     dims["n_vocab"] = state["decoder.token_embedding.weight"].shape[0]
     for part, name in (("encoder", "audio"), ("decoder", "text")):
         dims[f"n_{name}_ctx"], size = state[f"{part}.positional_embedding"].shape
-        dims[f"n_{name}_state"], dims[f"n_{name}_head"] = size, size // HEAD
+        dims[f"n_{name}_state"], dims[f"n_{name}_head"] = size, size // HEAD_SIZE
         dims[f"n_{name}_layer"] = sum(
             key.startswith(f"{part}.") and key.endswith(".mlp.0.bias") for key in state
         )

@@ -1,4 +1,4 @@
-"""Whether openai-whisper is there, and its weights: the pinned ones, a file, or its own, fetched."""
+"""Whether openai-whisper is installed, and its weights: the pinned ones, a file, or its own, fetched."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pipeline.weights import fetching, models
 def locate(model: str, fetch: bool = True) -> Path:
     """A .pt file, or the folder of a CTranslate2 model: a path, a pinned size, or a name of openai-whisper's.
 
-    Needs the extra only for the last. Raises ModelError if it is neither here nor (with `fetch`) to be had.
+    Needs the extra only for the last. Raises ModelError if it is not here and (with `fetch`) cannot be had.
     """
     if models.is_path(model) and Path(model).exists():
         return Path(model)
@@ -33,14 +33,14 @@ def locate(model: str, fetch: bool = True) -> Path:
             remedy="Give a .pt file of openai-whisper, the folder of a CTranslate2 model, or one of: "
             f"{', '.join(whisper.available_models())}.",
         )
-    return kept(model, whisper._MODELS[model], fetch)
+    return cached_file(model, whisper._MODELS[model], fetch)
 
 
-def kept(model: str, address: str, fetch: bool) -> Path:
-    """openai-whisper's own file, in its own cache: other programs that use it have it there already.
+def cached_file(model: str, address: str, fetch: bool) -> Path:
+    """openai-whisper's own file in its own cache, where other programs that use it may have put it already.
 
-    Its `load_model` would wait for a silent server without end, print, and leave half of a file if it is
-    stopped; hence the download here. The last folder of the address is the SHA-256. Raises ModelError.
+    Its `load_model` would wait for a silent server for ever, print, and leave half a file if it is stopped;
+    hence the download here. The last folder of the address is the SHA-256. Raises ModelError.
     """
     *_, sha256, name = address.split("/")
     cache = models.cache_folder()
@@ -52,7 +52,7 @@ def kept(model: str, address: str, fetch: bool) -> Path:
     temporary = target.with_name(f".{name}.{secrets.token_hex(4)}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if fetching.written(_received(model, address), temporary) != sha256:
+        if fetching.write_and_digest(_download(model, address), temporary) != sha256:
             raise _missing(model, f"what was sent has another SHA-256 than the expected {sha256}")
         os.replace(temporary, target)
     except OSError as error:
@@ -66,8 +66,8 @@ def kept(model: str, address: str, fetch: bool) -> Path:
     return target
 
 
-def _received(model: str, address: str) -> Iterator[bytes]:
-    """The file in pieces. A server that is silent for longer than CONNECT_SECONDS counts as absent."""
+def _download(model: str, address: str) -> Iterator[bytes]:
+    """The file in chunks. A server that is silent for longer than CONNECT_SECONDS counts as absent."""
     try:
         with urlopen(address, timeout=CONNECT_SECONDS) as reply:
             while chunk := reply.read(1 << 20):
@@ -86,7 +86,7 @@ def _missing(model: str, why: str) -> ModelError:
     )
 
 
-def installed() -> None:
+def require_installed() -> None:
     """Raises ModelError if the extra is missing."""
     if find_spec("whisper") is None or find_spec("torch") is None:
         raise ModelError(

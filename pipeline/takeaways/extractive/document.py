@@ -1,4 +1,4 @@
-"""A talk as writers work on it: its sentences, their vectors, and what can be extracted from them."""
+"""A talk as the writers see it: its sentences, their embeddings, and what can be extracted from them."""
 
 from __future__ import annotations
 
@@ -11,70 +11,71 @@ from typing import TYPE_CHECKING
 from pipeline.engines.sentence_vectors import Vectors, encoder, unit
 from pipeline.records import Kept, Quote, Sentence, Turns
 from pipeline.takeaways.extractive import headings, phrases, quotes, themes, trims
-from pipeline.takeaways.extractive.themes import PRICE, segment, weights
-from pipeline.takeaways.language.sentences import Language, Said, read, stem
+from pipeline.takeaways.extractive.themes import SEGMENT_PENALTY, segment, weights
+from pipeline.takeaways.language.sentences import Language, SpokenSentence, analyse, stem
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-GOOD = 0.42  # score of a slice from which it makes a better heading than a phrase said again and again
-FAIR = 0.05  # and from which it makes a better one than a phrase said once
+# Scores from which a slice of a sentence makes a better heading than a phrase does.
+MIN_SCORE_OVER_REPEATED_PHRASE = 0.42  # than a phrase of several words said again and again
+MIN_SCORE_OVER_OTHER_PHRASE = 0.05  # than one said once
 
 
 @dataclass(frozen=True)
 class Section:
-    """A theme before it is written: what was picked, and how strong it is."""
+    """A theme before it is written: what was picked, and how strong it is. Sentences are indices."""
 
     topic: themes.Topic
     quotes: tuple[tuple[int, ...], ...]
     headings: tuple[headings.Slice, ...]
-    repeated: tuple[phrases.Phrase, ...]
-    once: tuple[phrases.Phrase, ...]
+    repeated_phrases: tuple[phrases.Phrase, ...]
+    noun_phrases: tuple[phrases.Phrase, ...]
     strength: float
 
     @property
-    def claim(self) -> float:
-        """How good the best heading is."""
+    def heading_score(self) -> float:
+        """The score of the best slice; 0 if there is none."""
         return self.headings[0].score if self.headings else 0.0
 
 
 class Document:
-    """Sentences by index, in order of speech, but those that listeners throw in."""
+    """Sentences by index, in order of speech, without listeners' backchannels."""
 
     def __init__(self, turns: Turns, glossary: Iterable[str], vectors: Vectors | None = None) -> None:
         self.turns = turns
         self.language = Language.of(turns)
-        self.said: tuple[Said, ...] = read(turns, self.language)
-        self._given = vectors
-        self._favoured = frozenset(stem(t) for term in glossary for t in term.lower().split())
-        self._counts = Counter(t for s in self.said for t in s.terms)
+        self.said: tuple[SpokenSentence, ...] = analyse(turns, self.language)
+        self._given_vectors = vectors
+        self._glossary_stems = frozenset(stem(word) for term in glossary for word in term.lower().split())
+        self._term_counts = Counter(term for spoken in self.said for term in spoken.terms)
 
     @property
-    def words(self) -> float:
-        """Words that are more than greetings and logistics."""
-        return sum(s.size for s in self.said if not s.junk)
+    def word_count(self) -> float:
+        """Words that are not greetings or logistics."""
+        return sum(spoken.size for spoken in self.said if not spoken.is_junk)
 
     @cached_property
     def vectors(self) -> Vectors:
-        return self._given or encoder()
+        return self._given_vectors or encoder()
 
     @cached_property
     def rows(self) -> NDArray[np.float32]:
-        """A unit vector a sentence: [sentences, 384]."""
-        return self.vectors.of([s.sentence.text for s in self.said])
+        """One unit vector per sentence: [sentences, 384]."""
+        return self.vectors.of([spoken.sentence.text for spoken in self.said])
 
     def topics(self) -> list[themes.Topic]:
-        """The stretches worth a section, alike ones joined."""
+        """The segments worth a section, similar ones merged."""
         return themes.topics(self.said, self.rows)
 
     def starts(self) -> list[int]:
-        """Where topics begin, the first at 0."""
-        return segment(self.said, self.rows, PRICE)
+        """The index of the first sentence of each topic, from 0."""
+        return segment(self.said, self.rows, SEGMENT_PENALTY)
 
     def topic(self, indices: Sequence[int]) -> themes.Topic:
-        """Any sentences as one topic."""
+        """Arbitrary sentences as one topic."""
         import numpy as np
 
         weight = weights(self.said)
@@ -87,67 +88,70 @@ class Document:
     def section(self, topic: themes.Topic) -> Section:
         """The quotes and headings that the extractive writer finds in a topic."""
         said, language = self.said, self.language
-        keys = phrases.keys(topic, said, self._counts, self._favoured)
-        units = quotes.units(topic, said, quotes.relevance(topic, said, keys), language)
-        picked = quotes.choose(units, said, self.rows, self._shares(topic))
+        term_weights = phrases.term_weights(topic, said, self._term_counts, self._glossary_stems)
+        units = quotes.units(topic, said, quotes.relevance(topic, said, term_weights), language)
+        picked = quotes.choose(units, said, self.rows, self._speaker_shares(topic))
         quoted = frozenset(i for unit in picked for i in unit.sentences)
-        slices = headings.best(topic, said, keys, quoted, self.vectors, language)
-        size = sum(said[i].size for i in topic.sentences if not said[i].junk)
-        claim = max(0.0, min(1.0, slices[0].score)) if slices else 0.0
+        slices = headings.best_slices(topic, said, term_weights, quoted, self.vectors, language)
+        word_count = sum(said[i].size for i in topic.sentences if not said[i].is_junk)
+        heading_score = max(0.0, min(1.0, slices[0].score)) if slices else 0.0
+        mean_score = sum(unit.score for unit in picked) / len(picked)
+        noun_phrases = phrases.noun_phrases(said, term_weights, sorted(quoted)) if language.english else []
         return Section(
             topic=topic,
-            quotes=tuple(quotes.grouped(picked, said)),
+            quotes=tuple(quotes.group_adjacent(picked, said)),
             headings=tuple(slices),
-            repeated=tuple(phrases.repeated(topic, said, keys, language)[:6]),
-            once=tuple(phrases.once(said, keys, sorted(quoted))[:3]) if language.english else (),
-            strength=sum(unit.score for unit in picked) / len(picked) + 0.1 * size**0.25 + 0.3 * claim,
+            repeated_phrases=tuple(phrases.repeated_phrases(topic, said, term_weights, language)[:6]),
+            noun_phrases=tuple(noun_phrases[:3]),
+            strength=mean_score + 0.1 * word_count**0.25 + 0.3 * heading_score,
         )
 
     def heading(self, section: Section) -> tuple[str, str]:
-        """The heading that the extractive writer gives, and the id of the sentence that it is from."""
+        """The heading that the extractive writer chooses, and the id of the sentence that it comes from."""
         index, heading = _heading(section, self.said)
         return heading, self.said[index].sentence.id
 
     def quote(self, indices: Sequence[int], keep: Sequence[Kept] | None = None) -> Quote:
-        """Sentences of one speaker as a quote, without throat-clearing unless `keep` says what to keep."""
+        """Sentences of one speaker as a quote, trimmed to `keep`, or if None of throat-clearing only."""
         return _quote([self.said[i].sentence for i in indices], self.language, keep)
 
-    def _shares(self, topic: themes.Topic) -> dict[str, float]:
+    def _speaker_shares(self, topic: themes.Topic) -> dict[str, float]:
         """Each speaker's share of a topic's words."""
-        spoken: Counter[str] = Counter()
+        word_counts: Counter[str] = Counter()
         for i in topic.sentences:
-            spoken[self.said[i].sentence.speaker] += round(self.said[i].size)
-        return {speaker: n / max(1, spoken.total()) for speaker, n in spoken.items()}
+            word_counts[self.said[i].sentence.speaker] += round(self.said[i].size)
+        return {speaker: count / max(1, word_counts.total()) for speaker, count in word_counts.items()}
 
 
-def _heading(section: Section, said: Sequence[Said]) -> phrases.Phrase:
-    """A claim if there is a good one, else a phrase that names the theme; with the sentence it is from."""
-    names = [name for name in section.repeated if " " in name[1]]
-    if section.headings and section.claim >= (GOOD if names else FAIR):
+def _heading(section: Section, said: Sequence[SpokenSentence]) -> phrases.Phrase:
+    """A claim if there is a good one, else a phrase that names the theme; with the sentence it comes from."""
+    multiword = [name for name in section.repeated_phrases if " " in name[1]]
+    min_score = MIN_SCORE_OVER_REPEATED_PHRASE if multiword else MIN_SCORE_OVER_OTHER_PHRASE
+    if section.headings and section.heading_score >= min_score:
         return section.headings[0].index, headings.text_of(section.headings[0], said)
-    for index, phrase in [*names, *section.once, *section.repeated]:
+    for index, phrase in [*multiword, *section.noun_phrases, *section.repeated_phrases]:
         return index, phrase[:1].upper() + phrase[1:]
     index = section.quotes[0][0]
     return index, headings.opening(said[index])
 
 
 def _quote(sentences: Sequence[Sentence], language: Language, keep: Sequence[Kept] | None) -> Quote:
-    margins = [s.margin for s in sentences if s.margin is not None]
+    margins = [sentence.margin for sentence in sentences if sentence.margin is not None]
     return Quote(
-        sentences=tuple(s.id for s in sentences),
-        keep=tuple(_kept(sentences, language) if keep is None else keep),
+        sentences=tuple(sentence.id for sentence in sentences),
+        keep=tuple(_kept_ranges(sentences, language) if keep is None else keep),
         speaker=sentences[0].speaker,
         start=sentences[0].start,
         end=sentences[-1].end,
         margin=min(margins, default=None),
-        flags=tuple(sorted({flag for s in sentences for flag in s.flags})),
+        flags=tuple(sorted({flag for sentence in sentences for flag in sentence.flags})),
     )
 
 
-def _kept(sentences: Sequence[Sentence], language: Language) -> Iterator[Kept]:
-    """A quote begins and ends without throat-clearing; within it nothing is touched."""
+def _kept_ranges(sentences: Sequence[Sentence], language: Language) -> Iterator[Kept]:
+    """Drop throat-clearing from the beginning and the end of a quote; within it nothing is touched."""
     for sentence in dict.fromkeys((sentences[0], sentences[-1])):
         opening, closing = sentence is sentences[0], sentence is sentences[-1]
-        words = trims.trimmed(sentence.text, language.english, opening, closing)
+        words = trims.trim(sentence.text, language.english, opening, closing)
         if words:
             yield Kept(sentence=sentence.id, words=words)

@@ -1,4 +1,4 @@
-"""Headings out of the speakers' own words: a clause cut from one sentence."""
+"""Headings in the speakers' own words: a clause cut from one sentence."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pipeline.takeaways.language import english as w
 from pipeline.takeaways.language import patterns as p
 from pipeline.takeaways.language.sentences import (
     Language,
-    Said,
+    SpokenSentence,
+    count_openers,
     dangling,
     has_clause,
     is_content,
-    openers,
     stem,
     verbs,
 )
@@ -28,19 +28,20 @@ if TYPE_CHECKING:
     from pipeline.engines.sentence_vectors import Vectors
     from pipeline.takeaways.extractive.themes import Topic
 
-SHORTEST, LONGEST = 3, 10  # words
-FITTING = 6  # words; a heading is the better the nearer to it
-WIDEST = 70  # characters
-WIDEST_OPENING = 90  # characters, if a heading is only how a sentence begins
-QUOTED = 0.08  # added to the score of a slice of a sentence that is quoted
-NEARNESS = 0.8  # weight of the cosine to the theme
-SHORTLIST = 48  # slices a theme that are worth a vector
-KEPT = 8  # of them, best first
+MIN_WORDS = 3
+MAX_WORDS = 10
+IDEAL_WORDS = 6  # the nearer a heading's length is to this, the better its score
+MAX_CHARACTERS = 70
+MAX_OPENING_CHARACTERS = 90  # for a heading that is only the beginning of a sentence
+QUOTED_BONUS = 0.08  # added to the score of a slice whose sentence is quoted
+COSINE_WEIGHT = 0.8  # weight of a slice's cosine similarity to the theme
+MAX_SHORTLISTED = 48  # slices per theme for which an embedding is computed
+MAX_SLICES = 8  # slices per theme that are returned, best first
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Characters [start, end) of sentence number `index`, and how good a heading they make."""
+    """Characters [start, end) of the sentence at `index`, and how good a heading they make."""
 
     index: int
     start: int
@@ -48,37 +49,45 @@ class Slice:
     score: float
 
 
-def slices(index: int, s: Said, keys: Mapping[str, float], language: Language) -> Iterator[Slice]:
-    """The clauses of a sentence that could stand as a heading."""
-    text = s.sentence.text
-    for first, last, cuts in clauses(s, language.english):
-        start, end = s.spans[first][0], s.spans[last - 1][1]
-        tokens, piece = s.tokens[first:last], text[start:end]
-        if not SHORTEST <= len(tokens) <= LONGEST and s.size == len(s.tokens):
+def slices(
+    index: int, spoken: SpokenSentence, term_weights: Mapping[str, float], language: Language
+) -> Iterator[Slice]:
+    """The clauses of the sentence at `index` that could serve as a heading, scored."""
+    text = spoken.sentence.text
+    for first, last, cut_score in clauses(spoken, language.english):
+        start, end = spoken.spans[first][0], spoken.spans[last - 1][1]
+        tokens, clause = spoken.tokens[first:last], text[start:end]
+        if not MIN_WORDS <= len(tokens) <= MAX_WORDS and spoken.size == len(spoken.tokens):
             continue
-        if len(piece) > WIDEST or BREAK.search(piece.replace(",", "", 1)):
+        if len(clause) > MAX_CHARACTERS or BREAK.search(clause.replace(",", "", 1)):
             continue
-        if language.english and not (asserted(text, start, end) and stands(tokens, piece, text[end:])):
+        after = text[end:]
+        if language.english and not (is_asserted(text, start, end) and stands_alone(tokens, clause, after)):
             continue
-        yield Slice(index, start, end, cuts + _worth(tokens, piece, keys, language))
+        yield Slice(index, start, end, cut_score + _score(tokens, clause, term_weights, language))
 
 
-def _worth(tokens: Sequence[str], piece: str, keys: Mapping[str, float], language: Language) -> float:
-    """What the words of a slice are worth: of the theme, of the right length, a claim, clear by itself."""
-    own = sorted((keys.get(stem(t), 0.0) for t in set(tokens)), reverse=True)
-    score = 0.35 * min(1.0, sum(own[:3]) / 1.5) - 0.03 * abs(len(tokens) - FITTING)
+def _score(
+    tokens: Sequence[str], clause: str, term_weights: Mapping[str, float], language: Language
+) -> float:
+    """Score a slice's words: on theme, of the right length, a claim, clear on its own."""
+    weights = sorted((term_weights.get(stem(token), 0.0) for token in set(tokens)), reverse=True)
+    score = 0.35 * min(1.0, sum(weights[:3]) / 1.5) - 0.03 * abs(len(tokens) - IDEAL_WORDS)
     if not language.english:
         return score
-    score += 0.2 * min(2, len(p.VALUE.findall(piece))) + 0.1 * bool(p.DUTY.search(piece))
-    score -= 0.1 * sum(t in w.DANGLING and t not in {"that", "it's"} for t in tokens)
-    score -= 0.15 * sum(t in w.DEMONSTRATIVES and t != "that" for t in tokens)
-    score -= 0.05 * sum(t in w.ADVERBS for t in tokens)
-    nouns = sum(is_content(t, language) and t not in verbs() and not p.VALUE.fullmatch(t) for t in tokens)
-    return score - {0: 0.35, 1: 0.1}.get(nouns, 0.0) - _dull(tokens)
+    score += 0.2 * min(2, len(p.VALUE.findall(clause))) + 0.1 * bool(p.DUTY.search(clause))
+    score -= 0.1 * sum(token in w.DANGLING and token not in {"that", "it's"} for token in tokens)
+    score -= 0.15 * sum(token in w.DEMONSTRATIVES and token != "that" for token in tokens)
+    score -= 0.05 * sum(token in w.ADVERBS for token in tokens)
+    nouns = sum(
+        is_content(token, language) and token not in verbs() and not p.VALUE.fullmatch(token)
+        for token in tokens
+    )
+    return score - {0: 0.35, 1: 0.1}.get(nouns, 0.0) - _dull_start_penalty(tokens)
 
 
-def _dull(tokens: Sequence[str]) -> float:
-    """What is taken off for how a slice begins."""
+def _dull_start_penalty(tokens: Sequence[str]) -> float:
+    """The penalty for a dull first word or two."""
     first, second = tokens[0], tokens[1]
     if first in w.SELF:
         return 0.3
@@ -89,57 +98,61 @@ def _dull(tokens: Sequence[str]) -> float:
     return 0.07 if first in w.ASKERS and (first in {"what", "where"} or second in w.AUXILIARIES) else 0.0
 
 
-def best(
+def best_slices(
     topic: Topic,
-    said: Sequence[Said],
-    keys: Mapping[str, float],
+    said: Sequence[SpokenSentence],
+    term_weights: Mapping[str, float],
     quoted: frozenset[int],
     vectors: Vectors,
     language: Language,
 ) -> list[Slice]:
     """The slices of a topic that make the best headings, best first."""
-    able = [i for i in topic.sentences if not said[i].junk and not said[i].question]
-    found = sorted((x for i in able for x in slices(i, said[i], keys, language)), key=_rank)[:SHORTLIST]
-    if not found:
+    usable = [i for i in topic.sentences if not said[i].is_junk and not said[i].is_question]
+    candidates = (candidate for i in usable for candidate in slices(i, said[i], term_weights, language))
+    shortlist = sorted(candidates, key=_rank)[:MAX_SHORTLISTED]
+    if not shortlist:
         return []
-    near: NDArray[np.float32] = vectors.of([text_of(x, said) for x in found]) @ topic.centre
+    texts = [text_of(candidate, said) for candidate in shortlist]
+    cosines: NDArray[np.float32] = vectors.of(texts) @ topic.centre
+    bonuses = [QUOTED_BONUS * (candidate.index in quoted) for candidate in shortlist]
     scored = [
-        replace(x, score=x.score + NEARNESS * float(cosine) + QUOTED * (x.index in quoted))
-        for x, cosine in zip(found, near, strict=True)
+        replace(candidate, score=candidate.score + COSINE_WEIGHT * float(cosine) + bonus)
+        for candidate, cosine, bonus in zip(shortlist, cosines, bonuses, strict=True)
     ]
-    return sorted(scored, key=_rank)[:KEPT]
+    return sorted(scored, key=_rank)[:MAX_SLICES]
 
 
-def _rank(piece: Slice) -> tuple[float, int, int, int]:
-    return -piece.score, piece.index, piece.start, piece.end
+def _rank(candidate: Slice) -> tuple[float, int, int, int]:
+    return -candidate.score, candidate.index, candidate.start, candidate.end
 
 
-def text_of(piece: Slice, said: Sequence[Said]) -> str:
-    """The words of a slice, its first letter a capital."""
-    text = said[piece.index].sentence.text[piece.start : piece.end]
+def text_of(candidate: Slice, said: Sequence[SpokenSentence]) -> str:
+    """The words of a slice, with the first letter capitalised."""
+    text = said[candidate.index].sentence.text[candidate.start : candidate.end]
     return text[:1].upper() + text[1:]
 
 
-def opening(s: Said) -> str:
-    """For want of anything better: how a sentence begins, up to its first mark."""
-    text, skip = s.sentence.text, openers(s.tokens)
-    first = s.spans[skip][0] if skip < len(s.spans) else 0
-    until = BREAK.search(text, first + 1)
-    end = min(until.start() if until else len(text), first + WIDEST_OPENING)
-    if end == first + WIDEST_OPENING and " " in text[first:end]:
+def opening(spoken: SpokenSentence) -> str:
+    """The beginning of a sentence up to its first punctuation mark: the last resort for a heading."""
+    text, opener_count = spoken.sentence.text, count_openers(spoken.tokens)
+    first = spoken.spans[opener_count][0] if opener_count < len(spoken.spans) else 0
+    next_break = BREAK.search(text, first + 1)
+    end = min(next_break.start() if next_break else len(text), first + MAX_OPENING_CHARACTERS)
+    if end == first + MAX_OPENING_CHARACTERS and " " in text[first:end]:
         end = text.rindex(" ", first, end)
-    piece = text[first:end].strip()
-    return piece[:1].upper() + piece[1:]
+    beginning = text[first:end].strip()
+    return beginning[:1].upper() + beginning[1:]
 
 
 # Where a clause begins and ends in a spoken sentence, and whether it stands on its own.
 #
-# No parser: marks, conjunctions and word lists. A clause is only taken where the sentence asserts it.
+# There is no parser, only punctuation, conjunctions and word lists. A clause is taken only where the
+# sentence asserts it.
 
 BREAK = re.compile(
     r"[,;:.!?](?=\W*\s|\W*$)|[\u3001\u3002\uff0c\uff01\uff1f\u2026\u2013\u2014()\"“”「」]|--| - "
 )
-CLAUSE = re.compile(r"[;:.!?\u2013\u2014]|--|, (?:but|and|so)\b", re.IGNORECASE)
+CLAUSE_BOUNDARY = re.compile(r"[;:.!?\u2013\u2014]|--|, (?:but|and|so)\b", re.IGNORECASE)
 NO_START = (
     w.PREPOSITIONS
     | w.ADVERBS
@@ -154,101 +167,105 @@ ASIDES = {("i", "think"), ("i", "guess"), ("you", "know")}
 AMOUNTS = {("so", "much"), ("so", "many"), ("so", "few"), ("so", "little")}
 
 
-def clauses(s: Said, english: bool) -> Iterator[tuple[int, int, float]]:
-    """(first, last, worth): tokens [first, last) that can be cut out, and how clean the cuts are."""
-    begins = _begins(s) if english else {0: 0.1}
-    for first, cut in begins.items():
-        for last, other in _ends(s).items():
+def clauses(spoken: SpokenSentence, english: bool) -> Iterator[tuple[int, int, float]]:
+    """(first, last, score): tokens [first, last) that can be cut out, and how clean the cuts are."""
+    starts = _clause_starts(spoken) if english else {0: 0.1}
+    for first, start_score in starts.items():
+        for last, end_score in _clause_ends(spoken).items():
             if last > first:
-                yield first, last, cut + other
+                yield first, last, start_score + end_score
 
 
-def _begins(s: Said) -> dict[int, float]:
-    """Token numbers at which a clause begins, and what each is worth."""
-    found: dict[int, float] = {}
-    for at, token in enumerate(s.tokens):
-        gap, before = _gap(s, at), s.tokens[at - 1] if at else ""
+def _clause_starts(spoken: SpokenSentence) -> dict[int, float]:
+    """Token indices at which a clause begins, each with its score."""
+    starts: dict[int, float] = {}
+    for at, token in enumerate(spoken.tokens):
+        gap, previous = _gap(spoken, at), spoken.tokens[at - 1] if at else ""
         if at == 0:
-            worth = 0.1
-        elif _breaks(gap):
-            worth = -0.06 if "," in gap else 0.0
-        elif before in w.LEADERS or (before == "that" and s.tokens[max(0, at - 2)] in w.SAYING):
-            worth = 0.04
+            score = 0.1
+        elif _is_break(gap):
+            score = -0.06 if "," in gap else 0.0
+        elif previous in w.LEADERS or (previous == "that" and spoken.tokens[max(0, at - 2)] in w.SAYING):
+            score = 0.04
         elif token in w.ASKERS:
-            worth = 0.0
+            score = 0.0
         else:
             continue
-        found[_opened(s, at)] = worth
-    return found
+        starts[_skip_openers(spoken, at)] = score
+    return starts
 
 
-def _ends(s: Said) -> dict[int, float]:
-    """Token numbers (exclusive) at which a clause ends, and what each is worth."""
-    found = {len(s.tokens): 0.15}
-    for at in range(1, len(s.tokens)):
-        gap, token = _gap(s, at), s.tokens[at]
-        if _breaks(gap):
+def _clause_ends(spoken: SpokenSentence) -> dict[int, float]:
+    """Token indices (exclusive) at which a clause ends, each with its score."""
+    ends = {len(spoken.tokens): 0.15}
+    for at in range(1, len(spoken.tokens)):
+        gap, token = _gap(spoken, at), spoken.tokens[at]
+        if _is_break(gap):
             if "," not in gap:
-                found[at] = 0.08
-            elif token in AFTER_COMMA:  # else it may be the first of a list
-                found[at] = 0.0
+                ends[at] = 0.08
+            elif token in AFTER_COMMA:  # otherwise the comma may be the first in a list
+                ends[at] = 0.0
         elif token in w.SPLITTERS or (
-            token == "and" and s.tokens[min(at + 1, len(s.tokens) - 1)] in AFTER_AND
+            token == "and" and spoken.tokens[min(at + 1, len(spoken.tokens) - 1)] in AFTER_AND
         ):
-            found[at] = -0.05
-    return found
+            ends[at] = -0.05
+    return ends
 
 
-def _gap(s: Said, at: int) -> str:
-    """What stands between a token and the one before it."""
-    return s.sentence.text[s.spans[at - 1][1] : s.spans[at][0]] if at else ""
+def _gap(spoken: SpokenSentence, at: int) -> str:
+    """The text between a token and the one before it."""
+    return spoken.sentence.text[spoken.spans[at - 1][1] : spoken.spans[at][0]] if at else ""
 
 
-def _breaks(gap: str) -> bool:
-    """Whether what is between two words parts clauses; the mark in 3,000 or v0.1 does not."""
+def _is_break(gap: str) -> bool:
+    """Whether the text between two words separates clauses; the mark in 3,000 or v0.1 does not."""
     return bool(BREAK.search(gap)) and gap not in {",", ".", ":"}
 
 
-def _opened(s: Said, at: int) -> int:
-    """The token after the throat-clearing at `at`, or `at` itself if nothing follows."""
+def _skip_openers(spoken: SpokenSentence, at: int) -> int:
+    """The index of the token after the throat-clearing at `at`, or `at` itself if nothing follows."""
     first = at
-    while at < len(s.tokens):
-        start = s.spans[at][0]
-        if match := p.OPENING.match(s.sentence.text, start):
-            at = next((k for k in range(at, len(s.tokens)) if s.spans[k][0] >= match.end()), len(s.tokens))
-        elif s.tokens[at] in w.OPENERS - NO_OPENER and s.tokens[at : at + 2] not in AMOUNTS:
+    while at < len(spoken.tokens):
+        start = spoken.spans[at][0]
+        if match := p.OPENING.match(spoken.sentence.text, start):
+            following = (k for k in range(at, len(spoken.tokens)) if spoken.spans[k][0] >= match.end())
+            at = next(following, len(spoken.tokens))
+        elif spoken.tokens[at] in w.OPENERS - NO_OPENER and spoken.tokens[at : at + 2] not in AMOUNTS:
             at += 1
         else:
             return at
     return first
 
 
-def asserted(text: str, start: int, end: int) -> bool:
-    """Whether the sentence says what its slice says: no denial before it, no reservation after."""
-    return not p.DOUBT.search(CLAUSE.split(text[:start])[-1]) and not p.RESERVATION.match(text[end:])
+def is_asserted(text: str, start: int, end: int) -> bool:
+    """Whether the sentence asserts text[start:end]: no denial before it, no reservation after it."""
+    return not p.DOUBT.search(CLAUSE_BOUNDARY.split(text[:start])[-1]) and not p.RESERVATION.match(text[end:])
 
 
-def stands(tokens: Sequence[str], piece: str, after: str) -> bool:
-    """Whether an English clause can be read alone. `piece` is its text, `after` what follows it."""
-    if p.UNFIT.search(piece) or p.STUTTER.search(piece) or p.FRAGMENT.search(piece):
+def stands_alone(tokens: Sequence[str], clause: str, after: str) -> bool:
+    """Whether an English clause can be read on its own.
+
+    `tokens` are the clause's tokens, `clause` is its text and `after` is what follows it in the sentence.
+    """
+    if p.UNFIT.search(clause) or p.STUTTER.search(clause) or p.FRAGMENT.search(clause):
         return False
-    if p.JUNK.search(piece) or p.NARRATION.search(piece):
+    if p.JUNK.search(clause) or p.NARRATION.search(clause):
         return False
-    if not _begins_well(tokens, piece) or not _ends_well(tokens, after) or _stumbles(tokens):
+    if not _begins_well(tokens, clause) or not _ends_well(tokens, after) or _repeats_words(tokens):
         return False
-    if "," not in piece:
+    if "," not in clause:
         return has_clause(tokens)
-    head = len(piece[: piece.index(",")].split())
-    return head > 2 and has_clause(tokens[:head]) and has_clause(tokens[head:])
+    comma_at = len(clause[: clause.index(",")].split())
+    return comma_at > 2 and has_clause(tokens[:comma_at]) and has_clause(tokens[comma_at:])
 
 
-def _begins_well(tokens: Sequence[str], piece: str) -> bool:
-    first, two = tokens[0], tuple(tokens[:2])
-    if first in w.AUXILIARIES or (first in NO_START and two not in AMOUNTS):
+def _begins_well(tokens: Sequence[str], clause: str) -> bool:
+    first, first_two = tokens[0], tuple(tokens[:2])
+    if first in w.AUXILIARIES or (first in NO_START and first_two not in AMOUNTS):
         return False
-    if first in w.CONDITIONS and "," not in piece:
+    if first in w.CONDITIONS and "," not in clause:
         return False
-    if first == "the" and two[1:] and two[1] in w.COMPARATIVES:  # "the more ..., the more ..."
+    if first == "the" and first_two[1:] and first_two[1] in w.COMPARATIVES:  # "the more ..., the more ..."
         return False
     if first in verbs() and first not in w.VERBS:  # "adds support for ..."
         return False
@@ -264,8 +281,8 @@ def _ends_well(tokens: Sequence[str], after: str) -> bool:
     return last not in w.FUNCTION or last in w.CLOSERS
 
 
-def _stumbles(tokens: Sequence[str]) -> bool:
-    """Whether words come twice: "you then you", "infra infrared"."""
-    if any(token in tokens[k + 1 : k + 3] for k, token in enumerate(tokens)):
+def _repeats_words(tokens: Sequence[str]) -> bool:
+    """Whether words are repeated, or begun twice: "you then you", "infra infrared"."""
+    if any(token in tokens[at + 1 : at + 3] for at, token in enumerate(tokens)):
         return True
-    return any(len(one) > 2 and two.startswith(one) for one, two in pairwise(tokens))
+    return any(len(word) > 2 and following.startswith(word) for word, following in pairwise(tokens))

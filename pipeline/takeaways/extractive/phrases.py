@@ -1,4 +1,4 @@
-"""Terms and phrases that tell one theme from the rest of the talk."""
+"""Terms and phrases that distinguish one theme from the rest of the talk."""
 
 from __future__ import annotations
 
@@ -8,112 +8,127 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language import english as w
-from pipeline.takeaways.language.sentences import Language, Said, is_content, stem, verbs
+from pipeline.takeaways.language.sentences import Language, SpokenSentence, is_content, stem, verbs
 
 if TYPE_CHECKING:
     from pipeline.takeaways.extractive.themes import Topic
 
-LONGEST = 4  # words of a phrase that is said again and again
-LONGEST_ONCE = 7  # words of one that is said once
-FAVOUR = 1.3  # for a term of the glossary
+MAX_REPEATED_WORDS = 4  # in a phrase that is said again and again
+MAX_NOUN_PHRASE_WORDS = 7  # in a noun phrase, which need be said only once
+GLOSSARY_FACTOR = 1.3  # raises the weight of a term in the glossary
 JOINING = w.listed("of and the a an")
-VERBAL = frozenset(t for t in w.COMMON if t.endswith(("ing", "en", "ed")))
+VERBAL = frozenset(word for word in w.COMMON if word.endswith(("ing", "en", "ed")))
 
-Phrase = tuple[int, str]  # a sentence's number and words of it
+Phrase = tuple[int, str]  # a sentence's index, and some of its words
 
 
-def keys(
-    topic: Topic, said: Sequence[Said], all_terms: Mapping[str, int], glossary: frozenset[str]
+def term_weights(
+    topic: Topic, said: Sequence[SpokenSentence], all_terms: Mapping[str, int], glossary: frozenset[str]
 ) -> dict[str, float]:
-    """How much each term belongs to this topic, 0 to 1: often here, seldom elsewhere."""
-    here = Counter(t for i in topic.sentences if not said[i].junk for t in said[i].terms)
-    raw = {
-        t: sqrt(n) * n / all_terms[t] * (FAVOUR if t in glossary else 1.0) for t, n in here.items() if n > 1
+    """Each term's weight in this topic, 0 to 1: high if it is frequent here and rare elsewhere.
+
+    `all_terms` counts the terms of the whole talk; `glossary` holds stems.
+    """
+    topic_counts = Counter(term for i in topic.sentences if not said[i].is_junk for term in said[i].terms)
+    weights = {
+        term: sqrt(count) * count / all_terms[term] * (GLOSSARY_FACTOR if term in glossary else 1.0)
+        for term, count in topic_counts.items()
+        if count > 1
     }
-    top = max(raw.values(), default=1.0)
-    return {t: raw[t] / top for t in sorted(raw)}
+    greatest = max(weights.values(), default=1.0)
+    return {term: weights[term] / greatest for term in sorted(weights)}
 
 
-def repeated(
-    topic: Topic, said: Sequence[Said], own: Mapping[str, float], language: Language
+def repeated_phrases(
+    topic: Topic, said: Sequence[SpokenSentence], term_weights: Mapping[str, float], language: Language
 ) -> list[Phrase]:
-    """Runs of content words said at least twice, the most telling first, in the form most often said."""
+    """Runs of content words said at least twice, highest-scoring first, each in its most frequent form.
 
-    def nominal(token: str) -> bool:
+    A plural's count is tripled, because it reads better.
+    """
+
+    def is_nominal(token: str) -> bool:
         if not is_content(token, language) or (language.english and token in verbs()):
             return False
         return not token.endswith("ly")
 
-    seen: dict[str, Counter[str]] = {}
-    where: dict[str, int] = {}
+    forms_by_key: dict[str, Counter[str]] = {}
+    first_index: dict[str, int] = {}
     for i in topic.sentences:
-        for first, last in () if said[i].junk else _runs(said[i], nominal):
+        for first, last in () if said[i].is_junk else _nominal_runs(said[i], is_nominal):
             text = _text(said[i], first, last)
-            seen.setdefault(" ".join(stem(t) for t in said[i].tokens[first:last]), Counter())[text] += 1
-            where.setdefault(text, i)
-    worth = {k: _worth(k, forms.total(), own) for k, forms in seen.items() if forms.total() > 1}
-    ranked = sorted((k for k in worth if worth[k] > 0), key=lambda k: (-worth[k], k))
-    shown = [
-        min(seen[k], key=lambda t: (-seen[k][t] * (1 if t.lower() == k else 3), t.swapcase())) for k in ranked
-    ]
-    return [(where[text], text) for text in shown]  # a plural counts three times: it reads better
+            key = " ".join(stem(token) for token in said[i].tokens[first:last])
+            forms_by_key.setdefault(key, Counter())[text] += 1
+            first_index.setdefault(text, i)
+    counts = {key: forms.total() for key, forms in forms_by_key.items()}
+    scores = {key: _score(key, count, term_weights) for key, count in counts.items() if count > 1}
+    ranked_keys = sorted((key for key in scores if scores[key] > 0), key=lambda key: (-scores[key], key))
+    shown = [_shown_form(key, forms_by_key[key]) for key in ranked_keys]
+    return [(first_index[text], text) for text in shown]
 
 
-def _worth(key: str, count: int, own: Mapping[str, float]) -> float:
-    parts = [own.get(t, 0.0) for t in key.split()]
-    return sum(parts) / len(parts) * sqrt(count) * (1.0 if len(parts) == 1 else 2.4)
+def _shown_form(key: str, forms: Counter[str]) -> str:
+    """The most frequent form of a phrase; a plural, which differs from the stemmed `key`, counts triple."""
+    return min(forms, key=lambda form: (-forms[form] * (1 if form.lower() == key else 3), form.swapcase()))
 
 
-def _runs(s: Said, nominal: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    """[first, last) of every stretch of nominal words that only a blank parts."""
-    for first in range(len(s.tokens)):
-        for last in range(first + 1, min(first + LONGEST, len(s.tokens)) + 1):
-            if not nominal(s.tokens[last - 1]) or (last - 1 > first and not _adjoins(s, last - 1)):
+def _score(key: str, count: int, term_weights: Mapping[str, float]) -> float:
+    weights = [term_weights.get(term, 0.0) for term in key.split()]
+    return sum(weights) / len(weights) * sqrt(count) * (1.0 if len(weights) == 1 else 2.4)
+
+
+def _nominal_runs(spoken: SpokenSentence, is_nominal: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    """The token range [first, last) of every run of nominal words separated only by single spaces."""
+    for first in range(len(spoken.tokens)):
+        for last in range(first + 1, min(first + MAX_REPEATED_WORDS, len(spoken.tokens)) + 1):
+            is_apart = last - 1 > first and not _follows_one_space(spoken, last - 1)
+            if not is_nominal(spoken.tokens[last - 1]) or is_apart:
                 break
             yield first, last
 
 
-def once(said: Sequence[Said], own: Mapping[str, float], quoted: Sequence[int]) -> list[Phrase]:
-    """Noun phrases of the English sentences `quoted`, the most telling first."""
-    found = []
+def noun_phrases(
+    said: Sequence[SpokenSentence], term_weights: Mapping[str, float], quoted: Sequence[int]
+) -> list[Phrase]:
+    """Noun phrases of the English sentences at the indices `quoted`, highest-scoring first."""
+    scored = []
     for i in quoted:
-        for first, last in _chunks(said[i]):
+        for first, last in _noun_chunks(said[i]):
             text = _text(said[i], first, last)
-            terms = {stem(t) for t in said[i].tokens[first:last]} & set(said[i].terms)
-            names = sum(word[:1].isupper() for word in text.split()[1:])
+            terms = {stem(token) for token in said[i].tokens[first:last]} & set(said[i].terms)
+            capitalised = sum(word[:1].isupper() for word in text.split()[1:])
+            weight = sum(term_weights.get(term, 0.0) for term in sorted(terms))
             if terms:
-                found.append(
-                    (-len(terms) - 0.5 * names - sum(own.get(t, 0.0) for t in sorted(terms)), i, text)
-                )
-    return [(i, text) for _, i, text in sorted(found)]
+                scored.append((-len(terms) - 0.5 * capitalised - weight, i, text))
+    return [(i, text) for _, i, text in sorted(scored)]
 
 
-def _chunks(s: Said) -> Iterator[tuple[int, int]]:
-    """[first, last) of runs of two words and more around nouns, joined by "of", "and" and the like."""
+def _noun_chunks(spoken: SpokenSentence) -> Iterator[tuple[int, int]]:
+    """The token ranges [first, last) of two or more words around nouns, joined by "of", "and" or the like."""
     first = 0
-    for at in range(len(s.tokens) + 1):
-        apart = first < at < len(s.tokens) and not _adjoins(s, at)
-        if at < len(s.tokens) and not apart and _nounlike(s.tokens[at]):
+    for at in range(len(spoken.tokens) + 1):
+        is_apart = first < at < len(spoken.tokens) and not _follows_one_space(spoken, at)
+        if at < len(spoken.tokens) and not is_apart and _is_nounlike(spoken.tokens[at]):
             continue
         start, end = first, at
-        while start < end and s.tokens[start] in w.FUNCTION:
+        while start < end and spoken.tokens[start] in w.FUNCTION:
             start += 1
-        while start < end and s.tokens[end - 1] in w.FUNCTION:
+        while start < end and spoken.tokens[end - 1] in w.FUNCTION:
             end -= 1
-        if 2 <= end - start <= LONGEST_ONCE:
+        if 2 <= end - start <= MAX_NOUN_PHRASE_WORDS:
             yield start, end
-        first = at if apart else at + 1
+        first = at if is_apart else at + 1
 
 
-def _nounlike(token: str) -> bool:
+def _is_nounlike(token: str) -> bool:
     return token in JOINING or not (token in w.FUNCTION or token in verbs() or token in VERBAL)
 
 
-def _adjoins(s: Said, at: int) -> bool:
-    return s.sentence.text[s.spans[at - 1][1] : s.spans[at][0]] == " "
+def _follows_one_space(spoken: SpokenSentence, at: int) -> bool:
+    return spoken.sentence.text[spoken.spans[at - 1][1] : spoken.spans[at][0]] == " "
 
 
-def _text(s: Said, first: int, last: int) -> str:
-    """The words as said, less a capital that is only there because a sentence begins."""
-    text = s.sentence.text[s.spans[first][0] : s.spans[last - 1][1]]
+def _text(spoken: SpokenSentence, first: int, last: int) -> str:
+    """The words as said, without a capital that only marks the beginning of the sentence."""
+    text = spoken.sentence.text[spoken.spans[first][0] : spoken.spans[last - 1][1]]
     return text[:1].lower() + text[1:] if first == 0 and text[1:].islower() else text

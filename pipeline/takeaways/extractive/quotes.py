@@ -1,4 +1,4 @@
-"""Which sentences carry a theme, and read well on their own."""
+"""Pull quotes: the sentences that carry a theme and read well on their own."""
 
 from __future__ import annotations
 
@@ -10,188 +10,218 @@ import numpy as np
 
 from pipeline.takeaways.language import english as w
 from pipeline.takeaways.language import patterns as p
-from pipeline.takeaways.language.sentences import Language, Said, dangling, has_clause, openers
+from pipeline.takeaways.language.sentences import (
+    Language,
+    SpokenSentence,
+    count_openers,
+    dangling,
+    has_clause,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.takeaways.extractive.themes import Topic
 
-SHORTEST, LONGEST = 5, 48  # words of a sentence that may be quoted
-BRIEF = 11  # words below which a sentence says little, and may need the next
-LONGEST_RUN, MOST_WORDS = 3, 62  # sentences and words quoted in one go
-MOST = 4  # sentences quoted in a theme
-ALIKE = 0.82  # cosine above which two sentences say the same
-UNREADABLE = -0.45  # quality below which a sentence is quoted only if there is no other
-CLOSING = "\"'\u201d\u2019)\u300d\u300f "
-ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
-UNSURE = 0.05  # margin below which a sentence may be another speaker's
+MIN_WORDS = 5  # fewer are heavily penalised
+MAX_WORDS = 48  # more in one sentence are heavily penalised
+BRIEF_WORDS = 11  # a sentence shorter than this says little, and may need the next
+MAX_RUN_SENTENCES = 3  # quoted together
+MAX_RUN_WORDS = 62  # quoted together
+MAX_SENTENCES = 4  # quoted per theme
+DUPLICATE_COSINE = 0.82  # from this cosine similarity on, two sentences say the same
+MIN_QUALITY = -0.45  # a sentence below it is quoted only if there is no other
+CLOSING_MARKS = "\"'\u201d\u2019)\u300d\u300f "
+END_MARKS = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
+UNSURE_MARGIN = 0.05  # below this speaker margin a sentence may be another speaker's
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One sentence, or up to three in a row that need each other."""
+    """One sentence, or up to three in a row that need each other, as indices."""
 
     sentences: tuple[int, ...]
     score: float
 
 
-def quality(s: Said, language: Language) -> float:
-    """How well a sentence reads on its own, whatever it is about: 0 is plain, below -0.5 unusable."""
-    text, score = s.sentence.text, 0.0
-    if not text.rstrip(CLOSING).endswith(ENDS):
+def quality(spoken: SpokenSentence, language: Language) -> float:
+    """How well a sentence reads on its own, whatever it is about: 0 is ordinary, below -0.5 unusable."""
+    text, score = spoken.sentence.text, 0.0
+    if not text.rstrip(CLOSING_MARKS).endswith(END_MARKS):
         score -= 0.6
-    if s.size > LONGEST:
+    if spoken.size > MAX_WORDS:
         score -= 0.6
-    score -= 0.012 * max(0.0, s.size - 30)
-    if s.question:
+    score -= 0.012 * max(0.0, spoken.size - 30)
+    if spoken.is_question:
         score -= 0.55
-    if s.sentence.flags or (s.sentence.margin is not None and s.sentence.margin < UNSURE):
+    margin = spoken.sentence.margin
+    if spoken.sentence.flags or (margin is not None and margin < UNSURE_MARGIN):
         score -= 0.3
     score -= 0.25 * min(4, len(p.STUTTER.findall(text)))
-    return score + _english(s, text) if language.english else score
+    return score + _english_quality(spoken, text) if language.english else score
 
 
-def _english(s: Said, text: str) -> float:
-    score = 0.1 * min(3, sum(bool(claim.search(text)) for claim in (p.REASON, p.DUTY, p.VALUE)))
-    score -= 0.25 * min(3, len(p.NARRATION.findall(text)) + s.turning)
+def _english_quality(spoken: SpokenSentence, text: str) -> float:
+    score = 0.1 * min(3, sum(bool(pattern.search(text)) for pattern in (p.REASON, p.DUTY, p.VALUE)))
+    score -= 0.25 * min(3, len(p.NARRATION.findall(text)) + spoken.opens_topic)
     score -= 0.15 * min(4, len(p.FILLING.findall(text)) + len(p.FRAGMENT.findall(text)))
-    score -= 0.06 * min(3, openers(s.tokens))
+    score -= 0.06 * min(3, count_openers(spoken.tokens))
     if p.ANSWER.match(text):
         score -= 0.15
     if text[:1].islower():
         score -= 0.4
-    if not has_clause(s.tokens):
+    if not has_clause(spoken.tokens):
         score -= 0.4
-    called = p.VOCATIVE.match(text)
-    if p.ADDRESSING.search(text) or (called and called[1].lower() not in w.FUNCTION | w.OPENERS):
+    vocative = p.VOCATIVE.match(text)
+    if p.ADDRESSING.search(text) or (vocative and vocative[1].lower() not in w.FUNCTION | w.OPENERS):
         score -= 0.4
     if p.TAG.search(text):
         score -= 0.1
-    pronouns = sum(t in w.DANGLING and t not in {"that", "which", "who"} for t in s.tokens)
-    first = sum(t in {"i", "i'm", "i've", "i'd", "my", "me"} for t in s.tokens)
-    score -= 1.0 * max(0.0, pronouns / len(s.tokens) - 0.06) + 0.6 * max(0.0, first / len(s.tokens) - 0.04)
+    pronouns = sum(token in w.DANGLING and token not in {"that", "which", "who"} for token in spoken.tokens)
+    first_person = sum(token in {"i", "i'm", "i've", "i'd", "my", "me"} for token in spoken.tokens)
+    length = len(spoken.tokens)
+    score -= 1.0 * max(0.0, pronouns / length - 0.06) + 0.6 * max(0.0, first_person / length - 0.04)
     return score
 
 
-def relevance(topic: Topic, said: Sequence[Said], keys: Mapping[str, float]) -> dict[int, float]:
-    """How much each of a topic's sentences is about it: nearness to its centre and its own terms, 0 to 1."""
-    ranked: dict[int, float] = {}
+def relevance(
+    topic: Topic, said: Sequence[SpokenSentence], term_weights: Mapping[str, float]
+) -> dict[int, float]:
+    """How much each sentence of a topic is about it, at most 1: its cosine to the centre, and its terms."""
+    relevances: dict[int, float] = {}
     for i in topic.sentences:
-        mine = {t: keys.get(t, 0.0) for t in said[i].terms}
-        terms = min(1.0, sum(sorted(mine.values(), reverse=True)[:4]) / 2.0)
-        ranked[i] = 0.6 * float(topic.directions[i] @ topic.centre) + 0.4 * terms
-    return ranked
+        weights = {term: term_weights.get(term, 0.0) for term in said[i].terms}
+        terms = min(1.0, sum(sorted(weights.values(), reverse=True)[:4]) / 2.0)
+        relevances[i] = 0.6 * float(topic.directions[i] @ topic.centre) + 0.4 * terms
+    return relevances
 
 
-def units(topic: Topic, said: Sequence[Said], ranked: Mapping[int, float], language: Language) -> list[Unit]:
+def units(
+    topic: Topic, said: Sequence[SpokenSentence], relevances: Mapping[int, float], language: Language
+) -> list[Unit]:
     """Everything in a topic that could be quoted, best first."""
-    reads = {i: quality(said[i], language) for i in topic.sentences if not said[i].junk}
-    floor = UNREADABLE if max(reads.values(), default=0.0) >= UNREADABLE else float("-inf")
-    worth = {i: ranked[i] + reads[i] for i in sorted(reads) if reads[i] >= floor}
-    lost = {i: dangling(said[i].tokens) if language.english else 0.0 for i in worth}
-    found: list[Unit] = []
-    for first in worth:
-        if lost[first] < 1.0:
-            runs = _runs(first, said, lost)
-            found += [
-                Unit(run, _together(run, said, worth) - brevity(run, said) - 0.5 * lost[first])
-                for run in runs
+    qualities = {i: quality(said[i], language) for i in topic.sentences if not said[i].is_junk}
+    min_quality = MIN_QUALITY if max(qualities.values(), default=0.0) >= MIN_QUALITY else float("-inf")
+    scores = {i: relevances[i] + qualities[i] for i in sorted(qualities) if qualities[i] >= min_quality}
+    missing_context = {i: dangling(said[i].tokens) if language.english else 0.0 for i in scores}
+    candidates: list[Unit] = []
+    for first in scores:
+        if missing_context[first] < 1.0:
+            penalty = 0.5 * missing_context[first]
+            candidates += [
+                Unit(run, _run_score(run, said, scores) - brevity_penalty(run, said) - penalty)
+                for run in _runs(first, said, missing_context)
             ]
-    if not found:  # everything hangs on something else
-        found = [Unit((i,), worth[i] - 0.5) for i in worth]
-    return sorted(found, key=lambda u: (-u.score, u.sentences))
+    if not candidates:  # every sentence depends on something else
+        candidates = [Unit((i,), scores[i] - 0.5) for i in scores]
+    return sorted(candidates, key=lambda unit: (-unit.score, unit.sentences))
 
 
-def _runs(first: int, said: Sequence[Said], lost: Mapping[int, float]) -> Iterator[tuple[int, ...]]:
-    """A sentence alone, and with the one or two after it if they need it or are short."""
+def _runs(
+    first: int, said: Sequence[SpokenSentence], missing_context: Mapping[int, float]
+) -> Iterator[tuple[int, ...]]:
+    """A sentence alone, then with the one or two after it, as long as they need it or are short."""
     run: tuple[int, ...] = (first,)
     size = said[first].size
     yield run
-    for i in range(first + 1, first + LONGEST_RUN):
-        if i not in lost or said[i].turn != said[first].turn or said[i - 1].question:
+    for i in range(first + 1, first + MAX_RUN_SENTENCES):
+        if i not in missing_context or said[i].turn != said[first].turn or said[i - 1].is_question:
             return
         size += said[i].size
-        if size > MOST_WORDS or not (lost[i] or said[i].size < BRIEF or said[i - 1].size < BRIEF):
+        is_brief = said[i].size < BRIEF_WORDS or said[i - 1].size < BRIEF_WORDS
+        if size > MAX_RUN_WORDS or not (missing_context[i] or is_brief):
             return
         run = (*run, i)
         yield run
 
 
-def _together(run: Sequence[int], said: Sequence[Said], worth: Mapping[int, float]) -> float:
-    """What a run's sentences are worth: their mean and the best of them, which brief ones lead up to."""
-    values = [worth[i] for i in run]
-    brief = len(run) > 1 and all(said[i].size < BRIEF for i in run)
-    best = 0.6 if brief else 0.3
-    return best * max(values) + (1 - best) * sum(values) / len(values) + (0.05 if brief else 0.0)
+def _run_score(run: Sequence[int], said: Sequence[SpokenSentence], scores: Mapping[int, float]) -> float:
+    """A weighted sum of a run's mean and best score; the best counts more where all are brief."""
+    values = [scores[i] for i in run]
+    all_brief = len(run) > 1 and all(said[i].size < BRIEF_WORDS for i in run)
+    share = 0.6 if all_brief else 0.3  # brief sentences lead up to the best one
+    return share * max(values) + (1 - share) * sum(values) / len(values) + (0.05 if all_brief else 0.0)
 
 
-def brevity(run: Sequence[int], said: Sequence[Said]) -> float:
-    """What is taken off for saying little."""
+def brevity_penalty(run: Sequence[int], said: Sequence[SpokenSentence]) -> float:
+    """The penalty for saying little."""
     size = sum(said[i].size for i in run)
-    return 0.03 * max(0.0, BRIEF - size) + (0.6 if size < SHORTEST else 0.0)
+    return 0.03 * max(0.0, BRIEF_WORDS - size) + (0.6 if size < MIN_WORDS else 0.0)
 
 
 def choose(
-    found: Sequence[Unit], said: Sequence[Said], vectors: NDArray[np.float32], spoke: Mapping[str, float]
+    candidates: Sequence[Unit],
+    said: Sequence[SpokenSentence],
+    vectors: NDArray[np.float32],
+    speaker_shares: Mapping[str, float],
 ) -> list[Unit]:
-    """Two to four sentences in order of speech, none twice, and a second voice if it has something to say.
+    """Two to four sentences without repetition, in order of speech, with a second speaker if one merits it.
 
-    `spoke` is each speaker's share of the theme's words.
+    `candidates` come best first; `vectors` are the embeddings of all sentences, unit vectors of shape
+    [sentences, 384]; `speaker_shares` are each speaker's share of the theme's words.
     """
     picked: list[Unit] = []
-    best = found[0].score if found else 0.0
-    for unit in found:
-        count = sum(len(u.sentences) for u in picked)
-        if count >= 2 and (count + len(unit.sentences) > MOST or unit.score < best - 0.12 * count):
+    best_score = candidates[0].score if candidates else 0.0
+    for unit in candidates:
+        count = _sentence_count(picked)
+        is_full = count + len(unit.sentences) > MAX_SENTENCES
+        if count >= 2 and (is_full or unit.score < best_score - 0.12 * count):
             break
         if unit.score < 0.0 and picked:
             break
-        if _new(unit, picked, vectors):
+        if _is_new(unit, picked, vectors):
             picked.append(unit)
-    return sorted(_voices(picked, found, said, vectors, spoke), key=lambda u: u.sentences)
+    picked = _add_second_voice(picked, candidates, said, vectors, speaker_shares)
+    return sorted(picked, key=lambda unit: unit.sentences)
 
 
-def _voices(
+def _add_second_voice(
     picked: list[Unit],
-    found: Sequence[Unit],
-    said: Sequence[Said],
+    candidates: Sequence[Unit],
+    said: Sequence[SpokenSentence],
     vectors: NDArray[np.float32],
-    spoke: Mapping[str, float],
+    speaker_shares: Mapping[str, float],
 ) -> list[Unit]:
-    """Let a second speaker in, in place of the weakest quote if there is no room."""
-    heard = {said[u.sentences[0]].sentence.speaker for u in picked}
-    if len(heard) != 1:
+    """Add a quote from a second speaker, in place of the weakest quote if there is no room."""
+    speakers = {said[chosen.sentences[0]].sentence.speaker for chosen in picked}
+    if len(speakers) != 1:
         return picked
-    for unit in found:
+    for unit in candidates:
         speaker = said[unit.sentences[0]].sentence.speaker
-        if speaker in heard or spoke.get(speaker, 0.0) < 0.08 or not _new(unit, picked, vectors):
+        spoke_little = speaker_shares.get(speaker, 0.0) < 0.08
+        if speaker in speakers or spoke_little or not _is_new(unit, picked, vectors):
             continue
         if unit.score < max(0.12, picked[0].score - 0.45):
             return picked
         kept = list(picked)
-        while len(kept) > 1 and sum(len(u.sentences) for u in kept) + len(unit.sentences) > MOST:
+        while len(kept) > 1 and _sentence_count(kept) + len(unit.sentences) > MAX_SENTENCES:
             kept.pop()
-        room = MOST - sum(len(u.sentences) for u in kept)
+        room = MAX_SENTENCES - _sentence_count(kept)
         return [*kept, unit] if len(unit.sentences) <= room else picked
     return picked
 
 
-def _new(unit: Unit, picked: Sequence[Unit], vectors: NDArray[np.float32]) -> bool:
-    taken = [i for u in picked for i in u.sentences]
+def _sentence_count(units: Sequence[Unit]) -> int:
+    return sum(len(unit.sentences) for unit in units)
+
+
+def _is_new(unit: Unit, picked: Sequence[Unit], vectors: NDArray[np.float32]) -> bool:
+    """Whether a unit neither overlaps with what is picked nor says the same as any of it."""
+    taken = [i for chosen in picked for i in chosen.sentences]
     if set(taken) & set(unit.sentences):
         return False
-    return not taken or float((vectors[list(unit.sentences)] @ vectors[taken].T).max()) < ALIKE
+    return not taken or float((vectors[list(unit.sentences)] @ vectors[taken].T).max()) < DUPLICATE_COSINE
 
 
-def grouped(picked: Sequence[Unit], said: Sequence[Said]) -> list[tuple[int, ...]]:
-    """Units that follow each other in one turn become one quote, with a short sentence between them."""
+def group_adjacent(picked: Sequence[Unit], said: Sequence[SpokenSentence]) -> list[tuple[int, ...]]:
+    """Join units of the same turn into one quote if at most one short sentence, then included, is between."""
     groups: list[tuple[int, ...]] = []
-    room = MOST - sum(len(unit.sentences) for unit in picked)
+    room = MAX_SENTENCES - _sentence_count(picked)
     for unit in picked:
         first = unit.sentences[0]
         between = range(groups[-1][-1] + 1 if groups else first, first)
-        fits = len(between) <= min(1, room) and not any(said[i].junk or said[i].size > BRIEF for i in between)
+        interrupts = any(said[i].is_junk or said[i].size > BRIEF_WORDS for i in between)
+        fits = len(between) <= min(1, room) and not interrupts
         if groups and fits and said[groups[-1][-1]].turn == said[first].turn:
             groups[-1] += (*between, *unit.sentences)
             room -= len(between)

@@ -1,4 +1,4 @@
-"""Themes of a talk: where its topic changes, and stretches on one topic joined."""
+"""Themes of a talk: topic segmentation, then clustering of segments that are about the same thing."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pipeline.engines.sentence_vectors import unit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.takeaways.language.sentences import Said
+    from pipeline.takeaways.language.sentences import SpokenSentence
 
 
-ALIKE = 0.6  # cosine of two stretches' means from which they are one theme
+MERGE_COSINE = 0.6  # from this cosine similarity of their centres on, two segments are one theme
 
 
 @dataclass(frozen=True)
@@ -26,165 +26,185 @@ class Topic:
 
     sentences: tuple[int, ...]
     centre: NDArray[np.float32]  # [384], unit length
-    directions: NDArray[np.float32]  # of all the talk's sentences, its mean taken off: [sentences, 384]
+    directions: NDArray[np.float32]  # unit vectors of all sentences, less the talk's mean: [sentences, 384]
 
 
-def topics(said: Sequence[Said], vectors: NDArray[np.float32]) -> list[Topic]:
-    """The stretches worth a section, alike ones joined, in order of speech; the caller keeps the best."""
+def topics(said: Sequence[SpokenSentence], vectors: NDArray[np.float32]) -> list[Topic]:
+    """The segments worth a section, similar ones merged; the caller keeps the best.
+
+    `vectors` has shape [sentences, 384]. Where too few segments are substantial, it tries a lower penalty.
+    """
     weight = weights(said)
-    heard = float(sum(s.size for s in said if not s.junk))
-    stretches: list[list[int]] = []
-    for price in (PRICE, PRICE * 0.7, PRICE * 0.5, PRICE * 0.35):
-        starts = segment(said, vectors, price)
-        cuts = zip(starts, [*starts[1:], len(said)], strict=True)
-        stretches = [s for s in (list(range(a, b)) for a, b in cuts) if _substantial(s, said, heard)]
-        if len(stretches) >= fewest(heard):
+    word_count = float(sum(spoken.size for spoken in said if not spoken.is_junk))
+    segments: list[list[int]] = []
+    for penalty in (SEGMENT_PENALTY, SEGMENT_PENALTY * 0.7, SEGMENT_PENALTY * 0.5, SEGMENT_PENALTY * 0.35):
+        starts = segment(said, vectors, penalty)
+        bounds = zip(starts, [*starts[1:], len(said)], strict=True)
+        ranges = (list(range(start, end)) for start, end in bounds)
+        segments = [indices for indices in ranges if _is_substantial(indices, said, word_count)]
+        if len(segments) >= min_themes(word_count):
             break
-    if not stretches:  # next to nothing was said: one theme
-        stretches = [[i for i, s in enumerate(said) if not s.junk]]
+    if not segments:  # hardly anything was said: one theme
+        segments = [[i for i, spoken in enumerate(said) if not spoken.is_junk]]
     mean = np.average(vectors, axis=0, weights=weight + 1e-6)
     directions = unit((vectors - mean).astype(np.float32))
-    return _joined([_topic(s, directions, weight) for s in stretches], directions, weight)
+    return _merge_similar([_topic(indices, directions, weight) for indices in segments], directions, weight)
 
 
-def fewest(words: float) -> int:
-    """How few themes a talk of so many words may have."""
-    return 1 if words < 60 else 2 if words < 100 else 3
+def min_themes(word_count: float) -> int:
+    """The fewest themes that a talk of this length should have."""
+    return 1 if word_count < 60 else 2 if word_count < 100 else 3
 
 
-def most(words: float) -> int:
-    """How many themes a talk of so many words may have: 7 from about an hour on."""
-    return min(3, 1 + int(words / 45)) if words < 300 else min(7, 3 + round(words / 2000))
+def max_themes(word_count: float) -> int:
+    """The most themes that a talk of this length may have: 7 from about an hour on."""
+    return min(3, 1 + int(word_count / 45)) if word_count < 300 else min(7, 3 + round(word_count / 2000))
 
 
-def _substantial(stretch: Sequence[int], said: Sequence[Said], heard: float) -> bool:
-    """More talk than greetings and logistics, and enough of it."""
-    real = sum(said[i].size for i in stretch if not said[i].junk)
-    return real >= max(12.0, min(120.0, 0.02 * heard)) and real >= 0.45 * sum(said[i].size for i in stretch)
+def _is_substantial(indices: Sequence[int], said: Sequence[SpokenSentence], word_count: float) -> bool:
+    """Whether a segment has enough words that are not greetings or logistics, and enough in proportion."""
+    real_words = sum(said[i].size for i in indices if not said[i].is_junk)
+    all_words = sum(said[i].size for i in indices)
+    return real_words >= max(12.0, min(120.0, 0.02 * word_count)) and real_words >= 0.45 * all_words
 
 
-def _topic(stretch: Sequence[int], directions: NDArray[np.float32], weight: NDArray[np.float32]) -> Topic:
-    rows = list(stretch)
+def _topic(indices: Sequence[int], directions: NDArray[np.float32], weight: NDArray[np.float32]) -> Topic:
+    rows = list(indices)
     return Topic(tuple(rows), unit((directions[rows] * weight[rows, None]).sum(axis=0)), directions)
 
 
-def _joined(parts: list[Topic], directions: NDArray[np.float32], weight: NDArray[np.float32]) -> list[Topic]:
-    """Join the two most alike until none are alike enough (centroid linkage; a handful of stretches)."""
-    while len(parts) > 1:
-        alike = np.array([[float(a.centre @ b.centre) for b in parts] for a in parts])
-        np.fill_diagonal(alike, -1.0)
-        a, b = sorted(divmod(int(alike.argmax()), len(parts)))
-        if alike[a, b] < ALIKE:
+def _merge_similar(
+    topics: list[Topic], directions: NDArray[np.float32], weight: NDArray[np.float32]
+) -> list[Topic]:
+    """Agglomerative clustering with centroid linkage: merge the two most similar until none are close enough.
+
+    Quadratic at each step, which does not matter for the handful of segments in a talk.
+    """
+    while len(topics) > 1:
+        cosines = np.array([[float(left.centre @ right.centre) for right in topics] for left in topics])
+        np.fill_diagonal(cosines, -1.0)
+        left, right = sorted(divmod(int(cosines.argmax()), len(topics)))
+        if cosines[left, right] < MERGE_COSINE:
             break
-        parts[a] = _topic(sorted(parts[a].sentences + parts[b].sentences), directions, weight)
-        del parts[b]
-    return parts
+        topics[left] = _topic(sorted(topics[left].sentences + topics[right].sentences), directions, weight)
+        del topics[right]
+    return topics
 
 
 # Where the topic of a talk changes.
 #
-# Each sentence is a point: its vector, and who says it. The segmentation minimises the scatter of the points
-# around their stretch's mean plus a price a stretch (kernel change points: Arlot, Celisse & Harchaoui 2019),
-# exactly, by dynamic programming. A stretch costs more the longer it is, so that stretches are of like length
-# where nothing else decides. The price is lower where a long turn begins, where somebody has just closed
-# ("thank you"), and much lower where the one who leads the talk says that something new comes.
+# Each sentence is a point: its embedding, and who says it. The segmentation minimises the scatter of the
+# points around their segment's mean plus a penalty per segment (kernel change points: Arlot, Celisse &
+# Harchaoui 2019), exactly, by dynamic programming. A segment costs more the longer it is, so that segments
+# are of similar length where nothing else decides. The penalty is lower where a long turn begins or somebody
+# has just closed ("thank you"), and much lower where the talk's leader says that something new follows.
 #
-# How much such words count, the talk itself tells: in full where its leader says them again and again, as a
-# host does who goes through a list; little in a meeting in which they are said by chance.
+# How much such cues count depends on the talk: in full where its leader gives them again and again, like a
+# host working through a list; little in a meeting in which they occur by chance.
 
 # In units of a sentence's mean scatter; measured on 20 podcasts and 35 meetings with known topics
-# (bench/takeaways). None of them is sharp: a step up or down changes Pk by 0.01 or 0.02.
-PRICE = 7.0  # of a stretch
-SPAN = 1.0  # of a stretch as long as LIKELY, and by the square of its length
-TURN = 1.5  # off the price, where a long turn begins
-CLOSED = 1.0  # off it, where a turn begins and somebody has just closed
-LEADER = 6.0  # off it, where the leader turns to something new
-OTHERS = 0.5  # off it, where anybody else does
+# (bench/takeaways). None of them is sensitive: a step up or down changes Pk by 0.01 or 0.02.
+SEGMENT_PENALTY = 7.0  # per segment
+LENGTH_PENALTY = 1.0  # for a segment of typical length; grows with the square of the length
+LONG_TURN_DISCOUNT = 1.5  # where a long turn begins
+CLOSING_DISCOUNT = 1.0  # where a turn begins and somebody has just closed
+LEADER_CUE_DISCOUNT = 6.0  # where the leader turns to something new
+OTHER_CUE_DISCOUNT = 0.5  # where anybody else does
 
-SPEAKER = 0.3  # length of a speaker's own direction; that of a sentence's vector is 1
-LIKELY = 0.2  # of the talk: length of a stretch
-OFTEN = 30.0  # full sentences: a leader who turns to something new once in so many always means it
-LONG = 25.0  # words of a long turn
-INSIDE = 3  # a cue among the first sentences of a turn counts for its start
-JUST = 2  # sentences before a turn in which somebody may have closed
-FULL = 12.0  # words from which a sentence counts in full
-LONGEST = 1500  # sentences in a stretch; bounds time on talks of many hours
-
-
-def weights(said: Sequence[Said]) -> NDArray[np.float32]:
-    """How much each sentence tells about the topic: short ones and junk little. Shape [sentences]."""
-    heard = [0.05 if s.junk else min(1.0, s.size / FULL) for s in said]
-    return np.array(heard, dtype=np.float32)
+SPEAKER_VECTOR_LENGTH = 0.3  # each speaker is an axis of its own; a sentence's embedding has length 1
+TYPICAL_SEGMENT_SHARE = 0.2  # typical length of a segment as a share of the talk
+CUE_INTERVAL_SENTENCES = 30.0  # of full weight; a leader who gives a cue this often always means it
+LONG_TURN_WORDS = 25.0
+CUE_WINDOW_SENTENCES = 3  # a cue among the first sentences of a turn counts for the turn's start
+CLOSING_WINDOW_SENTENCES = 2  # before a turn, in which somebody may have closed
+FULL_WEIGHT_WORDS = 12.0  # from this length on, a sentence counts in full
+MAX_SEGMENT_SENTENCES = 1500  # bounds the time for talks of many hours
 
 
-def segment(said: Sequence[Said], vectors: NDArray[np.float32], price: float = PRICE) -> list[int]:
-    """First sentence of each stretch, ascending, beginning with 0. `vectors` is [sentences, 384]."""
+def weights(said: Sequence[SpokenSentence]) -> NDArray[np.float32]:
+    """How much each sentence says about the topic; short ones and junk say little. Shape [sentences]."""
+    values = [0.05 if spoken.is_junk else min(1.0, spoken.size / FULL_WEIGHT_WORDS) for spoken in said]
+    return np.array(values, dtype=np.float32)
+
+
+def segment(
+    said: Sequence[SpokenSentence], vectors: NDArray[np.float32], penalty: float = SEGMENT_PENALTY
+) -> list[int]:
+    """Index of the first sentence of each segment, ascending, from 0. `vectors` is [sentences, 384]."""
     if not said:
         return []
     weight = weights(said).astype(np.float64)
-    points = np.hstack([vectors, _speakers(said)]).astype(np.float64)
+    points = np.hstack([vectors, _speaker_vectors(said)]).astype(np.float64)
     points -= np.average(points, axis=0, weights=weight + 1e-6)
     spread = float((weight * (points**2).sum(axis=1)).sum() / max(float(weight.sum()), 1e-6))
-    span = spread * SPAN / max(LIKELY * float(weight.sum()), 1e-6) ** 2
-    return _cheapest(points, weight, spread * (price - discounts(said)), span)
+    span = spread * LENGTH_PENALTY / max(TYPICAL_SEGMENT_SHARE * float(weight.sum()), 1e-6) ** 2
+    return _optimal_starts(points, weight, spread * (penalty - discounts(said)), span)
 
 
-def _speakers(said: Sequence[Said]) -> NDArray[np.float64]:
-    """A direction of its own for each speaker. Shape [sentences, speakers]."""
-    numbers: dict[str, int] = {}
-    columns = [numbers.setdefault(s.sentence.speaker, len(numbers)) for s in said]
-    return SPEAKER * np.eye(len(numbers))[columns]
+def _speaker_vectors(said: Sequence[SpokenSentence]) -> NDArray[np.float64]:
+    """One-hot vectors of the speakers, scaled. Shape [sentences, speakers]."""
+    column_of: dict[str, int] = {}
+    columns = [column_of.setdefault(spoken.sentence.speaker, len(column_of)) for spoken in said]
+    return SPEAKER_VECTOR_LENGTH * np.eye(len(column_of))[columns]
 
 
-def discounts(said: Sequence[Said]) -> NDArray[np.float64]:
-    """What is taken off the price of a boundary before each sentence. Shape [sentences]."""
-    words: Counter[int] = Counter()
-    for s in said:
-        words[s.turn] += round(s.size)
-    long = [words[s.turn] >= LONG for s in said]
+def discounts(said: Sequence[SpokenSentence]) -> NDArray[np.float64]:
+    """The discount on the penalty of a boundary before each sentence. Shape [sentences]."""
+    words_by_turn: Counter[int] = Counter()
+    for spoken in said:
+        words_by_turn[spoken.turn] += round(spoken.size)
+    is_long = [words_by_turn[spoken.turn] >= LONG_TURN_WORDS for spoken in said]
     leader = _leader(said)
-    cues = sum(s.turning and at and s.sentence.speaker == leader for s, at in zip(said, long, strict=True))
-    trust = min(1.0, cues * OFTEN / max(float(weights(said).sum()), 1e-6))
-    off, closed = np.zeros(len(said)), np.zeros(len(said))
+    cue_count = sum(
+        spoken.opens_topic and is_long_turn and spoken.sentence.speaker == leader
+        for spoken, is_long_turn in zip(said, is_long, strict=True)
+    )
+    trust = min(1.0, cue_count * CUE_INTERVAL_SENTENCES / max(float(weights(said).sum()), 1e-6))
+    discount, follows_closing = np.zeros(len(said)), np.zeros(len(said))
     position = 0
-    for i, s in enumerate(said):
-        position = 0 if i == 0 or said[i - 1].turn != s.turn else position + 1
+    for i, spoken in enumerate(said):
+        position = 0 if i == 0 or said[i - 1].turn != spoken.turn else position + 1
         if position == 0:
-            off[i] = TURN if long[i] else 0.0
-            closed[i] = any(before.closing for before in said[max(0, i - JUST) : i])
-        if s.turning:
-            cue = trust * (LEADER if s.sentence.speaker == leader else OTHERS)
-            at, start = (i - position, TURN) if position < INSIDE else (i, 0.0)
-            off[at] = max(off[at], start + cue)
-    return off + CLOSED * closed
+            discount[i] = LONG_TURN_DISCOUNT if is_long[i] else 0.0
+            preceding = said[max(0, i - CLOSING_WINDOW_SENTENCES) : i]
+            follows_closing[i] = any(previous.closes_topic for previous in preceding)
+        if spoken.opens_topic:
+            cue = trust * (LEADER_CUE_DISCOUNT if spoken.sentence.speaker == leader else OTHER_CUE_DISCOUNT)
+            starts_turn = position < CUE_WINDOW_SENTENCES
+            start, base = (i - position, LONG_TURN_DISCOUNT) if starts_turn else (i, 0.0)
+            discount[start] = max(discount[start], base + cue)
+    return discount + CLOSING_DISCOUNT * follows_closing
 
 
-def _leader(said: Sequence[Said]) -> str:
-    """Whoever turns to new topics most often."""
-    turns = Counter(s.sentence.speaker for s in said if s.turning)
-    return min(turns, key=lambda speaker: (-turns[speaker], speaker), default="")
+def _leader(said: Sequence[SpokenSentence]) -> str:
+    """The speaker who turns to a new topic most often; an empty string if nobody does."""
+    cue_counts = Counter(spoken.sentence.speaker for spoken in said if spoken.opens_topic)
+    return min(cue_counts, key=lambda speaker: (-cue_counts[speaker], speaker), default="")
 
 
-def _cheapest(
+def _optimal_starts(
     points: NDArray[np.float64], weight: NDArray[np.float64], costs: NDArray[np.float64], span: float
 ) -> list[int]:
-    """Exact: best[j] = min over i of best[i] + scatter(i, j) + span * length(i, j)**2 + costs[i]."""
+    """The starts of the optimal segmentation, by exact dynamic programming.
+
+    best[j] = min over i of best[i] + scatter(i, j) + span * length(i, j)**2 + costs[i].
+    """
     n = len(points)
     sums = np.vstack([np.zeros(points.shape[1]), np.cumsum(points * weight[:, None], axis=0)])
     mass = np.concatenate([[0.0], np.cumsum(weight)])
     energy = np.concatenate([[0.0], np.cumsum(weight * (points**2).sum(axis=1))])
     square = (sums**2).sum(axis=1)
-    best, came = np.zeros(n + 1), np.zeros(n + 1, dtype=np.int64)
+    best, previous = np.zeros(n + 1), np.zeros(n + 1, dtype=np.int64)
     for j in range(1, n + 1):
-        first = max(0, j - LONGEST)
-        length = mass[j] - mass[first:j]
-        inside = square[j] + square[first:j] - 2 * (sums[first:j] @ sums[j])
-        scatter = energy[j] - energy[first:j] - inside / np.maximum(length, 1e-6)
-        total = best[first:j] + scatter + span * length**2 + costs[first:j]
-        came[j] = first + int(total.argmin())
-        best[j] = total[came[j] - first]
-    starts, at = [], n
-    while at > 0:
-        at = int(came[at])
-        starts.append(at)
+        earliest = max(0, j - MAX_SEGMENT_SENTENCES)
+        length = mass[j] - mass[earliest:j]
+        inside = square[j] + square[earliest:j] - 2 * (sums[earliest:j] @ sums[j])
+        scatter = energy[j] - energy[earliest:j] - inside / np.maximum(length, 1e-6)
+        total = best[earliest:j] + scatter + span * length**2 + costs[earliest:j]
+        previous[j] = earliest + int(total.argmin())
+        best[j] = total[previous[j] - earliest]
+    starts, end = [], n
+    while end > 0:
+        end = int(previous[end])
+        starts.append(end)
     return starts[::-1]

@@ -1,6 +1,6 @@
-"""Which words of a quoted sentence may be left out, so that it means what it meant.
+"""Which words of a quoted sentence may be left out without changing what it means.
 
-Words are counted by the spaces in the text, and a range of them is [first, last): what records.Kept holds.
+Words are what spaces separate in the text; a range of them is [first, last), as in records.Kept.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from pipeline.takeaways.language import english as w
 from pipeline.takeaways.language import patterns as p
 from pipeline.takeaways.language.sentences import has_clause, tokens_of
 
-Kept = tuple[int, int]
+WordRange = tuple[int, int]
 
-LEAST_CUT = 2  # words; a cut shows as […], and one word reads better than that
-LEAST_KEPT = 5  # words of a sentence that was shortened
+MIN_CUT_WORDS = 2  # a cut shows as […], and a single word reads better than that
+MIN_KEPT_WORDS = 5  # a sentence that would become shorter is not trimmed
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
-_MARK = re.compile(r"[,;:.!?\u2026\u2013\u2014-][\"'\u201d\u2019)]*$")  # ends a word that may end a clause
+_MARK = re.compile(r"[,;:.!?\u2026\u2013\u2014-][\"'\u201d\u2019)]*$")  # after a word that may end a clause
 _QUOTE_MARK = re.compile('["\u201c\u201d]')
-_FIRM = re.compile(r"[;:.!?\u2026\u2013\u2014][\"'\u201d\u2019)]*$|--$")  # and at which no list goes on
+_FIRM_MARK = re.compile(r"[;:.!?\u2026\u2013\u2014][\"'\u201d\u2019)]*$|--$")  # and no list continues
 
-# Throat-clearing. The loose ones mean something else where no comma follows: "right now", "well known".
-_SOUNDS = w.listed("uh um uhm er erm ah oh mm mhm hmm yeah yep okay ok")
-_LOOSE = w.listed("well right like alright look")
-_JOINING = w.listed("so and")  # only together with another one
-_TWO = {("i", "mean"), ("you", "know")}
+# Throat-clearing. The comma fillers mean something else where no comma follows: "right now", "well known".
+_FILLER_SOUNDS = w.listed("uh um uhm er erm ah oh mm mhm hmm yeah yep okay ok")
+_COMMA_FILLERS = w.listed("well right like alright look")
+_JOINING_WORDS = w.listed("so and")  # throat-clearing only together with another filler
+_FILLER_PAIRS = {("i", "mean"), ("you", "know")}
 _AFTER_SO = w.listed("that much many few little far long called to on forth")
 _TAG = re.compile(r"\s*, you know(?: what i mean)?[.?!]?$", re.IGNORECASE)
 
-# What a sentence may not lose: denial, doubt, condition, reservation, wish, degree, and who said it.
+# What a sentence must not lose: denial, doubt, condition, reservation, wish, degree, and who said it.
 _HEDGES = re.compile(
     r"\b(?:may|might|could|would|should|maybe|perhaps|possibly|probably|potentially|presumably|supposedly|"
     r"apparently|allegedly|arguably|likely|unlikely|hopefully|ideally|theoretically|in theory|seems?|seemed|"
@@ -60,43 +60,44 @@ _NEVER_FIRST = w.listed(
 )
 
 
-def trimmed(text: str, english: bool = True, opening: bool = True, closing: bool = True) -> Kept | None:
-    """The words of a sentence without throat-clearing before it and "you know" after it; None to keep all.
+def trim(text: str, english: bool = True, opening: bool = True, closing: bool = True) -> WordRange | None:
+    """The words to keep of a sentence: no throat-clearing before it, no "you know" after; None to keep all.
 
-    "So" and "And so" stay, they lead from one thought to the next; so does ", right?", it may be a question.
+    "So" and "And so" stay, since they lead from one thought to the next; so does ", right?", which may be a
+    question.
     """
     if not english:
         return None
     words = text.split()
-    first = _cleared(words) if opening else 0
+    first = _count_throat_clearing(words) if opening else 0
     last = len(words)
     tag = _TAG.search(text) if closing else None
     if tag:
         last -= len(tag[0].replace(",", " ").split())
-    cleared = list(filter(None, map(_bare, words[:first])))
-    if len(cleared) < LEAST_CUT or _JOINING.issuperset(cleared):
+    cleared_words = list(filter(None, map(_bare, words[:first])))
+    if len(cleared_words) < MIN_CUT_WORDS or _JOINING_WORDS.issuperset(cleared_words):
         first = 0
-    if (first, last) == (0, len(words)) or last - first < LEAST_KEPT:
+    if (first, last) == (0, len(words)) or last - first < MIN_KEPT_WORDS:
         return None
-    return (first, last) if safe(text, first, last, english) else None
+    return (first, last) if is_safe(text, first, last, english) else None
 
 
-def located(text: str, words: str) -> Kept | None:
-    """The words of a sentence that somebody named, whatever their case and marks; None unless found once."""
-    there = [(bare, at) for at, word in enumerate(text.split()) if (bare := _bare(word))]
-    named = [bare for word in words.split() if (bare := _bare(word))]
-    said = [bare for bare, _ in there]
-    starts = [at for at in range(len(said) - len(named) + 1) if said[at : at + len(named)] == named]
-    if not named or len(starts) != 1:
+def locate(text: str, words: str) -> WordRange | None:
+    """Where `words` stand in a sentence, whatever their case and punctuation; None unless exactly once."""
+    positions = [(bare, at) for at, word in enumerate(text.split()) if (bare := _bare(word))]
+    wanted = [bare for word in words.split() if (bare := _bare(word))]
+    spoken, length = [bare for bare, _ in positions], len(wanted)
+    starts = [at for at in range(len(spoken) - length + 1) if spoken[at : at + length] == wanted]
+    if not wanted or len(starts) != 1:
         return None
-    return there[starts[0]][1], there[starts[0] + len(named) - 1][1] + 1
+    return positions[starts[0]][1], positions[starts[0] + length - 1][1] + 1
 
 
-def safe(text: str, first: int, last: int, english: bool) -> bool:
-    """Whether the words [first, last) alone mean what they mean in the sentence.
+def is_safe(text: str, first: int, last: int, english: bool) -> bool:
+    """Whether the words [first, last) mean the same alone as in the sentence.
 
-    They have to be a clause, cut out where clauses begin and end, and nothing that is left out may deny,
-    doubt, limit or attribute it. In other languages than English only a whole sentence is safe.
+    They must be a clause, cut out where clauses begin and end, and nothing that is left out may deny, doubt,
+    limit or attribute it. In languages other than English only a whole sentence is safe.
     """
     words = text.split()
     if not 0 <= first < last <= len(words):
@@ -106,15 +107,15 @@ def safe(text: str, first: int, last: int, english: bool) -> bool:
     if not english:
         return False
     before, kept, after = (" ".join(part) for part in (words[:first], words[first:last], words[last:]))
-    asked = text.rstrip("\"'\u201d\u2019) ").endswith("?") and bool(after) and not _is_tag(after)
-    if asked or len(_QUOTE_MARK.findall(before)) % 2:  # within what somebody else says
+    is_question_cut = text.rstrip("\"'\u201d\u2019) ").endswith("?") and bool(after) and not _is_tag(after)
+    if is_question_cut or len(_QUOTE_MARK.findall(before)) % 2:  # within somebody else's words
         return False
     return (
-        not _changes(before)
-        and not _changes(after)
-        and _whole(kept)
-        and _begins(words, first, before)
-        and _ends(words, last)
+        not _may_change_meaning(before)
+        and not _may_change_meaning(after)
+        and _is_whole(kept)
+        and _clause_begins_at(words, first, before)
+        and _clause_ends_before(words, last)
     )
 
 
@@ -123,53 +124,56 @@ def _is_tag(after: str) -> bool:
 
 
 def _bare(word: str) -> str:
+    """A word in lower case without the punctuation around it."""
     return _EDGES.sub("", word).lower().replace("\u2019", "'")
 
 
-def _cleared(words: Sequence[str]) -> int:
+def _count_throat_clearing(words: Sequence[str]) -> int:
     """How many words of throat-clearing a sentence opens with."""
     bare = [*map(_bare, words), ""]
     at = 0
     while at < len(words):
-        comma = words[at].endswith((",", "."))
-        if tuple(bare[at : at + 2]) in _TWO and words[at + 1].endswith(","):
+        has_mark = words[at].endswith((",", "."))
+        is_comma_filler = has_mark and bare[at] in _COMMA_FILLERS
+        if tuple(bare[at : at + 2]) in _FILLER_PAIRS and words[at + 1].endswith(","):
             at += 1
-        elif bare[at] in _JOINING:
-            if not comma and bare[at + 1] in _AFTER_SO:
+        elif bare[at] in _JOINING_WORDS:
+            if not has_mark and bare[at + 1] in _AFTER_SO:
                 break
-        elif not (bare[at] in _SOUNDS or (comma and bare[at] in _LOOSE) or (at and not bare[at])):
+        elif not (bare[at] in _FILLER_SOUNDS or is_comma_filler or (at and not bare[at])):
             break
         at += 1
     return at
 
 
-def _changes(cut: str) -> bool:
-    """Whether the meaning of a sentence may hang on words that are to be left out."""
+def _may_change_meaning(cut: str) -> bool:
+    """Whether the meaning of a sentence may depend on words that are to be left out."""
     patterns = (p.DOUBT, p.RESERVATION, _HEDGES, _CONDITIONS, _ATTRIBUTION)
     return bool(cut) and any(pattern.search(cut) for pattern in patterns)
 
 
-def _whole(kept: str) -> bool:
-    """Whether the words that stay say something by themselves."""
+def _is_whole(kept: str) -> bool:
+    """Whether the words that are kept say something by themselves."""
     tokens, spans = tokens_of(kept)
     if not tokens or tokens[0] in _NEVER_FIRST or not has_clause(tokens):
         return False
     if tokens[0] not in w.CONDITIONS:
         return True
     comma = kept.find(",")  # "if we ship, we learn" is whole, "if we ship" is not
-    return comma > 0 and has_clause([t for t, span in zip(tokens, spans, strict=True) if span[0] > comma])
+    after_comma = [token for token, span in zip(tokens, spans, strict=True) if span[0] > comma]
+    return comma > 0 and has_clause(after_comma)
 
 
-def _begins(words: Sequence[str], first: int, before: str) -> bool:
+def _clause_begins_at(words: Sequence[str], first: int, before: str) -> bool:
     """Whether a clause begins at `first`."""
-    if first == 0 or _MARK.search(before) or _cleared(words[:first]) == first:
+    if first == 0 or _MARK.search(before) or _count_throat_clearing(words[:first]) == first:
         return True
     return _bare(words[first - 1]) in {"and", "so", "because"} and _bare(words[first]) in w.PRONOUNS
 
 
-def _ends(words: Sequence[str], last: int) -> bool:
-    """Whether a clause ends before `last`, and no list goes on there."""
-    if last == len(words) or _FIRM.search(words[last - 1]):
+def _clause_ends_before(words: Sequence[str], last: int) -> bool:
+    """Whether a clause ends before `last`, and no list continues there."""
+    if last == len(words) or _FIRM_MARK.search(words[last - 1]):
         return True
     following = _bare(words[last])
     if _MARK.search(words[last - 1]):

@@ -23,43 +23,47 @@ class ExtractiveWriter:
     """Themes by segmentation and clustering of sentence vectors; every word is the speakers' own."""
 
     def __init__(self, vectors: Vectors | None = None, themes: int | None = None) -> None:
-        """`themes`: at most so many; None lets the length of the talk decide."""
-        self._vectors, self._most = vectors, themes
+        """`themes` is the most themes to write; None lets the length of the talk decide."""
+        self._vectors, self._max_themes = vectors, themes
 
     def write(self, turns: Turns, facts: Facts) -> Takeaways:
         """Takeaways with 3 to 7 themes, fewer for short talks, none (and a note) where nothing was said."""
         document = Document(turns, facts.glossary, self._vectors)
         notes = () if document.language.english else (NOT_ENGLISH,)
-        if all(s.junk for s in document.said):
+        if all(spoken.is_junk for spoken in document.said):
             return Takeaways(
                 writer="extractive", title="", dek="", themes=(), reflections=facts.notes,
                 notes=(*notes, NO_THEMES),
             )  # fmt: skip
         self._vectors = document.vectors
-        sections = strongest(document, self._most)
-        written = tuple(_theme(section, document) for section in sections)
-        first = max(range(len(sections)), key=lambda k: (sections[k].claim, -k))
-        title = written[first].heading
-        rest = [k for k in range(len(sections)) if k != first]
+        sections = strongest(document, self._max_themes)
+        written_themes = tuple(_theme(section, document) for section in sections)
+        first = max(range(len(sections)), key=lambda i: (sections[i].heading_score, -i))
+        title = written_themes[first].heading
+        others = [i for i in range(len(sections)) if i != first]
         if document.language.english:
-            dek = _dek(_names([sections[k] for k in rest], title))
+            dek = _dek(_topic_names([sections[i] for i in others], title))
         else:
-            dek = " · ".join(written[k].heading for k in rest)
-        beside, left = placed(
-            facts.notes, [_texts(section, document) for section in sections], document.vectors
+            dek = " · ".join(written_themes[i].heading for i in others)
+        notes_by_theme, unplaced = place_notes(
+            facts.notes, [_quoted_texts(section, document) for section in sections], document.vectors
         )
-        reflected = (t.model_copy(update={"reflections": n}) for t, n in zip(written, beside, strict=True))
+        reflected = (
+            theme.model_copy(update={"reflections": reflections})
+            for theme, reflections in zip(written_themes, notes_by_theme, strict=True)
+        )
         return Takeaways(
-            writer="extractive", title=title, dek=dek, themes=tuple(reflected), reflections=left, notes=notes
-        )
+            writer="extractive", title=title, dek=dek, themes=tuple(reflected), reflections=unplaced,
+            notes=notes,
+        )  # fmt: skip
 
 
-def strongest(document: Document, most: int | None) -> list[Section]:
+def strongest(document: Document, max_themes: int | None) -> list[Section]:
     """The strongest themes of the talk, in order of speech; at least one."""
-    found = [document.section(topic) for topic in document.topics()]
-    most = most or themes.most(document.words)
-    kept = sorted(found, key=lambda s: (-s.strength, s.topic.sentences))[:most]
-    return sorted(kept, key=lambda s: s.quotes)
+    sections = [document.section(topic) for topic in document.topics()]
+    max_themes = max_themes or themes.max_themes(document.word_count)
+    kept = sorted(sections, key=lambda section: (-section.strength, section.topic.sentences))[:max_themes]
+    return sorted(kept, key=lambda section: section.quotes)
 
 
 def _theme(section: Section, document: Document) -> Theme:
@@ -67,24 +71,24 @@ def _theme(section: Section, document: Document) -> Theme:
     return Theme(heading=heading, source=source, quotes=tuple(map(document.quote, section.quotes)))
 
 
-def _texts(section: Section, document: Document) -> list[str]:
-    """What a section says, for a note to be near to."""
+def _quoted_texts(section: Section, document: Document) -> list[str]:
+    """What is quoted in a section: the texts with which notes are compared."""
     return [document.said[i].sentence.text for group in section.quotes for i in group]
 
 
-def _names(sections: Sequence[Section], title: str) -> list[str]:
-    """What up to three sections are about, nothing twice."""
+def _topic_names(sections: Sequence[Section], title: str) -> list[str]:
+    """Phrases that name the subjects of up to three sections, without repetition."""
     names: list[str] = []
     for section in sections:
-        for _, phrase in [*section.repeated, *section.once]:
+        for _, phrase in [*section.repeated_phrases, *section.noun_phrases]:
             known = " ".join([title, *names]).lower()
-            if _nameable(phrase) and not any(stem(part) in known for part in phrase.lower().split()):
+            if _is_nameable(phrase) and not any(stem(part) in known for part in phrase.lower().split()):
                 names.append(phrase)
                 break
     return names[:3]
 
 
-def _nameable(phrase: str) -> bool:
+def _is_nameable(phrase: str) -> bool:
     """Several words, a proper name or a plural: what can follow "on" without an article."""
     return " " in phrase or phrase != phrase.lower() or (phrase.endswith("s") and stem(phrase) != phrase)
 
@@ -97,27 +101,27 @@ def _dek(names: Sequence[str]) -> str:
 
 # Where the author's own reflections belong: beside the theme that they are about, or beside none.
 
-# Cosine of a note and the mean of a theme's texts. Tried on notes to three talks and to the model post:
-# those about a theme reach 0.32 to 0.50 with it, thanks and remarks on the day at most 0.25 with any.
-FLOOR = 0.3
+# Cosine similarity of a note to the mean of a theme's texts. On notes to three talks and to the model post,
+# those about a theme reach 0.32 to 0.50 with it, thanks and remarks about the day at most 0.25 with any.
+MIN_NOTE_COSINE = 0.3
 
-Placed = tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]
+PlacedNotes = tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]
 
 
-def placed(notes: Sequence[str], themes: Sequence[Sequence[str]], vectors: Vectors) -> Placed:
-    """Each theme's notes, as they were written and in their order, and those that fit no theme.
+def place_notes(notes: Sequence[str], themes: Sequence[Sequence[str]], vectors: Vectors) -> PlacedNotes:
+    """The notes of each theme, verbatim and in their original order, and the notes that fit no theme.
 
-    `themes` are the texts of each theme: its heading, its prose, its quotes.
+    `themes` holds the texts of each theme: its heading, its prose, its quotes.
     """
     if not notes or not any(themes):
         return ((),) * len(themes), tuple(notes)
     rows = vectors.of(notes)
     empty = np.zeros(rows.shape[1], dtype=np.float32)
     centres = np.stack([vectors.of(texts).mean(axis=0) if texts else empty for texts in themes])
-    fit = rows @ unit(centres).T
-    best = fit.argmax(axis=1)
-    found: list[list[str]] = [[] for _ in themes]
-    left: list[str] = []
-    for note, theme, cosine in zip(notes, best, fit.max(axis=1), strict=True):
-        (found[theme] if cosine >= FLOOR else left).append(note)
-    return tuple(map(tuple, found)), tuple(left)
+    cosines = rows @ unit(centres).T
+    best = cosines.argmax(axis=1)
+    notes_by_theme: list[list[str]] = [[] for _ in themes]
+    unplaced: list[str] = []
+    for note, theme, cosine in zip(notes, best, cosines.max(axis=1), strict=True):
+        (notes_by_theme[theme] if cosine >= MIN_NOTE_COSINE else unplaced).append(note)
+    return tuple(map(tuple, notes_by_theme)), tuple(unplaced)

@@ -1,1 +1,1 @@
-"""What is known of language: sentences, clauses, polarity, numbers; English best."""
+"""What is known about language: sentences, clauses, polarity, numbers; most of it only for English."""

@@ -1,4 +1,4 @@
-"""Text made comparable: words, stems, clauses, what is in quotation marks."""
+"""Text normalised for comparison: words, stems, content words, and what is in quotation marks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pipeline.takeaways.language import english as w
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*|[$\u20ac\u00a3%]")
 SPEAKER = re.compile(r"\{(S\d+)\}")
-OPENING, CLOSING = '"\u201c\u201e\u00ab\u2039\u300c', '"\u201d\u201c\u00bb\u203a\u300d'
+OPENING_MARKS = '"\u201c\u201e\u00ab\u2039\u300c'
+CLOSING_MARKS = '"\u201d\u201c\u00bb\u203a\u300d'
 QUOTED = re.compile(
     r"\"([^\"]+)\"|\u201c([^\u201d\"]+)[\u201d\"]|\u201e([^\u201c\u201d]+)[\u201c\u201d]|"
     r"\u00ab([^\u00bb]+)\u00bb"
@@ -57,32 +58,32 @@ _SUFFIXES = [
     "y",
     "e",
 ]
-_LEAST = 3  # letters that a stem keeps
+_MIN_STEM_LETTERS = 3  # that are left when a suffix is removed; one more after a suffix of four or more
 
 
 def any_of(*patterns: str) -> re.Pattern[str]:
-    """A whole word, or several, that fits one of the patterns, in any case."""
+    """Matches one of the patterns at word boundaries, ignoring case."""
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.I)
 
 
 def plain(text: str) -> str:
-    """Composed, with straight apostrophes; every other character where it was."""
+    """NFC-normalised, with straight apostrophes; otherwise unchanged."""
     return unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("\u2018", "'")
 
 
 def words_of(text: str) -> list[str]:
-    """Its words in lower case; hyphens part words."""
-    return [m[0].lower() for m in WORD.finditer(plain(text))]
+    """The words of a text in lower case; hyphens separate words."""
+    return [match[0].lower() for match in WORD.finditer(plain(text))]
 
 
 @cache
 def stem(word: str) -> str:
-    """One form for "protect", "protects", "protecting", "protection": endings off, no dictionary."""
+    """One form for "protect", "protects", "protecting", "protection": suffixes removed, no dictionary."""
     word = IRREGULAR.get(word.removesuffix("'s"), word.removesuffix("'s"))
     for _ in range(2):
         for suffix in _SUFFIXES:
-            least = _LEAST if len(suffix) < 4 else _LEAST + 1
-            if word.endswith(suffix) and len(word) - len(suffix) >= least and not word.endswith("ss"):
+            min_letters = _MIN_STEM_LETTERS if len(suffix) < 4 else _MIN_STEM_LETTERS + 1
+            if word.endswith(suffix) and len(word) - len(suffix) >= min_letters and not word.endswith("ss"):
                 word = word[: -len(suffix)]
                 break
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":
@@ -90,7 +91,7 @@ def stem(word: str) -> str:
     return word[:-1] + "i" if len(word) > 3 and word[-1] == "y" else word
 
 
-# Forms that endings do not explain.
+# Irregular forms, which no suffix rule explains.
 IRREGULAR = {
     form: base
     for base, forms in {
@@ -142,7 +143,7 @@ IRREGULAR = {
     for form in forms.split()
 }
 
-REPORTING = w.listed(  # forms of verbs by which prose says that something was said
+REPORTING = w.listed(  # forms of reporting verbs
     """say says said argue argues argued explain explains explained describe describes described note notes
     noted point points pointed add adds added suggest suggests suggested think thinks thought believe
     believes believed ask asks asked answer answers answered reply replies replied recall recalls recalled
@@ -156,7 +157,7 @@ REPORTING = w.listed(  # forms of verbs by which prose says that something was s
     share shares remember remembers remind reminds offer offers cite cites quote quotes attribute attributes
     caution cautions push pushes counter counters predict predicts estimate estimates"""
 )
-LIGHT = REPORTING | w.listed(  # words that prose about talk is made of, and that say nothing of the matter
+LIGHT = REPORTING | w.listed(  # words common in prose about talk, which say nothing about its subject
     """speaker speakers guest guests host hosts discussion conversation episode view idea thing things way
     ways people someone one ones two make makes made get gets got take takes use uses used using go goes
     going come comes want wants need needs mean means put puts let lets give gives kind sort lot bit really
@@ -168,22 +169,22 @@ _NOT_CONTENT = w.FUNCTION | LIGHT
 
 
 def is_content(word: str) -> bool:
-    """Whether an English word says something of the matter."""
+    """Whether an English word says something about the subject."""
     if word in _NOT_CONTENT or ("'" in word and word.split("'")[0] in _NOT_CONTENT):
         return False
     return len(word) > 2 or word.isdigit()
 
 
 def content(text: str) -> list[str]:
-    """The stems of the words that say something, in order."""
+    """The stems of a text's content words, in order."""
     return [stem(word) for word in words_of(SPEAKER.sub(" ", text)) if is_content(word)]
 
 
-def pairs_of_letters(text: str) -> list[str]:
-    """For languages whose words are not known here: each word's letters, two by two."""
-    return [word[k : k + 2] for word in words_of(SPEAKER.sub(" ", text)) for k in range(len(word) - 1)]
+def letter_bigrams(text: str) -> list[str]:
+    """Each word's letter bigrams, for languages that this package does not know."""
+    return [word[at : at + 2] for word in words_of(SPEAKER.sub(" ", text)) for at in range(len(word) - 1)]
 
 
 def unquoted(text: str) -> str:
-    """The text with what is in quotation marks blanked out, everything else where it was."""
-    return QUOTED.sub(lambda m: " " * len(m[0]), text)
+    """The text with quoted passages and their quotation marks blanked out; offsets stay the same."""
+    return QUOTED.sub(lambda match: " " * len(match[0]), text)

@@ -1,4 +1,4 @@
-"""Word lists for English talk. Data only, for this folder, the extractive writer and verification.
+"""Word lists for spoken English. Data only, for this package, the extractive writer and verification.
 
 Patterns of several words are in patterns.py.
 """
@@ -51,7 +51,7 @@ FILLERS = listed(
     """uh um erm er ah oh hm hmm mm mhm mm-hmm uh-huh yeah yep yes yup nope no okay ok right well so like
     alright sure wow hey huh 'kay cool great nice"""
 )
-# Verbs and nouns so common in talk that they say nothing about its subject.
+# Verbs and nouns so common in conversation that they say nothing about its subject.
 COMMON = listed(
     """get gets got getting gotten go goes going gone went come comes coming came say says said saying see
     sees saw seen seeing think thinks thought thinking know knows knew known knowing want wants wanted
@@ -68,13 +68,13 @@ COMMON = listed(
 )
 FUNCTION = ARTICLES | AUXILIARIES | PREPOSITIONS | CONJUNCTIONS | PRONOUNS | DETERMINERS | ADVERBS | FILLERS
 
-# A reader who sees one of these first asks "who?" or "what?".
+# A reader who comes across one of these without context asks "who?" or "what?".
 DANGLING = listed(
     """it its it's it'd it'll he him his he's he'd he'll she her hers she's she'd she'll they them their
     theirs they're they've they'd they'll this that that's that'd that'll these those which who whose"""
 )
 DEMONSTRATIVES = listed("this that these those such")
-# Said before the sentence proper begins; a heading drops them, a quote is better without.
+# Said before the sentence proper begins; a heading drops them, and a quote is better without them.
 OPENERS = listed(
     """so and but or yeah yes yep no okay ok well right now like um uh oh ah mm mhm hmm sure alright then
     also actually basically obviously anyway again exactly absolutely definitely cool
@@ -108,7 +108,7 @@ IRREGULAR = listed(
 
 # Where clauses begin and end (headings.py).
 SPLITTERS = listed("because but so which whereas although though")  # a clause may end before these
-LEADERS = listed("because so but")  # and begin after these, which leave what follows asserted
+LEADERS = listed("because so but")  # and begin after these, after which the sentence still asserts it
 SAYING = listed(  # or after "that", if one of these comes before it
     """think thinks thought say says said saying mean means meant know knows show shows believe believes argue
     argues feel feels found find see realize realized realise guarantee ensure ensures is was true clear fact

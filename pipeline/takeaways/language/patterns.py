@@ -1,4 +1,4 @@
-"""Patterns of English talk: junk, narration, claims, cues. Data only; sentences.py and others read them."""
+"""Patterns of spoken English: junk, narration, claims, cues. Data only; sentences.py and others use them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE)
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
 def _words(*patterns: str) -> re.Pattern[str]:
@@ -149,7 +149,7 @@ JUNK = _any(
     r"\b(?:butchering|mispronounc\w+|how (?:do you|to) pronounce)\b",
 )
 
-# Catchwords of an advertisement; the sentences around them belong to it.
+# Catchwords of an advertisement, to which the neighbouring sentences belong too.
 SPONSOR = _any(
     r"\bbrought to you by\b|\b(?:our|today's) sponsors?\b|\bsponsor(?:ed|s|ing)? (?:this|today|the (?:show|"
     r"podcast|episode))\b",
@@ -183,13 +183,13 @@ TURNING = _any(
     r"\b(?:you |would |who |'d )(?:want|wanna|like) (?:to )?(?:go|start|present|begin)\b",
 )
 
-# A speaker has done: what follows may be new.
+# A speaker has finished: what follows may be a new topic.
 CLOSING = _any(
     r"\b(?:thank you|thanks)\b",
     r"\b(?:that's (?:it|all|everything|about it)|i'm (?:done|finished))\b",
 )
 
-# Before a clause, any of these takes back what it says; after it, it holds only so far.
+# DOUBT before a clause means that the sentence does not assert it; RESERVATION after it limits it.
 DOUBT = _any(
     r"\b(?:not|never|no|without|doubt|wrong|if|unless|whether|hardly|nobody|nor|neither|suppose|imagine|"
     r"pretend|"
@@ -207,7 +207,7 @@ UNFIT = _any(  # in a heading
     r"\b(?:is|are|was|be) (?:if|when)\b",
 )
 
-# The commonest greetings of other languages, for what little can be known there.
+# The most common greetings in other languages, of which little else is known here.
 GREETING = _any(
     r"^\W*(?:bonjour|bonsoir|bienvenue|merci|salut|hallo|guten (?:tag|morgen|abend)|"
     r"(?:herzlich )?willkommen|danke|"
@@ -217,10 +217,10 @@ GREETING = _any(
     r"привет|здравствуйте|спасибо)(?!\w)"
 )
 
-# A question that is told, not asked: "one of them was what is a jam?"
+# A question that is reported, not asked: "one of them was what is a jam?"
 REPORTED = _words(r"(?:is|was|were) (?:what|how|why|whether|who|where)")
 
-# How a sentence addresses its neighbours.
+# How a sentence addresses somebody, answers, or asks for agreement.
 ADDRESSING = re.compile(  # "So, Ann, do you ...", "thanks, Ann."
     r"^(?:[\w']+,? ){0,2}[A-Z][a-z]+, (?:you|do|did|what|how|can|could|have|any|maybe|I|is|are|would|"
     r"anything)\b"
@@ -230,12 +230,12 @@ VOCATIVE = re.compile(r"^([A-Z]\w+), (?!and\b|or\b|which\b|who\b)")
 ANSWER = _any(r"^(?:\w+, |and |but |so )?(?:yes|yeah|no|yep|nope|exactly|correct|right|sure|absolutely)\b")
 TAG = _any(r", (?:right|you know|okay|correct|yeah|huh)[?.]$")
 
-# How it falters.
+# How a speaker falters.
 STUTTER = _any(r"\b(\w+)[,\s]+(?:--? ?)?\1\b(?! that)", r"--|\u2014|\u2026|\.\.\.|\[")
 FRAGMENT = re.compile(r"(?<![\w'\u2019-])[b-hj-z](?![\w'\u2019-])|^[B-HJ-Z] [a-z]")  # "really b crummy"
 FILLING = _words(r"u[hm]+|erm?|you know|i mean|kind of|sort of|or whatever|and stuff|blah")
 
-# "It" that stands for what follows, not for what was said before.
+# "It" that refers to what follows, not to what was said before.
 EXPLETIVE = _any(
     r"^(?:it's|it is|it was|it'd be|it would be|it has been|it takes|it turns out|it costs)\b(?: \w+){1,7}? "
     r"(?:to|that|for|if|when|how|why|what)\b"

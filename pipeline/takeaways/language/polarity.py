@@ -1,4 +1,4 @@
-"""What a text affirms and what it denies: English rules over negators, their reach, and antonyms."""
+"""What a text affirms and what it denies: English rules about negators, their scope, and antonyms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NEUTRAL = re.compile(  # negators that deny nothing
     r"|\bnot un(?=\w)|\bno,|^no\b(?=\W)|\bnot (?=too long\b)",
     re.I,
 )
-_REACH = {  # negators, and how many words after them they may deny
+_REACH_WORDS = {  # negators, and how many of the following words they may deny
     **dict.fromkeys(("not", "never", "cannot", "neither", "nobody", "nothing", "none", "nor"), 9),
     **dict.fromkeys(("hardly", "barely", "scarcely", "rarely", "seldom"), 7),
     **dict.fromkeys(
@@ -34,32 +34,34 @@ _REACH = {  # negators, and how many words after them they may deny
     **dict.fromkeys(("stops", "stopped", "prevents", "prevent", "preventing", "prevented", "impossible"), 6),
     **dict.fromkeys(("declines", "declined", "zero", "absence", "free"), 3),
 }
-_ONLY_TO = frozenset(
+_NEGATING_BEFORE_TO = frozenset(  # and not otherwise
     ["fail", "fails", "failed", "refuse", "refuses", "refused", "unable", "declines", "declined"]
-)  # before "to"
-_KNOWING = frozenset(
+)
+_KNOWING_WORDS = frozenset(
     ["know", "knows", "knew", "remember", "recall", "care", "matter", "sure", "clear", "certain"]
 )
 _INSTEAD = {("rather", "than"), ("instead", "of"), ("as", "opposed"), ("no", "longer"), ("no", "one")}
 _BREAK = re.compile(r"[,;:.!?()\u2013\u2014\u2026]|--")
-_BREAKERS = w.listed("but because so although though while whereas if when since unless which until except")
-_TERMLESS = w.FUNCTION - w.listed("only")
-_REPORTING = w.listed(
+_ENDERS = w.listed("but because so although though while whereas if when since unless which until except")
+_FUNCTION_WORDS = w.FUNCTION - w.listed("only")
+_REPORTING_WORDS = w.listed(
     """say says said think thinks thought argue argues argued explain explains explained believe believes
     believed note notes noted suggest suggests mean means meant guess feel feels tell tells told
     describe describes stress stresses warn warns add adds thing things way ways lot bit kind sort point
     points case make makes course seem seems seemed appear appears even
     go goes going gone get gets got getting come comes coming include includes including included"""
 )
-_SILENT = _TERMLESS | _REPORTING | frozenset(_REACH)
+_NOT_TERMS = _FUNCTION_WORDS | _REPORTING_WORDS | frozenset(_REACH_WORDS)
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word that something is said of. `concept` is shared by its forms and antonyms, `affirmed` its sign.
+    """A content word with its sign.
 
-    `denied` tells whether a negator reaches it, `depth` counts the content words from there (the first is 1;
-    0 without any), and `turned` tells whether it is the other word of a pair of antonyms.
+    `concept` is shared by a word's forms and antonyms, and `affirmed` is its sign. `denied` tells whether a
+    negator reaches it; `depth` counts the content words from the negator on (the first is 1; 0 if no negator
+    reaches it). `turned` tells whether it is the negative word of a pair of antonyms. `at` is its index among
+    the text's words.
     """
 
     word: str
@@ -74,24 +76,27 @@ class Term:
 @lru_cache(maxsize=8192)
 def terms(text: str) -> tuple[Term, ...]:
     """The content words of an English text with their signs, in order."""
-    plain = _NEUTRAL.sub(lambda m: re.sub(r"[^\W_]", "\u00b7", m[0]), t.SPEAKER.sub("they", t.plain(text)))
-    matches = list(t.WORD.finditer(plain))
-    words = [m[0].lower() for m in matches]
-    breaks = [bool(_BREAK.search(plain[one.end() : two.start()])) for one, two in pairwise(matches)]
-    denials = _denials(words, [False, *breaks])
-    found: list[Term] = []
+    cleaned = t.SPEAKER.sub("they", t.plain(text))
+    cleaned = _NEUTRAL.sub(lambda match: re.sub(r"[^\W_]", "\u00b7", match[0]), cleaned)
+    matches = list(t.WORD.finditer(cleaned))
+    words = [match[0].lower() for match in matches]
+    gaps = (cleaned[match.end() : following.start()] for match, following in pairwise(matches))
+    breaks = [bool(_BREAK.search(gap)) for gap in gaps]
+    denial_counts = _denial_counts(words, [False, *breaks])
+    signed_terms: list[Term] = []
     depth = 0
     for at, word in enumerate(words):
-        meaning, turned = concept(word)
-        depth = depth if denials[at] else 0
-        if word in _ONLY_TO and _negates(words, at):  # "fails to"
+        concept_name, is_turned = concept(word)
+        depth = depth if denial_counts[at] else 0
+        if word in _NEGATING_BEFORE_TO and _negator_reach(words, at):  # "fails to"
             continue
-        if word[0].isdigit() or (word in _SILENT and turned is None):
+        if word[0].isdigit() or (word in _NOT_TERMS and is_turned is None):
             continue
-        denied = denials[at] % 2 == 1
-        depth += bool(denials[at])
-        found.append(Term(word, meaning, denied == bool(turned), denied, bool(turned), at, depth))
-    return tuple(found)
+        is_denied = denial_counts[at] % 2 == 1
+        depth += bool(denial_counts[at])
+        affirmed = is_denied == bool(is_turned)
+        signed_terms.append(Term(word, concept_name, affirmed, is_denied, bool(is_turned), at, depth))
+    return tuple(signed_terms)
 
 
 IMPLIED = re.compile(  # a denial in other words
@@ -105,36 +110,37 @@ IMPLIED = re.compile(  # a denial in other words
 
 @lru_cache(maxsize=8192)
 def implies_denial(text: str) -> bool:
-    """Whether a text denies something, if only in such words as "refuse" or "until"."""
+    """Whether a text denies something, even if only with a word like "refuse" or "until"."""
     return bool(IMPLIED.search(text)) or any(term.denied for term in terms(text))
 
 
 @lru_cache(maxsize=8192)
 def denies(text: str) -> bool:
-    """Whether a text has a negator, or a word that amounts to one."""
-    plain = _NEUTRAL.sub(" ", t.plain(text))
-    words = t.words_of(plain)
-    return any(_negates(words, at) for at in range(len(words))) or any(concept(word)[1] for word in words)
+    """Whether a text contains a negator, or the negative word of a pair of antonyms."""
+    cleaned = _NEUTRAL.sub(" ", t.plain(text))
+    words = t.words_of(cleaned)
+    has_negator = any(_negator_reach(words, at) for at in range(len(words)))
+    return has_negator or any(concept(word)[1] for word in words)
 
 
-def _denials(words: Sequence[str], breaks: Sequence[bool]) -> list[int]:
-    """By how many negators each word is reached."""
+def _denial_counts(words: Sequence[str], breaks: Sequence[bool]) -> list[int]:
+    """The number of negators that reach each word."""
     counts = [0] * len(words)
     for at in range(len(words)):
-        reach = _negates(words, at)
+        reach = _negator_reach(words, at)
         if not reach:
             continue
         for k in range(at + 1, min(len(words), at + 1 + reach)):
-            if breaks[k] or words[k] in _BREAKERS or (words[k] == "and" and _begins_anew(words, k)):
+            if breaks[k] or words[k] in _ENDERS or (words[k] == "and" and _begins_anew(words, k)):
                 break
             counts[k] += 1
-            if words[k] in _KNOWING:  # "I don't know whether it works" does not deny that it works
+            if words[k] in _KNOWING_WORDS:  # "I don't know whether it works" does not deny that it works
                 break
     return counts
 
 
-def _negates(words: Sequence[str], at: int) -> int:
-    """How far the word denies what follows; 0 if it is no negator."""
+def _negator_reach(words: Sequence[str], at: int) -> int:
+    """How many of the following words the word at `at` may deny; 0 if it is not a negator."""
     word, after = words[at], words[at + 1] if at + 1 < len(words) else ""
     if word.endswith("n't") or (word, after) in _INSTEAD:
         return 9
@@ -142,9 +148,9 @@ def _negates(words: Sequence[str], at: int) -> int:
         return 0
     if word in {"stop", "quit", "cease"} and (after.endswith("ing") or after == "from"):
         return 5
-    if word in _ONLY_TO and after != "to":
+    if word in _NEGATING_BEFORE_TO and after != "to":
         return 0
-    return _REACH.get(word, 0)
+    return _REACH_WORDS.get(word, 0)
 
 
 def _begins_anew(words: Sequence[str], at: int) -> bool:
@@ -152,9 +158,9 @@ def _begins_anew(words: Sequence[str], at: int) -> bool:
     return after in w.PRONOUNS or after in w.AUXILIARIES or after in {"then", "so", "instead", "therefore"}
 
 
-# Pairs of English words that say the opposite. Each side is a concept's plus or minus.
+# Pairs of English antonyms. The two sides are the positive and the negative words of one concept.
 
-# plus | minus; every form that matters is a stem's, see comparable.stem
+# positive | negative; words are matched by their stems too, see comparable.stem
 _PAIRS = """
 more greater | less fewer
 better | worse
@@ -234,26 +240,26 @@ _NOT_DENYING = w.listed(
 
 
 @cache
-def _table() -> dict[str, tuple[str, bool]]:
-    found: dict[str, tuple[str, bool]] = {}
+def _concepts() -> dict[str, tuple[str, bool]]:
+    concepts: dict[str, tuple[str, bool]] = {}
     for line in _PAIRS.strip().splitlines():
-        plus, minus = (side.split() for side in line.split("|"))
-        for side, turned in ((plus, False), (minus, True)):
+        positive, negative = (side.split() for side in line.split("|"))
+        for side, is_turned in ((positive, False), (negative, True)):
             for word in side:
-                found[word] = (f"~{plus[0]}", turned)
+                concepts[word] = (f"~{positive[0]}", is_turned)
                 if len(t.stem(word)) > 3:
-                    found.setdefault(t.stem(word), found[word])
-    return found
+                    concepts.setdefault(t.stem(word), concepts[word])
+    return concepts
 
 
 def concept(word: str) -> tuple[str, bool | None]:
-    """The concept of a word, and whether it is its minus; None if it is in no pair.
+    """The concept of a word, and whether the word is the concept's negative; None if it is in no pair.
 
-    "unspendable" is the minus of "spend".
+    "unspendable" is the negative of "spend".
     """
-    table = _table()
-    if hit := table.get(word) or table.get(t.stem(word)):
-        return hit
+    concepts = _concepts()
+    if known := concepts.get(word) or concepts.get(t.stem(word)):
+        return known
     if (match := _DENYING.match(word)) and word not in _NOT_DENYING:
         return t.stem(match[1]), True
     return t.stem(word), None

@@ -1,7 +1,8 @@
-"""Sentences that are spoken to a machine which may read the talk, not to people.
+"""Prompt injection: sentences addressed to a machine that may read the talk, not to people.
 
-Such a sentence bears nothing out and is not quoted. Word lists, English only, one layer of several: that the
-transcript is data rests on the prompts' markers, on the schema and on verification as well.
+Such a sentence supports no claim and is not quoted. These patterns are English only, and one layer of
+several: that the transcript is treated as data also rests on the prompts' markers, on the schema and on
+verification.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ _MACHINE = (
 )
 _ANY = r"(?:the |any |all |every )?"
 
-# In 71,000 sentences of 55 real talks none of these occurs.
-ORDER = re.compile(
+# None of these occurs in the 71,000 sentences of 55 real talks.
+INJECTION = re.compile(
     "|".join(
         (
             r"\b(?:ignore|disregard|forget|override|bypass)\b[^.?!,]{0,40}\b(?:instructions?|prompts?|rules|"

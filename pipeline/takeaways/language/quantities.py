@@ -9,29 +9,30 @@ from dataclasses import dataclass
 from pipeline.takeaways.language import english as w
 
 
-def _numbered(text: str, first: int = 0) -> dict[str, int]:
+def _enumerated(text: str, first: int = 0) -> dict[str, int]:
     return {word: value for value, word in enumerate(text.split(), first)}
 
 
-_UNITS = _numbered(
+_UNITS = _enumerated(
     """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
     seventeen eighteen nineteen"""
 )
 _TENS = {
-    word: 10 * n for word, n in _numbered("twenty thirty forty fifty sixty seventy eighty ninety", 2).items()
+    word: 10 * n
+    for word, n in _enumerated("twenty thirty forty fifty sixty seventy eighty ninety", 2).items()
 }
-ORDINALS = _numbered(
+ORDINALS = _enumerated(
     """fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
     sixteenth seventeenth eighteenth nineteenth twentieth""",
     4,
 )
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SHORT = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12}
+_SUFFIX_VALUES = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12}
 _HALF = w.listed("half halve halves halved halving halfway")
 _DOUBLE = w.listed("twice double doubles doubled doubling")
 _TRIPLE = w.listed("triple triples tripled thrice")
-# What one may write for another: any of the words, or any of the values.
-WORDS: dict[str, tuple[frozenset[str], frozenset[float]]] = {
+# What each word may stand for: any of the words, or any of the values.
+WORD_EQUIVALENTS: dict[str, tuple[frozenset[str], frozenset[float]]] = {
     **dict.fromkeys(("half", "halves", "halved"), (_HALF, frozenset({0.5, 50.0}))),
     **dict.fromkeys(("twice", "doubles", "doubled"), (_DOUBLE, frozenset({2.0}))),
     **dict.fromkeys(("triple", "tripled"), (_TRIPLE, frozenset({3.0}))),
@@ -51,7 +52,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a text gives: how it is written, its value (a version number has none), where it is."""
+    """A number in a text, at [start, end): how it is written, and its value (a version number has none)."""
 
     text: str
     value: float | None
@@ -63,64 +64,64 @@ class Number:
 def read(text: str, english: bool = True) -> list[Number]:
     """All numbers of a text in order; "one" counts only as part of a longer number."""
     tokens = list(_TOKEN.finditer(text.replace("\u2019", "'")))
-    found: list[Number] = []
+    numbers: list[Number] = []
     at = 0
     while at < len(tokens):
         match = tokens[at]
         if match["digits"]:
-            found.append(_digits(match, tokens[at + 1] if at + 1 < len(tokens) else None))
+            numbers.append(_parse_digits(match, tokens[at + 1] if at + 1 < len(tokens) else None))
         elif english:
-            taken, value = _spelled(text, tokens, at)
-            words = [m["word"].lower() for m in tokens[at : at + taken]]
-            if taken and words != ["one"]:
-                end = tokens[at + taken - 1].end()
-                found.append(Number(" ".join(words), value, _percent_after(text, end), match.start(), end))
-            at += max(taken - 1, 0)
+            token_count, value = _parse_words(text, tokens, at)
+            words = [token["word"].lower() for token in tokens[at : at + token_count]]
+            if token_count and words != ["one"]:
+                end = tokens[at + token_count - 1].end()
+                numbers.append(Number(" ".join(words), value, _percent_after(text, end), match.start(), end))
+            at += max(token_count - 1, 0)
         at += 1
-    return found
+    return numbers
 
 
-def _digits(match: re.Match[str], after: re.Match[str] | None) -> Number:
+def _parse_digits(match: re.Match[str], after: re.Match[str] | None) -> Number:
     raw = re.sub(r"[,\u202f $\u20ac\u00a3]", "", match["digits"])
     unit, percent = (match["unit"] or "").lower(), bool(match["percent"])
     value = float(raw) if raw.count(".") < 2 else None
-    if value is not None and unit in _SHORT:
-        value *= _SHORT[unit]
+    if value is not None and unit in _SUFFIX_VALUES:
+        value *= _SUFFIX_VALUES[unit]
     elif value is not None and not unit and after is not None and (after["word"] or "").lower() in _SCALES:
         value *= _SCALES[after["word"].lower()]
     return Number(match[0].strip(), value, percent, match.start(), match.end())
 
 
-def _spelled(text: str, tokens: Sequence[re.Match[str]], at: int) -> tuple[int, float | None]:
-    """How many tokens from `at` on spell a number, and its value."""
+def _parse_words(text: str, tokens: Sequence[re.Match[str]], at: int) -> tuple[int, float | None]:
+    """How many tokens from `at` on spell out a number, and its value."""
     total = current = 0.0
-    taken, last = 0, ""
+    token_count, last_kind = 0, ""
     for k in range(at, len(tokens)):
         word = (tokens[k]["word"] or "").lower()
         gap = text[tokens[k - 1].end() : tokens[k].start()] if k > at else ""
         if k > at and gap.strip(" -"):
             break
-        if word in _TENS and last in {"", "scale"}:
-            current, last = current + _TENS[word], "tens"
-        elif word in _UNITS and last in {"", "scale", "tens"}:
-            current, last = current + _UNITS[word], "unit"
-        elif word in _SCALES and last:
+        if word in _TENS and last_kind in {"", "scale"}:
+            current, last_kind = current + _TENS[word], "tens"
+        elif word in _UNITS and last_kind in {"", "scale", "tens"}:
+            current, last_kind = current + _UNITS[word], "unit"
+        elif word in _SCALES and last_kind:
             scale = _SCALES[word]
             if scale == 100:
                 current *= 100
             else:
                 total, current = total + current * scale, 0.0
-            last = "scale"
-        elif word in ORDINALS and last in {"", "tens", "scale"}:
+            last_kind = "scale"
+        elif word in ORDINALS and last_kind in {"", "tens", "scale"}:
             return k - at + 1, total + current + ORDINALS[word]
         elif word in _SCALES and k == at and text[: tokens[k].start()].lower().endswith(("a ", "one ")):
-            current, last = float(_SCALES[word]), "scale"
-        elif word in WORDS and k == at:
+            current, last_kind = float(_SCALES[word]), "scale"
+        elif word in WORD_EQUIVALENTS and k == at:
             return 1, None
         else:
             break
-        taken = k - at + 1
-    return taken, total + current if taken else None
+        token_count = k - at + 1
+    return token_count, total + current if token_count else None
 
 
 def _percent_after(text: str, end: int) -> bool:

@@ -1,4 +1,4 @@
-"""What the sidecar asks of a post, as prompts are told it."""
+"""What the sidecar asks of a post, in the form that prompts take."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ LANGUAGES = {
     "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
     "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
-AT_LENGTH = 0.05  # of all words
-THEMES = {"short": (3, 4), "medium": (4, 7), "long": (5, 9)}
-LONGER = {"short": 1, "medium": 0, "long": -1}  # what is taken off the paragraphs that a prompt allows
+MIN_SPEAKER_SHARE = 0.05  # of all words, for a speaker to be named in the opening
+THEME_BOUNDS = {"short": (3, 4), "medium": (4, 7), "long": (5, 9)}
+FEWER_PARAGRAPHS = {"short": 1, "medium": 0, "long": -1}  # than the prompt allows
 
 
-def values(facts: Facts, turns: Turns, ids: Ids) -> dict[str, Any]:
-    """The variables that every step has."""
+def prompt_values(facts: Facts, turns: Turns, ids: Ids) -> dict[str, Any]:
+    """The variables that the prompts of every step may use."""
     return {
         "language": LANGUAGES.get(turns.language, f"the language with the ISO code {turns.language}"),
         "audience": facts.audience or "",
@@ -41,51 +41,55 @@ def values(facts: Facts, turns: Turns, ids: Ids) -> dict[str, Any]:
 
 
 def _speakers(turns: Turns, ids: Ids) -> Iterable[str]:
-    """Each speaker with their share of the words, who speaks most first."""
-    words = _words(turns)
-    for speaker, count in sorted(words.items(), key=lambda item: (-item[1], item[0])):
-        yield f"{ids.shown(speaker)} ({round(100 * count / max(1, words.total()))} % of the words)"
+    """Each speaker with their share of the words, in descending order."""
+    counts = _word_counts(turns)
+    for speaker, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{ids.prompt_id(speaker)} ({round(100 * count / max(1, counts.total()))} % of the words)"
 
 
-def _words(turns: Turns) -> Counter[str]:
+def _word_counts(turns: Turns) -> Counter[str]:
     """How many words each speaker said."""
-    words: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for sentence in turns.sentences():
-        words[sentence.speaker] += sentence.words[1] - sentence.words[0]
-    return words
+        counts[sentence.speaker] += sentence.words[1] - sentence.words[0]
+    return counts
 
 
-def opening(facts: Facts, document: Document, named: str) -> Claim | None:
-    """Who spoke, and where, if the text that there is does not name everybody who spoke at length.
+def opening(facts: Facts, document: Document, prose: str) -> Claim | None:
+    """A sentence that says who spoke, and where; None if `prose` names everybody who spoke at length.
 
-    It rests on the first thing that each of them said, greetings and orders to machines left out.
+    Only in English, and of one speaker only where the occasion is known. It cites the first sentence of each,
+    other than greetings and commands to machines.
     """
     turns = document.turns
-    first = {said.sentence.speaker: said.sentence.id for said in reversed(document.said) if not said.junk}
-    spoken = _words(turns)
-    who = [id for id in first if spoken[id] >= AT_LENGTH * spoken.total()]
-    who.sort(key=lambda id: int(first[id][1:]))
+    first_ids = {
+        said.sentence.speaker: said.sentence.id for said in reversed(document.said) if not said.is_junk
+    }
+    counts = _word_counts(turns)
+    speakers = [id for id in first_ids if counts[id] >= MIN_SPEAKER_SHARE * counts.total()]
+    speakers.sort(key=lambda id: int(first_ids[id][1:]))
     if (
         turns.language != "en"
-        or len(who) < 2 - bool(facts.occasion)
-        or all(f"{{{id}}}" in named for id in who)
+        or len(speakers) < 2 - bool(facts.occasion)
+        or all(f"{{{id}}}" in prose for id in speakers)
     ):
         return None
-    names = [f"{{{id}}}" for id in who]
-    together = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+    names = [f"{{{id}}}" for id in speakers]
+    everybody = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
     where = f"at {plain(facts.occasion)}" if facts.occasion else "with each other"
-    return Claim(text=f"{together} spoke {where}.", cites=tuple(first[id] for id in who))
+    return Claim(text=f"{everybody} spoke {where}.", cites=tuple(first_ids[id] for id in speakers))
 
 
-def themes(prompt: Prompt, facts: Facts, points: int, most: int | None) -> tuple[int, int]:
-    """How few and how many themes there may be: what the sidecar, the prompt and the settings say.
+def theme_bounds(prompt: Prompt, facts: Facts, points: int, most: int | None) -> tuple[int, int]:
+    """The fewest and the most themes that the prompt or the sidecar and the setting `most` allow.
 
-    No more than there are pairs of points, and no need for more than there are triples.
+    The most is no higher than the number of pairs of points, the fewest no higher than that of triples.
     """
-    fewest, top = prompt.front.themes or THEMES[facts.length or "medium"]
-    top = max(1, min(top, most or top, points // 2 or 1))
-    return min(fewest, top, max(1, points // 3)), top
+    lower, upper = prompt.front.themes or THEME_BOUNDS[facts.length or "medium"]
+    upper = max(1, min(upper, most or upper, points // 2 or 1))
+    return min(lower, upper, max(1, points // 3)), upper
 
 
-def paragraphs(prompt: Prompt, facts: Facts) -> int:
-    return max(1, (prompt.front.paragraphs or 2) - LONGER[facts.length or "medium"])
+def paragraph_count(prompt: Prompt, facts: Facts) -> int:
+    """The most paragraphs of a section."""
+    return max(1, (prompt.front.paragraphs or 2) - FEWER_PARAGRAPHS[facts.length or "medium"])

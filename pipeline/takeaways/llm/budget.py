@@ -1,4 +1,4 @@
-"""What calls cost, and the limit that they stop before."""
+"""What calls cost, and the limit that they never pass."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from pipeline.errors import BudgetError, ConfigError
 
-# US dollars for a million tokens read and written: OpenAI's list prices of standard calls, mid 2025.
+# Of tokens read, and of tokens written: OpenAI's list prices of standard calls, mid 2025.
 # A dated name ("gpt-4o-mini-2024-07-18") costs what its family does.
-PRICES = {
+DOLLARS_PER_MILLION = {
     "gpt-4.1": (2.00, 8.00),
     "gpt-4.1-mini": (0.40, 1.60),
     "gpt-4.1-nano": (0.10, 0.40),
@@ -25,24 +25,25 @@ PRICES = {
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars for a million tokens."""
+    """US dollars per million tokens."""
 
     reading: float
     writing: float
 
     def of(self, read: int, written: int) -> float:
+        """US dollars for so many tokens."""
         return (read * self.reading + written * self.writing) / 1e6
 
 
 def price_of(model: str) -> Price | None:
-    """The list price of one of OpenAI's models, None if it is not known here."""
-    families = [name for name in PRICES if model == name or model.startswith(f"{name}-20")]
-    return Price(*PRICES[max(families, key=len)]) if families else None
+    """The list price of one of OpenAI's models, None if it is not in the table."""
+    families = [name for name in DOLLARS_PER_MILLION if model == name or model.startswith(f"{name}-20")]
+    return Price(*DOLLARS_PER_MILLION[max(families, key=len)]) if families else None
 
 
 @dataclass
 class Tally:
-    """Calls, the tokens that they read and wrote, and how many seconds they took together."""
+    """A number of calls, with their total tokens read and written and their total time."""
 
     calls: int = 0
     read: int = 0
@@ -56,14 +57,14 @@ class Tally:
 
 @dataclass
 class Budget:
-    """Counts what calls cost; refuses one that could pass the limit. Safe between threads.
+    """Adds up what calls cost and refuses one that could pass the limit. Thread-safe.
 
-    `made` are the calls of this run, `remembered` those that the cache answered: they were paid for once,
-    and count towards the limit, so that a run that stopped at it does not go past it when it is resumed.
+    `made` are the calls of this run, `remembered` those answered from the cache. The latter were paid for
+    in an earlier run and count towards the limit: a run that stopped there cannot pass it when resumed.
     """
 
     price: Price | None
-    limit: float | None = None
+    limit: float | None = None  # US dollars for one talk
     made: Tally = field(default_factory=Tally)
     remembered: Tally = field(default_factory=Tally)
     _held: float = 0.0
@@ -77,11 +78,11 @@ class Budget:
             )
 
     def cost(self, *tallies: Tally) -> float | None:
-        """US dollars, None if the price is not known."""
+        """US dollars; None if the price is not known."""
         return sum(self.price.of(t.read, t.written) for t in tallies) if self.price else None
 
     def hold(self, read: int, written: int) -> float:
-        """Set aside what a call may cost at most. Raises BudgetError if the limit could be passed."""
+        """Set aside the most that a call may cost. Raises BudgetError if it could pass the limit."""
         cost = self.price.of(read, written) if self.price else 0.0
         with self._lock:
             spent = (self.cost(self.made, self.remembered) or 0.0) + self._held
@@ -94,18 +95,18 @@ class Budget:
             self._held += cost
         return cost
 
-    def settle(self, held: float, read: int, written: int, seconds: float) -> None:
-        """A call was made: what was held for it becomes what it took."""
+    def settle(self, hold: float, read: int, written: int, seconds: float) -> None:
+        """Replace the hold for a call that was made with what it really cost."""
         with self._lock:
-            self._held -= held
+            self._held -= hold
             self.made.add(read, written, seconds)
 
-    def release(self, held: float) -> None:
-        """A call was not made after all."""
+    def release(self, hold: float) -> None:
+        """Drop the hold for a call that was not made after all."""
         with self._lock:
-            self._held -= held
+            self._held -= hold
 
     def recall(self, read: int, written: int, seconds: float) -> None:
-        """A call was answered from the cache."""
+        """Count a call that was answered from the cache."""
         with self._lock:
             self.remembered.add(read, written, seconds)

@@ -1,4 +1,4 @@
-"""Calls as the steps make them: remembered, counted, paid for, validated, and asked again once."""
+"""Calls to the language model as the steps make them: cached, counted, budgeted, validated, retried once."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from pipeline.engines.chat.tokens import Calibration, count, count_messages
 from pipeline.errors import EndpointError
 from pipeline.takeaways.llm.budget import Budget
 
+MAX_QUOTED_REPLY_CHARACTERS = 4000  # of an unusable reply, shown to the model again
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
 class Connection(Protocol):
-    """A model that can be asked; `chat` connects, or starts it, when it is first needed."""
+    """A model to ask. `chat` connects to it, or starts it, on first use."""
 
     @property
     def identity(self) -> str: ...
@@ -39,24 +41,24 @@ class Connection(Protocol):
 
 
 class ReplyError(Exception):
-    """A reply that cannot be used, and why, in words that the model is told."""
+    """A reply that cannot be used. The message says why and is sent to the model."""
 
 
 class UnansweredError(Exception):
-    """Nothing is asked on a dry run, and the cache does not have this reply."""
+    """A dry run makes no calls, and this reply is not in the cache."""
 
 
 @dataclass(frozen=True)
 class Ask(Generic[T_co]):
-    """A request, and what makes something of the reply's text or raises ReplyError."""
+    """A request and the parser of its reply's text, which raises ReplyError."""
 
     request: Request
-    read: Callable[[str], T_co]
+    parse: Callable[[str], T_co]
 
 
 @dataclass
 class Planned:
-    """Calls that a dry run did not make, and the tokens that they would take."""
+    """Calls that a dry run did not make, and the tokens that they would read and write."""
 
     calls: int = 0
     read: int = 0
@@ -68,9 +70,9 @@ class Planned:
 
 @dataclass
 class Calls:
-    """All calls of one talk.
+    """All calls for one talk.
 
-    `tick` is told after each one how many there were, made or remembered, and how many are expected.
+    `tick` is called after each one with the number done, cached ones included, and the number expected.
     """
 
     connection: Connection
@@ -80,127 +82,127 @@ class Calls:
     dry: bool = False
     tick: Callable[[int, int], None] = lambda done, expected: None
     expected: int = 1
-    thinking: int = 0  # tokens that a model may take before each reply
+    thinking_tokens: int = 0  # that a model may spend on reasoning before each reply
     planned: Planned = field(default_factory=Planned)
     _locks: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
 
     def calibrate(self, *requests: Request) -> None:
-        """Learn how the server counts, on small calls. On a dry run from the cache, or not at all."""
+        """Learn from small calls how the server counts tokens. On a dry run: from the cache or not at all."""
         try:
             self.calibration.learn([(count_messages(r.messages), self._answer(r)) for r in requests])
         except UnansweredError:
             return
 
     def ask(self, ask: Ask[T]) -> T:
-        """What a reply gives; one that cannot be used is sent back once. Raises ReplyError, EndpointError."""
+        """Parsed reply; an unusable one is retried once. Raises ReplyError, BudgetError."""
         answer = self._answer(ask.request)
         try:
-            return _read(answer, ask)
-        except ReplyError as fault:
-            told = f"That reply cannot be used: {fault}. Answer again, in the same JSON form."
-            again = followed(ask.request, answer.text, told)
-            if not self.fits(again):
+            return _parse(answer, ask)
+        except ReplyError as error:
+            complaint = f"That reply cannot be used: {error}. Answer again, in the same JSON form."
+            retry = follow_up(ask.request, answer.text, complaint)
+            if not self.fits(retry):
                 raise
-            return _read(self._answer(again), ask)
+            return _parse(self._answer(retry), ask)
 
     def ask_all(self, asks: Sequence[Ask[T]]) -> list[T | ReplyError]:
-        """`ask` for each, several at once; a reply that cannot be used stands as its fault."""
+        """`ask` for each, concurrently. A reply that stays unusable is returned as its ReplyError."""
 
-        def one(ask: Ask[T]) -> T | ReplyError:
+        def ask_or_error(ask: Ask[T]) -> T | ReplyError:
             try:
                 return self.ask(ask)
-            except ReplyError as fault:
-                return fault
+            except ReplyError as error:
+                return error
 
         if self.dry:
-            return self._all_planned(one, asks)
+            return self._ask_all_dry(ask_or_error, asks)
         pool = ThreadPoolExecutor(max_workers=self.connection.concurrency)
         try:
-            found = list(pool.map(one, asks))
-        except BaseException as error:  # an error waits for calls that are paid for; a person does not
-            pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
+            replies = list(pool.map(ask_or_error, asks))
+        except BaseException as problem:  # on an error, paid calls may finish; Ctrl-C does not wait
+            pool.shutdown(wait=isinstance(problem, Exception), cancel_futures=True)
             raise
         pool.shutdown()
-        return found
+        return replies
 
-    def _all_planned(
-        self, one: Callable[[Ask[T]], T | ReplyError], asks: Sequence[Ask[T]]
+    def _ask_all_dry(
+        self, ask_or_error: Callable[[Ask[T]], T | ReplyError], asks: Sequence[Ask[T]]
     ) -> list[T | ReplyError]:
-        found: list[T | ReplyError] = []
+        replies: list[T | ReplyError] = []
         for ask in asks:
             try:
-                found.append(one(ask))
+                replies.append(ask_or_error(ask))
             except UnansweredError:
                 continue
-        if len(found) < len(asks):
+        if len(replies) < len(asks):
             raise UnansweredError
-        return found
+        return replies
 
     def ask_all_that_fit(self, asks: Sequence[Ask[T]]) -> list[T | ReplyError]:
-        """`ask_all`, where a prompt for which the window has no room is not asked but stands as a fault."""
+        """`ask_all`, where a prompt too long for the window is not sent but returned as a ReplyError."""
         fitting = [ask for ask in asks if self.fits(ask.request)]
-        answers = iter(self.ask_all(fitting))
+        replies = iter(self.ask_all(fitting))
         return [
-            next(answers) if self.fits(ask.request) else ReplyError("the model's window has no room for it")
+            next(replies) if self.fits(ask.request) else ReplyError("the model's window has no room for it")
             for ask in asks
         ]
 
     def fits(self, request: Request) -> bool:
-        """Whether the model's window has room for a prompt and its reply."""
-        expected = self.calibration.expected(count_messages(request.messages))
-        return expected + request.max_tokens + self.thinking <= self.connection.context
+        """Whether a prompt and its reply fit into the model's context window."""
+        prompt_tokens = self.calibration.expected(count_messages(request.messages))
+        return prompt_tokens + request.max_tokens + self.thinking_tokens <= self.connection.context
 
     def _answer(self, request: Request) -> Answer:
-        request = replace(request, max_tokens=request.max_tokens + self.thinking)
+        request = replace(request, max_tokens=request.max_tokens + self.thinking_tokens)
         key = request.key(self.connection.identity)
         with self._locks[key]:
-            if remembered := self.cache.recall(key):
-                read, written = remembered.prompt_tokens or 0, remembered.completion_tokens or 0
-                self.budget.recall(read, written, remembered.seconds)
+            if cached := self.cache.recall(key):
+                read, written = cached.prompt_tokens or 0, cached.completion_tokens or 0
+                self.budget.recall(read, written, cached.seconds)
                 self._tick()
-                return remembered
-            counted = count_messages(request.messages)
-            expected = self.calibration.expected(counted)
+                return cached
+            counted_tokens = count_messages(request.messages)
+            expected_tokens = self.calibration.expected(counted_tokens)
             if self.dry:
-                self.planned.add(1, expected, request.max_tokens)
+                self.planned.add(1, expected_tokens, request.max_tokens)
                 raise UnansweredError
-            return self._made(key, request, counted, expected)
+            return self._complete(key, request, counted_tokens, expected_tokens)
 
     @property
     def done(self) -> int:
-        """Calls made or remembered so far."""
+        """Calls so far, cached ones included."""
         return self.budget.made.calls + self.budget.remembered.calls
 
     def _tick(self) -> None:
         self.tick(self.done, max(self.expected, self.done + 1))
 
-    def _made(self, key: str, request: Request, counted: int, expected: int) -> Answer:
-        if expected + request.max_tokens > self.connection.context:
+    def _complete(self, key: str, request: Request, counted_tokens: int, expected_tokens: int) -> Answer:
+        if expected_tokens + request.max_tokens > self.connection.context:
             raise EndpointError(
-                f"a prompt of about {expected} tokens and a reply of {request.max_tokens} do not fit into "
-                f"the model's window of {self.connection.context}",
+                f"a prompt of about {expected_tokens} tokens and a reply of {request.max_tokens} do not fit "
+                f"into the model's window of {self.connection.context}",
                 file=self.connection.where,
                 remedy="Use a model with a larger window and set extract.context, or shorten the prompts.",
             )
-        held = self.budget.hold(expected + count(str(request.schema)), request.max_tokens)
+        hold = self.budget.hold(expected_tokens + count(str(request.schema)), request.max_tokens)
         try:
             answer = self.connection.chat().complete(request)
         except BaseException as error:
-            if not isinstance(error.__cause__, TimeoutError):  # a server may bill what it was not waited for
-                self.budget.release(held)
+            if not isinstance(error.__cause__, TimeoutError):  # a server may bill a call that timed out
+                self.budget.release(hold)
             raise
         if answer.completion_tokens is None:
             answer = answer.model_copy(update={"completion_tokens": count(answer.text)})
-        read, written = answer.prompt_tokens or expected, answer.completion_tokens or 0
-        self.budget.settle(held, read, written, answer.seconds)
-        self.calibration.check(counted, answer)  # a reply to half a prompt is not worth remembering
+        read, written = answer.prompt_tokens or expected_tokens, answer.completion_tokens or 0
+        self.budget.settle(hold, read, written, answer.seconds)
+        self.calibration.check(counted_tokens, answer)  # before caching: not a reply to half a prompt
         if answer.text.strip() and answer.finish != "content_filter":
             self.cache.keep(key, answer)
         self._tick()
         return answer
 
 
-def _read(answer: Answer, ask: Ask[T]) -> T:
+def _parse(answer: Answer, ask: Ask[T]) -> T:
     if answer.finish == "length":
         if not answer.text.strip():
             raise ReplyError(
@@ -208,10 +210,13 @@ def _read(answer: Answer, ask: Ask[T]) -> T:
                 "extract.thinking to the tokens that this may take"
             )
         raise ReplyError(f"it was cut off after {ask.request.max_tokens} tokens; be shorter")
-    return ask.read(answer.text)
+    return ask.parse(answer.text)
 
 
-def followed(request: Request, reply: str, message: str) -> Request:
-    """The request with its reply and what is said to that."""
-    said = ({"role": "assistant", "content": reply[:4000]}, {"role": "user", "content": message})
-    return replace(request, messages=(*request.messages, *said))
+def follow_up(request: Request, reply: str, message: str) -> Request:
+    """The request continued: the model's reply, and the message that answers it."""
+    exchange = (
+        {"role": "assistant", "content": reply[:MAX_QUOTED_REPLY_CHARACTERS]},
+        {"role": "user", "content": message},
+    )
+    return replace(request, messages=(*request.messages, *exchange))

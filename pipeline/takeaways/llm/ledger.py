@@ -1,4 +1,4 @@
-"""Prose under verification: what passed, what is sent back, and the account of it all."""
+"""The ledger of verification: which prose passed, which is sent back, and the counts."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ from pipeline.takeaways.verification import Failure, Verifier
 
 Kind = Literal["prose", "heading", "frame"]
 
+MAX_TITLE_WORDS = 9  # a longer text of the frame has to end like a sentence
+SENTENCE_ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")
 
-LONGEST_TITLE = 9  # words; what is longer has to end like a sentence
-ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")
 
-
-def _unfinished(claim: Claim, kind: Kind) -> tuple[Failure, ...]:
-    """Prose that was cut off, by a length that a server keeps to or by the model itself."""
-    sentence = kind == "prose" or (kind == "frame" and len(claim.text.split()) > LONGEST_TITLE)
-    if sentence and not claim.text.rstrip("\"')\u201d\u2019").endswith(ENDS):
+def _cut_off(claim: Claim, kind: Kind) -> tuple[Failure, ...]:
+    """The failure of prose that was cut off, by the schema's maximum length or by the model itself."""
+    is_sentence = kind == "prose" or (kind == "frame" and len(claim.text.split()) > MAX_TITLE_WORDS)
+    if is_sentence and not claim.text.rstrip("\"')\u201d\u2019").endswith(SENTENCE_ENDS):
         return (Failure("unfinished", "it breaks off before its end; say it more briefly"),)
     return ()
 
 
 @dataclass
 class Ledger:
-    """Checks claims and keeps count. A claim that fails is failed once more before it is replaced."""
+    """Checks claims and keeps count. A claim that fails is retried once before it is replaced."""
 
     verifier: Verifier
     ids: Ids
@@ -43,68 +42,72 @@ class Ledger:
     replaced: int = 0
 
     def failures(self, claim: Claim, kind: Kind) -> tuple[Failure, ...]:
-        """Why a claim cannot stand; nothing if it can, and then nothing after it may repeat it."""
+        """Why a claim fails, nothing if it passes. Later prose may not repeat prose that passed."""
         repeats = self.accepted if kind == "prose" else ()
-        found = (*self.verifier.check(claim, kind, repeats), *_unfinished(claim, kind))
-        if not found and kind == "prose":
+        failures = (*self.verifier.check(claim, kind, repeats), *_cut_off(claim, kind))
+        if not failures and kind == "prose":
             self.accepted.append(claim.text)
-        return found
+        return failures
 
-    def first(
-        self, claim: Claim, kind: Kind, within: Sequence[str] = (), also: tuple[Failure, ...] = ()
+    def check_first(
+        self, claim: Claim, kind: Kind, citable: Sequence[str] = (), other_failures: tuple[Failure, ...] = ()
     ) -> tuple[Claim, tuple[Failure, ...]]:
-        """Check a claim for the first time; what a program can put right is mended, and verified again.
+        """Check a new claim. Returns it, or a repair of it that passes, and the failures that are left.
 
-        `within` are the ids that it may cite; `also` is what speaks against it besides.
+        `citable` are the sentence ids that a repair may cite; `other_failures` come from the caller.
         """
         self.checked += 1
-        found = (*self.failures(claim, kind), *also)
-        self.passed += not found
-        self.reasons.update({failure.code for failure in found})
-        if found and not also and (right := self._repaired(claim, kind, found, within)):
+        failures = (*self.failures(claim, kind), *other_failures)
+        self.passed += not failures
+        self.reasons.update({failure.code for failure in failures})
+        if failures and not other_failures and (repaired := self._repaired(claim, kind, failures, citable)):
             self.mended += 1
-            return right, ()
-        return claim, found
+            return repaired, ()
+        return claim, failures
 
     def _repaired(
-        self, claim: Claim, kind: Kind, found: Sequence[Failure], within: Sequence[str]
+        self, claim: Claim, kind: Kind, failures: Sequence[Failure], citable: Sequence[str]
     ) -> Claim | None:
-        candidates = self.repair.candidates(claim, found, within)
-        return next((one for one in candidates if not self.failures(one, kind)), None)
+        candidates = self.repair.candidates(claim, failures, citable)
+        return next((candidate for candidate in candidates if not self.failures(candidate, kind)), None)
 
-    def second(
+    def check_rewrite(
         self,
         claim: Claim | None,
         kind: Kind,
-        before: tuple[Claim, Sequence[Failure]],
-        within: Sequence[str] = (),
+        original: tuple[Claim, Sequence[Failure]],
+        citable: Sequence[str] = (),
     ) -> Claim | None:
-        """Check what came back for a claim that failed; what fails again, or never came, is rejected."""
-        found = self.failures(claim, kind) if claim else ()
-        right = self._repaired(claim, kind, found, within) if claim and found else claim
-        if right:
+        """Check the rewrite of a claim that failed. One that fails too, or never came (None), is rejected."""
+        failures = self.failures(claim, kind) if claim else ()
+        repaired = self._repaired(claim, kind, failures, citable) if claim and failures else claim
+        if repaired:
             self.mended += 1
-            return right
+            return repaired
         self.replaced += 1
-        self.reasons.update({failure.code for failure in found})
-        what, why = (claim, found) if claim else before
+        self.reasons.update({failure.code for failure in failures})
+        discarded, reasons = (claim, failures) if claim else original
         self.rejected.append(
-            Rejected(what=what.text, why="; ".join(f"{failure.code}: {failure.detail}" for failure in why))
+            Rejected(
+                what=discarded.text,
+                why="; ".join(f"{failure.code}: {failure.detail}" for failure in reasons),
+            )
         )
         return None
 
-    def unusable(self, what: str, fault: Exception) -> None:
-        """A whole reply that could not be used, twice."""
+    def reject_reply(self, description: str, error: Exception) -> None:
+        """Record a whole reply that was unusable twice."""
         self.checked += 1
         self.replaced += 1
         self.reasons["reply"] += 1
-        self.rejected.append(Rejected(what=f"a whole {what}", why=f"reply: {fault}"))
+        self.rejected.append(Rejected(what=f"a whole {description}", why=f"reply: {error}"))
 
-    def told(self, failures: Sequence[Failure]) -> str:
-        """Failures in words for the model."""
-        return "; ".join(self.ids.unstored(failure.detail) for failure in failures)
+    def reasons_for_model(self, failures: Sequence[Failure]) -> str:
+        """The failures' details, with speakers as prompts show them."""
+        return "; ".join(self.ids.to_prompt(failure.detail) for failure in failures)
 
     def record(self) -> Verification:
+        """The counts, as the takeaways store them."""
         return Verification(
             checked=self.checked, passed=self.passed, mended=self.mended, replaced=self.replaced,
             reasons=dict(sorted(self.reasons.items())),

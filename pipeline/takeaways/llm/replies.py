@@ -1,7 +1,7 @@
-"""What a model is to reply at each step: the JSON Schema that it is given, and the check of what it gives.
+"""The reply expected at each step: the JSON Schema sent to the model, and the check of what comes back.
 
-Citations come before prose, so that prose is written to them. Numbers of lines are an enum, since not every
-server honours bounds; and whatever a server promised, each reply is validated here.
+Citations come before prose, so that the model writes prose to fit them. Line numbers are an enum, since not
+every server honours bounds; and whatever a server promises, each reply is validated here.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ from pipeline.takeaways.llm.calls import ReplyError
 
 
 class Reply(BaseModel):
-    """Base of replies; keys that nobody asked for are passed over."""
+    """Base of replies; unknown keys are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-def _text(longest: int, least: int = 1) -> Any:
-    """Text of at most so many characters: only told to the server, to stop a model that repeats itself."""
-    return Field(min_length=least, json_schema_extra={"maxLength": longest})
+def _text(max_characters: int, min_characters: int = 1) -> Any:
+    """A text field. Only the server is told the maximum, to stop a model that repeats itself."""
+    return Field(min_length=min_characters, json_schema_extra={"maxLength": max_characters})
 
 
-Lines = Annotated[tuple[int, ...], Field(min_length=1)]
+Numbers = Annotated[tuple[int, ...], Field(min_length=1)]
 Prose = Annotated[str, _text(320)]
 Label = Annotated[str, _text(80)]
-Words = Annotated[str, _text(60, least=0)]
+Excerpt = Annotated[str, _text(60, min_characters=0)]
 
 
 class Point(Reply):
-    lines: Lines
+    lines: Numbers
     point: Prose
 
 
 class Points(Reply):
-    """Step map: what is argued in one piece."""
+    """Step map: what is argued in one piece of the transcript."""
 
     points: tuple[Point, ...]
 
 
 class Choice(Reply):
-    points: Lines
+    points: Numbers
     theme: Label
 
 
@@ -54,28 +54,28 @@ class Choices(Reply):
     themes: Annotated[tuple[Choice, ...], Field(min_length=1)]
 
 
-class Said(Reply):
-    lines: Lines
+class CitedSentence(Reply):
+    lines: Numbers
     text: Prose
 
 
-class Written(Reply):
-    sentences: Annotated[tuple[Said, ...], Field(min_length=1)]
+class WrittenParagraph(Reply):
+    sentences: Annotated[tuple[CitedSentence, ...], Field(min_length=1)]
 
 
-class Pull(Reply):
-    """A quote by number; `from_words` and `to_words` name where it begins and ends, "" for all of it."""
+class PullQuote(Reply):
+    """A quote by its lines; `from_words` and `to_words` are how it starts and ends, "" for all of it."""
 
-    lines: Lines
-    from_words: Words = ""
-    to_words: Words = ""
+    lines: Numbers
+    from_words: Excerpt = ""
+    to_words: Excerpt = ""
 
 
 class Section(Reply):
     """Step write: a theme's prose and quotes."""
 
-    paragraphs: Annotated[tuple[Written, ...], Field(min_length=1)]
-    quotes: tuple[Pull, ...] = ()
+    paragraphs: Annotated[tuple[WrittenParagraph, ...], Field(min_length=1)]
+    quotes: tuple[PullQuote, ...] = ()
 
 
 class Heading(Reply):
@@ -84,36 +84,36 @@ class Heading(Reply):
     heading: Label
 
 
-class About(Reply):
-    themes: Lines
+class FrameSentence(Reply):
+    themes: Numbers
     text: Prose
 
 
 class Frame(Reply):
-    """Step frame: what stands around the themes."""
+    """Step frame: the texts around the themes."""
 
-    introduction: Annotated[tuple[About, ...], Field(min_length=1)]
-    close: tuple[About, ...]
+    introduction: Annotated[tuple[FrameSentence, ...], Field(min_length=1)]
+    close: tuple[FrameSentence, ...]
     title: Label
     dek: Annotated[str, _text(160)]
 
 
-class Counted(Reply):
-    """The first small call, on which nothing hangs."""
+class LineCount(Reply):
+    """Calibration calls; only the token usage that the server reports matters, not this answer."""
 
     lines: int
 
 
-class Mend(Reply):
+class Rewrite(Reply):
     of: int
     lines: tuple[int, ...]
-    text: Annotated[str, _text(320, least=0)]
+    text: Annotated[str, _text(320, min_characters=0)]
 
 
-class Mended(Reply):
-    """Sentences that were sent back, written anew; without text: given up."""
+class Rewrites(Reply):
+    """Sentences that were sent back, rewritten; an empty text gives one up."""
 
-    sentences: tuple[Mend, ...]
+    sentences: tuple[Rewrite, ...]
 
 
 R = TypeVar("R", bound=Reply)
@@ -122,24 +122,25 @@ R = TypeVar("R", bound=Reply)
 def schema(
     kind: type[Reply], numbers: Mapping[str, Collection[int]], most: Mapping[str, int]
 ) -> dict[str, Any]:
-    """JSON Schema of a reply in the form that strict servers take.
+    """JSON Schema of a reply in the form that strict servers accept.
 
-    `numbers` says which numbers a list of that name may have, `most` how many entries.
+    That is: no references, every property required, no others allowed. By property name, `numbers` gives
+    the numbers that a list may hold and `most` how many entries.
     """
-    whole = kind.model_json_schema()
-    definitions = whole.pop("$defs", {})
+    root = kind.model_json_schema()
+    definitions = root.pop("$defs", {})
 
-    def closed(node: Any, name: str = "") -> Any:
+    def strict(node: Any, name: str = "") -> Any:
         if not isinstance(node, dict):
             return node
         if "$ref" in node:
-            return closed(definitions[node["$ref"].rpartition("/")[2]], name)
+            return strict(definitions[node["$ref"].rpartition("/")[2]], name)
         node = {k: v for k, v in node.items() if k not in ("title", "description", "default", "minLength")}
         if "properties" in node:
-            node["properties"] = {key: closed(value, key) for key, value in node["properties"].items()}
+            node["properties"] = {k: strict(v, k) for k, v in node["properties"].items()}
             node |= {"required": list(node["properties"]), "additionalProperties": False}
         if "items" in node:
-            node["items"] = closed(node["items"])
+            node["items"] = strict(node["items"])
             if name in most:
                 node["maxItems"] = most[name]
         if name in numbers:
@@ -147,14 +148,14 @@ def schema(
             node = {**node, "items": values} if "items" in node else values
         return node
 
-    closed_whole: dict[str, Any] = closed(whole)
-    return closed_whole
+    strict_root: dict[str, Any] = strict(root)
+    return strict_root
 
 
-def read(text: str, kind: type[R], numbers: Mapping[str, Collection[int]]) -> R:
-    """The reply in a text, validated. Raises ReplyError that says what is wrong with it.
+def parse(text: str, kind: type[R], numbers: Mapping[str, Collection[int]]) -> R:
+    """The validated reply in a model's text. Raises ReplyError, which says what is wrong with it.
 
-    Fences and thoughts around the JSON are passed over.
+    Code fences and <think> blocks around the JSON are skipped.
     """
     text = text.rpartition("</think>")[2]
     start, end = text.find("{"), text.rfind("}")
@@ -168,12 +169,13 @@ def read(text: str, kind: type[R], numbers: Mapping[str, Collection[int]]) -> R:
     for name, number in _numbers(reply):
         if name in numbers and number not in numbers[name]:
             allowed = sorted(numbers[name])
-            known = f"{allowed[0]} to {allowed[-1]}" if allowed else "none"
-            raise ReplyError(f"there is no number {number} among the {name}, which go from {known}")
+            bounds = f"{allowed[0]} to {allowed[-1]}" if allowed else "none"
+            raise ReplyError(f"there is no number {number} among the {name}, which go from {bounds}")
     return reply
 
 
 def _numbers(reply: Reply) -> Iterator[tuple[str, int]]:
+    """Every number in a reply with the name of the property that holds it."""
     for name, value in reply:
         for entry in value if isinstance(value, tuple) else (value,):
             if isinstance(entry, Reply):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.records import talk_of
 from pipeline.takeaways.language import comparable as t
-from pipeline.takeaways.language.prompt_injection import ORDER
+from pipeline.takeaways.language.prompt_injection import INJECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,8 +67,8 @@ class Talk:
     """
 
     def __init__(self, turns: Turns, facts: Sequence[str]) -> None:
-        self._said = tuple(s for s in turns.sentences() if not ORDER.search(s.text))
-        self._orders = {s.id for s in turns.sentences() if ORDER.search(s.text)}
+        self._said = tuple(s for s in turns.sentences() if not INJECTION.search(s.text))
+        self._orders = {s.id for s in turns.sentences() if INJECTION.search(s.text)}
         self._at = {sentence.id: number for number, sentence in enumerate(self._said)}
         self._facts = tuple(facts)
         self._people = {

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from pipeline.takeaways.language import comparable as t
 from pipeline.takeaways.language import english as w
-from pipeline.takeaways.language.quantities import ORDINALS, WORDS, Number, read
+from pipeline.takeaways.language.quantities import ORDINALS, WORD_EQUIVALENTS, Number, read
 from pipeline.takeaways.verification.evidence import Evidence, Failure
 
 _PAIRS = w.listed("both couple pair twice either other another second two neither versus between")
@@ -50,8 +50,8 @@ def numbers(text: str, evidence: Evidence) -> Iterator[Failure]:
 
 
 def _known(number: Number, values: set[float | None], texts: set[str]) -> bool:
-    if number.text in WORDS:
-        words, equal = WORDS[number.text]
+    if number.text in WORD_EQUIVALENTS:
+        words, equal = WORD_EQUIVALENTS[number.text]
         return bool(words & texts) or bool(equal & values)
     if number.value is None:
         return number.text.lower() in {text.lower() for text in texts}

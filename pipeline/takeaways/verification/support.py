@@ -58,7 +58,7 @@ def measure(text: str, sources: Sequence[str], embed: Embed, english: bool = Tru
     few = [sources[k] for k in best]
     pieces = few + [" ".join(pair) for pair in pairwise(few)] + [" ".join(few)]
     cosine = float((embed(pieces) @ rows[0]).max())
-    parts_of = t.content if english else t.pairs_of_letters
+    parts_of = t.content if english else t.letter_bigrams
     mine, theirs = parts_of(claim), {part for source in few for part in parts_of(source)}
     shared = sum(part in theirs for part in mine) / len(mine) if mine else 0.0
     return Support(cosine, shared, len(mine))

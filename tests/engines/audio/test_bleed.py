@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.engines import SAMPLE_RATE
 from pipeline.engines.audio import alignment, bleed
-from pipeline.engines.audio.bleed import FRAME
+from pipeline.engines.audio.bleed import FRAME_SAMPLES
 from tests.support.microphones import Scene, fared, heard, said
 
 OWN = said()
@@ -57,13 +57,13 @@ def test_tracks_without_bleed_are_left_as_they_are():
 
 
 def test_the_gate_takes_what_is_masked_and_nothing_else():
-    sound = np.ones(10 * FRAME, np.float32)
+    sound = np.ones(10 * FRAME_SAMPLES, np.float32)
     mask = np.array([False] * 5 + [True] * 5)
     chunks = [sound[:7_000], sound[7_000:]]
     gated = np.concatenate(list(bleed.gated(chunks, mask)))
     assert len(gated) == len(sound)
-    assert not gated[: 4 * FRAME].any()
-    assert (gated[6 * FRAME :] == 1).all()
+    assert not gated[: 4 * FRAME_SAMPLES].any()
+    assert (gated[6 * FRAME_SAMPLES :] == 1).all()
 
 
 def test_levels_do_not_depend_on_how_the_sound_arrives():
@@ -71,8 +71,8 @@ def test_levels_do_not_depend_on_how_the_sound_arrives():
     whole = bleed.levels([sound])
     parts = bleed.levels(np.split(sound, [1, 500, 17_000, 17_001]))
     assert np.allclose(whole, parts, atol=1e-3)
-    assert len(whole) == (len(sound) // FRAME)
-    assert bleed.levels([np.zeros(FRAME * 2, np.float32)]) == pytest.approx(bleed.FLOOR)
+    assert len(whole) == (len(sound) // FRAME_SAMPLES)
+    assert bleed.levels([np.zeros(FRAME_SAMPLES * 2, np.float32)]) == pytest.approx(bleed.FLOOR_DB)
 
 
 @pytest.mark.parametrize("late", [0.0, 7.31, -3.2])
@@ -81,18 +81,18 @@ def test_a_track_is_found_in_the_mix_of_all(late):
     mix, track = scene.tracks.sum(axis=0), scene.tracks[1]
     cut = round(abs(late) * SAMPLE_RATE)
     track, mix = (track[cut:], mix) if late >= 0 else (track, mix[cut:])
-    moments = alignment.telling(bleed.levels([track]))
-    assert alignment.begins(np.array_split(track, 9), [mix], moments) == pytest.approx(late, abs=0.03)
+    moments = alignment.loudest_moments(bleed.levels([track]))
+    assert alignment.find_start(np.array_split(track, 9), [mix], moments) == pytest.approx(late, abs=0.03)
 
 
 def test_a_track_is_found_by_its_bleed_in_another_one():
     scene = heard(OWN, isolation=15.0)
     track = scene.tracks[1][5 * SAMPLE_RATE :]
-    moments = alignment.telling(bleed.levels([track]))
-    assert alignment.begins([track], [scene.tracks[0]], moments) == pytest.approx(5.0, abs=0.03)
+    moments = alignment.loudest_moments(bleed.levels([track]))
+    assert alignment.find_start([track], [scene.tracks[0]], moments) == pytest.approx(5.0, abs=0.03)
 
 
 def test_sounds_that_have_nothing_in_common_tell_nothing():
-    moments = alignment.telling(bleed.levels([OWN[1]]))
-    assert alignment.begins([OWN[1]], [OWN[0]], moments) is None
-    assert alignment.begins([np.zeros(SAMPLE_RATE, np.float32)], [OWN[0]], []) is None
+    moments = alignment.loudest_moments(bleed.levels([OWN[1]]))
+    assert alignment.find_start([OWN[1]], [OWN[0]], moments) is None
+    assert alignment.find_start([np.zeros(SAMPLE_RATE, np.float32)], [OWN[0]], []) is None

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from pipeline.engines import SAMPLE_RATE, Counts, Listening, Voices
-from pipeline.engines.diarization.clustering import centroids, parted, speech, tell_apart
-from pipeline.engines.diarization.diarizer import CHUNK, EmbeddedDiarizer, SpeakerSegmentation
-from pipeline.engines.diarization.encoder import STRIDE, SpeakerEncoder, features
+from pipeline.engines.diarization.clustering import centroids, speech_spans, split_voice, tell_apart
+from pipeline.engines.diarization.diarizer import CHUNK_SAMPLES, EmbeddedDiarizer, SpeakerSegmentation
+from pipeline.engines.diarization.encoder import STRIDE_SAMPLES, SpeakerEncoder, features
 from tests.support import DATA
 from tests.support.helpers import blocks_of, sound_of
 
@@ -90,7 +90,7 @@ def test_three_voices(diarizer: EmbeddedDiarizer, tmp_path: Path) -> None:
 
 def test_speech_is_where_it_was_put(diarizer: EmbeddedDiarizer, tmp_path: Path) -> None:
     samples, spans = conversation(READERS[:2], turns=6)
-    found = speech(diarized(diarizer, written(samples, tmp_path / "two.wav")))
+    found = speech_spans(diarized(diarizer, written(samples, tmp_path / "two.wav")))
     assert found == sorted(found)
     for before, after in itertools.pairwise(spans):  # somebody else begins within the pause of 0.4 s
         ending = [f for f in found if before[0] < f[1] < after[1] and f[0] < before[1]]
@@ -157,8 +157,8 @@ def test_no_count_parts_a_voice_on_a_real_recording(
 
 def test_moments_too_near_to_part_a_voice(diarizer: EmbeddedDiarizer) -> None:
     listening = diarizer.listen([clips("1998")[0][: 3 * SAMPLE_RATE]], lambda second: None)
-    assert parted(listening, [1.0, 2.0], [(0.0, 3.0)]) is None
-    assert parted(listening, [1.0, 2.0], []) is None
+    assert split_voice(listening, [1.0, 2.0], [(0.0, 3.0)]) is None
+    assert split_voice(listening, [1.0, 2.0], []) is None
 
 
 def test_one_voice_parted_where_a_person_says(diarizer: EmbeddedDiarizer, tmp_path: Path) -> None:
@@ -167,11 +167,11 @@ def test_one_voice_parted_where_a_person_says(diarizer: EmbeddedDiarizer, tmp_pa
     listening = listened(diarizer, written(samples, tmp_path / "two.wav"))
     everything = [(0.0, listening.seconds)]
     moments = [sum(span[:2]) / 2 for span in (spans[2], spans[3])]
-    voices = parted(listening, moments, everything)
+    voices = split_voice(listening, moments, everything)
     assert voices is not None
     assert voices.scores.shape[1] == 2
     assert share_right(voices, spans) > 0.9
-    assert parted(listening, [moments[0], listening.seconds + 60], everything) is None
+    assert split_voice(listening, [moments[0], listening.seconds + 60], everything) is None
 
 
 @pytest.mark.parametrize("kind", ["silence", "noise", "tones"])
@@ -185,7 +185,7 @@ def test_where_nobody_speaks_there_is_nobody(diarizer: EmbeddedDiarizer, tmp_pat
     }[kind]
     voices = diarized(diarizer, written(sound, tmp_path / "nobody.wav"))
     assert voices.scores.shape[1] == 0
-    assert speech(voices) == []
+    assert speech_spans(voices) == []
     assert len(voices.overlap) > 1000
 
 
@@ -196,7 +196,7 @@ def test_a_moment_of_speech(diarizer: EmbeddedDiarizer, seconds: float) -> None:
     voices = tell_apart(listening, Counts(exact=3))
     assert listening.seconds == pytest.approx(seconds, abs=1e-3)
     assert voices.scores.shape[1] == (seconds >= 0.3)
-    assert all(start < seconds + 0.3 for start, _, _ in speech(voices))
+    assert all(start < seconds + 0.3 for start, _, _ in speech_spans(voices))
 
 
 def test_same_audio_same_bytes_however_it_arrives(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_same_audio_same_bytes_however_it_arrives(tmp_path: Path) -> None:
 
 
 def test_segmentation_hears_who_speaks_at_once() -> None:
-    chunk = np.zeros(CHUNK, np.float32)
+    chunk = np.zeros(CHUNK_SAMPLES, np.float32)
     chunk[3 * SAMPLE_RATE : 8 * SAMPLE_RATE] = clips("1998")[0][: 5 * SAMPLE_RATE]
     activity = SpeakerSegmentation().activity(np.stack([chunk] * 5))
     assert activity.shape == (5, 589, 3)
@@ -227,7 +227,7 @@ def test_embeddings_tell_voices_apart() -> None:
     for reader in READERS:
         frames = [encoder.frames(clip[: 4 * SAMPLE_RATE]) for clip in sorted(clips(reader), key=len)[-2:]]
         size = frames[0].shape[1]
-        assert size == pytest.approx(4 * SAMPLE_RATE / STRIDE, abs=2)
+        assert size == pytest.approx(4 * SAMPLE_RATE / STRIDE_SAMPLES, abs=2)
         halves = np.repeat(np.eye(2, dtype=np.float32), size // 2, axis=1)
         rows[reader] = [encoder.pool(one[:, : size // 2 * 2], halves) for one in frames]
     for reader, (one, other) in rows.items():

@@ -19,7 +19,7 @@ from pipeline.engines import SAMPLE_RATE, Block, Heard
 from pipeline.engines.audio import encoding
 from pipeline.engines.hosted import responses, transcriber
 from pipeline.engines.hosted.responses import UnusableError, words
-from pipeline.engines.hosted.uploads import MARGIN, Piece, Stretch, pieces
+from pipeline.engines.hosted.uploads import MARGIN_SECONDS, Piece, Stretch, pieces
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ConfigError, EndpointError, InputError
 from pipeline.records import Word
@@ -88,8 +88,10 @@ def brief(tmp_path: Path, speech: np.ndarray) -> Workspace:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces of 4 s, so that there are several."""
-    given = transcriber.manner
-    monkeypatch.setattr(transcriber, "manner", lambda model: replace(given(model), most=4.0))
+    original = transcriber.request_format
+    monkeypatch.setattr(
+        transcriber, "request_format", lambda model: replace(original(model), max_seconds=4.0)
+    )
 
 
 def listen(place: Workspace, *sets: dict[str, Any], force: bool = False) -> Recorder:
@@ -124,13 +126,13 @@ def test_words_are_where_they_were_said_and_silence_stays_here(
     with Listener() as server:
         listen(talk, *settings(server, model=model))
     assert len(server.heard) >= 4
-    assert sum(heard.seconds for heard in server.heard) < len(PAUSES) * (0.9 + 2 * MARGIN + 0.3)
+    assert sum(heard.seconds for heard in server.heard) < len(PAUSES) * (0.9 + 2 * MARGIN_SECONDS + 0.3)
     for heard in server.heard:
         assert (heard.codec, heard.name) == ("opus", "speech.ogg")
         assert heard.seconds <= 4.1
         assert len(heard.file) < 25_000_000
         quiet = [b - a for (_, a), (b, _) in pairwise(heard.bursts)]
-        assert max(quiet, default=0.0) < 2 * MARGIN + 0.4
+        assert max(quiet, default=0.0) < 2 * MARGIN_SECONDS + 0.4
     found = heard_words(talk)
     assert len(found) == len(truth) == len(PAUSES)
     assert max(abs(word["start"] - start) for word, (start, _) in zip(found, truth, strict=True)) < 0.2
@@ -282,7 +284,7 @@ def test_every_fault_is_one_message_with_a_remedy(
     message: str,
     calls: int,
 ) -> None:
-    monkeypatch.setattr(transcriber, "QUIET", 3.0)
+    monkeypatch.setattr(transcriber, "MAX_SILENT_SECONDS", 3.0)
     with Listener(respond) as server:
         raised = failure(brief, *settings(server))
         assert isinstance(raised, EndpointError)
@@ -359,7 +361,7 @@ class Ear:
 
 
 def test_only_the_engines_name_sends_anything(talk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transcribers, "local", lambda settings: Ear())
+    monkeypatch.setattr(transcribers, "local_transcriber", lambda settings: Ear())
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-1234567890")
     with Listener() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
@@ -430,12 +432,12 @@ def test_models_their_default_and_what_they_cost() -> None:
     assert of(engine="openai").model == "whisper-1"
     assert of(engine="openai", model="base").model == "base"
     prices = [
-        transcribers.price(of(engine="openai", model=name))
+        transcribers.price_per_minute(of(engine="openai", model=name))
         for name in ("whisper-1", "gpt-4o-mini-transcribe")
     ]
     assert prices == [0.006, 0.003]
     assert transcriber.price_of("gpt-4o-mini-transcribe-2025-12-15") == 0.003
-    assert transcribers.price(of(engine="openai", base_url="http://localhost:8000/v1")) is None
+    assert transcribers.price_per_minute(of(engine="openai", base_url="http://localhost:8000/v1")) is None
     assert faster_weights.identity(of().model, None).startswith("sha256:")  # type: ignore[arg-type]
 
 
@@ -449,7 +451,7 @@ def test_a_dry_run_says_what_would_be_sent(brief: Workspace) -> None:
 
 
 def test_what_it_costs_is_told(brief: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transcribers, "price", lambda settings: 0.6)
+    monkeypatch.setattr(transcribers, "price_per_minute", lambda settings: 0.6)
     with Listener() as server:
         listen(brief, *settings(server))
         assert artifact(brief)["used"]["cost"] == pytest.approx(server.heard[0].seconds / 100, rel=0.01)
@@ -464,7 +466,7 @@ def test_all_speech_is_in_the_pieces_once_and_the_table_leads_back(data: Path) -
     for most in (4.0, 12.0, 600.0):
         cut = list(pieces(found, most))
         assert all(piece.seconds == pytest.approx(sum(s.length for s in piece.stretches)) for piece in cut)
-        assert all(piece.seconds <= max(most, 29.0 + 2 * MARGIN) for piece in cut)
+        assert all(piece.seconds <= max(most, 29.0 + 2 * MARGIN_SECONDS) for piece in cut)
         spans = [(s.start, s.start + s.length) for piece in cut for s in piece.stretches]
         assert all(b <= c + 0.002 for (_, b), (c, _) in pairwise(spans))
         for start, end in speech:
@@ -476,7 +478,7 @@ def test_pieces_end_at_the_longest_pause_of_their_last_part() -> None:
     noise = np.random.default_rng(1).normal(0, 0.1, 60 * SAMPLE_RATE).astype(np.float32)
     speech = tuple((float(a), a + (2.0 if a == 24 else 2.9)) for a in range(0, 57, 3))
     first, *_ = pieces([Block(0.0, noise, speech)], 30.0)
-    assert first.seconds == pytest.approx(26 + MARGIN)
+    assert first.seconds == pytest.approx(26 + MARGIN_SECONDS)
     assert first.speech == (0.0, 26.0)
     assert np.abs(np.frombuffer(first.sound, np.int16)).max() == pytest.approx(
         32768 * 10 ** (-1 / 20), rel=0.01
@@ -495,7 +497,7 @@ def test_edges_that_slip_over_a_cut_are_taken_back() -> None:
 def test_without_opus_it_is_mp3(speech: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     pcm = (np.tile(speech, 3) * 32767).astype(np.int16).tobytes()
     monkeypatch.setattr(encoding, "_FORMATS", (("no-such-codec", "ogg", "", 1), *encoding._FORMATS[1:]))
-    made = encoding.encoded(pcm)
+    made = encoding.encode(pcm)
     codec, sound = fake.decoded(made.data)
     assert (made.name, made.kind) == ("speech.mp3", "audio/mpeg")
     assert codec.startswith("mp3")
@@ -544,7 +546,7 @@ def test_a_piece_in_which_the_server_hears_nothing_is_told_and_paid_for_once(
     talk: Workspace, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A jingle that sounds like speech must not cost the whole talk."""
-    monkeypatch.setattr(transcriber, "QUIET", 1.0)
+    monkeypatch.setattr(transcriber, "MAX_SILENT_SECONDS", 1.0)
     pieces: list[bytes] = []
 
     def deaf_once(heard: fake.Heard) -> Answered:

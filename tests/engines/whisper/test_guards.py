@@ -28,9 +28,9 @@ PLAIN = (
 
 def test_ordinary_speech_passes_every_guard():
     ordinary = piece(spoken(PLAIN))
-    assert not guards.silent(ordinary)
-    assert not guards.loop(ordinary)
-    assert not guards.unsure(ordinary)
+    assert not guards.silence_reason(ordinary)
+    assert not guards.loop_reason(ordinary)
+    assert not guards.guess_reason(ordinary)
 
 
 @pytest.mark.parametrize(
@@ -42,63 +42,63 @@ def test_ordinary_speech_passes_every_guard():
     ],
 )
 def test_words_out_of_silence_are_refused(text, logprob, no_speech, probability):
-    assert guards.silent(piece(spoken(text, probability=probability), logprob, no_speech))
+    assert guards.silence_reason(piece(spoken(text, probability=probability), logprob, no_speech))
 
 
 def test_quiet_speech_is_not_silence():
-    assert not guards.silent(piece(spoken(PLAIN), logprob=-0.4, no_speech=0.8))
+    assert not guards.silence_reason(piece(spoken(PLAIN), logprob=-0.4, no_speech=0.8))
 
 
 def test_a_loop_squeezed_into_too_little_audio_is_found():
     said = spoken("we went home and")
     stuck = spoken("it's the maximum " * 8, start=said[-1].end or 0, each=0.03)
-    assert guards.loop(piece(said + stuck))
+    assert guards.loop_reason(piece(said + stuck))
 
 
 def test_a_loop_that_the_model_strains_at_is_found():
-    assert guards.loop(piece(spoken("Aki. " * 8, each=0.5), logprob=-0.82))
+    assert guards.loop_reason(piece(spoken("Aki. " * 8, each=0.5), logprob=-0.82))
 
 
 def test_text_that_repeats_itself_with_small_changes_is_found():
     text = " ".join(f"and then {n} of them went to the other side of the street" for n in "abcdefgh")
-    assert guards.loop(piece(spoken(text, each=0.08)))
+    assert guards.loop_reason(piece(spoken(text, each=0.08)))
 
 
 def test_more_words_than_anybody_can_say_are_found():
-    assert guards.loop(piece(spoken(PLAIN, each=0.1)))
+    assert guards.loop_reason(piece(spoken(PLAIN, each=0.1)))
 
 
 @pytest.mark.parametrize(
     "text", ["words words words words words", "ask what you can do " * 6, "no no no no no no no no"]
 )
 def test_people_may_repeat_themselves(text):
-    assert not guards.loop(piece(spoken(text, each=0.35), logprob=-0.11))
+    assert not guards.loop_reason(piece(spoken(text, each=0.35), logprob=-0.11))
 
 
 def test_guesses_are_refused():
-    assert guards.unsure(piece(spoken("Peanut seafood Sam Simon", probability=0.1)))
-    assert guards.unsure(piece(spoken("Hunha Hunha", probability=0.8), logprob=-3.66))
+    assert guards.guess_reason(piece(spoken("Peanut seafood Sam Simon", probability=0.1)))
+    assert guards.guess_reason(piece(spoken("Hunha Hunha", probability=0.8), logprob=-3.66))
 
 
 def test_the_longest_repetition_is_the_one_that_is_reported():
     words = spoken("so so so so then round and round and round and round and round we go")
-    assert "".join(w.text for w in guards.repeated(words)) == " round and" * 4 + " round"
-    assert not guards.repeated(spoken(PLAIN))
+    assert "".join(w.text for w in guards.longest_repetition(words)) == " round and" * 4 + " round"
+    assert not guards.longest_repetition(spoken(PLAIN))
 
 
 def test_a_first_word_that_begins_before_its_speech_is_moved_to_it():
     early = Word(text=" Welcome", start=2.0, end=12.4, probability=0.9)
-    kept, strays = guards.near_speech([early], [(0.0, 1.0), (12.0, 20.0)])
-    assert (kept[0].start, kept[0].end) == (12.0 - guards.NEAR, 12.4)
+    kept, strays = guards.snap_to_speech([early], [(0.0, 1.0), (12.0, 20.0)])
+    assert (kept[0].start, kept[0].end) == (12.0 - guards.NEAR_SECONDS, 12.4)
     assert not strays
 
 
 def test_words_where_nobody_speaks_are_left_out_together():
     words = [*spoken("good morning"), *spoken("thanks for watching", start=5.0), *spoken("next", start=9.0)]
-    kept, strays = guards.near_speech(words, [(0.0, 0.7), (9.0, 9.5)])
+    kept, strays = guards.snap_to_speech(words, [(0.0, 0.7), (9.0, 9.5)])
     assert "".join(w.text for w in kept) == " good morning next"
     assert [(s.text, s.start, s.why) for s in strays] == [("thanks for watching", 5.0, "no speech there")]
-    assert guards.near_speech(words, [])[0] == []
+    assert guards.snap_to_speech(words, [])[0] == []
 
 
 times = st.floats(0, 100)
@@ -107,7 +107,7 @@ times = st.floats(0, 100)
 @given(st.lists(st.tuples(times, times)), times)
 def test_times_never_go_back_and_stay_inside(spans, end):
     words = [Word(text=" a", start=start, end=stop) for start, stop in spans]
-    ordered = guards.in_order(words, end)
+    ordered = guards.monotonic(words, end)
     assert [w.text for w in ordered] == [w.text for w in words]
     reached = 0.0
     for word in ordered:

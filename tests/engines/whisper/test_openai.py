@@ -113,20 +113,20 @@ def test_nothing_is_heard_where_nobody_speaks(greedy: ReferenceWhisper, sound: N
     assert not hear(greedy, [Block(0.0, samples, ((0.0, 8.0),))]).words
 
 
-def test_drawing_lots_gives_the_same_again(
+def test_sampling_gives_the_same_again(
     greedy: ReferenceWhisper, kennedy: Block, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
 
     monkeypatch.setattr(openai, "TEMPERATURES", (0.6,))
-    monkeypatch.setattr(openai, "DRAWS", 2)
+    monkeypatch.setattr(openai, "SAMPLED_TEXTS", 2)
     greedy._begin()
     window = (0, len(kennedy.samples))  # a sentence cut off makes it ramble on
     before = torch.random.get_rng_state()
-    once = list(greedy._again(kennedy, window, "en"))
+    once = list(greedy._decode_again(kennedy, window, "en"))
     assert torch.equal(torch.random.get_rng_state(), before)
     torch.rand(100)  # another talk
-    assert list(greedy._again(kennedy, window, "en")) == once
+    assert list(greedy._decode_again(kennedy, window, "en")) == once
     assert once[0].text.strip()
 
 
@@ -149,7 +149,7 @@ def test_the_converted_model_computes_what_ctranslate2_does(
     ours = model.embed_audio(mel[None]).detach().numpy()
     assert np.abs(ours - theirs).max() < 1e-3 * np.abs(theirs).max()
     expected = {name[2:-2]: chance for name, chance in peer.detect_language(features)[0]}
-    found = dict(greedy._chances(kennedy.samples))
+    found = dict(greedy._language_probabilities(kennedy.samples))
     assert found.keys() == expected.keys()
     assert all(found[name] == pytest.approx(expected[name], rel=0.01, abs=1e-6) for name in found)
     prompt = ["<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|notimestamps|>"]
@@ -177,7 +177,7 @@ def test_a_file_of_openai_gives_the_same_words(
     path = tmp_path / "base.pt"
     torch.save({"dims": vars(model.dims), "model_state_dict": model.state_dict()}, path)
     settings = TranscribeSettings(engine="whisper", model=str(path), beam_size=1)
-    assert hear(transcribers.local(settings), [kennedy]) == heard
+    assert hear(transcribers.local_transcriber(settings), [kennedy]) == heard
 
 
 def test_half_a_file_of_openai_is_refused(tmp_path: Path, whisper_dir: Path) -> None:
@@ -192,9 +192,9 @@ def test_other_sizes_are_looked_for_by_name(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.delenv("TAKEAWAYS_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(ModelError, match="'small' of openai-whisper is not on this machine"):
-        transcribers.located(TranscribeSettings(engine="whisper", model="small"), fetch=False)
+        transcribers.locate_weights(TranscribeSettings(engine="whisper", model="small"), fetch=False)
     with pytest.raises(ModelError, match="'enormous' is neither") as caught:
-        transcribers.located(TranscribeSettings(engine="whisper", model="enormous"))
+        transcribers.locate_weights(TranscribeSettings(engine="whisper", model="enormous"))
     assert "large-v3" in caught.value.remedy
 
 

@@ -104,8 +104,8 @@ def test_a_quantised_model_is_refused(tmp_path: Path, whisper_dir: Path) -> None
     data = bytearray((whisper_dir / "model.bin").read_bytes())
     name = b"decoder/layer_0/attention/linear_0/weight\0"
     kind = data.index(name) + len(name) + 1 + 2 * 4  # after the number of dimensions and two of them
-    assert openai_checkpoint.TYPES[data[kind]] == "<f2"
-    data[kind] = openai_checkpoint.TYPES.index("<i2")
+    assert openai_checkpoint.DTYPES[data[kind]] == "<f2"
+    data[kind] = openai_checkpoint.DTYPES.index("<i2")
     with pytest.raises(ModelError, match="neither float16 nor float32") as caught:
         openai_checkpoint.read(mine(tmp_path, bytes(data)))
     assert "--quantization float16" in caught.value.remedy
@@ -155,16 +155,16 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_download_is_verified_and_kept(cache: Path) -> None:
     with answering(send) as server:
         where = address(server)
-        path = openai_weights.kept("small", where, fetch=True)
+        path = openai_weights.cached_file("small", where, fetch=True)
     assert path == cache / "small.pt"
     assert path.read_bytes() == CONTENT
     assert os.listdir(cache) == ["small.pt"]
-    assert openai_weights.kept("small", where, fetch=True) == path  # from a server that is gone
+    assert openai_weights.cached_file("small", where, fetch=True) == path  # from a server that is gone
 
 
 def test_other_bytes_than_expected_are_not_kept(cache: Path) -> None:
     with answering(send) as server, pytest.raises(ModelError, match="another SHA-256"):
-        openai_weights.kept("small", address(server, b"other"), fetch=True)
+        openai_weights.cached_file("small", address(server, b"other"), fetch=True)
     assert not os.listdir(cache)
 
 
@@ -174,7 +174,7 @@ def test_a_server_that_does_not_give_it_is_an_error_soon(
 ) -> None:
     monkeypatch.setattr(openai_weights, "CONNECT_SECONDS", 0.2)
     with answering(answer) as server, pytest.raises(ModelError, match="did not give it") as caught:
-        openai_weights.kept("small", address(server), fetch=True)
+        openai_weights.cached_file("small", address(server), fetch=True)
     assert "Else use 'base', or the path of a .pt file" in caught.value.remedy
     assert not os.listdir(cache)
 
@@ -184,9 +184,9 @@ def test_without_a_network_the_remedy_is_named(cache: Path) -> None:
         port = closed.getsockname()[1]
     where = f"http://127.0.0.1:{port}/{'0' * 64}/small.pt"
     with pytest.raises(ModelError, match=r"refused.*doctor --fetch.*--set transcribe\.model=small"):
-        openai_weights.kept("small", where, fetch=True)
+        openai_weights.cached_file("small", where, fetch=True)
     with pytest.raises(ModelError, match="not here yet"):
-        openai_weights.kept("small", where, fetch=False)
+        openai_weights.cached_file("small", where, fetch=False)
 
 
 def test_a_file_is_told_apart_by_its_bytes(tmp_path: Path) -> None:
@@ -212,11 +212,11 @@ def test_a_receipt_tells_the_engines_apart(tmp_path: Path, data: Path) -> None:
     workspace = recording(tmp_path, data)
     default = load(workspace, "talk.flac")
     digest = WHISPER_BASE.digest
-    assert transcribers.steered_by(default).keys() == {"facts.glossary", "model"}
+    assert transcribers.receipt_inputs(default).keys() == {"facts.glossary", "model"}
     assert default.settings.transcribe.model_dump() == {"model": "base", "beam_size": 5, "batch_size": 4}
     (workspace.inputs / "talk.toml").write_text('[transcribe]\nengine = "whisper"\n')
     other = load(workspace, "talk.flac")
-    steering = transcribers.steered_by(other)
+    steering = transcribers.receipt_inputs(other)
     assert (steering["engine"], steering["model"]) == ("whisper", digest)
     assert other.settings.transcribe.model_dump() == {"model": "base", "beam_size": 5}
 
@@ -233,4 +233,4 @@ def test_without_the_extra_the_command_that_installs_it_is_named(
     assert "Run: pip install 'takeaways[whisper]'" in out + err
     assert "Traceback" not in out + err
     with pytest.raises(ModelError, match="openai-whisper is not installed"):
-        transcribers.located(TranscribeSettings(engine="whisper"), fetch=False)
+        transcribers.locate_weights(TranscribeSettings(engine="whisper"), fetch=False)

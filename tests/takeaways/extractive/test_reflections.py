@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.engines.sentence_vectors import Vectors
-from pipeline.takeaways.extractive.writer import placed
+from pipeline.takeaways.extractive.writer import place_notes
 from pipeline.weights.models import locate
 
 THEMES = (
@@ -41,11 +41,12 @@ def vectors() -> Vectors:
 
 def test_a_note_goes_to_its_theme_and_a_remark_on_the_day_to_none(vectors: Vectors) -> None:
     notes = (THANKS, FELT, SPECTRUM, ENERGY, LAPTOP, WEATHER)
-    assert placed(notes, THEMES, vectors) == (((SPECTRUM, LAPTOP), (FELT,), (ENERGY,)), (THANKS, WEATHER))
+    placed = (((SPECTRUM, LAPTOP), (FELT,), (ENERGY,)), (THANKS, WEATHER))
+    assert place_notes(notes, THEMES, vectors) == placed
 
 
 def test_without_themes_or_notes_there_is_nothing_to_place(vectors: Vectors) -> None:
-    assert placed((FELT,), (), vectors) == ((), (FELT,))
-    assert placed((FELT,), ((), ()), vectors) == (((), ()), (FELT,))
-    assert placed((), THEMES, vectors) == (((), (), ()), ())
-    assert placed((FELT,), ((), THEMES[1]), vectors) == (((), (FELT,)), ())
+    assert place_notes((FELT,), (), vectors) == ((), (FELT,))
+    assert place_notes((FELT,), ((), ()), vectors) == (((), ()), (FELT,))
+    assert place_notes((), THEMES, vectors) == (((), (), ()), ())
+    assert place_notes((FELT,), ((), THEMES[1]), vectors) == (((), (FELT,)), ())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.takeaways.extractive.trims import located, safe, trimmed
+from pipeline.takeaways.extractive.trims import is_safe, locate, trim
 from pipeline.takeaways.language.sentences import has_clause, tokens_of
 from tests.support.helpers import PANEL
 
@@ -16,7 +16,7 @@ TALKS = sorted(PANEL.parent.glob("*.md"))
 
 
 def shortened(text: str) -> str:
-    words = trimmed(text)
+    words = trim(text)
     first, last = words or (0, None)
     return " ".join(text.split()[first:last])
 
@@ -60,22 +60,22 @@ def test_throat_clearing_goes(text: str, kept: str) -> None:
     ],
 )
 def test_what_may_mean_something_stays(text: str) -> None:
-    assert trimmed(text) is None
+    assert trim(text) is None
 
 
 def test_other_languages_are_left_alone() -> None:
-    assert trimmed("Yeah, so this is a fairly minor vulnerability.", english=False) is None
+    assert trim("Yeah, so this is a fairly minor vulnerability.", english=False) is None
 
 
 def test_each_end_is_trimmed_only_if_asked() -> None:
     text = "Yeah, so you can run it at home, you know."
-    assert trimmed(text, closing=False) == (2, 10)
-    assert trimmed(text, opening=False) == (0, 8)
+    assert trim(text, closing=False) == (2, 10)
+    assert trim(text, opening=False) == (0, 8)
 
 
 def test_of_real_talk_little_is_trimmed_and_what_stays_is_whole() -> None:
     texts = [sentence for path in TALKS for sentence in sentences(path.read_text("utf-8"))]
-    cut = [(text, words) for text in texts if (words := trimmed(text))]
+    cut = [(text, words) for text in texts if (words := trim(text))]
     assert 0.01 * len(texts) < len(cut) < 0.05 * len(texts)
     for text, (first, last) in cut:
         words = text.split()
@@ -94,11 +94,11 @@ def sentences(text: str) -> list[str]:
 
 def test_words_are_located_whatever_their_case_and_marks() -> None:
     text = "Well, it\u2019s \u201creally\u201d out there \u2014 out of our hands, once it's out."
-    assert located(text, "it's really out there") == (1, 5)
-    assert located(text, "OUT THERE, out of") == (3, 8)
-    assert located(text, "out of our hands") == (6, 10)
+    assert locate(text, "it's really out there") == (1, 5)
+    assert locate(text, "OUT THERE, out of") == (3, 8)
+    assert locate(text, "out of our hands") == (6, 10)
     for words in ("it's", "out", "out there of", "really really", "", "\u2014", "hands once it is out"):
-        assert located(text, words) is None
+        assert locate(text, words) is None
 
 
 @given(
@@ -108,7 +108,7 @@ def test_words_are_located_whatever_their_case_and_marks() -> None:
 def test_what_is_located_is_what_was_named(words: list[str], data: st.DataObject) -> None:
     first = data.draw(st.integers(0, len(words)))
     last = data.draw(st.integers(first, len(words)))
-    found = located(" ".join(words), " ".join(words[first:last]).upper())
+    found = locate(" ".join(words), " ".join(words[first:last]).upper())
     if found:
         assert [w.strip("\u2014") for w in words[slice(*found)] if w != "\u2014"] == [
             w for w in words[first:last] if w != "\u2014"
@@ -151,22 +151,22 @@ UNSAFE = [
 
 @pytest.mark.parametrize(("text", "words"), SAFE)
 def test_a_clause_that_stands_alone_may_be_quoted_alone(text: str, words: str) -> None:
-    found = located(text, words)
+    found = locate(text, words)
     assert found is not None
-    assert safe(text, *found, english=True)
-    assert not safe(text, *found, english=False), "nothing is known of the meaning"
+    assert is_safe(text, *found, english=True)
+    assert not is_safe(text, *found, english=False), "nothing is known of the meaning"
 
 
 @pytest.mark.parametrize(("text", "words"), UNSAFE)
 def test_a_cut_that_changes_the_meaning_is_not_safe(text: str, words: str) -> None:
-    found = located(text, words)
+    found = locate(text, words)
     assert found is not None
-    assert not safe(text, *found, english=True)
+    assert not is_safe(text, *found, english=True)
 
 
 def test_a_whole_sentence_is_always_safe_and_a_wrong_range_never() -> None:
     text = "Maybe not."
-    assert safe(text, 0, 2, english=True)
-    assert safe(text, 0, 2, english=False)
+    assert is_safe(text, 0, 2, english=True)
+    assert is_safe(text, 0, 2, english=False)
     for first, last in ((0, 3), (-1, 2), (1, 1), (2, 1)):
-        assert not safe(text, first, last, english=True)
+        assert not is_safe(text, first, last, english=True)

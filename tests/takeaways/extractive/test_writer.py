@@ -13,11 +13,18 @@ import sentencex
 
 from pipeline.records import Sentence, Speaker, Takeaways, Turn, Turns
 from pipeline.takeaways.extractive import ExtractiveWriter
-from pipeline.takeaways.extractive.headings import asserted, slices
+from pipeline.takeaways.extractive.headings import is_asserted, slices
 from pipeline.takeaways.extractive.quotes import quality
 from pipeline.takeaways.extractive.themes import segment
 from pipeline.takeaways.language import patterns
-from pipeline.takeaways.language.sentences import Language, Said, dangling, openers, read, tokens_of
+from pipeline.takeaways.language.sentences import (
+    Language,
+    SpokenSentence,
+    analyse,
+    count_openers,
+    dangling,
+    tokens_of,
+)
 from pipeline.workspace.sidecar_facts import Facts
 from tests.support import DATA
 
@@ -73,9 +80,9 @@ def talk(path: Path) -> tuple[Turns, Takeaways]:
     return turns, WRITER.write(turns, Facts())
 
 
-def said(text: str, language: str = "en") -> Said:
+def said(text: str, language: str = "en") -> SpokenSentence:
     turns = turns_of([("A", text)], language)
-    return read(turns, Language.of(turns))[0]
+    return analyse(turns, Language.of(turns))[0]
 
 
 def headings_in(text: str) -> set[str]:
@@ -176,7 +183,7 @@ def test_an_unsure_speaker_is_not_quoted_if_others_say_it_too() -> None:
     ]
     sure, unsure = turns_of(rows), turns_of(rows, margin=0.01)
     english = Language(True, frozenset())
-    first, second = (read(t, english)[0] for t in (sure, unsure))
+    first, second = (analyse(t, english)[0] for t in (sure, unsure))
     assert quality(second, english) < quality(first, english) - 0.2
 
 
@@ -241,7 +248,7 @@ def test_segments_part_where_the_vectors_do() -> None:
     turns = turns_of([("A", "One two three four five six seven eight nine ten eleven twelve. " * 40)])
     vectors = np.zeros((40, 4), dtype=np.float32)
     vectors[:15, 0] = vectors[15:, 1] = 1.0
-    assert segment(read(turns, Language.of(turns)), vectors) == [0, 15]
+    assert segment(analyse(turns, Language.of(turns)), vectors) == [0, 15]
 
 
 def test_segments_part_where_other_people_speak() -> None:
@@ -249,13 +256,13 @@ def test_segments_part_where_other_people_speak() -> None:
     rows += [(name, "Nine plain words that say nothing of any topic.") for name in "CDCDCDCDCD" * 3]
     turns = turns_of(rows)
     vectors = np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (60, 1))
-    assert 30 in segment(read(turns, Language.of(turns)), vectors)
+    assert 30 in segment(analyse(turns, Language.of(turns)), vectors)
 
 
 def test_a_talk_that_never_changes_is_cut_in_like_parts() -> None:
     turns = turns_of([("A", "One two three four five six seven eight nine ten eleven twelve. " * 100)])
     vectors = np.array([[1.0, 0.0], [0.0, 1.0]] * 50, dtype=np.float32)
-    first, second = segment(read(turns, Language.of(turns)), vectors)
+    first, second = segment(analyse(turns, Language.of(turns)), vectors)
     assert first == 0
     assert 45 <= second <= 55
 
@@ -271,12 +278,12 @@ def test_a_talk_that_never_changes_is_cut_in_like_parts() -> None:
     ],
 )
 def test_a_turn_to_something_new(text: str) -> None:
-    assert said(text).turning
+    assert said(text).opens_topic
 
 
 @pytest.mark.parametrize("text", ["I'm going to need a laptop.", "We have a licence.", "How about that?"])
 def test_common_words_are_no_turn_to_something_new(text: str) -> None:
-    assert not said(text).turning
+    assert not said(text).opens_topic
 
 
 @pytest.mark.parametrize(
@@ -295,8 +302,8 @@ def test_dangling(text: str, lost: float) -> None:
 
 
 def test_openers() -> None:
-    assert openers(tokens_of("Yeah, so I mean, fees went up.")[0]) == 4
-    assert openers(tokens_of("Fees went up.")[0]) == 0
+    assert count_openers(tokens_of("Yeah, so I mean, fees went up.")[0]) == 4
+    assert count_openers(tokens_of("Fees went up.")[0]) == 0
 
 
 @pytest.mark.parametrize(
@@ -332,7 +339,7 @@ def test_a_heading_is_a_clause_of_its_own(text: str, heading: str) -> None:
 def test_a_heading_never_turns_a_sentence_round(text: str, never: str) -> None:
     assert never not in headings_in(text)
     start = text.lower().index(never)
-    assert not asserted(text, start, start + len(never))
+    assert not is_asserted(text, start, start + len(never))
 
 
 @pytest.mark.parametrize(
@@ -348,7 +355,7 @@ def test_a_heading_never_turns_a_sentence_round(text: str, never: str) -> None:
     ],
 )
 def test_junk(text: str) -> None:
-    assert said(text).junk
+    assert said(text).is_junk
 
 
 @pytest.mark.parametrize(
@@ -362,4 +369,4 @@ def test_junk(text: str) -> None:
     ],
 )
 def test_matter_is_not_junk(text: str) -> None:
-    assert not said(text).junk
+    assert not said(text).is_junk

@@ -11,7 +11,7 @@ import pytest
 from pipeline.records import Takeaways
 from pipeline.running import artifacts
 from pipeline.stages import EXTRACT
-from pipeline.takeaways.language.prompt_injection import ORDER
+from pipeline.takeaways.language.prompt_injection import INJECTION
 from pipeline.workspace.talks import Workspace
 from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, good_reply
 from tests.support.helpers import load, run
@@ -95,14 +95,14 @@ def test_the_extractive_writer_does_not_quote_orders(place: Workspace, order: st
 
 
 def test_orders_are_told_from_talk() -> None:
-    assert all(ORDER.search(order) for order, _ in ORDERS)
+    assert all(INJECTION.search(order) for order, _ in ORDERS)
     for said in (
         "If you ignore the fees, the instructions of the script decide.",
         "The output has to exist before you spend it.",
         "You could write a post about that.",
         "The new rules drop the size limit, so the prompt reply surprised us.",
     ):
-        assert not ORDER.search(said), said
+        assert not INJECTION.search(said), said
 
 
 def _lines(shown: str) -> list[tuple[int, str]]:

@@ -35,17 +35,17 @@ def test_pieces_cover_the_talk_and_fit(sizes: list[int], cuts: set[int], room: i
 
 def test_speakers_have_ids_that_nobody_means_otherwise() -> None:
     plain = Ids(turns([("S1", "We store it."), ("S2", "Where?")]))
-    assert plain.shown("S2") == "S2"
-    assert plain.stored("S2 asks {S1}, and S7 too.") == "{S2} asks {S1}, and S7 too."
-    assert plain.unstored("{S2} asks") == "S2 asks"
+    assert plain.prompt_id("S2") == "S2"
+    assert plain.to_stored("S2 asks {S1}, and S7 too.") == "{S2} asks {S1}, and S7 too."
+    assert plain.to_prompt("{S2} asks") == "S2 asks"
     cloud = Ids(turns([("S1", "We store it in S3."), ("S2", "Why S3?")]))
-    assert cloud.shown("S2") == "P2"
-    assert cloud.stored("P1 stores it in S3.") == "{S1} stores it in S3."
+    assert cloud.prompt_id("S2") == "P2"
+    assert cloud.to_stored("P1 stores it in S3.") == "{S1} stores it in S3."
 
 
 def test_a_speaker_called_by_name_becomes_their_id() -> None:
     ids = Ids(turns([("S1", "Hello."), ("S2", "Hi.")], labels=("Ada Byron", "Bo Li")))
-    assert ids.stored("Ada Byron argues with Bo Li's idea.") == "{S1} argues with {S2}'s idea."
+    assert ids.to_stored("Ada Byron argues with Bo Li's idea.") == "{S1} argues with {S2}'s idea."
 
 
 def test_the_schema_is_strict_and_numbers_are_an_enum() -> None:
@@ -76,13 +76,13 @@ def test_the_schema_is_strict_and_numbers_are_an_enum() -> None:
     ],
 )
 def test_replies_are_read_whatever_stands_around_them(text: str) -> None:
-    assert replies.read(text, replies.Points, {"lines": range(1, 3)}).points[0].lines == (1, 2)
+    assert replies.parse(text, replies.Points, {"lines": range(1, 3)}).points[0].lines == (1, 2)
 
 
 @given(st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
 def test_no_reply_breaks_the_reader(text: str) -> None:
     with pytest.raises(ReplyError):
-        replies.read(text, replies.Points, {"lines": range(1, 3)})
+        replies.parse(text, replies.Points, {"lines": range(1, 3)})
 
 
 def test_tokens_are_counted_without_a_network_and_special_words_are_text() -> None:
