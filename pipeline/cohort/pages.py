@@ -185,7 +185,6 @@ def _speaker(id: str, color: int, voice: Voice, title: str) -> SpeakerView:
         confirmed=voice.confirmed,
         role=voice.role,
         link=voice.link,
-        initials="".join(part[0] for part in voice.name.split()[:2]).upper(),
         color=color,
         share=voice.share,
         seconds=None,

@@ -99,7 +99,6 @@ def speakers(
             confirmed=all(identity.confirmed for identity in voices),
             role=next((plain(identity.role) for identity in voices if identity.role), None),
             link=next((identity.link for identity in voices if identity.link), None),
-            initials="".join(part[0] for part in name.split()[:2]).upper(),
             color=color,
             share=round(sum(amounts[id] for id in ids) / total, 4),
             seconds=round(sum(seconds[id] or 0.0 for id in ids), 3) if is_timed else None,

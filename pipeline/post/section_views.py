@@ -28,7 +28,6 @@ class SpeakerView:
     confirmed: bool
     role: str | None
     link: str | None
-    initials: str
     color: int
     share: float
     seconds: float | None

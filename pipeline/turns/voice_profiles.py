@@ -88,11 +88,10 @@ class HeardVoice(Protocol):
 
 @dataclass(frozen=True)
 class Match:
-    """The profile that fits a speaker, and how well."""
+    """The name of the profile that fits a speaker, and its cosine to the speaker's embedding."""
 
     name: str
     cosine: float
-    profile: Profile
 
     @property
     def evidence(self) -> str:
@@ -125,7 +124,7 @@ def recognise(voices: Mapping[str, HeardVoice], profiles: Sequence[Profile]) -> 
                     cosine - other >= MARGIN_COSINE for other in other_speakers if other < SAME_VOICE_COSINE
                 )
             ):
-                matches[id] = Match(profile.name, cosine, profile)
+                matches[id] = Match(profile.name, cosine)
     return matches
 
 

@@ -60,15 +60,13 @@ class Term:
 
     `concept` is shared by a word's forms and antonyms, and `affirmed` is its sign. `denied` tells whether a
     negator reaches it; `depth` counts the content words from the negator on (the first is 1; 0 if no negator
-    reaches it). `turned` tells whether it is the negative word of a pair of antonyms. `at` is its index among
-    the text's words.
+    reaches it). `at` is its index among the text's words.
     """
 
     word: str
     concept: str
     affirmed: bool
     denied: bool
-    turned: bool
     at: int
     depth: int
 
@@ -95,7 +93,7 @@ def terms(text: str) -> tuple[Term, ...]:
         is_denied = denial_counts[at] % 2 == 1
         depth += bool(denial_counts[at])
         affirmed = is_denied == bool(is_turned)
-        signed_terms.append(Term(word, concept_name, affirmed, is_denied, bool(is_turned), at, depth))
+        signed_terms.append(Term(word, concept_name, affirmed, is_denied, at, depth))
     return tuple(signed_terms)
 
 
