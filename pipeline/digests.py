@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.files import FileIdentity, identity, write_atomically
 
-FORMAT = 2  # of the memory file; another one is forgotten
+FORMAT = 2  # of the memory file; one in another format is ignored
 
 
 def canonical(value: Any) -> bytes:
@@ -34,18 +34,18 @@ def digest_file(path: Path) -> str:
 
 
 def _digested(path: Path) -> tuple[str, FileIdentity | None]:
-    """The digest and the identity of the file that has it, None if somebody wrote to it meanwhile."""
+    """The digest of a file, and its identity or None if somebody wrote to it meanwhile."""
     with path.open("rb") as file:
         before = identity(os.fstat(file.fileno()))
         digest = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
         return digest, before if before == identity(os.fstat(file.fileno())) else None
 
 
-class Memory:
+class FileMemory:
     """Facts about files that hold as long as their identity (size, times, inode) stays the same.
 
     A changed identity means "look again", not "stale": `touch` costs a hash, never a rerun. A fact is
-    remembered of the file that it was learnt from, so that a file that took its place is looked at, too. The
+    tied to the very file that it was learnt from: one that replaced it is read anew. The
     memory is a cache in one JSON file; losing it loses only time.
     """
 
@@ -74,7 +74,7 @@ class Memory:
         self._changed = True
 
     def forget(self, path: Path) -> None:
-        """Look again when it is asked for the next time."""
+        """Have it looked up anew when it is next asked for."""
         self._facts.pop(str(path), None)
         self._changed = True
 

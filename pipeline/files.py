@@ -20,7 +20,7 @@ def identity(stat: os.stat_result) -> FileIdentity:
 
 
 def read_whole(path: Path) -> tuple[bytes, FileIdentity | None]:
-    """The bytes of a file and its identity, None if somebody wrote to it meanwhile. Raises OSError."""
+    """The bytes of a file, and its identity or None if somebody wrote to it meanwhile. Raises OSError."""
     with path.open("rb") as file:
         before = identity(os.fstat(file.fileno()))
         data = file.read()
@@ -30,8 +30,8 @@ def read_whole(path: Path) -> tuple[bytes, FileIdentity | None]:
 def write_atomically(path: Path, data: bytes, private: bool = False) -> FileIdentity | None:
     """Write to a temporary file in the same folder, flush it to disk, rename. Raises OSError.
 
-    Gives the identity of the file with these bytes, None if another one is there already. `private`: only its
-    owner may read it.
+    Returns the identity of the file with these bytes, None if another one is there already. `private`: only
+    its owner may read it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Several machines may share the folder, so process and thread numbers would not do.
@@ -67,7 +67,7 @@ def placed(path: Path, written: os.stat_result) -> FileIdentity | None:
 
 
 def with_ending(path: Path, ending: str) -> Path:
-    """`path` with `ending` after its name; of a name that would be too long a part, and a digest of it."""
+    """`path` with `ending` appended; a name that would be too long is cut, with a digest of it at the cut."""
     name = os.fsencode(path.name)
     if len(name) + len(ending) <= MAX_NAME_BYTES:
         return path.with_name(path.name + ending)

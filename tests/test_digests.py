@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from pipeline.digests import Memory, digest_file
+from pipeline.digests import FileMemory, digest_file
 
 
 def test_memory_holds_until_the_file_changes(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"one")
-    memory = Memory(tmp_path / "memory.json")
+    memory = FileMemory(tmp_path / "memory.json")
     first = memory.digest(path)
     memory.save()
-    again = Memory(tmp_path / "memory.json")
+    again = FileMemory(tmp_path / "memory.json")
     assert again.recall(path) == first == digest_file(path)
     os.utime(path, ns=(1, 1))
     assert again.recall(path) is None
@@ -34,19 +34,19 @@ def test_a_broken_memory_costs_only_time(tmp_path: Path, broken: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"one")
     (tmp_path / "memory.json").write_text(broken.replace("/x", str(path)))
-    assert Memory(tmp_path / "memory.json").digest(path) == digest_file(path)
+    assert FileMemory(tmp_path / "memory.json").digest(path) == digest_file(path)
 
 
 def test_a_memory_that_says_something_else_is_not_believed(tmp_path: Path) -> None:
     path, kept = tmp_path / "file", tmp_path / "memory.json"
     path.write_bytes(b"one")
-    memory = Memory(kept)
+    memory = FileMemory(kept)
     true = memory.digest(path)
     memory.save()
     content = json.loads(kept.read_bytes())
     content["facts"][str(path)]["fact"] = "sha256:0"
     kept.write_text(json.dumps(content))
-    assert Memory(kept).digest(path) == true
+    assert FileMemory(kept).digest(path) == true
 
 
 @pytest.mark.parametrize("how", ["replaced", "appended to"])
@@ -65,7 +65,7 @@ def test_a_file_that_changes_while_it_is_hashed_is_not_taken_for_the_old_one(
             path.write_bytes(b"one, and more")
         return found
 
-    memory = Memory(tmp_path / "memory.json")
+    memory = FileMemory(tmp_path / "memory.json")
     with monkeypatch.context() as patch:
         patch.setattr(hashlib, "file_digest", hashed)
         memory.digest(path)

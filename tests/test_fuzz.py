@@ -16,7 +16,7 @@ import pytest
 from hypothesis import strategies as st
 
 from pipeline.cohort import cohort_stages, cohorts
-from pipeline.digests import Memory
+from pipeline.digests import FileMemory
 from pipeline.engines.chat.endpoint import Cache
 from pipeline.engines.sentence_vectors import CachedVectors
 from pipeline.errors import TakeawaysError
@@ -293,11 +293,11 @@ def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
         state.write_bytes(content)
         hand_edits.intended(talk)
         (tmp_path / "m.json").write_bytes(content)
-        assert Memory(tmp_path / "m.json").digest(kept)
+        assert FileMemory(tmp_path / "m.json").digest(kept)
 
     made = (vectors.path(MODEL), tmp_path / "m.json")
     CachedVectors(vectors, MODEL).save()
-    Memory(made[1]).save()
+    FileMemory(made[1]).save()
     seeds = [b"[" * 100_000, b"9" * 5000, *(path.read_bytes() for path in made if path.exists())]
     damaged = st.builds(torn, st.sampled_from(seeds), RANDOM, st.integers(0, 2))
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.engines import Counts
+from pipeline.engines import SpeakerCount
 from pipeline.engines.audio import speech_blocks
 from pipeline.engines.audio.decoding import Sound
 from pipeline.engines.diarization import clustering
@@ -18,5 +18,5 @@ _engine = EmbeddedDiarizer()
 def ours(path: Path) -> list[Span]:
     """(start, end, speaker) in seconds."""
     listening = _engine.listen(speech_blocks.levelled(Sound(path)), lambda second: None)
-    voices = clustering.tell_apart(listening, Counts())
+    voices = clustering.tell_apart(listening, SpeakerCount())
     return [(start, end, f"voice{speaker}") for start, end, speaker in clustering.speech_spans(voices)]

@@ -2,8 +2,8 @@
 
 Python runs a signal handler in the main thread between two bytecode instructions, which may be far apart
 while a library computes. So another thread waits for signals as well, and ends the process if the main thread
-does not. That is safe at any moment: files on disk are always whole, locks end with the process, and nothing
-else is running.
+does not. That is safe at any moment: files on disk are always whole, and locks and child processes end
+with this one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def exit_now(prefix: str = "") -> NoReturn:
     """End the process without waiting for any thread, and say so, once, if standard error can take it."""
     if _message_lock.acquire(blocking=False):
         with suppress(OSError, ValueError):
-            if select.select([], [2], [], 0)[1]:  # a pipe may have no reader
+            if select.select([], [2], [], 0)[1]:  # a full pipe that nobody reads would block us
                 os.write(2, f"{prefix}{STOPPED_MESSAGE}\n".encode())
     os._exit(EXIT_CODE)
 

@@ -22,7 +22,7 @@ RESUME_HINT = "Finished stages are kept; run again to go on."
 
 @contextmanager
 def connected_client(address: str) -> Iterator[Any]:
-    """A distributed.Client of the scheduler at `address`. Raises ClusterError without one or without Dask."""
+    """A distributed.Client of the scheduler at `address`. Raises ClusterError if none answers."""
     try:
         import distributed
         from distributed.versions import VersionMismatchWarning
@@ -82,8 +82,8 @@ def version_differences(client: Any) -> str:
     return ", ".join(differences)
 
 
-def _short_version(version: object) -> str:
-    return str(version).removesuffix(".final.0")
+def _short_version(full_version: object) -> str:
+    return str(full_version).removesuffix(".final.0")
 
 
 def explain_lost_task(error: BaseException) -> str:

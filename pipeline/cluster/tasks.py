@@ -25,7 +25,7 @@ _REPORT_SECONDS = 1.0  # how often progress is reported and the marker checked
 class Order(TypedDict):
     """A group of a talk's stages to bring up to date; `group` is its index in the talk.
 
-    `marker` is a file that exists as long as the run goes on. `version` is the client's.
+    `marker` is a file that exists for as long as the run lasts. `version` is the client's.
     """
 
     version: str
@@ -42,7 +42,7 @@ class Order(TypedDict):
 
 
 class Outcome(TypedDict):
-    """The result of an order, and the worker it ran on. `stage` and `reason` are empty if it is done."""
+    """The result of an order, and its worker (address, `name`); empty `stage` and `reason` if it is done."""
 
     state: Literal["done", "failed", "unfit"]
     group: int

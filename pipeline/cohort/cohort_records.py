@@ -37,7 +37,7 @@ class Part(Record):
 
 
 class Excerpt(Record):
-    """What a talk contributes to its cohort. `turns` hold only sentences that its post quotes or cites.
+    """What a talk contributes to its cohort. `turns` hold only sentences that its themes quote or cite.
 
     Each turn is an uninterrupted run of them.
     """
@@ -66,8 +66,8 @@ class Person(Record):
 class CommonTheme(Theme):
     """A theme that several talks share. Sentence ids are TALK#ID.
 
-    `talks` are those that share it, quoted or not, and `parts` are the themes of their own posts that make it
-    up, as (talk, number from 0). `against` are pairs of quotes, by index, that contradict each other.
+    `talks` are those that share it, quoted or not, and `parts` are the themes of their own posts that it
+    is made of, as (talk, index). `against` are pairs of quotes, by index, that contradict each other.
     """
 
     talks: Annotated[tuple[str, ...], Field(min_length=1)]

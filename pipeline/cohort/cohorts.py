@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.cohort import excerpts
 from pipeline.cohort.cohort_records import Excerpt
-from pipeline.digests import Memory
+from pipeline.digests import FileMemory
 from pipeline.errors import InputError, TakeawaysError, explained
 from pipeline.workspace import discovery, sidecar_layers, talks
 from pipeline.workspace.sidecar_facts import Review
@@ -21,8 +21,8 @@ from pipeline.workspace.talks import Talk, Workspace
 class Cohort(Talk):
     """A folder of talks; `source` is its cohort.toml, `name` the folder's path under inputs/ and "cohort".
 
-    `members` have takeaways; `keys` are digests of what each contributes. `absent` are the talks that are
-    left out, each with the reason.
+    `members` have takeaways; `keys` are digests of what each one's excerpt is made from. `absent` are the
+    talks that are left out, each with the reason.
     """
 
     members: tuple[Talk, ...]
@@ -39,7 +39,7 @@ class Cohort(Talk):
 
 
 def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, Any]] = ()) -> Cohort:
-    """The cohort of all talks in a folder. Raises InputError if it has no talks, ConfigError."""
+    """The cohort of the talks in a folder. Raises InputError if it is no folder or empty, ConfigError."""
     folder = folder.resolve()
     if not folder.is_dir():
         raise InputError("is not a folder", file=folder, remedy="A cohort is a folder of recordings.")
@@ -77,7 +77,7 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
         regulars=sidecar.regulars,
         review=Review(),
         settings=sidecar.settings,
-        memory=Memory(workspace.state(name).memory),
+        memory=FileMemory(workspace.state(name).memory),
         workspace=workspace,
         members=tuple(members),
         keys=tuple(keys),

@@ -48,8 +48,8 @@ class ExtractiveCohortWriter:
             title=title(len(gathered.talks), themes, document.language.english),
             dek=dek(themes),
             themes=tuple(
-                theme.model_copy(update={"reflections": notes})
-                for theme, notes in zip(themes, notes_by_theme, strict=True)
+                theme.model_copy(update={"reflections": placed_notes})
+                for theme, placed_notes in zip(themes, notes_by_theme, strict=True)
             ),
             reflections=unplaced,
             notes=notes(gathered, themes),
@@ -102,7 +102,7 @@ def _texts(theme: CommonTheme, document: Document) -> list[str]:
 
 
 def title(talks: int, themes: Sequence[CommonTheme], english: bool) -> str:
-    """What the post is, in English: a single theme's heading would not speak for all of them."""
+    """What the post is, in English; in other languages, for want of such a sentence, its first heading."""
     if english:
         return f"What {talks} talks have in common"
     return themes[0].heading if themes else ""
@@ -122,8 +122,8 @@ def notes(gathered: Gathered, themes: Sequence[CommonTheme]) -> tuple[str, ...]:
 # Two people who contradict each other: rarely found, since a false positive puts words in two mouths.
 
 SAME_SUBJECT_COSINE = 0.65  # of two sentences
-MIN_SHARED_WORDS = 2  # content words
-MIN_OVERLAP = 0.6  # share of the content words of the sentence with fewer that the other one has, too
+MIN_SHARED_CONCEPTS = 2
+MIN_OVERLAP = 0.6  # overlap coefficient: concepts shared, of those of the sentence with fewer
 OPINION = re.compile(
     r"\b(?:should(?:n't)?|must(?:n't)?|need(?:s|ed)? to|have to|ought|never|always|better|worse|best|worst|"
     r"good|bad|right|wrong|important|dangerous|harmful|useful|useless|worth|too (?:many|much|few|little)|"
@@ -161,19 +161,19 @@ def _opposition(clustering: Clustering, first: Quote, second: Quote) -> float:
 
 
 def are_contrary(first: str, second: str) -> bool:
-    """Whether each of two English opinions denies what the other affirms of the same things."""
+    """Whether two English opinions about the same things contradict each other, checked from both sides."""
     if not (OPINION.search(first) and OPINION.search(second)):
         return False
     first_concepts, second_concepts = _concepts(first), _concepts(second)
     shared = first_concepts & second_concepts
     smaller = min(len(first_concepts), len(second_concepts))
-    if len(shared) < MIN_SHARED_WORDS or len(shared) < MIN_OVERLAP * smaller:
+    if len(shared) < MIN_SHARED_CONCEPTS or len(shared) < MIN_OVERLAP * smaller:
         return False
     return _contradicts(first, second) and _contradicts(second, first)
 
 
 def _contradicts(text: str, source: str) -> bool:
-    """Whether a text says the opposite of a word of the source, or denies exactly what the source affirms.
+    """Whether a text says the opposite of a word of the source, or one denies what exactly the other affirms.
 
     A word later in a negated clause is not what is denied: "you never include a child" denies no child.
     """

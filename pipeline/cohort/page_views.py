@@ -110,7 +110,7 @@ class CohortView:
 
     @property
     def authored(self) -> bool:
-        """Whether the post has reflections by its author."""
+        """Whether the pages have reflections by their author."""
         return bool(self.reflections) or any(common.theme.reflections for common in self.themes)
 
     @property

@@ -15,7 +15,7 @@ from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonV
 from pipeline.errors import ArtifactError
 from pipeline.post.compose import RIGHT_TO_LEFT
 from pipeline.post.conversation import Conversation
-from pipeline.post.prose import Prose, own_words, theme_views, verification_view
+from pipeline.post.prose import Prose, author_reflections, theme_views, verification_view
 from pipeline.post.section_views import MomentView, SourceView, SpeakerView, ThemeView
 from pipeline.post.template_views import LinkView
 from pipeline.records import Sentence, Turns, talk_of
@@ -60,9 +60,9 @@ class _Composer:
             themes=self._themes(),
             talks=tuple(self.talks.values()),
             people=self._people(),
-            introduction=self.prose.paragraphs(takeaways.introduction, present=True),
+            introduction=self.prose.paragraphs(takeaways.introduction, with_roles=True),
             close=self.prose.paragraphs(takeaways.close),
-            reflections=own_words(takeaways.reflections),
+            reflections=author_reflections(takeaways.reflections),
             links=self._links(),
             notes=tuple(map(self.prose.named, takeaways.notes)),
             absent=tuple(name for name, _ in self.cohort.absent),
@@ -198,13 +198,13 @@ def _first(voices: Sequence[Voice], key: str) -> str | None:
 
 
 def _post_link(talk: Talk, folder: Path) -> str | None:
-    """A link to a talk's post; None if no template renders it as HTML."""
+    """A link to a talk's post; None if it has not been rendered as HTML."""
     page = talk.folder / "post.html"
     return relative_url(page, folder) if page.is_file() else None
 
 
 def _page_names(anchors: Sequence[str]) -> list[str]:
-    """File names for themes, of ASCII letters that any file system and server accepts."""
+    """File names for themes, of lower-case ASCII letters, digits and hyphens, as any file system accepts."""
     pages: list[str] = []
     for number, anchor in enumerate(anchors, 1):
         slug = re.sub(r"[^a-z0-9]+", "-", anchor)[:_MAX_PAGE_NAME_LETTERS].strip("-") or str(number)

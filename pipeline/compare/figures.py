@@ -108,25 +108,30 @@ def _cells(
     figures: Figures | None, account: Account | None, reasons: Sequence[str], people: Sequence[str]
 ) -> list[tuple[str, str]]:
     """One column of the table: each label with its cell."""
-    f, a = figures, account
-    v = f.verification if f else None
+    verification = figures.verification if figures else None
     return [
-        ("sections", f"{f.sections}" if f else UNKNOWN),
-        ("words of prose", f"{f.words:,}" if f else UNKNOWN),
-        ("texts checked", f"{v.checked}" if v else UNKNOWN),
-        ("passed at once", f"{v.passed}" if v else UNKNOWN),
-        ("mended", f"{v.mended}" if v else UNKNOWN),
-        ("replaced", f"{v.replaced}" if v else UNKNOWN),
-        *((f"failed: {code}", f"{v.reasons.get(code, 0)}" if v else UNKNOWN) for code in reasons),
-        ("quotes", f"{f.quotes}" if f else UNKNOWN),
-        *((f"quoted: {name}", _percent(f.quoted.get(name, 0.0)) if f else UNKNOWN) for name in people),
-        ("topics covered", f"{f.covered} of {f.topics}" if f else UNKNOWN),
-        ("calls made", f"{a.made}" if a else UNKNOWN),
-        ("calls from the cache", f"{a.remembered}" if a else UNKNOWN),
-        ("tokens read", f"{a.read:,}" if a else UNKNOWN),
-        ("tokens written", f"{a.written:,}" if a else UNKNOWN),
-        ("cost", f"${a.cost:.4f}" if a and a.cost is not None else UNKNOWN),
-        ("seconds", f"{a.seconds:,.1f}" if a else UNKNOWN),
+        ("sections", f"{figures.sections}" if figures else UNKNOWN),
+        ("words of prose", f"{figures.words:,}" if figures else UNKNOWN),
+        ("texts checked", f"{verification.checked}" if verification else UNKNOWN),
+        ("passed at once", f"{verification.passed}" if verification else UNKNOWN),
+        ("mended", f"{verification.mended}" if verification else UNKNOWN),
+        ("replaced", f"{verification.replaced}" if verification else UNKNOWN),
+        *(
+            (f"failed: {code}", f"{verification.reasons.get(code, 0)}" if verification else UNKNOWN)
+            for code in reasons
+        ),
+        ("quotes", f"{figures.quotes}" if figures else UNKNOWN),
+        *(
+            (f"quoted: {name}", _percent(figures.quoted.get(name, 0.0)) if figures else UNKNOWN)
+            for name in people
+        ),
+        ("topics covered", f"{figures.covered} of {figures.topics}" if figures else UNKNOWN),
+        ("calls made", f"{account.made}" if account else UNKNOWN),
+        ("calls from the cache", f"{account.remembered}" if account else UNKNOWN),
+        ("tokens read", f"{account.read:,}" if account else UNKNOWN),
+        ("tokens written", f"{account.written:,}" if account else UNKNOWN),
+        ("cost", f"${account.cost:.4f}" if account and account.cost is not None else UNKNOWN),
+        ("seconds", f"{account.seconds:,.1f}" if account else UNKNOWN),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Checks of models: bundled, pinned or named in the settings. Each is read whole and its digest checked."""
+"""Checks of models. One with a known digest is read whole; of a user's own only the presence is checked."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _check_pinned(model: Model, fetch: bool, notify: Notify) -> str:
         raise ModelError(f"not here yet ({_format_size(size)})", remedy=FETCH_REMEDY)
     if damage or not models.is_available_offline(model):
         notify(f"getting {model.name} ({_format_size(size)}) …")
-    while damage:  # even if it passed an earlier verification
+    while damage:  # or `locate` would trust that it was verified once
         damage[0].unlink()
         damage = models.find_damage(model)
     return f"{models.locate(model.name)}, {_format_size(size)}, {model.licence}, SHA-256 as it should be"

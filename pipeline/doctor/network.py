@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.digests import Memory
+from pipeline.digests import FileMemory
 from pipeline.doctor.check import Check, run_check
 from pipeline.engines.openai_client import check_model
 from pipeline.engines.whisper import faster_weights
@@ -57,7 +57,7 @@ def _needs_hub(settings: Settings) -> bool:
 
 
 def _greet_writer(settings: Settings) -> str:
-    empty_memory = Memory(Path(os.devnull))  # a server's identity is its address and the model's name
+    empty_memory = FileMemory(Path(os.devnull))  # a server's identity is its address and the model's name
     return writers.choose(settings.extract).connection(empty_memory).chat().check_model()
 
 

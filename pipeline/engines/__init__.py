@@ -1,4 +1,4 @@
-"""Everything that is third-party or heavy: imported lazily, behind small protocols."""
+"""Models and the heavy libraries that run them: imported lazily, behind small protocols."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Transcription:
     """What a transcriber heard: words in order with absolute times, and what its guards rejected."""
 
     language: str
@@ -37,7 +37,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Counts:
+class SpeakerCount:
     """What is known about the number of speakers."""
 
     exact: int | None = None
@@ -46,13 +46,13 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Listening:
+class LocalDiarization:
     """Segmentation and embeddings, before speakers are told apart: the costly part of diarization.
 
-    Time is cut into stretches of a few seconds, in each of which up to three local speakers are told apart;
-    which of them is who in another stretch is not known yet. Frames are `step` seconds apart, the first is
-    about `start`. `activity[i, l]` (uint8, 255 is certainty) is the probability that local speaker l
-    speaks in frame i, which is in stretch `stretch[i]`. A window is a little of one local speaker's speech:
+    Time is cut into chunks of a few seconds, in each of which up to three local speakers are told apart;
+    which of them is who in another chunk is not known yet. Frames are `step` seconds apart, the first
+    begins at `start`. `activity[i, l]` (uint8, 255 is certainty) is the probability that local speaker l
+    speaks in frame i, which is in chunk `stretch[i]`. A window is a little of one local speaker's speech:
     around frame `frame[w]`, of local speaker `local[w]`, with `clean[w]` seconds in which nobody else spoke;
     `rows[w]` (float16, unit length, [windows, 192]) is its speaker embedding. Windows are in order of time.
     """
@@ -69,15 +69,15 @@ class Listening:
 
     @property
     def times(self) -> NDArray[np.float64]:
-        """The second of each window's middle."""
+        """The second at which the frame in each window's middle begins."""
         return self.start + self.step * self.frame.astype(float)
 
 
 @dataclass(frozen=True)
-class Voices:
+class Diarization:
     """Who speaks when, and how well each speaker's voice fits.
 
-    Row k is about [start + k * step, start + (k + 1) * step) seconds; all arrays are float32.
+    Row k covers [start + k * step, start + (k + 1) * step) seconds; all arrays are float32.
     `scores[k, s]` is the cosine between what is heard there and speaker s, nan where nobody speaks;
     `activity[k, s]` is the probability that s speaks, `overlap[k]` that two people do. `voices[s]` is the
     unit embedding of a speaker. Speakers are in order of first appearance.
@@ -96,13 +96,13 @@ class Transcriber(Protocol):
 
     def transcribe(
         self, blocks: Iterable[Block], language: str | None, glossary: tuple[str, ...], progress: Progress
-    ) -> Heard: ...
+    ) -> Transcription: ...
 
 
 class Diarizer(Protocol):
     """Hears voices. Telling them apart is a later step, since it is quick: engines.diarization.clustering."""
 
-    def listen(self, sound: Iterable[NDArray[np.float32]], progress: Progress) -> Listening: ...
+    def listen(self, sound: Iterable[NDArray[np.float32]], progress: Progress) -> LocalDiarization: ...
 
 
 def session(path: Path, threads: int = 1, arena: bool = True) -> Any:

@@ -8,7 +8,7 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 
 from pipeline.post.conversation import Conversation, speakers
-from pipeline.post.prose import Prose, own_words, theme_views, verification_view
+from pipeline.post.prose import Prose, author_reflections, theme_views, verification_view
 from pipeline.post.section_views import MomentView
 from pipeline.post.template_views import CueView, LinkView, PlayerView, PostView, SentenceView, TurnView
 from pipeline.post.timeline import timeline
@@ -23,7 +23,7 @@ _VIDEO_SUFFIXES = frozenset(
     | {".mts", ".ogv", ".ts", ".webm", ".wmv"}
 )
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-_MAX_CUE_SECONDS = 7.0  # for a subtitle of which the end is not known
+_MAX_CUE_SECONDS = 7.0  # for a cue whose end is unknown
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ class _Composer:
             notes=tuple(map(self.prose.named, takeaways.notes)),
             outputs=outputs,
             timeline=timeline(self.turns, self.speakers, seconds, self.moment, quoted),
-            introduction=self.prose.paragraphs(takeaways.introduction, present=True),
+            introduction=self.prose.paragraphs(takeaways.introduction, with_roles=True),
             close=self.prose.paragraphs(takeaways.close),
-            reflections=own_words(takeaways.reflections),
+            reflections=author_reflections(takeaways.reflections),
             links=self.links(),
             verification=verification_view(takeaways),
         )
@@ -119,7 +119,7 @@ class _Composer:
         return tuple(views)
 
     def cues(self) -> Iterable[CueView]:
-        """One cue per sentence; sentences without a time join the one before them."""
+        """One cue per timed sentence; one without a time joins that before it of the same speaker, if any."""
         groups: list[list[Sentence]] = []
         for sentence in self.conversation.sentences:
             if sentence.start is not None:

@@ -38,27 +38,29 @@ class Prose:
         """`text` with names for speaker ids; unknown ids stay."""
         return _SPEAKER.sub(lambda match: self._name(match[1]) or match[0], plain(text))
 
-    def paragraphs(self, paragraphs: Iterable[Paragraph], present: bool = False) -> tuple[ParagraphView, ...]:
+    def paragraphs(
+        self, paragraphs: Iterable[Paragraph], with_roles: bool = False
+    ) -> tuple[ParagraphView, ...]:
         """Paragraphs as they are shown, without empty ones. Raises ArtifactError.
 
-        A guessed name is marked once per paragraph. If `present`, the first mention of each person adds the
-        role, unless the sentence names it anyway.
+        A guessed name is marked once per paragraph. If `with_roles`, the first mention of each
+        person that is not a possessive adds the role, unless the sentence names it anyway.
         """
         views = []
         for paragraph in paragraphs:
             marked = set[str]()
-            claims = [self._claim(claim, marked, present) for claim in paragraph.claims]
+            claims = [self._claim(claim, marked, with_roles) for claim in paragraph.claims]
             filled = tuple(claim for claim in claims if claim.pieces)
             views.append(ParagraphView(filled, self._conversation.gap))
         return tuple(view for view in views if view.claims)
 
-    def _claim(self, claim: Claim, marked: set[str], present: bool) -> ClaimView:
+    def _claim(self, claim: Claim, marked: set[str], with_roles: bool) -> ClaimView:
         conversation = self._conversation
         cited = [conversation.sentence(id) for id in dict.fromkeys(claim.cites)]
         cited.sort(key=lambda sentence: conversation.order[sentence.id])
         inner = {after.id for before, after in pairwise(cited) if conversation.are_adjacent(before, after)}
         starts = (conversation.moment_of(sentence) for sentence in cited if sentence.id not in inner)
-        pieces = self._pieces(plain(claim.text), marked, present)
+        pieces = self._pieces(plain(claim.text), marked, with_roles)
         return ClaimView(
             tuple(piece for piece in pieces if piece.text),
             tuple(self._citation(sentence) for sentence in cited),
@@ -75,7 +77,7 @@ class Prose:
             self._conversation.source(sentence),
         )
 
-    def _pieces(self, text: str, marked: set[str], present: bool) -> Iterator[PieceView]:
+    def _pieces(self, text: str, marked: set[str], with_roles: bool) -> Iterator[PieceView]:
         end = 0
         for match in _SPEAKER.finditer(text):
             speaker = self._speakers.get(match[1])
@@ -86,7 +88,7 @@ class Prose:
             end = possessive.end() if possessive else match.end()
             needs_mark = speaker.guessed and speaker.id not in marked
             marked.add(speaker.id)
-            role = self._role(speaker, text, bool(possessive)) if present else None
+            role = self._role(speaker, text, bool(possessive)) if with_roles else None
             yield PieceView(speaker.name + (possessive[0] if possessive else ""), speaker, needs_mark, role)
         yield PieceView(text[end:])
 
@@ -119,7 +121,7 @@ def theme_views(themes: Iterable[Theme], conversation: Conversation, prose: Pros
                 _anchor(heading, number, anchors),
                 _parts(theme, quotes, conversation, prose),
                 quotes,
-                own_words(theme.reflections),
+                author_reflections(theme.reflections),
             )
         )
     return tuple(views)
@@ -144,7 +146,7 @@ def _parts(
     )
 
 
-def own_words(reflections: Iterable[str]) -> tuple[str, ...]:
+def author_reflections(reflections: Iterable[str]) -> tuple[str, ...]:
     """The author's words as they were written: no names are put into them."""
     return tuple(filter(None, map(plain, reflections)))
 
@@ -159,12 +161,12 @@ def verification_view(takeaways: Takeaways) -> VerificationView | None:
 
 
 def _anchor(heading: str, number: int, taken: set[str]) -> str:
-    """A fragment identifier of the heading's own letters, in any script."""
+    """A fragment identifier of the heading's own letters and digits, in any script."""
     letters = unicodedata.normalize("NFKC", heading).casefold().replace("'", "").replace("\u2019", "")
     kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in letters)
     slug = "-".join("".join(kept).split()) or f"theme-{number}"
-    anchor, copy = slug, 2
+    anchor, suffix = slug, 2
     while anchor in taken:
-        anchor, copy = f"{slug}-{copy}", copy + 1
+        anchor, suffix = f"{slug}-{suffix}", suffix + 1
     taken.add(anchor)
     return anchor

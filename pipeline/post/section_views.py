@@ -62,7 +62,7 @@ class SpeakerView:
 
 @dataclass(frozen=True)
 class SourceView:
-    """The talk in which something was said, on pages about several talks. `link` leads to its post."""
+    """The talk in which something was said, on pages about several talks. `link` leads to its theme there."""
 
     title: str
     link: str | None
@@ -126,7 +126,7 @@ class ClaimView:
 
     @property
     def text(self) -> str:
-        """The sentence, with "(?)" after a guessed name."""
+        """The sentence, with "(?)" after names marked as guesses and roles where people are introduced."""
         return "".join(piece.text + piece.aside for piece in self.pieces)
 
 
@@ -139,7 +139,7 @@ class ParagraphView:
 
     @property
     def text(self) -> str:
-        """The paragraph, with "(?)" after a guessed name."""
+        """The paragraph as plain text; see `ClaimView.text`."""
         return self.gap.join(claim.text for claim in self.claims)
 
     @property

@@ -24,7 +24,7 @@ _STEP_SECONDS = (
 _MAX_STEPS = 7
 _DOUBTFUL_FLAGS = frozenset({"doubtful speaker", "overlapped speech"})
 
-Moments = Callable[[float], MomentView | None]
+MomentAt = Callable[[float], MomentView | None]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def timeline(
     turns: Turns,
     speakers: Mapping[str, SpeakerView],
     seconds: float,
-    moment: Moments,
+    moment: MomentAt,
     quoted: Iterable[tuple[SpeakerView, float]] = (),
 ) -> TimelineView | None:
     """A row for each person who spoke; None for a talk without times.
@@ -69,7 +69,7 @@ def timeline(
 
 
 def speech_spans(turns: Turns, seconds: float = 0.0) -> Iterator[SpeechSpan]:
-    """A span for each sentence that has a start; one without an end lasts until the next known start."""
+    """A span for each sentence with a start. One without an end lasts until the next later start, if any."""
     following: float | None = None
     latest: float | None = None
     spans = []
@@ -130,14 +130,14 @@ def _stretch(run: _Run, seconds: float) -> StretchView:
     return StretchView(left, round(_per_mille(run.end, seconds) - left, 1))
 
 
-def _bar(run: _Run, seconds: float, moment: Moments) -> BarView:
+def _bar(run: _Run, seconds: float, moment: MomentAt) -> BarView:
     stretch = _stretch(run, seconds)
     start = run.play_from
     return BarView(stretch.left, stretch.width, moment(start) or MomentView(start, clock(start), None))
 
 
 def _ticks(seconds: float) -> tuple[TickView, ...]:
-    """Round times from 0; every other one is minor, to be left out where space is short."""
+    """Round times from 0. If there are many, every other one is minor: left out where space is short."""
     step = next((step for step in _STEP_SECONDS if seconds / step <= _MAX_STEPS), _STEP_SECONDS[-1])
     count = int(seconds / step) + 1
     all_major = count <= _MAX_STEPS // 2 + 1

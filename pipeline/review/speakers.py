@@ -24,7 +24,7 @@ from pipeline.turns.names import Identity
 from pipeline.turns.rttm import rttm
 from pipeline.workspace.talks import Talk
 
-_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INVALID_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Speakers:
         timeline = self._timeline_or_raise()
         title = plain(self.talk.facts.title or "") or self.talk.name
         text = Templates.of(self.talk.workspace.root).render("_speakers.svg", timeline=timeline, title=title)
-        return _NOT_IN_XML.sub("", text)
+        return _INVALID_IN_XML.sub("", text)
 
     def rttm(self) -> str:
         """The timeline as RTTM. Raises InputError for a talk without times, and the `error`."""
@@ -105,8 +105,8 @@ class Speakers:
 def load(talk: Talk) -> Speakers:
     """Who speaks in a talk according to its files in outputs/, with the names that its sidecars give now.
 
-    Names that cannot be bound become the `error`, to be shown beside the speakers: seeing these helps to
-    mend it. Raises ArtifactError if the talk has not been run yet.
+    Names that cannot be bound become the `error`, to be shown beside the speakers: seeing them helps to
+    fix it. Raises ArtifactError if the talk has not been run yet.
     """
     upstream = Upstream(tuple(_record(talk, stage) for stage in SEGMENT.chain))
     transcript, turns = upstream.of(Transcript), upstream.of(Turns)
@@ -124,12 +124,12 @@ def load(talk: Talk) -> Speakers:
         tuple(_voice(speaker, turns, identities, people) for speaker in turns.speakers),
         timeline(turns, people, transcript.duration or 0.0, _moment),
         (*turns.unmatched, *unmatched),
-        _stale(talk),
+        _stale_reasons(talk),
         error,
     )
 
 
-def _stale(talk: Talk) -> tuple[str, ...]:
+def _stale_reasons(talk: Talk) -> tuple[str, ...]:
     """Why segmentation would run again; empty if it would not."""
     transcribe_reasons, reasons = (StageRun(talk, stage).reasons for stage in SEGMENT.chain)
     return (*reasons, "transcribe runs first") if transcribe_reasons else reasons

@@ -15,7 +15,7 @@ from pipeline.workspace.talks import Source, Workspace
 
 @dataclass(frozen=True)
 class Failure:
-    """A talk that could not be finished: at which stage, and why. `bug` is set if nobody foresaw it."""
+    """A talk that could not be finished: at which stage, and why. `bug` is set for an unexpected error."""
 
     talk: str
     stage: str
@@ -28,14 +28,14 @@ def run_all(
 ) -> list[Failure]:
     """Run every talk, `jobs` of them at once, and return the failures in the order of `sources`.
 
-    One computes at a time, with all cores; the others wait for a language model's server, or for their turn.
-    If this is interrupted, what runs is left behind, to end with the process.
+    One computes at a time, with all cores; the others wait for a server, or for their turn. If this is
+    interrupted, running talks are abandoned, and end with the process.
     """
-    runner.few_heaps()
+    runner.limit_heaps()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="talk")
     try:
-        outcomes = [pool.submit(run_one, source, workspace, plan, reporter) for source in sources]
-        return [failure for outcome in outcomes if (failure := outcome.result())]
+        futures = [pool.submit(run_one, source, workspace, plan, reporter) for source in sources]
+        return [failure for future in futures if (failure := future.result())]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

@@ -31,9 +31,10 @@ _COMPUTING = threading.Lock()  # a stage that computes has the cores to itself
 
 @dataclass(frozen=True)
 class Plan:
-    """Which stages to bring up to date, whether fresh ones run too, and the --set overrides.
+    """Which stages to bring up to date, and the --set overrides.
 
-    With `prompts`, another set than the talk's own, what all sets share is made only if it is missing.
+    `force` runs fresh ones, too, and replaces files edited by hand, of which copies are kept. With `prompts`,
+    another set than the talk's own, stages that all sets share are made even if not planned, where missing.
     `patience` is how many seconds to wait for a talk that another run holds.
     """
 
@@ -77,8 +78,8 @@ class StageError(Exception):
 def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporter) -> Talk:
     """Bring the planned stages of a talk up to date, under the talk's lock.
 
-    Raises ConfigError, BusyError if another run holds the talk, or StageError from whatever a stage
-    raised; what was finished stays.
+    Raises ConfigError, BusyError if another run holds the talk, InputError if its output folder belongs to
+    another source, OSError, or StageError from whatever a stage raised; what was finished stays.
     """
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
     with held(talk, plan.patience):
@@ -116,29 +117,29 @@ def claim(talk: Talk) -> None:
 
     Raises InputError.
     """
-    note = talk.state.source
+    owner_file = talk.state.source
     root = talk.workspace.root
-    said = note.read_bytes() if note.is_file() else b""
-    owner = root / os.fsdecode(said)
-    if _there(owner) and owner.with_suffix("") != talk.source.with_suffix(""):
+    recorded = owner_file.read_bytes() if owner_file.is_file() else b""
+    owner = root / os.fsdecode(recorded)
+    if _is_existing_source(owner) and owner.with_suffix("") != talk.source.with_suffix(""):
         raise InputError(
             f"has the same output folder as {owner}: outputs/{talk.name}",
             file=talk.source,
             remedy="Rename one of the two.",
         )
-    inside = talk.source.is_relative_to(root)  # so that a workspace can be moved
-    own = talk.source.relative_to(root) if inside else talk.source
-    if said != os.fsencode(own):
-        write_atomically(note, os.fsencode(own))
+    inside = talk.source.is_relative_to(root)
+    source = talk.source.relative_to(root) if inside else talk.source  # so that a workspace can be moved
+    if recorded != os.fsencode(source):
+        write_atomically(owner_file, os.fsencode(source))
 
 
-def _there(owner: Path) -> bool:
+def _is_existing_source(owner: Path) -> bool:
     """Whether what a note calls the owner of a folder is a source that is there; the note may be damaged."""
     try:
         if owner.name == sidecar_layers.COHORT:
             return owner.parent.is_dir()
         return owner.is_file() or is_tracks(owner)
-    except OSError:  # no name at all
+    except OSError:  # not a valid path
         return False
 
 
@@ -171,25 +172,26 @@ def _use_as_it_is(run: StageRun, reporter: Reporter) -> None:
 
 
 def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> tuple[str, ...]:
-    """Run a stage if its receipt would differ (or if forced), and return why it ran.
+    """Run a stage if there are reasons to (or if forced), and return them; empty if it did not run.
 
-    Raises ArtifactError if that would replace a file that a person edited and `force` is off.
+    Raises ArtifactError if that would replace a file that a person edited and `force` is off, InputError if
+    an input changed meanwhile, and whatever the stage raises.
     """
     talk, stage = run.talk, run.stage
     if not (reasons := run.reasons or ("forced",) * force):
         return ()
     if run.had and run.had.edited and not force:
         _refuse(run, [stage.artifact], reasons)  # before work is done in vain
-    receipt, upstream = _taken(run)
+    receipt, upstream = _receipt_and_upstream(run)
     with _computing(run) as waited:
         if waited:  # and what it is made of may have changed
-            run.look_again()
-            receipt, upstream = _taken(run)
+            run.forget_wanted()
+            receipt, upstream = _receipt_and_upstream(run)
         reporter.started(talk.name, stage.name, reasons)
         monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
         product = stage.run(talk, upstream, monitor)
         seconds = time.monotonic() - began
-        give_back()
+        release_freed_memory()
     _refuse_changed(run, receipt)
     if lost := run.endangered(product.files):
         if not force:
@@ -207,14 +209,14 @@ def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> 
     return reasons
 
 
-def _taken(run: StageRun) -> tuple[dict[str, Any], Upstream]:
-    """The receipt, and only then what it is of: what is changed in between is stale, never taken for made."""
+def _receipt_and_upstream(run: StageRun) -> tuple[dict[str, Any], Upstream]:
+    """The receipt, and only then the records that it is of: a change in between makes a stale result."""
     return run.wanted, artifacts.load_all(run.talk, run.stage.needs)
 
 
 @contextmanager
 def _computing(run: StageRun) -> Iterator[bool]:
-    """With no other stage computing, unless this one waits for another machine; whether that took time."""
+    """Hold the computing lock unless the stage waits for another machine. Yields whether it had to wait."""
     if run.stage.waits(run.talk):
         yield False
         return
@@ -229,7 +231,7 @@ def _computing(run: StageRun) -> Iterator[bool]:
 
 def _refuse_changed(run: StageRun, receipt: Mapping[str, Any]) -> None:
     """Raises InputError if a file was changed while it was read: nobody knows what was made of it."""
-    run.look_again()
+    run.forget_wanted()
     for key, value in receipt.items():
         if key.startswith("file ") and run.wanted.get(key) != value:
             raise InputError(
@@ -270,19 +272,19 @@ def _write(talk: Talk, product: Product, had: Artifact | None) -> None:
 # What the C library keeps of freed memory.
 
 
-def give_back() -> None:
+def release_freed_memory() -> None:
     """Return freed memory to the system, where the C library can (glibc; elsewhere it does so by itself).
 
-    Each thread has a heap of its own there, so what talks freed in other threads would only pile up.
+    Threads have heaps of their own there, in which what talks freed would only pile up.
     """
     if trim := _trim():
         trim(0)
 
 
-def few_heaps() -> None:
-    """Have threads share two heaps, and large arrays pages of their own, which go back when they are freed.
+def limit_heaps() -> None:
+    """Have threads share two heaps, and give large arrays pages of their own, which go back when freed.
 
-    Only what is started later is bound by the first.
+    Only threads that start later share heaps.
     """
     if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
         library.mallopt(_M_ARENA_MAX, 2)

@@ -1,4 +1,4 @@
-"""Whether a stage has to run, and why: the receipt it would write now against the one on disk."""
+"""Whether a stage has to run, and why: receipts on disk against those it would write now, and its files."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class StageState:
 class StageRun:
     """A stage of a talk at one moment: what it had, what it wants, and what was intended but not finished.
 
-    Each is looked up when it is first asked for, and then holds; `look_again` lets go of what may have
-    changed meanwhile.
+    Each is looked up when it is first asked for, and then kept; `forget_wanted` has what it wants looked up
+    anew.
     """
 
     def __init__(self, talk: Talk, stage: Stage) -> None:
@@ -78,7 +78,7 @@ class StageRun:
         """Digests of the files that an interrupted run of the talk meant to write."""
         return hand_edits.intended(self.talk)
 
-    def look_again(self) -> None:
+    def forget_wanted(self) -> None:
         """Time has passed: what it wants may be something else now."""
         self.__dict__.pop("wanted", None)
 
@@ -145,7 +145,7 @@ def _short(*values: Any) -> bool:
 
 
 def states(talk: Talk, stages: Sequence[Stage]) -> list[StageState]:
-    """How each stage of a talk stands, in order. Reads no artifact that it has read before."""
+    """The state of each stage, in order. Reads only artifacts that changed since they were last read."""
     states_so_far: list[StageState] = []
     for stage in stages:
         run = StageRun(talk, stage)

@@ -16,7 +16,7 @@ from pipeline.turns.names import identify
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.talks import Talk
 
-_FACTS = ("title", "dek", "date", "occasion", "recording", "speakers")
+_SHOWN_FACTS = ("title", "dek", "date", "occasion", "recording", "speakers")
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
@@ -26,8 +26,8 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     outputs = templates.chosen(talk.settings.render.templates)
     identities, unmatched = identify(talk, turns)
     for line in unmatched:
-        of_sidecar = line.startswith(f"{talk.source.stem}.toml: ")
-        monitor.warn(line if of_sidecar else f"{talk.source.stem}.review.toml: {line}")
+        names_sidecar = line.startswith(f"{talk.source.stem}.toml: ")
+        monitor.warn(line if names_sidecar else f"{talk.source.stem}.review.toml: {line}")
     material = Material(talk, upstream.of(Transcript), turns, upstream.of(Takeaways), identities)
     post = compose(material, outputs)
     files = {name: templates.render(name, post=post).encode() for name in outputs}
@@ -50,10 +50,10 @@ def reads(talk: Talk) -> dict[str, Any]:
 
 def shown(talk: Talk) -> dict[str, Any]:
     """What people wrote that shows in a post, and where the recording is."""
-    facts = talk.facts.model_dump(mode="json", include={*_FACTS, "links"})
+    facts = talk.facts.model_dump(mode="json", include={*_SHOWN_FACTS, "links"})
     people = facts.pop("speakers")["people"]
     return {
-        **{f"facts.{name}": facts[name] for name in _FACTS if name in facts},
+        **{f"facts.{name}": facts[name] for name in _SHOWN_FACTS if name in facts},
         "facts.speakers": people,
         **({"facts.links": facts["links"]} if facts["links"] else {}),
         "cohort speakers": [person.model_dump(mode="json") for person in talk.regulars],

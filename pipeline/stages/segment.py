@@ -30,7 +30,7 @@ from pipeline.workspace.talks import Talk
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.engines import Counts, Listening
+    from pipeline.engines import LocalDiarization, SpeakerCount
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
@@ -41,7 +41,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     words = _words(talk, transcript)
     texts, unmatched = corrections.apply(talk.review.fix, words)
     ends = sentence_ends.ends(words, texts, transcript.language)
-    listening: Listening | None = None
+    listening: LocalDiarization | None = None
     separation: reassignment.VoiceSplitter | None = None
     if media := _recording_to_hear(talk, transcript):
         from pipeline.engines.diarization import clustering
@@ -95,13 +95,13 @@ def _recording_to_hear(talk: Talk, transcript: Transcript) -> Path | None:
     return talk.media if hears else None
 
 
-def _counts(talk: Talk) -> Counts:
+def _counts(talk: Talk) -> SpeakerCount:
     """How many speakers the sidecar says there are. Its names are no count: they only change the page."""
-    from pipeline.engines import Counts
+    from pipeline.engines import SpeakerCount
 
     speakers = talk.facts.speakers
-    least = speakers.min or Counts.least
-    return Counts(exact=speakers.count, least=least, most=max(speakers.max or Counts.most, least))
+    least = speakers.min or SpeakerCount.least
+    return SpeakerCount(exact=speakers.count, least=least, most=max(speakers.max or SpeakerCount.most, least))
 
 
 def _warn_of_fewer(talk: Talk, count: int, monitor: Monitor) -> None:
@@ -113,7 +113,7 @@ def _warn_of_fewer(talk: Talk, count: int, monitor: Monitor) -> None:
         )
 
 
-def _separation(listening: Listening, words: Sequence[Word]) -> reassignment.VoiceSplitter:
+def _separation(listening: LocalDiarization, words: Sequence[Word]) -> reassignment.VoiceSplitter:
     """How to separate voices that the review says belong to two people."""
     from pipeline.engines.diarization import clustering
     from pipeline.turns import attribution
@@ -127,7 +127,9 @@ def _separation(listening: Listening, words: Sequence[Word]) -> reassignment.Voi
     return reassignment.VoiceSplitter(separate, attribution.best_path)
 
 
-def _named(turns: Turns, listening: Listening | None, known: Sequence[voice_profiles.Profile]) -> Turns:
+def _named(
+    turns: Turns, listening: LocalDiarization | None, known: Sequence[voice_profiles.Profile]
+) -> Turns:
     """Names that the talk itself gives: a known voice, else an introduction. Guesses, until confirmed."""
     prints = voiceprints.by_speaker(listening, turns) if listening else {}
     recognised = voice_profiles.recognise(prints, known)

@@ -17,7 +17,7 @@ from pipeline.transcripts import transcribers
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
-    from pipeline.engines import Heard, Transcriber
+    from pipeline.engines import Transcriber, Transcription
 
 AUDIO_FACTS = ("track", "tracks", "channels", "offsets")  # the sidecar's keys about audio tracks and channels
 
@@ -51,7 +51,9 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
 
     date = probe(talk.media or talk.tracks[0].path).date
     with _engine(talk, monitor) as engine:
-        heard, end = _by_track(talk, engine, monitor) if talk.tracks else _as_a_whole(talk, engine, monitor)
+        heard, end = (
+            _by_track(talk, engine, monitor) if talk.tracks else _as_one_recording(talk, engine, monitor)
+        )
     if not heard.words:
         raise InputError(
             "nobody is heard speaking in this recording",
@@ -71,7 +73,7 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
 
 @contextmanager
 def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
-    """The transcriber. Before speech leaves this machine the user is told; afterwards, what it cost."""
+    """The transcriber. The user is told before speech leaves this machine; its cost is recorded after."""
     settings = talk.settings.transcribe
     if not transcribers.is_hosted(talk):
         yield transcribers.local_transcriber(settings)
@@ -92,19 +94,19 @@ def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
         monitor.warn(warning)
 
 
-def _by_track(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
+def _by_track(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Transcription, float]:
     from pipeline.transcripts import multitrack
     from pipeline.workspace.media import beside_tracks, is_tracks
 
     monitor.note(f"a track a speaker: {', '.join(f'{t.label} ({t.name})' for t in talk.tracks)}")
     if is_tracks(talk.source) and (others := beside_tracks(talk.source)):
         monitor.warn(f"no recordings, and left alone: {', '.join(path.name for path in others)}")
-    if unnamed := _unnamed(talk):
+    if unnamed := _unnamed_warning(talk):
         monitor.warn(unnamed)
     return multitrack.transcribe_tracks(talk, engine, monitor)
 
 
-def _unnamed(talk: Talk) -> str | None:
+def _unnamed_warning(talk: Talk) -> str | None:
     """A warning if a file has more tracks or channels than the sidecar names."""
     from pipeline.engines.audio.decoding import probe
 
@@ -120,7 +122,7 @@ def _unnamed(talk: Talk) -> str | None:
     )
 
 
-def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
+def _as_one_recording(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Transcription, float]:
     """The words of a recording, and its length in seconds as far as it can be decoded."""
     from pipeline.engines.audio import speech_blocks
     from pipeline.engines.audio.decoding import Sound, probe, shortfall
@@ -134,7 +136,7 @@ def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Hear
         monitor.progress(reached, facts.duration)
 
     if len(facts.tracks) > 1 and talk.facts.track is None:
-        monitor.warn(_several_tracks(talk, facts.tracks))
+        monitor.warn(_several_tracks_warning(talk, facts.tracks))
     blocks = speech_blocks.blocks(speech_blocks.levelled(sound))
     heard = engine.transcribe(blocks, talk.facts.language, talk.facts.glossary, progress)
     if warning := shortfall(end, facts.duration, sound.lost):
@@ -142,7 +144,7 @@ def _as_a_whole(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Hear
     return heard, end
 
 
-def _several_tracks(talk: Talk, tracks: tuple[str, ...]) -> str:
+def _several_tracks_warning(talk: Talk, tracks: tuple[str, ...]) -> str:
     listed = "; ".join(f"{number}: {track}" for number, track in enumerate(tracks, 1))
     return (
         f"has {len(tracks)} audio tracks ({listed}), of which players choose one. In {talk.source.stem}.toml "
@@ -161,7 +163,7 @@ def _kind(talk: Talk) -> Literal["media", "tracks", "transcript"]:
 
 
 def reads(talk: Talk) -> dict[str, Any]:
-    """The file that the words come from, and what steers the engine; the caller adds the settings."""
+    """The files that the words come from, and what steers the engine; the caller adds the settings."""
     files = {track.name: track.path for track in talk.tracks} or {talk.source.name: talk.source}
     if talk.transcript:
         files = {talk.transcript.name: talk.transcript}

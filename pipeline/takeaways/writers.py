@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline.digests import Memory, digest_value
+from pipeline.digests import FileMemory, digest_value
 from pipeline.errors import ConfigError
 from pipeline.weights import models
 from pipeline.workspace import api_keys
@@ -36,13 +36,13 @@ class Choice:
     def asks_a_model(self) -> bool:
         return self.kind != "extractive"
 
-    def identity(self, memory: Memory) -> str:
+    def identity(self, memory: FileMemory) -> str:
         """The model and its server or file, for receipts and cache keys. Raises ModelError, ConfigError."""
         if self.kind == "local":
             return models.gguf_identity(self.settings.model, memory)
         return f"{self._address} {self._model}"
 
-    def connection(self, memory: Memory) -> Connection:
+    def connection(self, memory: FileMemory) -> Connection:
         """The model to ask. Raises ConfigError, ModelError."""
         from pipeline.engines.chat.endpoint import Endpoint
         from pipeline.engines.chat.llama_cpp import Local, Remote

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import SAMPLE_RATE, Heard, Progress, Transcriber
+from pipeline.engines import SAMPLE_RATE, Progress, Transcriber, Transcription
 from pipeline.engines.audio import alignment, bleed, decoding, speech_blocks
 from pipeline.engines.audio.bleed import FLOOR_DB, FRAME_SAMPLES, Levels, Mask
 from pipeline.engines.audio.decoding import Sound, probe
@@ -34,7 +34,7 @@ class _AlignedTrack:
     duration: float
 
 
-def transcribe_tracks(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Heard, float]:
+def transcribe_tracks(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Transcription, float]:
     """The words of all tracks, labelled by track, and the talk's duration in seconds.
 
     The language of the track with most speech is assumed for all. Raises InputError.
@@ -59,7 +59,7 @@ def transcribe_tracks(talk: Talk, engine: Transcriber, monitor: Monitor) -> tupl
     in_order = (words[index] for index in range(len(tracks)))
     duration = max(aligned.start + aligned.duration for aligned in tracks)
     dropped.sort(key=lambda stretch: stretch.start)
-    return Heard(language, merge_utterances(in_order, language), tuple(dropped)), duration
+    return Transcription(language, merge_utterances(in_order, language), tuple(dropped)), duration
 
 
 def _aligned_tracks(talk: Talk, monitor: Monitor) -> list[_AlignedTrack]:
@@ -110,7 +110,7 @@ def _transcribe_track(
     language: str | None,
     glossary: tuple[str, ...],
     progress: Progress,
-) -> Heard:
+) -> Transcription:
     sound = speech_blocks.levelled(bleed.gated(Sound(aligned.track.path, aligned.track.part), aligned.mask))
     return engine.transcribe(speech_blocks.blocks(sound), language, glossary, progress)
 

@@ -13,7 +13,7 @@ from pipeline.records import Word
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.engines import Voices
+    from pipeline.engines import Diarization
 
 # What a change of speaker costs, in cosine x seconds: dear inside a sentence, cheap where one ends.
 CHANGE_COST_INSIDE = 0.3
@@ -50,7 +50,7 @@ def by_label(words: Sequence[Word]) -> Attribution:
     return Attribution(speakers, labels)
 
 
-def by_voice(words: Sequence[Word], ends: Sequence[int], voices: Voices) -> Attribution:
+def by_voice(words: Sequence[Word], ends: Sequence[int], voices: Diarization) -> Attribution:
     """Speakers by their voices.
 
     The sequence of speakers is the one with the highest total fit less the cost of its changes (Viterbi,
@@ -84,7 +84,7 @@ def _duration(word: Word) -> float:
     return 0.1 if word.start is None or word.end is None else max(0.1, word.end - word.start)
 
 
-def voice_fit(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
+def voice_fit(words: Sequence[Word], voices: Diarization) -> NDArray[np.float64]:
     """How well each speaker's voice fits each word: cosine similarity, [words, speakers, shifts].
 
     A word in which no voice is heard has the fit of the word before.
@@ -106,15 +106,17 @@ def voice_fit(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
     return np.where(has_fit[:, None, None], np.where(np.isnan(fit), fit[:, :, :1], fit), fit[last_with_fit])
 
 
-def _activity(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
+def _activity(words: Sequence[Word], voices: Diarization) -> NDArray[np.float64]:
     return _mean_per_word(voices.activity.astype(np.float64), words, voices)
 
 
-def _overlap(words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
+def _overlap(words: Sequence[Word], voices: Diarization) -> NDArray[np.float64]:
     return _mean_per_word((voices.overlap > 0.5).astype(np.float64)[:, None], words, voices)[:, 0]
 
 
-def _mean_per_word(values: NDArray[np.float64], words: Sequence[Word], voices: Voices) -> NDArray[np.float64]:
+def _mean_per_word(
+    values: NDArray[np.float64], words: Sequence[Word], voices: Diarization
+) -> NDArray[np.float64]:
     """The average over each word of values per frame: [frames, columns] to [words, columns]."""
     total = _prefix_sums(values)
     first, stop = _frame_bounds(words, voices, 0.0)
@@ -129,7 +131,7 @@ def _prefix_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _frame_bounds(
-    words: Sequence[Word], voices: Voices, shift: float
+    words: Sequence[Word], voices: Diarization, shift: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The frames [first, stop) of each word, shifted by so many seconds; empty for a word without a time."""
     nan = float("nan")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pipeline.engines import Diarizer, Listening
+    from pipeline.engines import Diarizer, LocalDiarization
 
 MIN_CLEAN_SECONDS = 1.0  # of one speaker alone: an embedding window with less does not count
 HOP_SECONDS = 0.6  # between windows
@@ -34,7 +34,7 @@ class Voiceprint:
     seconds: float
 
 
-def by_speaker(listening: Listening, turns: Turns) -> dict[str, Voiceprint]:
+def by_speaker(listening: LocalDiarization, turns: Turns) -> dict[str, Voiceprint]:
     """Speaker id to voiceprint, for everybody who says something that is not in doubt."""
     import numpy as np
 
@@ -58,7 +58,7 @@ def by_speaker(listening: Listening, turns: Turns) -> dict[str, Voiceprint]:
     return voiceprints
 
 
-def _is_mostly_in(frames: NDArray[np.bool_], listening: Listening) -> NDArray[np.bool_]:
+def _is_mostly_in(frames: NDArray[np.bool_], listening: LocalDiarization) -> NDArray[np.bool_]:
     """Mask of the windows whose local speaker speaks mostly in these frames, unlike who throws in a word.
 
     A local speaker is one told apart within a stretch of a few seconds; see engines.Listening.
@@ -90,7 +90,7 @@ def of_talk(talk: Talk, turns: Turns) -> dict[str, Voiceprint]:
     return by_speaker(listen(talk, talk.media, None, SilentMonitor()), turns)
 
 
-def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -> Listening:
+def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -> LocalDiarization:
     """What a recording sounds like: from the cache for the same sound and models, else computed now.
 
     The costly part of diarization depends on the sound alone: once it is cached, another count, a review
@@ -114,23 +114,23 @@ def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) ->
     return listening
 
 
-def _load(data: bytes | None) -> Listening | None:
+def _load(data: bytes | None) -> LocalDiarization | None:
     """What `_serialise` wrote; None if there is nothing, or it is damaged."""
     import numpy as np
 
-    from pipeline.engines import Listening
+    from pipeline.engines import LocalDiarization
 
     if data is None:
         return None
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            fields = {name: arrays[name] for name in Listening.__dataclass_fields__}
+            fields = {name: arrays[name] for name in LocalDiarization.__dataclass_fields__}
     except Exception:  # NumPy and zipfile raise many kinds for a damaged file, and it is only a cache
         return None
-    return Listening(**{name: value if value.ndim else value.item() for name, value in fields.items()})
+    return LocalDiarization(**{name: value if value.ndim else value.item() for name, value in fields.items()})
 
 
-def _serialise(listening: Listening) -> bytes:
+def _serialise(listening: LocalDiarization) -> bytes:
     import numpy as np
 
     buffer = io.BytesIO()

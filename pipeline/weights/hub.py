@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from pipeline import errors
-from pipeline.digests import Memory
+from pipeline.digests import FileMemory
 from pipeline.errors import ModelError
 
 TIMEOUT_SECONDS = 5.0  # a hub that does not answer by then counts as unreachable
@@ -86,13 +86,13 @@ def fetch_file(repo: str, revision: str | None, name: str, folder: Path) -> Path
         raise_fetch_error(error, f"{name} of {repo}", cache_folder(folder))
 
 
-def damaged_files(snapshot: Path, memory: Memory, anew: bool = False) -> list[str]:
+def damaged_files(snapshot: Path, memory: FileMemory, anew: bool = False) -> list[str]:
     """Names of a Whisper model's files in the Hub's cache that are missing or not what the Hub promised."""
     names = {path.name for path in snapshot.iterdir()} | set(WHISPER_FILES)
     return sorted(name for name in names if not _is_intact(snapshot / name, memory, anew))
 
 
-def _is_intact(path: Path, memory: Memory, anew: bool) -> bool:
+def _is_intact(path: Path, memory: FileMemory, anew: bool) -> bool:
     """Whether a file matches the name of its link's target: its SHA-256, or Git's SHA-1 for small files."""
     if not path.is_file():
         return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pipeline.digests import Memory, digest_file, digest_value
+from pipeline.digests import FileMemory, digest_file, digest_value
 from pipeline.errors import ModelError
 from pipeline.weights import fetching
 from pipeline.weights.catalog import LANGUAGE_MODELS, MODELS, Model
@@ -83,7 +83,7 @@ def locate(name: str) -> Path:
             remedy=f"Known: {', '.join(known_model.name for known_model in MODELS)}.",
         )
     folder = _folder(model)
-    verified = Memory(folder / ".verified.json")
+    verified = FileMemory(folder / ".verified.json")
     for file in model.files:
         target = folder / file.name
         is_verified = target.is_file() and verified.digest(target) == f"sha256:{file.sha256}"
@@ -120,7 +120,7 @@ def resolve_gguf(model: str | None) -> Path | Model:
     )
 
 
-def gguf_identity(model: str | None, memory: Memory) -> str:
+def gguf_identity(model: str | None, memory: FileMemory) -> str:
     """How a receipt identifies such a model: by the digest of its bytes."""
     source = resolve_gguf(model)
     return source.digest if isinstance(source, Model) else digest_value({source.name: memory.digest(source)})

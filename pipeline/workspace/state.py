@@ -108,7 +108,7 @@ class State:
 
     @property
     def memory(self) -> Path:
-        """What is known of files that have not changed since: see `pipeline.digests.Memory`."""
+        """What is known of files that have not changed since: see `pipeline.digests.FileMemory`."""
         return self._file(".json")
 
     @property

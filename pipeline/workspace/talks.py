@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.digests import Memory
+from pipeline.digests import FileMemory
 from pipeline.errors import ConfigError
 from pipeline.files import with_ending
 from pipeline.records import TRANSCRIPT_SUFFIXES, Part
@@ -80,7 +80,7 @@ class Talk:
     regulars: tuple[Person, ...]
     review: Review
     settings: Settings
-    memory: Memory
+    memory: FileMemory
     workspace: Workspace
 
     @property
@@ -136,7 +136,7 @@ def load(
         regulars=stated.regulars,
         review=review,
         settings=stated.settings,
-        memory=Memory(workspace.state(source.name).memory),
+        memory=FileMemory(workspace.state(source.name).memory),
         workspace=workspace,
     )
 

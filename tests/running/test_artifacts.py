@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.digests import Memory, canonical
+from pipeline.digests import FileMemory, canonical
 from pipeline.records import Turns
 from pipeline.running import artifacts
 from pipeline.running.artifacts import line_of
@@ -75,7 +75,7 @@ def afterwards(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, then: Cal
 def test_an_artifact_is_validated_once_and_then_believed(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     first = artifacts.inspect(talk, SEGMENT)
     talk.memory.save()
-    later = replace(talk, memory=Memory(talk.state.memory))
+    later = replace(talk, memory=FileMemory(talk.state.memory))
 
     def never(*given: Any) -> None:
         raise AssertionError("read again")
@@ -92,7 +92,7 @@ def test_an_edit_in_the_middle_of_a_look_is_seen_by_the_next(
     talk: Talk, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     path = artifacts.path_of(talk, SEGMENT)
-    looked = replace(talk, memory=Memory(Path(os.devnull)))
+    looked = replace(talk, memory=FileMemory(Path(os.devnull)))
     owner, name = {
         "read": (artifacts, "read_whole"),
         "parsed": (json, "loads"),

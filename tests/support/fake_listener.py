@@ -27,7 +27,7 @@ WORDS = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel
 
 
 @dataclass
-class Heard:
+class Transcription:
     """One call: its form without the file, the file, and its sound at RATE."""
 
     form: dict[str, list[str]]
@@ -70,7 +70,7 @@ def bursts(sound: np.ndarray) -> list[tuple[float, float]]:
     return [(float(a) / 100, float(b) / 100) for a, b in zip(starts, ends, strict=True)]
 
 
-def answer(heard: Heard) -> dict[str, Any]:
+def answer(heard: Transcription) -> dict[str, Any]:
     """What OpenAI's server would say in the format that was asked for: words without punctuation, say."""
     kind = heard.form["response_format"][0]
     said = [(WORDS[number % len(WORDS)], a, b) for number, (a, b) in enumerate(heard.bursts)]
@@ -93,7 +93,7 @@ def answer(heard: Heard) -> dict[str, Any]:
     }
 
 
-def good(heard: Heard) -> Answered:
+def good(heard: Transcription) -> Answered:
     return 200, {}, json.dumps(answer(heard)).encode()
 
 
@@ -109,9 +109,9 @@ def error(status: int, message: str, **headers: str) -> Answered:
 class Listener(FakeServer):
     """A server in a thread, `with Listener(respond) as server`; status 0 drops the connection."""
 
-    def __init__(self, respond: Callable[[Heard], Answered] = good) -> None:
+    def __init__(self, respond: Callable[[Transcription], Answered] = good) -> None:
         self.respond = respond
-        self.heard: list[Heard] = []
+        self.heard: list[Transcription] = []
         super().__init__(_handler(self))
 
 
@@ -129,7 +129,7 @@ def _handler(listener: Listener) -> type[BaseHTTPRequestHandler]:
     return Answering
 
 
-def _parsed(kind: str, body: bytes) -> Heard:
+def _parsed(kind: str, body: bytes) -> Transcription:
     form = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
     fields: dict[str, list[str]] = {}
     file, name = b"", ""
@@ -142,4 +142,4 @@ def _parsed(kind: str, body: bytes) -> Heard:
             key = str(part.get_param("name", header="content-disposition"))
             fields.setdefault(key, []).append(content.decode().strip())
     codec, sound = decoded(file)
-    return Heard(fields, file, name, codec, sound)
+    return Transcription(fields, file, name, codec, sound)

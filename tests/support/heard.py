@@ -13,7 +13,7 @@ from pathlib import Path
 
 import jiwer
 
-from pipeline.engines import Heard
+from pipeline.engines import Transcription
 from pipeline.records import Word
 
 ALIKE = 0.3  # word error rate between two hearings of one voice; a sentence of somebody else makes it more
@@ -24,7 +24,7 @@ KENNEDY = (
 )
 
 
-def text(heard: Heard) -> str:
+def text(heard: Transcription) -> str:
     return "".join(word.text for word in heard.words)
 
 

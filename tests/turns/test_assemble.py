@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engines import Voices
+from pipeline.engines import Diarization
 from pipeline.records import Media, Transcript, Turns, Word
 from pipeline.transcripts import sentence_ends
 from pipeline.turns import assemble, attribution
@@ -24,12 +24,12 @@ def spoken(text: str, seconds: float = 0.5) -> list[Word]:
     ]
 
 
-def voices_of(scores: list[list[float]], step: float = 0.5, overlap: Sequence[int] = ()) -> Voices:
+def voices_of(scores: list[list[float]], step: float = 0.5, overlap: Sequence[int] = ()) -> Diarization:
     """Voices whose scores are these, a row a step; two people speak in the steps of `overlap`."""
     fit = np.array(scores, np.float32).reshape(len(scores), -1)
     both = np.zeros(len(fit), np.float32)
     both[list(overlap)] = 1
-    return Voices(0.0, step, fit, (~np.isnan(fit)).astype(np.float32), both, np.eye(fit.shape[1], 192))
+    return Diarization(0.0, step, fit, (~np.isnan(fit)).astype(np.float32), both, np.eye(fit.shape[1], 192))
 
 
 def heard(

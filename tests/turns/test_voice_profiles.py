@@ -93,7 +93,7 @@ def segmented(talk: Talk, turns: Turns) -> None:
     artifacts.save(talk, STAGES[1], made_from, {}, turns)
 
 
-class Heard:
+class Transcription:
     """Stands in for listening; remembers what it was asked."""
 
     def __init__(self) -> None:
@@ -109,8 +109,8 @@ class Heard:
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
-    ears = Heard()
+def heard(monkeypatch: pytest.MonkeyPatch) -> Transcription:
+    ears = Transcription()
     monkeypatch.setattr(voiceprints, "of_talk", ears.of_talk)
     return ears
 
@@ -122,7 +122,10 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def call(
-    workspace: Workspace, heard: Heard, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace,
+    heard: Transcription,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Call:
     def call(*arguments: str, answer: str | None = None) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "stdin", io.StringIO() if answer is None else Terminal(answer))
@@ -397,7 +400,7 @@ def test_add_asks_and_keeps_the_voice_and_nothing_else(call: Call, workspace: Wo
 
 @pytest.mark.parametrize("answer", ["n\n", "\n"])
 def test_who_did_not_agree_is_not_even_listened_to(
-    call: Call, workspace: Workspace, heard: Heard, answer: str
+    call: Call, workspace: Workspace, heard: Transcription, answer: str
 ) -> None:
     code, out, err = call("add", "Mike", "panel:S1", answer=answer)
     assert (code, out) == (1, "")
@@ -425,7 +428,7 @@ def test_a_script_says_how_they_agreed(call: Call, workspace: Workspace) -> None
     ],
 )
 def test_wrong_use_of_add_is_one_message(
-    call: Call, workspace: Workspace, heard: Heard, arguments: list[str], message: str
+    call: Call, workspace: Workspace, heard: Transcription, arguments: list[str], message: str
 ) -> None:
     code, out, err = call("add", *arguments)
     assert (code, out) == (2, "")
@@ -453,7 +456,7 @@ def test_a_voice_that_cannot_be_had_is_one_line_with_a_remedy(
 
 
 def test_a_speaker_without_clear_speech_and_a_talk_without_voices_are_told(
-    call: Call, workspace: Workspace, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    call: Call, workspace: Workspace, heard: Transcription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard.prints = {}
     assert "has 0 s of clear speech of S1" in call("add", "Mike", "panel:S1", "--agreed", "yes")[2]
@@ -468,7 +471,7 @@ def test_a_speaker_without_clear_speech_and_a_talk_without_voices_are_told(
 
 
 def test_a_recording_that_was_exchanged_is_to_be_run_first(
-    call: Call, workspace: Workspace, heard: Heard
+    call: Call, workspace: Workspace, heard: Transcription
 ) -> None:
     (workspace.inputs / "panel.mp3").write_bytes(b"another")
     code, _, err = call("add", "Mike", "panel:S1", "--agreed", "yes")
@@ -479,7 +482,7 @@ def test_a_recording_that_was_exchanged_is_to_be_run_first(
 
 
 def test_a_profile_is_replaced_only_with_force_and_asked_about_only_then(
-    call: Call, workspace: Workspace, heard: Heard
+    call: Call, workspace: Workspace, heard: Transcription
 ) -> None:
     path = keep(workspace, profile("Mike", encoder="sha256:older"))
     before = path.read_bytes()

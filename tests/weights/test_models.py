@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.digests import Memory, digest_file
+from pipeline.digests import FileMemory, digest_file
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError
 from pipeline.files import identity
@@ -225,7 +225,7 @@ def test_a_size_from_the_hub_is_verified_and_mended(
 def test_what_is_remembered_of_a_file_is_not_believed_when_all_is_read_anew() -> None:
     model = faster_weights.locate("small") / "model.bin"
     model.resolve().write_bytes(b"rotten")
-    memory = Memory(models.cache_folder() / "models" / ".hub.json")
+    memory = FileMemory(models.cache_folder() / "models" / ".hub.json")
     memory.remember(model, f"sha256:{hashlib.sha256(WEIGHTS_BYTES).hexdigest()}", identity(model.stat()))
     memory.save()
     assert faster_weights.locate("small", fetch=False) == model.parent
@@ -310,7 +310,7 @@ def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
 
 
 def test_a_model_folder_is_told_apart_by_its_bytes(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "memory.json")
+    memory = FileMemory(tmp_path / "memory.json")
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "model.bin").write_bytes(b"one")

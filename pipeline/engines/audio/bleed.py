@@ -1,4 +1,4 @@
-"""Microphone bleed: each microphone picks up other speakers, too. Levels tell whose speech a track has when.
+"""Microphone bleed: each microphone picks up other speakers, too. Levels tell when its own one speaks.
 
 A voice is louder in its own microphone than in any other, by more decibels the further apart the two are.
 Tracks may be recorded at any level, so what counts is how the difference between two tracks' levels changes
@@ -26,8 +26,10 @@ STEADY_FRAMES = 6
 NOISE_PERCENTILE = 10  # of a track's levels: its noise
 LOUD_PERCENTILE = 95  # its speaker's usual loudness
 SPEECH_DB = 12.0  # above a track's noise: may be speech
-APART_DB = 10.0  # between usual own speech and usual bleed; with less between them, the louder track speaks
-# Own speech is this far above bleed, or this share of the way from bleed to usual own speech.
+APART_DB = (
+    10.0  # between usual own speech and usual bleed; with less, the track that is further above its noise
+)
+# Own speech is this far above bleed, or this share of the way to usual own speech, whichever is less.
 MARGIN_DB = 12.0
 MARGIN_SHARE = 0.4
 TIE_DB = 1.0
@@ -36,7 +38,7 @@ HOLD_FRAMES = 4  # 0.2 s kept around own speech, so that no word is cut
 
 
 def levels(sound: Iterable[Samples]) -> Levels:
-    """The level of each frame of a sound without its rumble (the sound is differentiated first)."""
+    """The level of each frame of a sound with its rumble removed (by differentiating it first)."""
     blocks, waiting = [np.empty(0, np.float32)], np.zeros(1, np.float32)
     for chunk in sound:
         waiting = np.concatenate([waiting, chunk])
@@ -50,9 +52,9 @@ def levels(sound: Iterable[Samples]) -> Levels:
 def own_speech(tracks: Sequence[Levels]) -> list[Mask]:
     """For each track the frames in which its own speaker may be heard: all but those with bleed.
 
-    `tracks` are levels on one clock, of one length (FLOOR_DB before a track begins and after it ends). Sound
-    that is the same in two tracks belongs to the one in which it stands out more from the noise, or which is
-    otherwise active less: a mix of all is no speaker's.
+    `tracks` are levels on one clock, of one length (FLOOR_DB before a track begins and after it ends). Where
+    levels do not tell two tracks apart, sound belongs to the one in which it stands out more from the noise;
+    if both are alike, to the one that is active less: a mix of all is no speaker's.
     """
     smoothed = np.stack([_smooth(track, SMOOTH_FRAMES) for track in tracks])
     steady = [_smooth(track, STEADY_FRAMES) for track in smoothed]

@@ -14,8 +14,8 @@ from pipeline.engines.audio.decoding import Sound
 from pipeline.errors import InputError
 
 TONE_SECONDS = 0.1
-RATE_HZ = 48_000  # which each of these encoders takes
-MIN_LOUDNESS = 0.01  # of full scale: less is no tone
+RATE_HZ = 48_000  # accepted by every encoder below
+MIN_LOUDNESS = 0.01  # RMS as a share of full scale; a quieter result is no tone
 # Name, suffix, encoder, and the decoder without which it cannot be read.
 KINDS = (
     ("mp3", "mp3", "libmp3lame", "mp3"),
@@ -29,7 +29,7 @@ KINDS = (
 
 
 def faults_by_kind() -> Iterator[tuple[str, str | None]]:
-    """Each kind, and what is wrong with reading it, if anything. Raises OSError if no file can be written."""
+    """Each kind, and what is wrong with reading it, if anything. Raises OSError without a folder for them."""
     with tempfile.TemporaryDirectory(prefix="takeaways-") as folder:
         for name, suffix, encoder, decoder in KINDS:
             yield name, _fault(Path(folder) / f"tone.{suffix}", encoder, decoder)

@@ -32,7 +32,7 @@ class Endpoint:
     """A chat endpoint and the model to use there.
 
     `identity` stands for the model in receipts and in the cache: its digest where its bytes are known, else
-    address and name. `context` is the model's window in tokens.
+    address and name. `context` is the size of its context window in tokens.
     """
 
     base_url: str
@@ -72,7 +72,7 @@ class Chat:
     """A client of one endpoint. Thread-safe."""
 
     def __init__(self, endpoint: Endpoint, timeout: float, retries: int) -> None:
-        """`timeout` is in seconds, for one try."""
+        """`timeout` is in seconds, per attempt."""
         self.endpoint = endpoint
         self._client = connect(endpoint, timeout, retries)
         self._rejects_temperature = False  # some models accept only their default
@@ -97,7 +97,7 @@ class Chat:
         return _answer(reply, self.endpoint, time.monotonic() - began)
 
     def check_model(self) -> str:
-        """Says in words that the server knows the model. Raises EndpointError if it does not."""
+        """A sentence that says that the server knows the model. Raises EndpointError if it does not."""
         return check_model(self.endpoint, "extract")
 
     def _create(self, request: Request, with_temperature: bool) -> ChatCompletion:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engines import Counts, Listening, Voices
+from pipeline.engines import Diarization, LocalDiarization, SpeakerCount
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.integer[Any]]
@@ -37,7 +37,7 @@ MIN_STRANGER_WINDOWS = 5  # three seconds of a voice that fits nobody else
 MAX_REASSIGNMENTS = 5  # rounds of reassigning all windows to centroids
 
 
-def centroids(rows: Floats, times: NDArray[np.float64], reach: float, counts: Counts) -> Floats:
+def centroids(rows: Floats, times: NDArray[np.float64], reach: float, counts: SpeakerCount) -> Floats:
     """One unit row per speaker, [speakers, size], from unit rows [windows, size]; in order of appearance.
 
     `times` are the windows' centres in seconds, ascending; windows less than `reach` apart overlap. There
@@ -94,7 +94,7 @@ def _add_strangers(
     strangers = np.flatnonzero(nearest < STRANGER_SHARE * np.median(nearest))[:MAX_CLUSTERED_WINDOWS]
     if len(strangers) < MIN_STRANGER_WINDOWS or len(centres) >= most:
         return centres
-    labels = _cluster(rows[strangers], times[strangers], reach, Counts())
+    labels = _cluster(rows[strangers], times[strangers], reach, SpeakerCount())
     groups, sizes = np.unique(labels[labels >= 0], return_counts=True)
     largest = groups[np.argsort(-sizes, kind="stable")][: most - len(centres)]
     kept = [group for group in largest if (labels == group).sum() >= MIN_STRANGER_WINDOWS]
@@ -103,7 +103,7 @@ def _add_strangers(
     )
 
 
-def _cluster(rows: Floats, times: NDArray[np.float64], reach: float, counts: Counts) -> Labels:
+def _cluster(rows: Floats, times: NDArray[np.float64], reach: float, counts: SpeakerCount) -> Labels:
     """A label per row, -1 for rows too few and too far from the others to be a voice."""
     least, most = (counts.exact, counts.exact) if counts.exact else (counts.least, counts.most)
     least, most = max(1, min(least, len(rows))), max(1, min(most, len(rows)))
@@ -191,14 +191,14 @@ MIN_SPAN_SECONDS = 0.15
 SPAN_MARGIN_SECONDS = 0.08  # added at both ends
 
 
-def tell_apart(listening: Listening, counts: Counts) -> Voices:
+def tell_apart(listening: LocalDiarization, counts: SpeakerCount) -> Diarization:
     """Group what was heard into speakers. Without speech there are none: arrays of shape [frames, 0]."""
     rows = listening.rows.astype(np.float32)
     clear = listening.clean >= min(CLEAN_SECONDS, float(listening.clean.max(initial=0)))
     return score_voices(listening, centroids(rows[clear], listening.times[clear], OVERLAP_SECONDS, counts))
 
 
-def score_voices(listening: Listening, voices: Floats) -> Voices:
+def score_voices(listening: LocalDiarization, voices: Floats) -> Diarization:
     """How well the given voices, unit rows [speakers, 192], fit what was heard, frame by frame."""
     size, speakers = len(listening.activity), len(voices)
     weight, total = np.zeros((size, 1), np.float32), np.zeros((size, speakers), np.float32)
@@ -216,12 +216,12 @@ def score_voices(listening: Listening, voices: Floats) -> Voices:
     total[weight[:, 0] <= MIN_SPEECH] = np.nan
     scores = total / np.maximum(weight, np.float32(MIN_SPEECH))
     overlap = np.sort(speaks, axis=1)[:, -2].astype(np.float32)
-    return Voices(listening.start, listening.step, scores.astype(np.float32), activity, overlap, voices)
+    return Diarization(listening.start, listening.step, scores.astype(np.float32), activity, overlap, voices)
 
 
 def split_voice(
-    listening: Listening, moments: Sequence[float], spans: Sequence[tuple[float, float]]
-) -> Voices | None:
+    listening: LocalDiarization, moments: Sequence[float], spans: Sequence[tuple[float, float]]
+) -> Diarization | None:
     """Split one voice into several: those heard nearest to each of the moments, within `spans` (seconds).
 
     Each moment's voice begins with the windows nearest to it; then windows and voices are matched anew, a
@@ -250,7 +250,7 @@ def split_voice(
     return None if has_duplicates(rows, labels, times, OVERLAP_SECONDS) else score_voices(listening, voices)
 
 
-def speech_spans(voices: Voices) -> list[tuple[float, float, int]]:
+def speech_spans(voices: Diarization) -> list[tuple[float, float, int]]:
     """(start, end, speaker) spans in seconds, in order of time; where two people speak, two spans."""
     spans = []
     for speaker, active in enumerate((voices.activity > SPEECH_PROBABILITY).T):
@@ -268,7 +268,7 @@ def speech_spans(voices: Voices) -> list[tuple[float, float, int]]:
     return sorted(spans)
 
 
-def _local_speakers(listening: Listening) -> Iterator[tuple[NDArray[np.intp], int, NDArray[np.intp]]]:
+def _local_speakers(listening: LocalDiarization) -> Iterator[tuple[NDArray[np.intp], int, NDArray[np.intp]]]:
     """Each local speaker: the indices of its windows, its number, and the frames of its stretch."""
     stretch = listening.stretch[listening.frame]
     key = stretch.astype(np.int64) * listening.activity.shape[1] + listening.local

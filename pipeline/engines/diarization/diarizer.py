@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.engines import SAMPLE_RATE, Listening, Progress, session
+from pipeline.engines import SAMPLE_RATE, LocalDiarization, Progress, session
 from pipeline.engines.diarization import encoder
 from pipeline.weights import BUNDLED
 
@@ -102,7 +102,7 @@ class EmbeddedDiarizer:
         self._workers = workers or min(MAX_WORKERS, os.cpu_count() or 1)
         self._segmentation, self._encoder = _models()
 
-    def listen(self, sound: Iterable[Sound], progress: Progress) -> Listening:
+    def listen(self, sound: Iterable[Sound], progress: Progress) -> LocalDiarization:
         """Hear a recording: 16 kHz mono samples in arrays of any length."""
         heard = []
         for part in self._hear_all(_pieces(sound)):
@@ -213,10 +213,10 @@ def _nearest_speech(away: NDArray[np.intp], speaks: Floats, alone: Floats) -> tu
     return weights, len(nearest) * encoder.STRIDE_SAMPLES / SAMPLE_RATE if is_clean else 0.0
 
 
-def _listening(heard: list[_Heard]) -> Listening:
+def _listening(heard: list[_Heard]) -> LocalDiarization:
     step = FRAME_SAMPLES / SAMPLE_RATE
     windows = [window for part in heard for window in part.windows]
-    return Listening(
+    return LocalDiarization(
         seconds=heard[-1].seconds if heard else 0.0,
         start=FIRST_CENTRE / SAMPLE_RATE - step / 2,
         step=step,

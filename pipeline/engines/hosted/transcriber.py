@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import text
 from pipeline.digests import digest_bytes, digest_value
-from pipeline.engines import SAMPLE_RATE, Block, Heard, Progress
+from pipeline.engines import SAMPLE_RATE, Block, Progress, Transcription
 from pipeline.engines.audio import encoding
 from pipeline.engines.audio.encoding import AudioFile
 from pipeline.engines.chat.endpoint import Answer
@@ -107,7 +107,7 @@ class HostedTranscriber:
 
     def transcribe(
         self, blocks: Iterable[Block], language: str | None, glossary: tuple[str, ...], progress: Progress
-    ) -> Heard:
+    ) -> Transcription:
         """Words in order, with absolute times as far as the model gives any. Raises EndpointError."""
         end = 0.0
 
@@ -128,7 +128,7 @@ class HostedTranscriber:
         progress(end)
         heard = tuple(word for spoken in self._without_labels(words_by_piece) for word in spoken)
         self._warn_of_missing_times(heard)
-        return Heard(language or _iso_code(reported_language) or text.language_of(heard), heard, ())
+        return Transcription(language or _iso_code(reported_language) or text.language_of(heard), heard, ())
 
     def _options(self, language: str | None, glossary: tuple[str, ...]) -> dict[str, Any]:
         options = {"model": self.service.model, **self._format.options}

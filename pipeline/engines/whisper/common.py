@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pipeline.engines import SAMPLE_RATE, Block, Heard, Progress
+from pipeline.engines import SAMPLE_RATE, Block, Progress, Transcription
 from pipeline.engines.whisper import guards
 from pipeline.engines.whisper.guards import Piece
 from pipeline.errors import ConfigError
@@ -32,7 +32,7 @@ class Whisper(ABC):
 
     def transcribe(
         self, blocks: Iterable[Block], language: str | None, glossary: tuple[str, ...], progress: Progress
-    ) -> Heard:
+    ) -> Transcription:
         """Words in order with absolute times. Raises ConfigError for a language the model does not know."""
         languages = self._begin()
         if len(languages) == 1:
@@ -56,7 +56,7 @@ class Whisper(ABC):
                     words += kept
                     dropped += strays
             progress(end)
-        return Heard(language, guards.monotonic(words, end), tuple(dropped))
+        return Transcription(language, guards.monotonic(words, end), tuple(dropped))
 
     @abstractmethod
     def _begin(self) -> Collection[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.digests import Memory, digest_value
+from pipeline.digests import FileMemory, digest_value
 from pipeline.errors import ModelError
 from pipeline.weights import hub, models
 
@@ -40,7 +40,7 @@ def is_unpinned_size(model: str) -> bool:
     return model in available_models() and not models.known(f"whisper-{model}")
 
 
-def identity(model: str, memory: Memory) -> str:
+def identity(model: str, memory: FileMemory) -> str:
     """What stands for a Whisper model in a receipt: the digest of its bytes where known, else its name."""
     if pinned := models.known(f"whisper-{model}"):
         return pinned.digest
@@ -58,7 +58,7 @@ def _on_hub(size: str, folder: Path, fetch: bool, anew: bool) -> Path:
 
     Raises ModelError if it is missing or damaged, and cannot be fetched or (without `fetch`) must not be.
     """
-    memory = Memory(folder / "models" / ".hub.json")
+    memory = FileMemory(folder / "models" / ".hub.json")
     cached = _cached(size, folder)
     if cached and not (damaged := hub.damaged_files(cached, memory, anew)):
         memory.save()

@@ -1,4 +1,4 @@
-"""Whether openai-whisper is installed, and its weights: the pinned ones, a file, or its own, fetched."""
+"""Whether openai-whisper is installed, and its weights: pinned ones, a file, or those that it publishes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from pipeline.weights import fetching, models
 def locate(model: str, fetch: bool = True) -> Path:
     """A .pt file, or the folder of a CTranslate2 model: a path, a pinned size, or a name of openai-whisper's.
 
-    Needs the extra only for the last. Raises ModelError if it is not here and (with `fetch`) cannot be had.
+    Needs the extra only for the last. A pinned size is fetched whatever `fetch` says.
+    Raises ModelError if there is no such model, or if it cannot be had.
     """
     if models.is_path(model) and Path(model).exists():
         return Path(model)
@@ -36,13 +37,13 @@ def locate(model: str, fetch: bool = True) -> Path:
     return cached_file(model, whisper._MODELS[model], fetch)
 
 
-def cached_file(model: str, address: str, fetch: bool) -> Path:
+def cached_file(model: str, url: str, fetch: bool) -> Path:
     """openai-whisper's own file in its own cache, where other programs that use it may have put it already.
 
-    Its `load_model` would wait for a silent server for ever, print, and leave half a file if it is stopped;
-    hence the download here. The last folder of the address is the SHA-256. Raises ModelError.
+    Its `load_model` would wait for a silent server forever, print, and leave a partial file if interrupted;
+    hence the download here. The last folder of the URL is the SHA-256. Raises ModelError.
     """
-    *_, sha256, name = address.split("/")
+    *_, sha256, name = url.split("/")
     cache = models.cache_folder()
     target = (cache if os.environ.get("TAKEAWAYS_CACHE") else cache.parent) / "whisper" / name
     if target.is_file() and digest_file(target) == f"sha256:{sha256}":
@@ -52,7 +53,7 @@ def cached_file(model: str, address: str, fetch: bool) -> Path:
     temporary = target.with_name(f".{name}.{secrets.token_hex(4)}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if fetching.write_and_digest(_download(model, address), temporary) != sha256:
+        if fetching.write_and_digest(_download(model, url), temporary) != sha256:
             raise _missing(model, f"what was sent has another SHA-256 than the expected {sha256}")
         os.replace(temporary, target)
     except OSError as error:
@@ -66,11 +67,11 @@ def cached_file(model: str, address: str, fetch: bool) -> Path:
     return target
 
 
-def _download(model: str, address: str) -> Iterator[bytes]:
+def _download(model: str, url: str) -> Iterator[bytes]:
     """The file in chunks. A server that is silent for longer than CONNECT_SECONDS counts as absent."""
     try:
-        with urlopen(address, timeout=CONNECT_SECONDS) as reply:
-            while chunk := reply.read(1 << 20):
+        with urlopen(url, timeout=CONNECT_SECONDS) as response:
+            while chunk := response.read(1 << 20):
                 yield chunk
     except (OSError, HTTPException) as error:
         raise _missing(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 MAX_REPEATED_WORDS = 4  # in a phrase that is said again and again
 MAX_NOUN_PHRASE_WORDS = 7  # in a noun phrase, which need be said only once
 GLOSSARY_FACTOR = 1.3  # raises the weight of a term in the glossary
-JOINING = w.listed("of and the a an")
-VERBAL = frozenset(word for word in w.COMMON if word.endswith(("ing", "en", "ed")))
+INSIDE_NOUN_PHRASE = w.listed("of and the a an")
+COMMON_VERB_FORMS = frozenset(word for word in w.COMMON if word.endswith(("ing", "en", "ed")))
 
 Phrase = tuple[int, str]  # a sentence's index, and some of its words
 
@@ -25,7 +25,7 @@ Phrase = tuple[int, str]  # a sentence's index, and some of its words
 def term_weights(
     topic: Topic, said: Sequence[SpokenSentence], all_terms: Mapping[str, int], glossary: frozenset[str]
 ) -> dict[str, float]:
-    """Each term's weight in this topic, 0 to 1: high if it is frequent here and rare elsewhere.
+    """The weight, 0 to 1, of each term said more than once here: high if it is frequent here, rare elsewhere.
 
     `all_terms` counts the terms of the whole talk; `glossary` holds stems.
     """
@@ -42,9 +42,9 @@ def term_weights(
 def repeated_phrases(
     topic: Topic, said: Sequence[SpokenSentence], term_weights: Mapping[str, float], language: Language
 ) -> list[Phrase]:
-    """Runs of content words said at least twice, highest-scoring first, each in its most frequent form.
+    """Runs of noun-like words said at least twice, highest-scoring first, each in its most frequent form.
 
-    A plural's count is tripled, because it reads better.
+    The count of a plural is tripled, because plurals read better, and so is that of a possessive.
     """
 
     def is_nominal(token: str) -> bool:
@@ -68,7 +68,7 @@ def repeated_phrases(
 
 
 def _shown_form(key: str, forms: Counter[str]) -> str:
-    """The most frequent form of a phrase; a plural, which differs from the stemmed `key`, counts triple."""
+    """The most frequent form of a phrase; one unlike its stemmed `key`, such as a plural, counts triple."""
     return min(forms, key=lambda form: (-forms[form] * (1 if form.lower() == key else 3), form.swapcase()))
 
 
@@ -121,7 +121,9 @@ def _noun_chunks(spoken: SpokenSentence) -> Iterator[tuple[int, int]]:
 
 
 def _is_nounlike(token: str) -> bool:
-    return token in JOINING or not (token in w.FUNCTION or token in verbs() or token in VERBAL)
+    return token in INSIDE_NOUN_PHRASE or not (
+        token in w.FUNCTION or token in verbs() or token in COMMON_VERB_FORMS
+    )
 
 
 def _follows_one_space(spoken: SpokenSentence, at: int) -> bool:

@@ -22,11 +22,11 @@ MERGE_COSINE = 0.6  # from this cosine similarity of their centres on, two segme
 
 @dataclass(frozen=True)
 class Topic:
-    """Sentences of one theme by index, in order of speech, and the direction of their meaning."""
+    """Sentences of one theme by index, in order of speech, and the direction of their mean vector."""
 
     sentences: tuple[int, ...]
     centre: NDArray[np.float32]  # [384], unit length
-    directions: NDArray[np.float32]  # unit vectors of all sentences, less the talk's mean: [sentences, 384]
+    directions: NDArray[np.float32]  # of all sentences, less the talk's mean, unit length: [sentences, 384]
 
 
 def topics(said: Sequence[SpokenSentence], vectors: NDArray[np.float32]) -> list[Topic]:
@@ -95,19 +95,20 @@ def _merge_similar(
 #
 # Each sentence is a point: its embedding, and who says it. The segmentation minimises the scatter of the
 # points around their segment's mean plus a penalty per segment (kernel change points: Arlot, Celisse &
-# Harchaoui 2019), exactly, by dynamic programming. A segment costs more the longer it is, so that segments
-# are of similar length where nothing else decides. The penalty is lower where a long turn begins or somebody
-# has just closed ("thank you"), and much lower where the talk's leader says that something new follows.
+# Harchaoui 2019), exactly, by dynamic programming. A segment also costs the square of its length, so that
+# segments are of similar length where nothing else decides. The penalty is lower where a long turn begins or
+# somebody has just wrapped up ("thank you"), and much lower where the talk's leader says that something new
+# follows.
 #
 # How much such cues count depends on the talk: in full where its leader gives them again and again, like a
 # host working through a list; little in a meeting in which they occur by chance.
 
-# In units of a sentence's mean scatter; measured on 20 podcasts and 35 meetings with known topics
-# (bench/takeaways). None of them is sensitive: a step up or down changes Pk by 0.01 or 0.02.
+# In units of a sentence's mean scatter; tuned on 20 podcasts and 35 meetings with known topics
+# (bench/takeaways). Results are not sensitive to any of them: a step up or down changes Pk by 0.01 or 0.02.
 SEGMENT_PENALTY = 7.0  # per segment
 LENGTH_PENALTY = 1.0  # for a segment of typical length; grows with the square of the length
 LONG_TURN_DISCOUNT = 1.5  # where a long turn begins
-CLOSING_DISCOUNT = 1.0  # where a turn begins and somebody has just closed
+CLOSING_DISCOUNT = 1.0  # where a turn begins and somebody has just wrapped up
 LEADER_CUE_DISCOUNT = 6.0  # where the leader turns to something new
 OTHER_CUE_DISCOUNT = 0.5  # where anybody else does
 
@@ -116,7 +117,7 @@ TYPICAL_SEGMENT_SHARE = 0.2  # typical length of a segment as a share of the tal
 CUE_INTERVAL_SENTENCES = 30.0  # of full weight; a leader who gives a cue this often always means it
 LONG_TURN_WORDS = 25.0
 CUE_WINDOW_SENTENCES = 3  # a cue among the first sentences of a turn counts for the turn's start
-CLOSING_WINDOW_SENTENCES = 2  # before a turn, in which somebody may have closed
+CLOSING_WINDOW_SENTENCES = 2  # before a turn, in which somebody may have wrapped up
 FULL_WEIGHT_WORDS = 12.0  # from this length on, a sentence counts in full
 MAX_SEGMENT_SENTENCES = 1500  # bounds the time for talks of many hours
 
@@ -137,8 +138,8 @@ def segment(
     points = np.hstack([vectors, _speaker_vectors(said)]).astype(np.float64)
     points -= np.average(points, axis=0, weights=weight + 1e-6)
     spread = float((weight * (points**2).sum(axis=1)).sum() / max(float(weight.sum()), 1e-6))
-    span = spread * LENGTH_PENALTY / max(TYPICAL_SEGMENT_SHARE * float(weight.sum()), 1e-6) ** 2
-    return _optimal_starts(points, weight, spread * (penalty - discounts(said)), span)
+    length_cost = spread * LENGTH_PENALTY / max(TYPICAL_SEGMENT_SHARE * float(weight.sum()), 1e-6) ** 2
+    return _optimal_starts(points, weight, spread * (penalty - discounts(said)), length_cost)
 
 
 def _speaker_vectors(said: Sequence[SpokenSentence]) -> NDArray[np.float64]:
@@ -183,24 +184,24 @@ def _leader(said: Sequence[SpokenSentence]) -> str:
 
 
 def _optimal_starts(
-    points: NDArray[np.float64], weight: NDArray[np.float64], costs: NDArray[np.float64], span: float
+    points: NDArray[np.float64], weight: NDArray[np.float64], costs: NDArray[np.float64], length_cost: float
 ) -> list[int]:
     """The starts of the optimal segmentation, by exact dynamic programming.
 
-    best[j] = min over i of best[i] + scatter(i, j) + span * length(i, j)**2 + costs[i].
+    best[j] = min over i of best[i] + scatter(i, j) + length_cost * length(i, j)**2 + costs[i].
     """
     n = len(points)
     sums = np.vstack([np.zeros(points.shape[1]), np.cumsum(points * weight[:, None], axis=0)])
-    mass = np.concatenate([[0.0], np.cumsum(weight)])
+    cumulative_weight = np.concatenate([[0.0], np.cumsum(weight)])
     energy = np.concatenate([[0.0], np.cumsum(weight * (points**2).sum(axis=1))])
-    square = (sums**2).sum(axis=1)
+    squared_norms = (sums**2).sum(axis=1)
     best, previous = np.zeros(n + 1), np.zeros(n + 1, dtype=np.int64)
     for j in range(1, n + 1):
         earliest = max(0, j - MAX_SEGMENT_SENTENCES)
-        length = mass[j] - mass[earliest:j]
-        inside = square[j] + square[earliest:j] - 2 * (sums[earliest:j] @ sums[j])
-        scatter = energy[j] - energy[earliest:j] - inside / np.maximum(length, 1e-6)
-        total = best[earliest:j] + scatter + span * length**2 + costs[earliest:j]
+        length = cumulative_weight[j] - cumulative_weight[earliest:j]
+        explained = squared_norms[j] + squared_norms[earliest:j] - 2 * (sums[earliest:j] @ sums[j])
+        scatter = energy[j] - energy[earliest:j] - explained / np.maximum(length, 1e-6)
+        total = best[earliest:j] + scatter + length_cost * length**2 + costs[earliest:j]
         previous[j] = earliest + int(total.argmin())
         best[j] = total[previous[j] - earliest]
     starts, end = [], n

@@ -20,14 +20,14 @@ NO_THEMES = "No themes: too little was said beyond greetings and logistics."
 
 
 class ExtractiveWriter:
-    """Themes by segmentation and clustering of sentence vectors; every word is the speakers' own."""
+    """Themes by segmentation and clustering of sentence vectors, in the speakers' own words."""
 
     def __init__(self, vectors: Vectors | None = None, themes: int | None = None) -> None:
         """`themes` is the most themes to write; None lets the length of the talk decide."""
         self._vectors, self._max_themes = vectors, themes
 
     def write(self, turns: Turns, facts: Facts) -> Takeaways:
-        """Takeaways with 3 to 7 themes, fewer for short talks, none (and a note) where nothing was said."""
+        """Takeaways with up to 7 themes, fewer for short talks; none, and a note, if it is all small talk."""
         document = Document(turns, facts.glossary, self._vectors)
         notes = () if document.language.english else (NOT_ENGLISH,)
         if all(spoken.is_junk for spoken in document.said):
@@ -38,9 +38,9 @@ class ExtractiveWriter:
         self._vectors = document.vectors
         sections = strongest(document, self._max_themes)
         written_themes = tuple(_theme(section, document) for section in sections)
-        first = max(range(len(sections)), key=lambda i: (sections[i].heading_score, -i))
-        title = written_themes[first].heading
-        others = [i for i in range(len(sections)) if i != first]
+        title_index = max(range(len(sections)), key=lambda i: (sections[i].heading_score, -i))
+        title = written_themes[title_index].heading
+        others = [i for i in range(len(sections)) if i != title_index]
         if document.language.english:
             dek = _dek(_topic_names([sections[i] for i in others], title))
         else:
@@ -82,13 +82,15 @@ def _topic_names(sections: Sequence[Section], title: str) -> list[str]:
     for section in sections:
         for _, phrase in [*section.repeated_phrases, *section.noun_phrases]:
             known = " ".join([title, *names]).lower()
-            if _is_nameable(phrase) and not any(stem(part) in known for part in phrase.lower().split()):
+            if _reads_without_article(phrase) and not any(
+                stem(part) in known for part in phrase.lower().split()
+            ):
                 names.append(phrase)
                 break
     return names[:3]
 
 
-def _is_nameable(phrase: str) -> bool:
+def _reads_without_article(phrase: str) -> bool:
     """Several words, a proper name or a plural: what can follow "on" without an article."""
     return " " in phrase or phrase != phrase.lower() or (phrase.endswith("s") and stem(phrase) != phrase)
 
@@ -101,7 +103,7 @@ def _dek(names: Sequence[str]) -> str:
 
 # Where the author's own reflections belong: beside the theme that they are about, or beside none.
 
-# Cosine similarity of a note to the mean of a theme's texts. On notes to three talks and to the model post,
+# Cosine similarity of a note to the mean of a theme's texts. In notes on three talks and on a sample post,
 # those about a theme reach 0.32 to 0.50 with it, thanks and remarks about the day at most 0.25 with any.
 MIN_NOTE_COSINE = 0.3
 
@@ -111,7 +113,7 @@ PlacedNotes = tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]
 def place_notes(notes: Sequence[str], themes: Sequence[Sequence[str]], vectors: Vectors) -> PlacedNotes:
     """The notes of each theme, verbatim and in their original order, and the notes that fit no theme.
 
-    `themes` holds the texts of each theme: its heading, its prose, its quotes.
+    `themes` holds for each theme the texts that the notes are compared with, such as its quotes.
     """
     if not notes or not any(themes):
         return ((),) * len(themes), tuple(notes)

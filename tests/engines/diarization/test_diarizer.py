@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.engines import SAMPLE_RATE, Counts, Listening, Voices
+from pipeline.engines import SAMPLE_RATE, Diarization, LocalDiarization, SpeakerCount
 from pipeline.engines.diarization.clustering import centroids, speech_spans, split_voice, tell_apart
 from pipeline.engines.diarization.diarizer import CHUNK_SAMPLES, EmbeddedDiarizer, SpeakerSegmentation
 from pipeline.engines.diarization.encoder import STRIDE_SAMPLES, SpeakerEncoder, features
@@ -51,15 +51,15 @@ def written(samples: np.ndarray, path: Path) -> Path:
     return path
 
 
-def listened(diarizer: EmbeddedDiarizer, path: Path) -> Listening:
+def listened(diarizer: EmbeddedDiarizer, path: Path) -> LocalDiarization:
     return diarizer.listen(sound_of(path), lambda second: None)
 
 
-def diarized(diarizer: EmbeddedDiarizer, path: Path, counts: Counts | None = None) -> Voices:
-    return tell_apart(listened(diarizer, path), counts or Counts())
+def diarized(diarizer: EmbeddedDiarizer, path: Path, counts: SpeakerCount | None = None) -> Diarization:
+    return tell_apart(listened(diarizer, path), counts or SpeakerCount())
 
 
-def share_right(voices: Voices, spans: list[tuple[float, float, str]]) -> float:
+def share_right(voices: Diarization, spans: list[tuple[float, float, str]]) -> float:
     """The share of spoken steps, 0.25 s away from turns, with the right voice under the best naming."""
     times = voices.start + (np.arange(len(voices.scores)) + 0.5) * voices.step
     heard = ~np.isnan(voices.scores).all(axis=1)
@@ -77,7 +77,7 @@ def test_three_voices(diarizer: EmbeddedDiarizer, tmp_path: Path) -> None:
     samples, spans = conversation(READERS, turns=9)
     seconds: list[float] = []
     listening = diarizer.listen(sound_of(written(samples, tmp_path / "three.wav")), seconds.append)
-    voices = tell_apart(listening, Counts())
+    voices = tell_apart(listening, SpeakerCount())
     assert listening.seconds == pytest.approx(len(samples) / SAMPLE_RATE)
     assert len(voices.scores) * voices.step == pytest.approx(listening.seconds, abs=10)
     assert voices.scores.shape[1] == voices.activity.shape[1] == len(voices.voices) == 3
@@ -140,7 +140,13 @@ def test_known_counts_are_kept_and_no_voice_is_invented(diarizer: EmbeddedDiariz
     listening = listened(diarizer, written(conversation(READERS, turns=6)[0], tmp_path / "three.wav"))
     sizes = [
         len(tell_apart(listening, counts).voices)
-        for counts in (Counts(exact=2), Counts(most=2), Counts(exact=3), Counts(least=9), Counts(exact=9))
+        for counts in (
+            SpeakerCount(exact=2),
+            SpeakerCount(most=2),
+            SpeakerCount(exact=3),
+            SpeakerCount(least=9),
+            SpeakerCount(exact=9),
+        )
     ]
     assert sizes == [2, 2, 3, 3, 3]
 
@@ -150,9 +156,11 @@ def test_no_count_parts_a_voice_on_a_real_recording(
     diarizer: EmbeddedDiarizer, recording: str, people: int
 ) -> None:
     listening = listened(diarizer, DATA / recording)
-    sizes = {len(tell_apart(listening, Counts(exact=count)).voices) for count in (people, people + 1, 9, 50)}
+    sizes = {
+        len(tell_apart(listening, SpeakerCount(exact=count)).voices) for count in (people, people + 1, 9, 50)
+    }
     assert sizes == {people}
-    assert len(tell_apart(listening, Counts(least=people + 2)).voices) == people
+    assert len(tell_apart(listening, SpeakerCount(least=people + 2)).voices) == people
 
 
 def test_moments_too_near_to_part_a_voice(diarizer: EmbeddedDiarizer) -> None:
@@ -193,7 +201,7 @@ def test_where_nobody_speaks_there_is_nobody(diarizer: EmbeddedDiarizer, tmp_pat
 def test_a_moment_of_speech(diarizer: EmbeddedDiarizer, seconds: float) -> None:
     samples = clips("1998")[0][SAMPLE_RATE:][: int(seconds * SAMPLE_RATE)]
     listening = diarizer.listen([samples], lambda second: None)
-    voices = tell_apart(listening, Counts(exact=3))
+    voices = tell_apart(listening, SpeakerCount(exact=3))
     assert listening.seconds == pytest.approx(seconds, abs=1e-3)
     assert voices.scores.shape[1] == (seconds >= 0.3)
     assert all(start < seconds + 0.3 for start, _, _ in speech_spans(voices))
@@ -206,7 +214,7 @@ def test_same_audio_same_bytes_however_it_arrives(tmp_path: Path) -> None:
         for sound in ([samples], np.array_split(samples, 301))
     )
     assert len(whole.frame) > 50
-    for name in Listening.__dataclass_fields__:
+    for name in LocalDiarization.__dataclass_fields__:
         assert np.array_equal(getattr(whole, name), getattr(parts, name)), name
 
 
@@ -249,13 +257,15 @@ def test_centroids_of_made_up_voices() -> None:
     rows = np.repeat(voices, 50, axis=0) + rng.normal(0, 0.06, (200, 192))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     times = np.arange(200) * 0.5
-    found = centroids(rows, times, 2.0, Counts())
+    found = centroids(rows, times, 2.0, SpeakerCount())
     assert found.shape == (4, 192)
     assert (found * voices).sum(axis=1) == pytest.approx(1, abs=0.05)
     talk = np.concatenate([np.tile(rows[:150], (20, 1)), rows[150:156], np.tile(rows[:150], (20, 1))])
-    heard = centroids(talk, np.arange(len(talk)) * 0.5, 2.0, Counts())  # the fourth speaks for 3 s in 50 min
+    heard = centroids(
+        talk, np.arange(len(talk)) * 0.5, 2.0, SpeakerCount()
+    )  # the fourth speaks for 3 s in 50 min
     assert len(heard) == 4
     assert (heard[3] * voices[3]).sum() > 0.9
-    assert len(centroids(talk, np.arange(len(talk)) * 0.5, 2.0, Counts(exact=3))) == 3
-    assert centroids(rows[:1], times[:1], 2.0, Counts(exact=3)).shape == (1, 192)
-    assert centroids(rows[:0], times[:0], 2.0, Counts()).shape == (0, 192)
+    assert len(centroids(talk, np.arange(len(talk)) * 0.5, 2.0, SpeakerCount(exact=3))) == 3
+    assert centroids(rows[:1], times[:1], 2.0, SpeakerCount(exact=3)).shape == (1, 192)
+    assert centroids(rows[:0], times[:0], 2.0, SpeakerCount()).shape == (0, 192)

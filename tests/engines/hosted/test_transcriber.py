@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from pipeline.cli import forecast
-from pipeline.engines import SAMPLE_RATE, Block, Heard
+from pipeline.engines import SAMPLE_RATE, Block, Transcription
 from pipeline.engines.audio import encoding
 from pipeline.engines.hosted import responses, transcriber
 from pipeline.engines.hosted.responses import UnusableError, words
@@ -192,7 +192,7 @@ def test_text_alone_gets_the_times_of_its_pieces(talk: Workspace, sound: np.ndar
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("shape", ["segments alone", "words inside segments", "neither"])
 def test_servers_that_give_fewer_times_are_understood(talk: Workspace, sound: np.ndarray, shape: str) -> None:
-    def respond(heard: fake.Heard) -> Answered:
+    def respond(heard: fake.Transcription) -> Answered:
         whole = answer(heard)
         said = whole.pop("words")
         if shape == "neither":
@@ -215,7 +215,7 @@ def test_servers_that_give_fewer_times_are_understood(talk: Workspace, sound: np
 def test_nothing_is_asked_for_twice_and_a_failed_run_goes_on(talk: Workspace) -> None:
     limit = [2]
 
-    def respond(heard: fake.Heard) -> Answered:
+    def respond(heard: fake.Transcription) -> Answered:
         limit[0] -= 1
         return good(heard) if limit[0] >= 0 else fake.error(500, "out of order")
 
@@ -239,7 +239,7 @@ def test_nothing_is_asked_for_twice_and_a_failed_run_goes_on(talk: Workspace) ->
 HTML = b"<html><body>Welcome to nginx</body></html>"
 
 
-def _spoilt(**more: Any) -> Callable[[fake.Heard], Answered]:
+def _spoilt(**more: Any) -> Callable[[fake.Transcription], Answered]:
     return lambda heard: (200, {}, json.dumps({**answer(heard), **more}).encode())
 
 
@@ -280,7 +280,7 @@ def _word(start: float, end: float) -> dict[str, Any]:
 def test_every_fault_is_one_message_with_a_remedy(
     brief: Workspace,
     monkeypatch: pytest.MonkeyPatch,
-    respond: Callable[[fake.Heard], Answered],
+    respond: Callable[[fake.Transcription], Answered],
     message: str,
     calls: int,
 ) -> None:
@@ -295,7 +295,7 @@ def test_every_fault_is_one_message_with_a_remedy(
 
 
 def test_a_server_that_hangs_is_given_up(brief: Workspace) -> None:
-    def hang(heard: fake.Heard) -> Answered:
+    def hang(heard: fake.Transcription) -> Answered:
         time.sleep(2)
         return good(heard)
 
@@ -310,7 +310,7 @@ def test_a_server_that_hangs_is_given_up(brief: Workspace) -> None:
 def test_what_passes_is_got_over(brief: Workspace, bad: Answered) -> None:
     moments: list[float] = []
 
-    def respond(heard: fake.Heard) -> Answered:
+    def respond(heard: fake.Transcription) -> Answered:
         moments.append(time.monotonic())
         return bad if len(moments) == 1 else good(heard)
 
@@ -356,8 +356,8 @@ def test_a_proxy_of_the_environment_hears_nothing(brief: Workspace, monkeypatch:
 class Ear:
     """Stands for the engine that listens here."""
 
-    def transcribe(self, blocks: Any, language: Any, glossary: Any, progress: Any) -> Heard:
-        return Heard("en", (Word(text=" Alpha.", start=1.0, end=2.0),), ())
+    def transcribe(self, blocks: Any, language: Any, glossary: Any, progress: Any) -> Transcription:
+        return Transcription("en", (Word(text=" Alpha.", start=1.0, end=2.0),), ())
 
 
 def test_only_the_engines_name_sends_anything(talk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -549,7 +549,7 @@ def test_a_piece_in_which_the_server_hears_nothing_is_told_and_paid_for_once(
     monkeypatch.setattr(transcriber, "MAX_SILENT_SECONDS", 1.0)
     pieces: list[bytes] = []
 
-    def deaf_once(heard: fake.Heard) -> Answered:
+    def deaf_once(heard: fake.Transcription) -> Answered:
         if heard.file not in pieces:
             pieces.append(heard.file)
         empty = {"text": "", "words": [], "segments": []}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.engines import SAMPLE_RATE, Block, Heard
+from pipeline.engines import SAMPLE_RATE, Block, Transcription
 from pipeline.engines.whisper import faster, guards
 from pipeline.engines.whisper.faster import FasterWhisper
 from pipeline.errors import ConfigError
@@ -20,7 +20,7 @@ def whisper(whisper_dir: Path) -> FasterWhisper:
     return FasterWhisper(whisper_dir)
 
 
-def hear(whisper: FasterWhisper, source, language=None, glossary=()) -> Heard:
+def hear(whisper: FasterWhisper, source, language=None, glossary=()) -> Transcription:
     return whisper.transcribe(source, language, glossary, lambda _: None)
 
 

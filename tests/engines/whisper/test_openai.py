@@ -9,7 +9,7 @@ import jiwer
 import numpy as np
 import pytest
 
-from pipeline.engines import SAMPLE_RATE, Block, Heard, Transcriber
+from pipeline.engines import SAMPLE_RATE, Block, Transcriber, Transcription
 from pipeline.engines.whisper import openai
 from pipeline.engines.whisper.openai import ReferenceWhisper
 from pipeline.errors import ConfigError, ModelError
@@ -46,16 +46,16 @@ def kennedy(data: Path) -> Block:
     return block
 
 
-def hear(whisper: Transcriber, source: Any, language: str | None = "en") -> Heard:
+def hear(whisper: Transcriber, source: Any, language: str | None = "en") -> Transcription:
     return whisper.transcribe(source, language, (), lambda _: None)
 
 
 @pytest.fixture(scope="module")
-def heard(greedy: ReferenceWhisper, kennedy: Block) -> Heard:
+def heard(greedy: ReferenceWhisper, kennedy: Block) -> Transcription:
     return hear(greedy, [kennedy], None)
 
 
-def test_every_word_of_a_clear_voice_is_heard(heard: Heard) -> None:
+def test_every_word_of_a_clear_voice_is_heard(heard: Transcription) -> None:
     assert heard.language == "en"
     assert wer(KENNEDY, text(heard)) < 0.15
     assert not heard.dropped
@@ -88,7 +88,9 @@ def test_glossary_words_are_heard(greedy: ReferenceWhisper, data: Path) -> None:
     assert "wuille" not in bare(text(hear(greedy, blocks_of(data / "chaincode.opus"))))
 
 
-def test_words_are_where_they_were_said(greedy: ReferenceWhisper, kennedy: Block, heard: Heard) -> None:
+def test_words_are_where_they_were_said(
+    greedy: ReferenceWhisper, kennedy: Block, heard: Transcription
+) -> None:
     shifted = Block(
         100.0,
         np.concatenate((np.zeros(int(12.345 * SAMPLE_RATE), np.float32), kennedy.samples)),
@@ -170,7 +172,7 @@ def test_words_are_timed_by_the_heads_that_openai_names(model: Any) -> None:
 
 
 def test_a_file_of_openai_gives_the_same_words(
-    tmp_path: Path, model: Any, kennedy: Block, heard: Heard
+    tmp_path: Path, model: Any, kennedy: Block, heard: Transcription
 ) -> None:
     import torch
 

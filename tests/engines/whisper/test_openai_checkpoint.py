@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.digests import Memory
+from pipeline.digests import FileMemory
 from pipeline.engines.whisper import faster_weights, openai_checkpoint, openai_weights
 from pipeline.errors import ModelError
 from pipeline.transcripts import transcribers
@@ -190,7 +190,7 @@ def test_without_a_network_the_remedy_is_named(cache: Path) -> None:
 
 
 def test_a_file_is_told_apart_by_its_bytes(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "memory.json")
+    memory = FileMemory(tmp_path / "memory.json")
     path = tmp_path / "mine.pt"
     path.write_bytes(b"one")
     first = faster_weights.identity(str(path), memory)
