@@ -169,8 +169,8 @@ def test_talks_left_out_are_named(site: Path) -> None:
     assert "<bdi>talks/waiting</bdi>" in text
 
 
-ADA = SpeakerView("S1", "Ada", True, True, "Engines", None, "A", 0, 0.5, None, 0)
-GRACE = SpeakerView("S2", "Grace", True, False, None, None, "G", 1, 0.5, None, 0, evidence="a hunch")
+ADA = SpeakerView("S1", "Ada", True, True, "Engines", None, 0, 0.5, None, 0)
+GRACE = SpeakerView("S2", "Grace", True, False, None, None, 1, 0.5, None, 0, evidence="a hunch")
 
 
 def talk(number: int, title: str = "", dek: str = "") -> TalkView:
