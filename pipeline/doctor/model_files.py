@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.digests import digest_file
 from pipeline.doctor.check import Check, run_check
-from pipeline.engines.whisper import faster_weights
+from pipeline.engines.whisper import faster_weights, openai_weights
 from pipeline.errors import ModelError
 from pipeline.takeaways.writers import choose
 from pipeline.weights import BUNDLED, catalog, models
@@ -76,11 +76,12 @@ def _check_faster_whisper(size: str, fetch: bool, notify: Notify) -> str:
 
 
 def _check_openai_whisper(settings: TranscribeSettings, fetch: bool, notify: Notify) -> str:
-    from pipeline.transcripts import transcribers
-
+    openai_weights.require_installed()
+    if pinned := models.known(f"whisper-{settings.model}"):
+        return _check_pinned(pinned, fetch, notify)
     if fetch:
         notify(f"getting whisper {settings.model} …")
-    return str(transcribers.locate_weights(settings, fetch))
+    return str(openai_weights.locate(settings.model, fetch))
 
 
 def _check_gguf(name: str | None, fetch: bool, notify: Notify) -> str:

@@ -21,7 +21,7 @@ from pipeline.engines import openai_client
 from pipeline.engines.audio import self_test
 from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
 from pipeline.engines.hosted.transcriber import Service
-from pipeline.engines.whisper import faster_weights
+from pipeline.engines.whisper import faster_weights, openai_weights
 from pipeline.errors import EndpointError
 from pipeline.workspace.config import Settings
 from pipeline.workspace.talks import Workspace
@@ -128,6 +128,20 @@ def test_damaged_models_are_named_and_mended_only_when_told_to(tmp_path: Path) -
     assert len(onnx.read_bytes()) < len(good[0])
     assert doctor(tmp_path, "--fetch")[0] == 0
     assert [onnx.read_bytes(), vocabulary.read_bytes()] == good
+
+
+def test_nothing_is_mended_unasked_for_openai_whisper_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert doctor(tmp_path, "--fetch")[0] == 0
+    vocabulary = next(tmp_path.rglob("vocabulary.txt"))
+    vocabulary.write_bytes(b"?")
+    monkeypatch.setenv("TAKEAWAYS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(openai_weights, "require_installed", lambda: None)  # its weights need no extra
+    found = looked(tmp_path, transcribe={"engine": "whisper", "model": "base"})["openai-whisper"]
+    assert not found.ok
+    assert "whisper-base is damaged: half of it is missing" in found.detail
+    assert vocabulary.read_bytes() == b"?"
 
 
 def test_a_size_from_the_hub_is_asked_for_fetched_and_then_needs_no_network(tmp_path: Path) -> None:
