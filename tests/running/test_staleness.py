@@ -342,14 +342,14 @@ def test_an_edit_while_a_stage_waits_for_others_is_what_it_is_made_of(
     """Both its receipt and its data: a receipt of the edit over data of before would lose the edit."""
     folder, looked = done.outputs / "panel", threading.Event()
     (folder / "3_takeaways.json").unlink()
-    plain = runner._taken
+    plain = runner._receipt_and_upstream
 
     def taken(stage: staleness.StageRun) -> Any:
         found = plain(stage)
         looked.set()
         return found
 
-    monkeypatch.setattr(runner, "_taken", taken)
+    monkeypatch.setattr(runner, "_receipt_and_upstream", taken)
     with ThreadPoolExecutor(1) as pool:
         with runner._COMPUTING:
             running = pool.submit(run, done)
