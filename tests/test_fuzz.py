@@ -20,7 +20,6 @@ from pipeline.digests import FileMemory
 from pipeline.engines.chat.endpoint import Cache
 from pipeline.engines.sentence_vectors import CachedVectors
 from pipeline.errors import TakeawaysError
-from pipeline.output_templates import Templates
 from pipeline.post.compose import Material, compose
 from pipeline.records import Takeaways, Transcript, Turns
 from pipeline.review import speakers
@@ -31,6 +30,7 @@ from pipeline.turns import rttm, voice_profiles, voiceprints
 from pipeline.turns.names import identify
 from pipeline.weights import catalog
 from pipeline.workspace import config, discovery, prompt_sets, talks
+from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.sidecar_facts import Facts, Review
 from pipeline.workspace.state import ByteCache
 from pipeline.workspace.talks import Talk, Workspace

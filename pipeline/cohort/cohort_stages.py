@@ -14,7 +14,6 @@ from pipeline.cohort.excerpts import Gathered, gather
 from pipeline.cohort.pages import compose
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import InputError
-from pipeline.output_templates import Templates
 from pipeline.records import Post, RenderedFile
 from pipeline.reporting import Monitor, Reporter
 from pipeline.running.runner import StageError, bring_up_to_date, claim, held, tidy
@@ -26,6 +25,7 @@ from pipeline.takeaways.writers import Choice
 from pipeline.weights import catalog
 from pipeline.workspace import prompt_sets
 from pipeline.workspace.links import relative_url
+from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.sidecar_layers import COHORT as COHORT_FILE
 from pipeline.workspace.talks import Source, Talk, Workspace
 

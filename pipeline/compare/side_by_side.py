@@ -12,7 +12,6 @@ from pipeline.compare.figures import Account, Column, Comparison, Figures, Varia
 from pipeline.digests import digest_bytes
 from pipeline.errors import ArtifactError, ConfigError, explained, unforeseen
 from pipeline.files import write_atomically
-from pipeline.output_templates import Templates
 from pipeline.post.compose import Material, compose
 from pipeline.records import Rejected, Takeaways
 from pipeline.reporting import Reporter
@@ -26,6 +25,7 @@ from pipeline.takeaways.extractive.document import Document
 from pipeline.text import plain
 from pipeline.turns.names import identify
 from pipeline.workspace import talks
+from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Source, Talk, Workspace
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.errors import ArtifactError, ConfigError, InputError
-from pipeline.output_templates import Templates
 from pipeline.post.conversation import THIS_VOICE, introduction, speakers, talk_amounts
 from pipeline.post.section_views import MomentView, SpeakerView
 from pipeline.post.template_views import TimelineView
@@ -22,6 +21,7 @@ from pipeline.text import clock, plain
 from pipeline.turns import names
 from pipeline.turns.names import Identity
 from pipeline.turns.rttm import rttm
+from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Talk
 
 _INVALID_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -6,7 +6,6 @@ from importlib.metadata import version
 from typing import Any
 
 from pipeline.digests import digest_bytes, digest_value
-from pipeline.output_templates import Templates
 from pipeline.post.compose import Material, compose
 from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
 from pipeline.reporting import Monitor
@@ -14,6 +13,7 @@ from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stages.extract import EXTRACT
 from pipeline.turns.names import identify
 from pipeline.workspace.links import relative_url
+from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Talk
 
 _SHOWN_FACTS = ("title", "dek", "date", "occasion", "recording", "speakers")

@@ -14,11 +14,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from pipeline import output_templates
 from pipeline.digests import digest_value
 from pipeline.errors import PromptError
 from pipeline.records import Record
-from pipeline.workspace import validation
+from pipeline.workspace import output_templates, validation
 from pipeline.workspace.talks import Workspace
 
 DEFAULT = "recap"

@@ -130,8 +130,8 @@ def test_every_setting_in_the_scaffold_is_real(tmp_path: Path) -> None:
     import tomllib
 
     from pipeline.cli.init import make_workspace
-    from pipeline.output_templates import Templates
     from pipeline.workspace.config import Settings
+    from pipeline.workspace.output_templates import Templates
 
     make_workspace(tmp_path)
     text = re.sub(r"^# (\w+ = )", r"\1", (tmp_path / "takeaways.toml").read_text("utf-8"), flags=re.MULTILINE)

@@ -15,7 +15,6 @@ from playwright.sync_api import Page as Tab
 
 from pipeline.cohort import cohort_stages
 from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonView, TalkView
-from pipeline.output_templates import Templates
 from pipeline.post.section_views import (
     CitationView,
     ClaimView,
@@ -33,6 +32,7 @@ from pipeline.running.batch import run_all
 from pipeline.running.runner import Plan
 from pipeline.stages import STAGES
 from pipeline.workspace import discovery
+from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Workspace
 from tests.support.helpers import PANEL, Recorder
 from tests.support.posts import Page

@@ -14,10 +14,10 @@ from filelock import FileLock
 from pipeline.cli.compare import compare
 from pipeline.cli.main import cli
 from pipeline.compare.figures import Column, Comparison, Figures, Variant
-from pipeline.output_templates import Templates
 from pipeline.post.compose import Material, compose
 from pipeline.records import Media, Transcript
 from pipeline.turns.names import identify
+from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Workspace
 from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, error, good_reply
 from tests.support.helpers import call_program, panel, run

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.output_templates import Templates
 from pipeline.post.conversation import speakers
 from pipeline.post.section_views import MomentView
 from pipeline.post.template_views import TimelineView
@@ -21,6 +20,7 @@ from pipeline.post.timeline import ROW_PIXELS, speech_spans, timeline
 from pipeline.records import Turns
 from pipeline.text import clock
 from pipeline.turns.names import Identity
+from pipeline.workspace.output_templates import Templates
 from tests.support.posts import Stretch, quoting, render, spoken, talk, texts, turns
 
 SECONDS = st.floats(0, 20_000).map(lambda value: round(value, 3))

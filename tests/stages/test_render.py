@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipeline.errors import ArtifactError, ConfigError, TemplateError
-from pipeline.output_templates import Templates
 from pipeline.records import Post, Takeaways, Theme
 from pipeline.stages.render import RENDER
 from pipeline.text import markdown, plain, quoted, webvtt
+from pipeline.workspace.output_templates import Templates
 from tests.support.posts import Page, guessing, paragraph, quoting, render, spoken, talk, texts, turns
 
 SAID = (("S1", "We ship fast. | We learn. | We iterate."), ("S2", "Once it is out there, it is out there."))

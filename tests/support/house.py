@@ -12,7 +12,7 @@ from pathlib import Path
 
 # Who may know whom: a folder, or a file at the top, imports from lower floors and from its own place.
 FLOORS = (
-    ("records", "errors", "files", "digests", "text", "output_templates", "reporting"),
+    ("records", "errors", "files", "digests", "text", "word_lists", "reporting"),
     ("weights", "workspace"),
     ("engines",),
     ("transcripts",),
@@ -42,7 +42,7 @@ THIRD_PARTY: Mapping[str, frozenset[str]] = {
     "docx": frozenset({"transcripts", "export"}),
     "filelock": frozenset({"running", "weights"}),
     "huggingface_hub": frozenset({"weights"}),
-    "jinja2": frozenset({"output_templates"}),
+    "jinja2": frozenset({"workspace"}),
     "py3langid": frozenset({"text"}),
     "rich": frozenset({"cli"}),
     "sentencex": frozenset({"transcripts"}),

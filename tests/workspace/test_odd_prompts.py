@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PromptError, TemplateError
-from pipeline.output_templates import Templates
 from pipeline.workspace import prompt_sets
+from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Workspace
 
 FRONT = "description: mine\nvariables: [transcript]\n"

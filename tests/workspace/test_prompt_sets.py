@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import output_templates
 from pipeline.errors import PromptError
-from pipeline.workspace import prompt_sets
+from pipeline.workspace import output_templates, prompt_sets
 from pipeline.workspace.talks import Workspace
 
 GOOD = (

@@ -34,7 +34,7 @@ _FILTERS = {
 
 def beside(name: str) -> Path:
     """A folder of texts that come with the program: in a wheel, else in the repository."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     return package / name if (package / name).is_dir() else package.parent / name
 
 

@@ -1,0 +1,49 @@
+"""Lists of words and patterns, which lie as data beside the module that uses them.
+
+`polarity.py` has its lists in `polarity.toml`: a key a list, each a multi-line literal string with one
+alternative a line, and above it, in a comment, what it is for and where it comes from:
+
+    # Verbs that turn what follows round. Read off the negated sentences of the talks in tests/data.
+    refusals = '''
+    declin(?:e|ed|es|ing)
+    refus(?:e|ed|es|ing)
+    '''
+
+An alternative is a regular expression. In a literal string TOML reads no escapes, so it stands as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class WordLists:
+    """The lists of one module, by name."""
+
+    lists: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def beside(cls, module: str) -> WordLists:
+        """Those of the module with this `__file__`. They come with the program: no error is foreseen."""
+        tables = tomllib.loads(Path(module).with_suffix(".toml").read_text("utf-8"))
+        return cls({name: tuple(filter(None, text.splitlines())) for name, text in tables.items()})
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        return self.lists[name]
+
+    def any_of(self, *names: str) -> str:
+        """The alternatives of these lists as one group of a regular expression."""
+        return f"(?:{'|'.join(line for name in names for line in self.lists[name])})"
+
+    def words(self, *names: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+        """A pattern that finds any alternative as whole words."""
+        return re.compile(rf"\b{self.any_of(*names)}\b", flags)
+
+    def pattern(self, *names: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+        """A pattern that finds any alternative as it stands."""
+        return re.compile(self.any_of(*names), flags)
