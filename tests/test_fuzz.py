@@ -25,6 +25,7 @@ from pipeline.records import Takeaways, Transcript, Turns
 from pipeline.review import speakers
 from pipeline.running import artifacts, hand_edits, staleness
 from pipeline.running.runner import Plan, StageError, run_talk
+from pipeline.stage_names import TalkStage
 from pipeline.stages import STAGES
 from pipeline.turns import rttm, voice_profiles, voiceprints
 from pipeline.turns.names import identify
@@ -98,7 +99,7 @@ WRITTEN = {
     "../../takeaways.toml": [*config.Settings.model_fields, *SETTINGS],
     "one.toml": [
         *Facts.model_fields,
-        *config.STAGE_TABLES,
+        *TalkStage,
         "count",
         "at",
         "label",

@@ -12,11 +12,11 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from pipeline.cli.eta import Eta
-from pipeline.stages import STAGES
+from pipeline.stage_names import TalkStage
 from pipeline.text import clock as as_clock
 from pipeline.text import plain
 
-STAGE_NAMES = tuple(stage.name for stage in STAGES)
+STAGE_NAMES = tuple(TalkStage)
 DONE = "✓"
 NOTHING = "\u2013"
 FAILED = "✗"

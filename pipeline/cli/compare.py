@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli import options
+from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:
     from pipeline.compare.figures import Comparison, Variant
@@ -82,7 +83,7 @@ def _variants(
             "Give two of --prompts SET, or two of --model MODEL."
         )
     for variant in variants:
-        model_override = ({"extract": {"model": variant.model}},) if variant.model else ()
+        model_override = ({TalkStage.EXTRACT: {"model": variant.model}},) if variant.model else ()
         options.check_prompts([source], workspace, (*overrides, *model_override), variant.prompts)
     return variants
 

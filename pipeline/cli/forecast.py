@@ -10,6 +10,7 @@ from pipeline.cohort import cohort_stages, cohorts
 from pipeline.records import Turns
 from pipeline.running import artifacts, staleness
 from pipeline.running.runner import Plan
+from pipeline.stage_names import TalkStage
 from pipeline.stages import SEGMENT, STAGES
 from pipeline.takeaways import writers
 from pipeline.transcripts import transcribers
@@ -46,7 +47,7 @@ class Forecast:
     sending: str | None = None
 
 
-def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
+def forecast(source: Source, workspace: Workspace, plan: Plan[Talk]) -> Forecast:
     """What `run` would do with a talk. Raises whatever loading it or reading its artifacts raises."""
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
     reason_by_stage: dict[str, str] = {}
@@ -57,9 +58,9 @@ def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
         reasons = [*state.reasons, *missing_reasons, *(["forced"] if plan.force else [])]
         if reasons and (state.stage in planned_names or needed_by_prompts):
             reason_by_stage[state.stage] = reasons[0]
-    will_upload = "transcribe" in reason_by_stage and transcribers.is_hosted(talk)
+    will_upload = TalkStage.TRANSCRIBE in reason_by_stage and transcribers.is_hosted(talk)
     sending = transcribers.describe_upload(talk) if will_upload else None
-    if "extract" not in reason_by_stage or not writers.choose(talk.settings.extract).asks_a_model:
+    if TalkStage.EXTRACT not in reason_by_stage or not writers.choose(talk.settings.extract).asks_a_model:
         return Forecast(talk.name, reason_by_stage, sending=sending)
     upstream = [stage.name for stage in STAGES if stage.shared and stage.name in reason_by_stage]
     if upstream or artifacts.inspect(talk, SEGMENT) is None:
@@ -68,7 +69,7 @@ def forecast(source: Source, workspace: Workspace, plan: Plan) -> Forecast:
     return Forecast(talk.name, reason_by_stage, _forecast_spending(talk))
 
 
-def of_cohort(folder: Path, workspace: Workspace, plan: Plan, after_talks: bool) -> Forecast:
+def of_cohort(folder: Path, workspace: Workspace, plan: Plan[Talk], after_talks: bool) -> Forecast:
     """What `run` would do with a folder's cohort. Raises whatever loading it raises."""
     cohort = cohorts.load(folder, workspace, plan.overrides)
     reason_by_stage: dict[str, str] = {}

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from pipeline.workspace.config import RunSettings
     from pipeline.workspace.talks import Source, Workspace
 
-STAGE_NAMES = ("transcribe", "segment", "extract", "render")  # a test compares these with pipeline.stages
-
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 workspace = click.option(
     "--workspace", "-w", "root", type=click.Path(path_type=Path, exists=True, file_okay=False),

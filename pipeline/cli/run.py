@@ -13,14 +13,14 @@ import click
 
 from pipeline.cli import options
 from pipeline.cli.cohort import make_cohorts
-from pipeline.cli.options import STAGE_NAMES
+from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:
     from pipeline.errors import InputError
     from pipeline.running.runner import Plan
-    from pipeline.workspace.talks import Source, Workspace
+    from pipeline.workspace.talks import Source, Talk, Workspace
 
-_stage = click.Choice(STAGE_NAMES)
+_stage = click.Choice(list(TalkStage))
 
 
 @click.command()
@@ -95,7 +95,7 @@ def _dry_run(
     sources: Sequence[Source],
     input_errors: Sequence[InputError],
     workspace: Workspace,
-    plan: Plan,
+    plan: Plan[Talk],
     as_json: bool,
 ) -> NoReturn:
     """Print what a run would do with each talk and cohort. Exit 1 if one cannot be forecast."""
@@ -130,9 +130,9 @@ def _dry_run(
     sys.exit(1 if errors else 0)
 
 
-def _ends_with_cohorts(plan: Plan) -> bool:
+def _ends_with_cohorts(plan: Plan[Talk]) -> bool:
     """Whether cohorts are made as well: only after the last stage, and only from the talks' own posts."""
-    return plan.stages[-1].name == STAGE_NAMES[-1] and not plan.prompts
+    return plan.stages[-1].name == TalkStage.RENDER and not plan.prompts
 
 
 def _result_path(home: Path, prompts: str | None) -> str:
@@ -144,13 +144,15 @@ def _result_path(home: Path, prompts: str | None) -> str:
 
 def _make_plan(
     first: str | None, last: str | None, force: bool, sets: tuple[str, ...], prompts: str | None
-) -> Plan:
+) -> Plan[Talk]:
     from pipeline.running.runner import Plan
     from pipeline.stages import STAGES
 
-    first = first or ("extract" if prompts and last not in STAGE_NAMES[:2] else None)
-    begin = STAGE_NAMES.index(first) if first else 0
-    end = STAGE_NAMES.index(last) if last else len(STAGES) - 1
+    names = list(TalkStage)
+    if prompts and first is None and last not in (TalkStage.TRANSCRIBE, TalkStage.SEGMENT):
+        first = TalkStage.EXTRACT
+    begin = names.index(TalkStage(first)) if first else 0
+    end = names.index(TalkStage(last)) if last else len(STAGES) - 1
     if begin > end:
         raise click.UsageError(f"--from {first} comes after --to {last}.")
     return Plan(STAGES[begin : end + 1], force, options.overrides(sets), prompts)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import options
+from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:
     from pipeline.errors import InputError
@@ -109,13 +110,14 @@ def _speaker(talk: Talk, speaker_id: str) -> Voice:
     from pipeline.review import speakers as review
     from pipeline.running import artifacts
     from pipeline.stages import SEGMENT
+    from pipeline.workspace.receipts import file_entry
 
     if talk.media is None:
         raise _input_error(talk, "has no recording with all its speakers, so there is no voice", "Give one.")
     speakers = review.load(talk).voices
-    entry = f"file {talk.media.name}"  # in the receipt: the speakers' times refer to that recording
-    receipt = artifacts.inspect(talk, SEGMENT)
-    if receipt and receipt.made_from.get(entry) != talk.memory.digest(talk.media):
+    recording = file_entry(talk.media, talk.memory)  # the speakers' times refer to it
+    artifact = artifacts.inspect(talk, SEGMENT)
+    if artifact and artifact.made_from.get(recording.name) != recording.value:
         remedy = f"Run it first: takeaways run {talk.workspace.relative(talk.source)}"
         raise _input_error(talk, "is not the recording that the speakers were told apart in", remedy)
     if speaker := next((voice for voice in speakers if voice.id == speaker_id), None):
@@ -186,7 +188,7 @@ def _named_by_voice(name: str, workspace: Workspace) -> tuple[list[str], list[st
     from pipeline.turns.voice_profiles import name_key
 
     talks_with_name, unreadable = [], []
-    for path in sorted(workspace.outputs.rglob("2_turns.json")):
+    for path in sorted(workspace.outputs.rglob(TalkStage.SEGMENT.artifact)):
         try:
             speakers = json.loads(path.read_bytes())["data"]["speakers"]
             names = {name_key(speaker["name"]) for speaker in speakers if speaker.get("source") == "voice"}

@@ -24,7 +24,7 @@ from pipeline.cluster.tasks import Order, Outcome
 from pipeline.reporting import Reporter
 from pipeline.running.batch import Failure
 from pipeline.running.runner import Plan
-from pipeline.workspace.talks import Source, Workspace
+from pipeline.workspace.talks import Source, Talk, Workspace
 
 _POLL_SECONDS = 2.0  # how often the list of workers is checked
 _GRACE_SECONDS = 30.0  # how long a fit worker that went away may take to come back
@@ -40,7 +40,7 @@ def run_all(
     gpu: Sequence[str],
     sources: Sequence[Source],
     workspace: Workspace,
-    plan: Plan,
+    plan: Plan[Talk],
     reporter: Reporter,
 ) -> list[Failure]:
     """Run every talk on the cluster and return the failures in the order of `sources`.
@@ -77,7 +77,7 @@ class _Run:
         gpu: Sequence[str],
         sources: Sequence[Source],
         workspace: Workspace,
-        plan: Plan,
+        plan: Plan[Talk],
         reporter: Reporter,
         marker: Path,
     ) -> None:

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from pipeline.cohort import cohorts
 from pipeline.cohort.cohort_records import CohortTakeaways
-from pipeline.cohort.cohorts import Cohort, as_cohort, excerpts_of, min_quoted_talks
+from pipeline.cohort.cohorts import Cohort, excerpts_of, min_quoted_talks
 from pipeline.cohort.excerpts import Gathered, gather
 from pipeline.cohort.pages import compose
-from pipeline.digests import digest_bytes, digest_value
+from pipeline.digests import digest_bytes
 from pipeline.errors import InputError
 from pipeline.records import Post, RenderedFile
 from pipeline.reporting import Monitor, Reporter
-from pipeline.running.runner import StageError, bring_up_to_date, claim, held, tidy
+from pipeline.running.runner import Plan, run_stages
 from pipeline.running.stage_contract import Product, Stage, Upstream
-from pipeline.running.staleness import StageRun
-from pipeline.stages.extract import accounted, waits
+from pipeline.stage_names import CohortStage
+from pipeline.stages import extract
+from pipeline.stages.extract import accounted
 from pipeline.takeaways import writers
 from pipeline.takeaways.writers import Choice
 from pipeline.weights import catalog
 from pipeline.workspace import prompt_sets
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.output_templates import Templates
+from pipeline.workspace.receipts import Entry, stated
 from pipeline.workspace.sidecar_layers import COHORT as COHORT_FILE
 from pipeline.workspace.talks import Source, Talk, Workspace
 
 
-def _find_themes(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
+def _find_themes(cohort: Cohort, upstream: Upstream, monitor: Monitor) -> Product[CohortTakeaways]:
     """Common themes. Raises ConfigError, ModelError, PromptError, EndpointError, BudgetError."""
-    cohort = as_cohort(talk)
     for name, why in cohort.absent:
         monitor.warn(f"left out: {name}: {why}")
     gathered = gather(excerpts_of(cohort))
@@ -70,20 +71,22 @@ def _write(cohort: Cohort, gathered: Gathered, choice: Choice, monitor: Monitor)
         vectors.save()
 
 
-def _themes_read(talk: Talk) -> dict[str, Any]:
-    """What each talk contributes, the sentence encoder, and whatever steers the language model, if any."""
-    cohort, settings = as_cohort(talk), talk.settings.extract
-    entries: dict[str, Any] = {
-        f"talk {member.name}": key for member, key in zip(cohort.members, cohort.keys, strict=True)
-    }
-    entries |= {"model": catalog.MINILM.digest, "facts.glossary": list(talk.facts.glossary)}
-    entries["extract.writer"] = settings.writer
-    if talk.facts.notes:
-        entries["facts.notes"] = digest_value(list(talk.facts.notes))
-    return entries | writers.choose(settings).receipt_inputs(talk)
+def _themes_read(cohort: Cohort) -> Iterator[Entry]:
+    """What each talk contributes, and what a writer reads, as for a talk."""
+    for member, key in zip(cohort.members, cohort.keys, strict=True):
+        yield Entry(f"talk {member.name}", key)
+    yield from extract.reads(cohort)
+    yield Entry("extract.writer", cohort.settings.extract.writer)
 
 
-COHORT = Stage("cohort", "cohort.json", CohortTakeaways, _find_themes, reads=_themes_read, waits=waits)
+COHORT = Stage(
+    CohortStage.COHORT,
+    CohortTakeaways,
+    _find_themes,
+    reads=_themes_read,
+    settings=lambda settings: settings.cohort,
+    waits=extract.waits,
+)
 
 
 # A cohort's second stage: from its common themes to the pages that people read.
@@ -93,9 +96,8 @@ _TEMPLATES = {"cohort.html": "_cohort.html", "cohort.md": "_cohort.md", "index.h
 _THEME_PAGE = "_cohort_theme.html"
 
 
-def _make_site(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
+def _make_site(cohort: Cohort, upstream: Upstream, monitor: Monitor) -> Product[Post]:
     """The post, the index and a page per theme. Raises TemplateError, ConfigError (links), ArtifactError."""
-    cohort = as_cohort(talk)
     templates = Templates.of(cohort.workspace.root)
     view = compose(cohort, upstream.of(CohortTakeaways), excerpts_of(cohort))
     files = {name: templates.render(template, cohort=view) for name, template in _TEMPLATES.items()}
@@ -106,30 +108,27 @@ def _make_site(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     return Product(Post(title=view.title, files=rendered), data)
 
 
-def _site_reads(talk: Talk) -> dict[str, Any]:
+def _site_reads(cohort: Cohort) -> Iterator[Entry]:
     """The excerpts and where their posts are, the facts that are shown, and every template."""
-    cohort = as_cohort(talk)
     facts = cohort.facts.model_dump(mode="json", include={*_FACTS, "links"})
     templates = Templates.of(cohort.workspace.root)
-    return {
-        **{
-            f"talk {member.name}": [key, _link_sources(member, cohort)]
-            for member, key in zip(cohort.members, cohort.keys, strict=True)
-        },
-        "left out": [name for name, _ in cohort.absent],
-        **{f"facts.{name}": facts[name] for name in _FACTS},
-        **({"facts.links": facts["links"]} if facts["links"] else {}),
-        **{f"template {name}": templates.digest(name) for name in (*_TEMPLATES.values(), _THEME_PAGE)},
-    }
+    for member, key in zip(cohort.members, cohort.keys, strict=True):
+        yield Entry(f"talk {member.name}", [key, _link_sources(member, cohort)])
+    yield Entry("left out", [name for name, _ in cohort.absent])
+    yield from stated("facts", {name: facts[name] for name in _FACTS})
+    if facts["links"]:
+        yield Entry("facts.links", facts["links"])
+    for name in (*_TEMPLATES.values(), _THEME_PAGE):
+        yield Entry(f"template {name}", templates.digest(name))
 
 
-def _link_sources(member: Talk, cohort: Talk) -> list[str | bool | None]:
+def _link_sources(member: Talk, cohort: Cohort) -> list[str | bool | None]:
     """What links to a talk are made from."""
     media = relative_url(member.media, cohort.folder) if member.media else None
     return [member.facts.recording, media, (member.folder / "post.html").is_file()]
 
 
-SITE = Stage("site", "cohort_post.json", Post, _make_site, needs=(COHORT,), reads=_site_reads)
+SITE = Stage(CohortStage.SITE, Post, _make_site, needs=(COHORT,), reads=_site_reads)
 
 
 # Running both stages.
@@ -155,14 +154,7 @@ def make(
         raise InputError(
             f"none of its talks has takeaways ({reasons})", file=folder, remedy="Run it first: takeaways run."
         )
-    with held(cohort):
-        claim(cohort)
-        tidy(cohort)
-        for stage in STAGES:
-            try:
-                bring_up_to_date(StageRun(cohort, stage), reporter, force)
-            except Exception as error:
-                raise StageError(stage.name) from error
+    run_stages(cohort, Plan(STAGES, force), reporter)
     return cohort
 
 

@@ -1,4 +1,4 @@
-"""A cohort as the stages see it: a talk, with the talks that it is made of."""
+"""A cohort as its stages see it: what people said about it, and the talks that it is made of."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from pipeline.cohort.cohort_records import Excerpt
 from pipeline.digests import FileMemory
 from pipeline.errors import InputError, TakeawaysError, explained
 from pipeline.workspace import discovery, sidecar_layers, talks
-from pipeline.workspace.sidecar_facts import Review
 from pipeline.workspace.sidecar_layers import COHORT
-from pipeline.workspace.talks import Talk, Workspace
+from pipeline.workspace.talks import Subject, Talk, Workspace
 
 
 @dataclass(frozen=True)
-class Cohort(Talk):
+class Cohort(Subject):
     """A folder of talks; `source` is its cohort.toml, `name` the folder's path under inputs/ and "cohort".
 
     `members` have takeaways; `keys` are digests of what each one's excerpt is made from. `absent` are the
@@ -30,10 +29,10 @@ class Cohort(Talk):
     absent: tuple[tuple[str, str], ...]
 
     @property
-    def folder(self) -> Path:
-        return self.home
+    def sidecar(self) -> Path:
+        return self.source
 
-    def how_to_rerun(self, stage: str) -> str:
+    def rerun_command(self, stage: str) -> str:
         """Its stages run together, by a command of their own."""
         return f"takeaways cohort {self.workspace.relative(self.source.parent)}"
 
@@ -67,15 +66,9 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
     return Cohort(
         name=name,
         source=folder / COHORT,
-        media=None,
-        tracks=(),
-        transcript=None,
-        rttm=None,
         home=workspace.outputs / relative_path,
         prompts=sidecar.settings.cohort.prompts,
         facts=sidecar.facts,
-        regulars=sidecar.regulars,
-        review=Review(),
         settings=sidecar.settings,
         memory=FileMemory(workspace.state(name).memory),
         workspace=workspace,
@@ -88,13 +81,6 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
 def excerpts_of(cohort: Cohort) -> list[Excerpt]:
     """What each member contributes. Raises what `excerpts.load` does."""
     return [excerpts.load(talk, key) for talk, key in zip(cohort.members, cohort.keys, strict=True)]
-
-
-def as_cohort(talk: Talk) -> Cohort:
-    """The talk as the cohort that it is: stages are handed talks. Raises TypeError for any other talk."""
-    if not isinstance(talk, Cohort):
-        raise TypeError(f"{talk.name} is no cohort")
-    return talk
 
 
 def min_quoted_talks(talks: int) -> int:

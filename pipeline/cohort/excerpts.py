@@ -25,6 +25,7 @@ from pipeline.stages.extract import EXTRACT
 from pipeline.stages.segment import SEGMENT
 from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.turns.names import Identity, identify
+from pipeline.workspace.receipts import made_from
 from pipeline.workspace.talks import Talk
 
 FORMAT = 1  # of an excerpt: one in another format is made again
@@ -44,7 +45,9 @@ def excerpt_key(talk: Talk) -> str | None:
     states = [artifacts.inspect(talk, stage) for stage in _UPSTREAM]
     if not all(states):
         return None
-    return digest_value([*_versions(), *(state.digest for state in states if state), render.shown(talk)])
+    return digest_value(
+        [*_versions(), *(state.digest for state in states if state), made_from(render.shown(talk))]
+    )
 
 
 @cache

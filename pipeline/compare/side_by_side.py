@@ -19,6 +19,7 @@ from pipeline.review import speakers as speaker_review
 from pipeline.review.speakers import Speakers
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.runner import held
+from pipeline.stage_names import TalkStage
 from pipeline.stages import SEGMENT
 from pipeline.takeaways import writers
 from pipeline.takeaways.extractive.document import Document
@@ -77,7 +78,7 @@ class _Comparer:
 
     def run(self, source: Source, wanted: Sequence[Variant]) -> Comparison:
         for reason in self.speakers.stale:
-            self.reporter.warned(self.talk.name, "segment", f"stale, and used as it is: {reason}")
+            self.reporter.warned(self.talk.name, TalkStage.SEGMENT, f"stale, and used as it is: {reason}")
         columns = []
         for variant in wanted:
             start = time.monotonic()
@@ -106,7 +107,7 @@ class _Comparer:
 
     def load_talk(self, source: Source, variant: Variant) -> Talk:
         """The talk with the variant's prompts and model; all variants share one memory of file digests."""
-        model = ({"extract": {"model": variant.model}},) if variant.model else ()
+        model = ({TalkStage.EXTRACT: {"model": variant.model}},) if variant.model else ()
         talk = talks.load(source, self.talk.workspace, (*self.overrides, *model), variant.prompts)
         return replace(talk, memory=self.talk.memory)
 

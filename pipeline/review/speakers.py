@@ -12,11 +12,11 @@ from pipeline.post.conversation import THIS_VOICE, introduction, speakers, talk_
 from pipeline.post.section_views import MomentView, SpeakerView
 from pipeline.post.template_views import TimelineView
 from pipeline.post.timeline import is_in_doubt, timeline
-from pipeline.records import Record, Speaker, Transcript, Turns
+from pipeline.records import Speaker, Transcript, Turns
 from pipeline.running import artifacts
-from pipeline.running.stage_contract import Stage, Upstream
+from pipeline.running.stage_contract import RecordT, Stage
 from pipeline.running.staleness import StageRun
-from pipeline.stages import SEGMENT
+from pipeline.stages import SEGMENT, TRANSCRIBE
 from pipeline.text import clock, plain
 from pipeline.turns import names
 from pipeline.turns.names import Identity
@@ -108,8 +108,7 @@ def load(talk: Talk) -> Speakers:
     Names that cannot be bound become the `error`, to be shown beside the speakers: seeing them helps to
     fix it. Raises ArtifactError if the talk has not been run yet.
     """
-    upstream = Upstream(tuple(_record(talk, stage) for stage in SEGMENT.chain))
-    transcript, turns = upstream.of(Transcript), upstream.of(Turns)
+    transcript, turns = _record(talk, TRANSCRIBE), _record(talk, SEGMENT)
     error = None
     try:
         identities, unmatched = names.identify(talk, turns)
@@ -132,10 +131,10 @@ def load(talk: Talk) -> Speakers:
 def _stale_reasons(talk: Talk) -> tuple[str, ...]:
     """Why segmentation would run again; empty if it would not."""
     transcribe_reasons, reasons = (StageRun(talk, stage).reasons for stage in SEGMENT.chain)
-    return (*reasons, "transcribe runs first") if transcribe_reasons else reasons
+    return (*reasons, f"{TRANSCRIBE.name} runs first") if transcribe_reasons else reasons
 
 
-def _record(talk: Talk, stage: Stage) -> Record:
+def _record(talk: Talk, stage: Stage[Talk, RecordT]) -> RecordT:
     path = artifacts.path_of(talk, stage)
     if not path.is_file():
         raise ArtifactError(

@@ -18,9 +18,9 @@ from pipeline.errors import ArtifactError
 from pipeline.files import FileIdentity, read_whole, write_atomically
 from pipeline.records import Post, Record, Turns
 from pipeline.running import consistency
-from pipeline.running.stage_contract import Stage, Upstream
+from pipeline.running.stage_contract import AnyStage, RecordT, Stage, Upstream
 from pipeline.workspace import validation
-from pipeline.workspace.talks import Talk
+from pipeline.workspace.talks import Subject
 
 _LINE_COLUMNS = 110
 
@@ -48,65 +48,67 @@ class Artifact:
 _ARTIFACT = TypeAdapter(Artifact)
 
 
-def path_of(talk: Talk, stage: Stage) -> Path:
-    return (talk.home if stage.shared else talk.folder) / stage.artifact
+def path_of(subject: Subject, stage: AnyStage) -> Path:
+    return (subject.home if stage.shared else subject.folder) / stage.artifact
 
 
-def inspect(talk: Talk, stage: Stage) -> Artifact | None:
+def inspect(subject: Subject, stage: AnyStage) -> Artifact | None:
     """The artifact of a stage, None if there is none. Reads the file only if it changed.
 
     Raises ArtifactError if it is not valid JSON or does not fit its schema.
     """
-    path = path_of(talk, stage)
+    path = path_of(subject, stage)
     try:
-        remembered = talk.memory.recall(path)
+        remembered = subject.memory.recall(path)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unreadable(talk, stage, error) from error
+        raise _unreadable(subject, stage, error) from error
     try:
         return _ARTIFACT.validate_python(remembered)
     except ValidationError:  # not looked at yet, or the memory is damaged
-        content, record, source = _read(talk, stage)
+        content, record, source = _read(subject, stage)
     stated = str(content.get("data_digest", ""))
     summary = _summary(content["made_from"], stated, digest_value(content["data"]), record)
     if source:
-        talk.memory.remember(path, summary, source)
+        subject.memory.remember(path, summary, source)
     return Artifact(**summary)
 
 
-def load(talk: Talk, stage: Stage) -> Record:
+def load(subject: Subject, stage: Stage[Any, RecordT]) -> RecordT:
     """The record of a stage. Raises ArtifactError as `inspect` does, or if there is none."""
-    return _read(talk, stage)[1]
+    return _read(subject, stage)[1]
 
 
-def load_all(talk: Talk, stages: Sequence[Stage]) -> Upstream:
+def load_all(subject: Subject, stages: Sequence[AnyStage]) -> Upstream:
     """The records of stages, in their order. Raises ArtifactError, also if one does not fit those before."""
     records: list[Record] = []
     for stage in stages:
-        records.append(load(talk, stage))
+        records.append(load(subject, stage))
         if faults := list(consistency.together(records)):
-            _refuse(talk, stage, _text(talk, stage)[0], faults)
+            _refuse(subject, stage, _text(subject, stage)[0], faults)
     return Upstream(tuple(records))
 
 
-def absent(talk: Talk, stage: Stage) -> ArtifactError:
+def absent(subject: Subject, stage: AnyStage) -> ArtifactError:
     return ArtifactError(
         "is not there yet",
-        file=talk.workspace.relative(path_of(talk, stage)),
+        file=subject.workspace.relative(path_of(subject, stage)),
         remedy=f"Run without --from and --only: {stage.name} writes it.",
     )
 
 
-def save(talk: Talk, stage: Stage, made_from: dict[str, Any], used: dict[str, Any], record: Record) -> None:
+def save(
+    subject: Subject, stage: AnyStage, made_from: dict[str, Any], used: dict[str, Any], record: Record
+) -> None:
     """Write an artifact, whole or not at all. Raises OSError."""
     data = dump(record)
     digest = digest_value(data)
     content = {"made_from": made_from, "used": used, "data_digest": digest, "data": data}
-    path = path_of(talk, stage)
+    path = path_of(subject, stage)
     written = write_atomically(path, f"{_lines(content)}\n".encode())
     if written:
-        talk.memory.remember(path, _summary(made_from, digest, digest, record), written)
+        subject.memory.remember(path, _summary(made_from, digest, digest, record), written)
 
 
 def dump(record: Record) -> dict[str, Any]:
@@ -126,65 +128,67 @@ def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: R
     }
 
 
-def _read(talk: Talk, stage: Stage) -> tuple[dict[str, Any], Record, FileIdentity | None]:
+def _read(
+    subject: Subject, stage: Stage[Any, RecordT]
+) -> tuple[dict[str, Any], RecordT, FileIdentity | None]:
     """What an artifact holds, its record, and the identity of the file that holds just that."""
-    text, source = _text(talk, stage)
+    text, source = _text(subject, stage)
     try:
         content = json.loads(text)
         json.dumps(content, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise _broken(talk, stage, f"is not valid JSON ({error})") from error
+        raise _broken(subject, stage, f"is not valid JSON ({error})") from error
     except UnicodeEncodeError as error:
         half = f"\\u{ord(error.object[error.start]):04x}"
         line = text.count("\n", 0, text.lower().find(half)) + 1
-        raise _broken(talk, stage, f"line {line}: holds half a character, {half}") from error
+        raise _broken(subject, stage, f"line {line}: holds half a character, {half}") from error
     except (ValueError, RecursionError) as error:  # of thousands of digits or brackets
         raise _broken(
-            talk, stage, "holds a number that is too long, or lists that nest too deeply"
+            subject, stage, "holds a number that is too long, or lists that nest too deeply"
         ) from error
     if not (isinstance(content, dict) and isinstance(content.get("made_from"), dict) and "data" in content):
-        raise _broken(talk, stage, "lacks made_from or data")
+        raise _broken(subject, stage, "lacks made_from or data")
     try:
         record = stage.record.model_validate(content["data"])
     except ValidationError as error:
         fault = validation.first_of(error, stage.record, at=("data",))
         what = f"line {line_of(text, fault.loc)}: {fault.what}. {fault.remedy.rstrip('.')}"
-        raise _broken(talk, stage, what) from error
-    _refuse(talk, stage, text, consistency.alone(record))
+        raise _broken(subject, stage, what) from error
+    _refuse(subject, stage, text, consistency.alone(record))
     return content, record, source
 
 
-def _text(talk: Talk, stage: Stage) -> tuple[str, FileIdentity | None]:
+def _text(subject: Subject, stage: AnyStage) -> tuple[str, FileIdentity | None]:
     try:
-        data, source = read_whole(path_of(talk, stage))
+        data, source = read_whole(path_of(subject, stage))
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), source
     except FileNotFoundError as error:
-        raise absent(talk, stage) from error
+        raise absent(subject, stage) from error
     except UnicodeDecodeError as error:
-        raise _broken(talk, stage, f"is not valid JSON ({error})") from error
+        raise _broken(subject, stage, f"is not valid JSON ({error})") from error
     except OSError as error:
-        raise _unreadable(talk, stage, error) from error
+        raise _unreadable(subject, stage, error) from error
 
 
-def _unreadable(talk: Talk, stage: Stage, error: OSError) -> ArtifactError:
+def _unreadable(subject: Subject, stage: AnyStage, error: OSError) -> ArtifactError:
     if isinstance(error, NotADirectoryError):
-        way = path_of(talk, stage).parents
-        file = talk.workspace.relative(next((path for path in way if path.is_file()), way[0]))
+        way = path_of(subject, stage).parents
+        file = subject.workspace.relative(next((path for path in way if path.is_file()), way[0]))
         return ArtifactError("is not a folder", file=file, remedy="Move it away, and run again.")
-    return _broken(talk, stage, f"cannot be read ({error.strerror})")
+    return _broken(subject, stage, f"cannot be read ({error.strerror})")
 
 
-def _refuse(talk: Talk, stage: Stage, text: str, faults: Iterable[consistency.Fault]) -> None:
+def _refuse(subject: Subject, stage: AnyStage, text: str, faults: Iterable[consistency.Fault]) -> None:
     """Raises ArtifactError for the first fault, if there is one."""
     for loc, what in faults:
         field = ("data", *loc)
-        raise _broken(talk, stage, f"line {line_of(text, field)}: '{validation.dotted(field)}' {what}")
+        raise _broken(subject, stage, f"line {line_of(text, field)}: '{validation.dotted(field)}' {what}")
 
 
-def _broken(talk: Talk, stage: Stage, what: str) -> ArtifactError:
+def _broken(subject: Subject, stage: AnyStage, what: str) -> ArtifactError:
     return ArtifactError(
         what,
-        file=talk.workspace.relative(path_of(talk, stage)),
+        file=subject.workspace.relative(path_of(subject, stage)),
         remedy=f"Mend it, or remove it and run again to have {stage.name} write it anew.",
     )
 

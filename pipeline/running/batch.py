@@ -10,7 +10,7 @@ from pipeline.errors import explained, unforeseen
 from pipeline.reporting import Reporter
 from pipeline.running import runner
 from pipeline.running.runner import Plan, StageError, run_talk
-from pipeline.workspace.talks import Source, Workspace
+from pipeline.workspace.talks import Source, Talk, Workspace
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Failure:
 
 
 def run_all(
-    sources: Sequence[Source], workspace: Workspace, plan: Plan, reporter: Reporter, jobs: int
+    sources: Sequence[Source], workspace: Workspace, plan: Plan[Talk], reporter: Reporter, jobs: int
 ) -> list[Failure]:
     """Run every talk, `jobs` of them at once, and return the failures in the order of `sources`.
 
@@ -40,7 +40,7 @@ def run_all(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def run_one(source: Source, workspace: Workspace, plan: Plan, reporter: Reporter) -> Failure | None:
+def run_one(source: Source, workspace: Workspace, plan: Plan[Talk], reporter: Reporter) -> Failure | None:
     """Run one talk; None if it is up to date now."""
     failure = None
     try:

@@ -1,4 +1,4 @@
-"""Bringing one talk up to date, stage by stage, without ever losing a person's work."""
+"""Bringing a talk or a cohort up to date, stage by stage, without ever losing a person's work."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from pipeline.errors import ArtifactError, BusyError, InputError
 from pipeline.files import remove_leftovers, write_atomically
 from pipeline.reporting import Reporter
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact
-from pipeline.running.stage_contract import Product, Stage, Upstream
+from pipeline.running.stage_contract import Product, Stage, SubjectT, Upstream
 from pipeline.running.staleness import StageRun
 from pipeline.workspace import sidecar_layers, talks
 from pipeline.workspace.media import is_tracks
-from pipeline.workspace.talks import Source, Talk, Workspace
+from pipeline.workspace.receipts import Entry, made_from
+from pipeline.workspace.talks import Source, Subject, Talk, Workspace
 
 _COMPUTING = threading.Lock()  # a stage that computes has the cores to itself
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Generic[SubjectT]):
     """Which stages to bring up to date, and the --set overrides.
 
     `force` runs fresh ones, too, and replaces files edited by hand, of which copies are kept. With `prompts`,
@@ -38,7 +39,7 @@ class Plan:
     `patience` is how many seconds to wait for a talk that another run holds.
     """
 
-    stages: tuple[Stage, ...]
+    stages: tuple[Stage[SubjectT, Any], ...]
     force: bool = False
     overrides: tuple[Mapping[str, Any], ...] = ()
     prompts: str | None = None
@@ -75,60 +76,75 @@ class StageError(Exception):
         self.stage = stage
 
 
-def run_talk(source: Source, workspace: Workspace, plan: Plan, reporter: Reporter) -> Talk:
-    """Bring the planned stages of a talk up to date, under the talk's lock.
-
-    Raises ConfigError, BusyError if another run holds the talk, InputError if its output folder belongs to
-    another source, OSError, or StageError from whatever a stage raised; what was finished stays.
-    """
+def run_talk(source: Source, workspace: Workspace, plan: Plan[Talk], reporter: Reporter) -> Talk:
+    """Load a talk and run the planned stages. Raises ConfigError, and what `run_stages` raises."""
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
-    with held(talk, plan.patience):
-        claim(talk)
-        tidy(talk)
-        _run_stages(talk, plan, reporter)
+    run_stages(talk, plan, reporter)
     return talk
 
 
+def run_stages(subject: SubjectT, plan: Plan[SubjectT], reporter: Reporter) -> None:
+    """Bring the planned stages of a talk or a cohort up to date, under its lock.
+
+    Raises BusyError if another run holds it, InputError if its output folder belongs to another source,
+    OSError, or StageError from whatever a stage raised; what was finished stays.
+    """
+    with held(subject, plan.patience):
+        claim(subject)
+        tidy(subject)
+        for stage in plan.stages[-1].chain:
+            try:
+                run = StageRun(subject, stage)
+                if stage in plan.stages or (plan.prompts and stage.shared and run.artifact is None):
+                    bring_up_to_date(run, reporter, plan.force)
+                else:
+                    _use_as_it_is(run, reporter)
+            except Exception as error:
+                raise StageError(stage.name) from error
+
+
 @contextmanager
-def held(talk: Talk, patience: float = 0.0) -> Iterator[None]:
-    """Hold the talk's lock, and keep what was learnt of its files.
+def held(subject: Subject, patience: float = 0.0) -> Iterator[None]:
+    """Hold the lock of a talk or a cohort, and keep what was learnt of its files.
 
     Raises BusyError if another run still has it after `patience` seconds.
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(talk.state.lock)
+    lock = FileLock(subject.state.lock)
     Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
     try:
         lock.acquire(timeout=patience)
     except Timeout as error:
         raise BusyError(
-            "another run is working on this talk", file=talk.name, remedy="Wait for it to end."
+            "another run is working on this talk", file=subject.name, remedy="Wait for it to end."
         ) from error
     try:
         yield
     finally:
         lock.release()
-        talk.memory.save()
+        subject.memory.save()
 
 
-def claim(talk: Talk) -> None:
+def claim(subject: Subject) -> None:
     """An output folder belongs to one source; another one of the same name must not replace its post.
 
     Raises InputError.
     """
-    owner_file = talk.state.source
-    root = talk.workspace.root
+    owner_file = subject.state.source
+    root = subject.workspace.root
     recorded = owner_file.read_bytes() if owner_file.is_file() else b""
     owner = root / os.fsdecode(recorded)
-    if _is_existing_source(owner) and owner.with_suffix("") != talk.source.with_suffix(""):
+    if _is_existing_source(owner) and owner.with_suffix("") != subject.source.with_suffix(""):
         raise InputError(
-            f"has the same output folder as {owner}: outputs/{talk.name}",
-            file=talk.source,
+            f"has the same output folder as {owner}: outputs/{subject.name}",
+            file=subject.source,
             remedy="Rename one of the two.",
         )
-    inside = talk.source.is_relative_to(root)
-    source = talk.source.relative_to(root) if inside else talk.source  # so that a workspace can be moved
+    inside = subject.source.is_relative_to(root)
+    source = (
+        subject.source.relative_to(root) if inside else subject.source
+    )  # so that a workspace can be moved
     if recorded != os.fsencode(source):
         write_atomically(owner_file, os.fsencode(source))
 
@@ -143,81 +159,69 @@ def _is_existing_source(owner: Path) -> bool:
         return False
 
 
-def tidy(talk: Talk) -> None:
-    """Remove what killed runs of this talk left behind. Call it under the talk's lock. Raises OSError."""
-    for folder in {talk.home, talk.folder}:
+def tidy(subject: Subject) -> None:
+    """Remove what killed runs of it left behind. Call it under the lock. Raises OSError."""
+    for folder in {subject.home, subject.folder}:
         remove_leftovers(folder)
-    talk.state.tidy()
+    subject.state.tidy()
 
 
-def _run_stages(talk: Talk, plan: Plan, reporter: Reporter) -> None:
-    for stage in plan.stages[-1].chain:
-        try:
-            run = StageRun(talk, stage)
-            if stage in plan.stages or (plan.prompts and stage.shared and run.had is None):
-                bring_up_to_date(run, reporter, plan.force)
-            else:
-                _use_as_it_is(run, reporter)
-        except Exception as error:
-            raise StageError(stage.name) from error
-
-
-def _use_as_it_is(run: StageRun, reporter: Reporter) -> None:
+def _use_as_it_is(run: StageRun[SubjectT], reporter: Reporter) -> None:
     """A stage above the planned ones is not run, but a stale one is not passed over in silence."""
-    if run.had is None:
-        raise artifacts.absent(run.talk, run.stage)
+    if run.artifact is None:
+        raise artifacts.absent(run.subject, run.stage)
     if run.reasons:
         why = "; ".join(run.reasons)
-        reporter.warned(run.talk.name, run.stage.name, f"used as it is, though stale: {why}")
+        reporter.warned(run.subject.name, run.stage.name, f"used as it is, though stale: {why}")
 
 
-def bring_up_to_date(run: StageRun, reporter: Reporter, force: bool = False) -> tuple[str, ...]:
+def bring_up_to_date(run: StageRun[SubjectT], reporter: Reporter, force: bool = False) -> tuple[str, ...]:
     """Run a stage if there are reasons to (or if forced), and return them; empty if it did not run.
 
     Raises ArtifactError if that would replace a file that a person edited and `force` is off, InputError if
     an input changed meanwhile, and whatever the stage raises.
     """
-    talk, stage = run.talk, run.stage
+    subject, stage = run.subject, run.stage
     if not (reasons := run.reasons or ("forced",) * force):
         return ()
-    if run.had and run.had.edited and not force:
+    if run.artifact and run.artifact.edited and not force:
         _refuse(run, [stage.artifact], reasons)  # before work is done in vain
     receipt, upstream = _receipt_and_upstream(run)
     with _computing(run) as waited:
         if waited:  # and what it is made of may have changed
-            run.forget_wanted()
+            run.forget_receipt()
             receipt, upstream = _receipt_and_upstream(run)
-        reporter.started(talk.name, stage.name, reasons)
-        monitor, began = _Monitor(talk.name, stage.name, reporter), time.monotonic()
-        product = stage.run(talk, upstream, monitor)
+        reporter.started(subject.name, stage.name, reasons)
+        monitor, began = _Monitor(subject.name, stage.name, reporter), time.monotonic()
+        product = stage.run(subject, upstream, monitor)
         seconds = time.monotonic() - began
         release_freed_memory()
     _refuse_changed(run, receipt)
     if lost := run.endangered(product.files):
         if not force:
             _refuse(run, lost, reasons)
-        for name, copy in hand_edits.keep_aside(talk, artifacts.path_of(talk, stage).parent, lost):
-            reporter.warned(talk.name, stage.name, f"{name} was edited by hand; a copy is in {copy}")
-    _write(talk, product, run.had)
+        for name, copy in hand_edits.keep_aside(subject, artifacts.path_of(subject, stage).parent, lost):
+            reporter.warned(subject.name, stage.name, f"{name} was edited by hand; a copy is in {copy}")
+    _write(subject, product, run.artifact)
     used = {"takeaways": version("takeaways"), **monitor.facts, "seconds": round(seconds, 3)}
-    artifacts.save(talk, stage, receipt, used, product.record)
+    artifacts.save(subject, stage, made_from(receipt), used, product.record)
     if product.files:
-        hand_edits.settle(talk)
-    talk.memory.save()
+        hand_edits.settle(subject)
+    subject.memory.save()
     cost = monitor.facts.get("cost")
-    reporter.finished(talk.name, stage.name, seconds, cost if isinstance(cost, float) else None)
+    reporter.finished(subject.name, stage.name, seconds, cost if isinstance(cost, float) else None)
     return reasons
 
 
-def _receipt_and_upstream(run: StageRun) -> tuple[dict[str, Any], Upstream]:
+def _receipt_and_upstream(run: StageRun[SubjectT]) -> tuple[Sequence[Entry], Upstream]:
     """The receipt, and only then the records that it is of: a change in between makes a stale result."""
-    return run.wanted, artifacts.load_all(run.talk, run.stage.needs)
+    return run.receipt, artifacts.load_all(run.subject, run.stage.needs)
 
 
 @contextmanager
-def _computing(run: StageRun) -> Iterator[bool]:
+def _computing(run: StageRun[SubjectT]) -> Iterator[bool]:
     """Hold the computing lock unless the stage waits for another machine. Yields whether it had to wait."""
-    if run.stage.waits(run.talk):
+    if run.stage.waits(run.subject):
         yield False
         return
     at_once = _COMPUTING.acquire(blocking=False)
@@ -229,44 +233,44 @@ def _computing(run: StageRun) -> Iterator[bool]:
         _COMPUTING.release()
 
 
-def _refuse_changed(run: StageRun, receipt: Mapping[str, Any]) -> None:
+def _refuse_changed(run: StageRun[SubjectT], receipt: Sequence[Entry]) -> None:
     """Raises InputError if a file was changed while it was read: nobody knows what was made of it."""
-    run.forget_wanted()
-    for key, value in receipt.items():
-        if key.startswith("file ") and run.wanted.get(key) != value:
+    run.forget_receipt()
+    for entry in receipt:
+        if entry.file and entry not in run.receipt:
             raise InputError(
                 f"changed while {run.stage.name} read it",
-                file=run.talk.source.parent / key.removeprefix("file "),
+                file=entry.file,
                 remedy="Run again when it is complete.",
             )
 
 
-def _refuse(run: StageRun, edited: Sequence[str], reasons: Sequence[str]) -> None:
-    talk, stage = run.talk, run.stage
-    aside, folder = talk.workspace.relative(talk.edits), artifacts.path_of(talk, stage).parent
-    again = f"{talk.how_to_rerun(stage.name)} --force"
+def _refuse(run: StageRun[SubjectT], edited: Sequence[str], reasons: Sequence[str]) -> None:
+    subject, stage = run.subject, run.stage
+    aside, folder = subject.workspace.relative(subject.edits), artifacts.path_of(subject, stage).parent
+    again = f"{subject.rerun_command(stage.name)} --force"
     raise ArtifactError(
         f"edited by hand, and {stage.name} would replace it ({'; '.join(reasons)})",
-        file=", ".join(talk.workspace.relative(folder / name) for name in edited),
+        file=", ".join(subject.workspace.relative(folder / name) for name in edited),
         remedy=f"Your edit is kept. {again} replaces it, after a copy went to {aside}/.",
     )
 
 
-def _write(talk: Talk, product: Product, had: Artifact | None) -> None:
+def _write(subject: Subject, product: Product[Any], had: Artifact | None) -> None:
     """Write the files of a product, and remove those of an earlier run that are no longer made."""
     if product.files:
-        hand_edits.intend(talk, product.files)
+        hand_edits.intend(subject, product.files)
     for name, data in product.files.items():
-        if (talk.folder / name).is_dir():
+        if (subject.folder / name).is_dir():
             raise InputError(
                 "is the folder of a talk, and a page is to have that name",
-                file=talk.workspace.relative(talk.folder / name),
+                file=subject.workspace.relative(subject.folder / name),
                 remedy="Give the talk another name, and remove its folder in outputs/.",
             )
-        write_atomically(talk.folder / name, data)
+        write_atomically(subject.folder / name, data)
     for name, digest in (had.files if had else {}).items():
-        if name not in product.files and hand_edits.digest_if_there(talk, name) == digest:
-            (talk.folder / name).unlink()
+        if name not in product.files and hand_edits.digest_if_there(subject, name) == digest:
+            (subject.folder / name).unlink()
 
 
 # What the C library keeps of freed memory.

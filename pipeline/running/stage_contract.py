@@ -1,16 +1,21 @@
-"""The contract that the four stages keep: what a stage is, what it is given, what it gives back."""
+"""The contract that stages keep: what a stage is, what it is given, what it gives back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from pipeline.records import Record
 from pipeline.reporting import Monitor
-from pipeline.workspace.talks import Talk
+from pipeline.stage_names import StageName
+from pipeline.workspace.config import Settings, StageSettings
+from pipeline.workspace.receipts import Entry
+from pipeline.workspace.talks import Subject
 
-AnyRecord = TypeVar("AnyRecord", bound=Record)
+SubjectT = TypeVar("SubjectT", bound=Subject)
+RecordT = TypeVar("RecordT", bound=Record)
+RecordT_co = TypeVar("RecordT_co", bound=Record, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -19,49 +24,61 @@ class Upstream:
 
     records: tuple[Record, ...]
 
-    def of(self, kind: type[AnyRecord]) -> AnyRecord:
+    def of(self, kind: type[RecordT]) -> RecordT:
         return next(record for record in self.records if isinstance(record, kind))
 
 
 @dataclass(frozen=True)
-class Product:
-    """What a stage made: its record and, for `render`, the files beside it by name."""
+class Product(Generic[RecordT_co]):
+    """What a stage made: its record and, for one that renders, the files beside it by name."""
 
-    record: Record
+    record: RecordT_co
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def _nothing(talk: Talk) -> dict[str, Any]:
-    return {}
+def _nothing(subject: Subject) -> Iterable[Entry]:
+    return ()
 
 
-def _never(talk: Talk) -> bool:
+def _no_settings(settings: Settings) -> None:
+    return None
+
+
+def _never(subject: Subject) -> bool:
     return False
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
-    """One step from artifacts to an artifact (a file name in the talk's output folder).
+class Stage(Generic[SubjectT, RecordT]):
+    """One step from artifacts to an artifact: of a talk, or of a cohort.
 
-    `run` is pure: the same talk, upstream and settings give the same record. `reads` names every input
-    besides upstream data, with a digest or a small JSON value; what is not named there must not matter.
+    `run` is pure: the same subject, upstream and settings give the same record. `reads` names every input
+    besides upstream data and the stage's own table of `settings`; what is not named there must not matter.
     `version` is raised when the meaning of the stage changes. `shared`: all prompt sets of a talk have the
-    same artifact. `waits` says of a talk whether running it is mostly waiting for another machine, so that
+    same artifact. `waits` says of a subject whether running it is mostly waiting for another machine, so that
     other talks may compute meanwhile.
     """
 
-    name: str
-    artifact: str
-    record: type[Record]
-    run: Callable[[Talk, Upstream, Monitor], Product]
-    needs: tuple[Stage, ...] = ()
-    reads: Callable[[Talk], dict[str, Any]] = _nothing
+    name: StageName
+    record: type[RecordT]
+    run: Callable[[SubjectT, Upstream, Monitor], Product[RecordT]]
+    needs: tuple[Stage[SubjectT, Any], ...] = ()
+    reads: Callable[[SubjectT], Iterable[Entry]] = _nothing
+    settings: Callable[[Settings], StageSettings | None] = _no_settings
     version: int = 1
     shared: bool = False
-    waits: Callable[[Talk], bool] = _never
+    waits: Callable[[SubjectT], bool] = _never
 
     @property
-    def chain(self) -> tuple[Stage, ...]:
+    def artifact(self) -> str:
+        """The file that it writes into the output folder."""
+        return self.name.artifact
+
+    @property
+    def chain(self) -> tuple[Stage[SubjectT, Any], ...]:
         """All that has to be there before it, in order, and itself."""
         above = (stage for need in self.needs for stage in need.chain)
         return (*dict.fromkeys(above), self)
+
+
+AnyStage: TypeAlias = Stage[Any, Any]

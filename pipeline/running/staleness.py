@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Generic, Literal
 
 from pipeline.digests import digest_bytes
 from pipeline.errors import InputError
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact
-from pipeline.running.stage_contract import Stage
-from pipeline.workspace.talks import Talk
+from pipeline.running.stage_contract import Stage, SubjectT
+from pipeline.workspace.receipts import Entry, differences, stated
 
 Status = Literal["fresh", "stale", "missing", "edited"]
 
@@ -36,60 +36,59 @@ class StageState:
         return self.status != "missing" and not self.reasons
 
 
-class StageRun:
-    """A stage of a talk at one moment: what it had, what it wants, and what was intended but not finished.
+class StageRun(Generic[SubjectT]):
+    """A stage of a talk or a cohort at one moment: its artifact, and the receipt that it would have now.
 
-    Each is looked up when it is first asked for, and then kept; `forget_wanted` has what it wants looked up
-    anew.
+    Each is looked up when it is first asked for, and then kept; `forget_receipt` has the receipt made anew.
     """
 
-    def __init__(self, talk: Talk, stage: Stage) -> None:
-        self.talk, self.stage = talk, stage
+    def __init__(self, subject: SubjectT, stage: Stage[SubjectT, Any]) -> None:
+        self.subject, self.stage = subject, stage
 
     @cached_property
-    def had(self) -> Artifact | None:
+    def artifact(self) -> Artifact | None:
         """The artifact that is there, None if there is none. Raises ArtifactError."""
-        return artifacts.inspect(self.talk, self.stage)
+        return artifacts.inspect(self.subject, self.stage)
 
     @cached_property
-    def wanted(self) -> dict[str, Any]:
-        """The receipt of what the stage would be made from now, entry by entry.
+    def receipt(self) -> tuple[Entry, ...]:
+        """What the stage would be made from now.
 
         Raises InputError if a file that the stage reads is gone, ArtifactError, ConfigError, ….
         """
-        stage, talk = self.stage, self.talk
+        stage, subject = self.stage, self.subject
         try:
-            entries = dict(stage.reads(talk))
+            inputs = tuple(stage.reads(subject))
         except FileNotFoundError as error:
             raise InputError(
                 "the file is gone", file=error.filename, remedy="Put it back, or run its new name."
             ) from error
-        for need in stage.needs:
-            upstream = artifacts.inspect(talk, need)
-            entries[f"data of {need.name}"] = upstream.digest if upstream else None
-        if settings := getattr(talk.settings, stage.name, None):
-            entries |= {
-                f"{stage.name}.{key}": value for key, value in settings.model_dump(mode="json").items()
-            }
-        return {"stage": f"{stage.name} v{stage.version}", **entries}
+        above = [(need, artifacts.inspect(subject, need)) for need in stage.needs]
+        table = stage.settings(subject.settings)
+        return (
+            Entry("stage", f"{stage.name} v{stage.version}"),
+            *inputs,
+            *(Entry(f"data of {need.name}", upper.digest if upper else None) for need, upper in above),
+            *stated(stage.name, table.receipt() if table else {}),
+        )
 
     @cached_property
     def intended(self) -> frozenset[str]:
-        """Digests of the files that an interrupted run of the talk meant to write."""
-        return hand_edits.intended(self.talk)
+        """Digests of the files that an interrupted run meant to write."""
+        return hand_edits.intended(self.subject)
 
-    def forget_wanted(self) -> None:
-        """Time has passed: what it wants may be something else now."""
-        self.__dict__.pop("wanted", None)
+    def forget_receipt(self) -> None:
+        """Time has passed: it may be made from something else now."""
+        self.__dict__.pop("receipt", None)
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the stage must run; empty if it is fresh."""
-        if self.had is None:
+        if self.artifact is None:
             return ("not made yet",)
-        lines = list(differences(self.wanted, self.had.made_from))
-        for name, digest in self.had.files.items():
-            current = hand_edits.digest_if_there(self.talk, name)
+        lines = [str(change) for change in differences(self.receipt, self.artifact.made_from)]
+        for name, digest in self.artifact.files.items():
+            current = hand_edits.digest_if_there(self.subject, name)
             if current is None:
                 lines.append(f"{name} is missing")
             elif current != digest and current in self.intended:
@@ -99,11 +98,11 @@ class StageRun:
     @property
     def edited(self) -> tuple[str, ...]:
         """Files of the stage that a person changed: its artifact's data, or a rendered file."""
-        if self.had is None:
+        if self.artifact is None:
             return ()
-        changed = [self.stage.artifact] if self.had.edited else []
-        for name, digest in self.had.files.items():
-            current = hand_edits.digest_if_there(self.talk, name)
+        changed = [self.stage.artifact] if self.artifact.edited else []
+        for name, digest in self.artifact.files.items():
+            current = hand_edits.digest_if_there(self.subject, name)
             if current is not None and current != digest and current not in self.intended:
                 changed.append(name)
         return tuple(changed)
@@ -114,47 +113,28 @@ class StageRun:
         A file is the machine's own if its bytes are those of the last receipt, of an interrupted write, or
         just what would be written.
         """
-        artifact = artifacts.inspect(self.talk, self.stage)
-        lost = [self.stage.artifact] if artifact and artifact.edited else []
-        receipt = self.had.files if self.had else {}
+        current_artifact = artifacts.inspect(self.subject, self.stage)
+        lost = [self.stage.artifact] if current_artifact and current_artifact.edited else []
+        receipt = self.artifact.files if self.artifact else {}
         for name, data in files.items():
-            current = hand_edits.digest_if_there(self.talk, name)
+            current = hand_edits.digest_if_there(self.subject, name)
             ours = {None, digest_bytes(data), receipt.get(name)} | self.intended
             if current not in ours:
                 lost.append(name)
         return lost
 
 
-def differences(want: Mapping[str, Any], had: Mapping[str, Any]) -> tuple[str, ...]:
-    """The entries in which two receipts differ, as a person would say it."""
-    lines = []
-    for key in [*want, *(key for key in had if key not in want)]:
-        if key not in had:
-            lines.append(f"{key} is new")
-        elif key not in want:
-            lines.append(f"{key} is gone")
-        elif want[key] != had[key]:
-            lines.append(
-                f"{key}: {had[key]} → {want[key]}" if _short(want[key], had[key]) else f"{key} changed"
-            )
-    return tuple(lines)
-
-
-def _short(*values: Any) -> bool:
-    return all(not str(value).startswith("sha256:") and len(str(value)) < 40 for value in values)
-
-
-def states(talk: Talk, stages: Sequence[Stage]) -> list[StageState]:
+def states(subject: SubjectT, stages: Sequence[Stage[SubjectT, Any]]) -> list[StageState]:
     """The state of each stage, in order. Reads only artifacts that changed since they were last read."""
     states_so_far: list[StageState] = []
     for stage in stages:
-        run = StageRun(talk, stage)
+        run = StageRun(subject, stage)
         names = {need.name for need in stage.needs}
         waits = tuple(f"{s.stage} runs first" for s in states_so_far if s.stage in names and not s.settled)
-        if run.had is None:
+        if run.artifact is None:
             states_so_far.append(StageState(stage.name, "missing", waits))
             continue
         reasons, edited = (*run.reasons, *waits), run.edited
         status: Status = "edited" if edited else "stale" if reasons else "fresh"
-        states_so_far.append(StageState(stage.name, status, reasons, edited, tuple(run.had.unmatched)))
+        states_so_far.append(StageState(stage.name, status, reasons, edited, tuple(run.artifact.unmatched)))
     return states_so_far

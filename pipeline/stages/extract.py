@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.digests import digest_value
 from pipeline.records import Takeaways, Turns
 from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream
+from pipeline.stage_names import TalkStage
 from pipeline.stages.segment import SEGMENT
 from pipeline.takeaways import writers
 from pipeline.weights import catalog
-from pipeline.workspace.talks import Talk
+from pipeline.workspace.receipts import Entry
+from pipeline.workspace.talks import Subject, Talk
 
 if TYPE_CHECKING:
     from pipeline.takeaways.llm.calls import Calls
 
 
-def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
+def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
     """Themes with headings and quotes, and prose if a language model writes.
 
     Raises ConfigError, ModelError, PromptError, EndpointError, BudgetError.
@@ -68,19 +70,27 @@ def _account(calls: Calls) -> dict[str, str | float]:
     return facts if cost is None else {**facts, "cost": round(cost, 6)}
 
 
-def reads(talk: Talk) -> dict[str, Any]:
+def reads(subject: Subject) -> Iterator[Entry]:
     """The sentence encoder, the glossary and notes; and whatever steers a language model, if one writes."""
-    entries: dict[str, Any] = {"model": catalog.MINILM.digest, "facts.glossary": list(talk.facts.glossary)}
-    if talk.facts.notes:
-        entries["facts.notes"] = digest_value(list(talk.facts.notes))
-    return entries | writers.choose(talk.settings.extract).receipt_inputs(talk)
+    yield Entry("model", catalog.MINILM.digest)
+    yield Entry("facts.glossary", list(subject.facts.glossary))
+    if subject.facts.notes:
+        yield Entry("facts.notes", digest_value(list(subject.facts.notes)))
+    yield from writers.choose(subject.settings.extract).receipt(subject)
 
 
-def waits(talk: Talk) -> bool:
+def waits(subject: Subject) -> bool:
     """Whether a server writes."""
-    return writers.choose(talk.settings.extract).kind == "openai"
+    return writers.choose(subject.settings.extract).kind == "openai"
 
 
 EXTRACT = Stage(
-    "extract", "3_takeaways.json", Takeaways, run, needs=(SEGMENT,), reads=reads, version=2, waits=waits
+    TalkStage.EXTRACT,
+    Takeaways,
+    run,
+    needs=(SEGMENT,),
+    reads=reads,
+    settings=lambda settings: settings.extract,
+    version=2,
+    waits=waits,
 )

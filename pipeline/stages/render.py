@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import version
-from typing import Any
 
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.post.compose import Material, compose
 from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
 from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream
+from pipeline.stage_names import TalkStage
 from pipeline.stages.extract import EXTRACT
 from pipeline.turns.names import identify
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.output_templates import Templates
+from pipeline.workspace.receipts import Entry, Kind, stated
 from pipeline.workspace.talks import Talk
 
-_SHOWN_FACTS = ("title", "dek", "date", "occasion", "recording", "speakers")
+_SHOWN_FACTS = ("title", "dek", "date", "occasion", "recording")
 
 
-def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
+def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Post]:
     """The post and its other formats. Raises TemplateError, ConfigError (names, links), ArtifactError."""
     turns = upstream.of(Turns)
     templates = Templates.of(talk.workspace.root)
@@ -36,35 +38,36 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
     return Product(Post(title=post.title, files=rendered, unmatched=tuple(unmatched)), files)
 
 
-def reads(talk: Talk) -> dict[str, Any]:
+def reads(talk: Talk) -> Iterator[Entry]:
     """Facts and names as they are shown, where the recording is, and every template with its partials."""
     templates = Templates.of(talk.workspace.root)
-    return {
-        **shown(talk),
-        **{
-            f"template {name}": templates.digest(name)
-            for name in templates.chosen(talk.settings.render.templates)
-        },
-    }
+    yield from shown(talk)
+    for name in templates.chosen(talk.settings.render.templates):
+        yield Entry(f"template {name}", templates.digest(name))
 
 
-def shown(talk: Talk) -> dict[str, Any]:
+def shown(talk: Talk) -> Iterator[Entry]:
     """What people wrote that shows in a post, and where the recording is."""
-    facts = talk.facts.model_dump(mode="json", include={*_SHOWN_FACTS, "links"})
-    people = facts.pop("speakers")["people"]
-    return {
-        **{f"facts.{name}": facts[name] for name in _SHOWN_FACTS if name in facts},
-        "facts.speakers": people,
-        **({"facts.links": facts["links"]} if facts["links"] else {}),
-        "cohort speakers": [person.model_dump(mode="json") for person in talk.regulars],
-        **{
-            f"review.{name}": digest_value([entry.model_dump(mode="json") for entry in entries])
-            for name, entries in (("merge", talk.review.merge), ("turn", talk.review.turn))
-            if entries
-        },
-        "review.speaker": [person.model_dump(mode="json") for person in talk.review.speaker],
-        "recording file": relative_url(talk.media, talk.folder) if talk.media else None,
-    }
+    facts = talk.facts.model_dump(mode="json", include={*_SHOWN_FACTS, "links", "speakers"})
+    yield from stated("facts", {name: facts[name] for name in _SHOWN_FACTS})
+    yield Entry("facts.speakers", facts["speakers"]["people"], Kind.NOTED)
+    if facts["links"]:
+        yield Entry("facts.links", facts["links"])
+    yield Entry("cohort speakers", [person.model_dump(mode="json") for person in talk.regulars], Kind.NOTED)
+    for name, entries in (("merge", talk.review.merge), ("turn", talk.review.turn)):
+        if entries:
+            digest = digest_value([entry.model_dump(mode="json") for entry in entries])
+            yield Entry(f"review.{name}", digest, Kind.NOTED)
+    people = [person.model_dump(mode="json") for person in talk.review.speaker]
+    yield Entry("review.speaker", people, Kind.NOTED)
+    yield Entry("recording file", relative_url(talk.media, talk.folder) if talk.media else None)
 
 
-RENDER = Stage("render", "4_post.json", Post, run, needs=EXTRACT.chain, reads=reads)
+RENDER = Stage(
+    TalkStage.RENDER,
+    Post,
+    run,
+    needs=EXTRACT.chain,
+    reads=reads,
+    settings=lambda settings: settings.render,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.records import Speaker, Transcript, Turns, Word
 from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream
+from pipeline.stage_names import TalkStage
 from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.transcripts import sentence_ends
 from pipeline.turns import (
@@ -24,6 +25,7 @@ from pipeline.turns import (
     voiceprints,
 )
 from pipeline.weights import catalog
+from pipeline.workspace.receipts import Entry, Kind, file_entry, stated
 from pipeline.workspace.sidecar_facts import Changes
 from pipeline.workspace.talks import Talk
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from pipeline.engines import LocalDiarization, SpeakerCount
 
 
-def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
+def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
     """Who said what, a sentence at a time. Raises ConfigError if there is no audio to hear voices in."""
     from pipeline.turns import attribution
 
@@ -153,25 +155,32 @@ def _changes(talk: Talk) -> Changes:
     return talk.review.changes((*talk.review.speaker, *talk.facts.speakers.people, *talk.regulars))
 
 
-def reads(talk: Talk) -> dict[str, Any]:
+def reads(talk: Talk) -> Iterator[Entry]:
     """The recording where there is one, how many speakers people say there are, known voices, corrections."""
-    entries: dict[str, Any] = {"review.fix": digest_value([fix.model_dump() for fix in talk.review.fix])}
+    yield Entry("review.fix", digest_value([fix.model_dump() for fix in talk.review.fix]), Kind.NOTED)
     changes = _changes(talk).model_dump(mode="json")
-    entries |= {f"review.{key}": digest_value(stated) for key, stated in changes.items() if stated}
+    digests = {key: digest_value(entries) for key, entries in changes.items() if entries}
+    yield from stated("review", digests, Kind.NOTED)
     if talk.rttm and _from_elsewhere(talk):
-        entries[f"file {talk.rttm.name}"] = talk.memory.digest(talk.rttm)
+        yield file_entry(talk.rttm, talk.memory)
     if talk.facts.track:
-        entries["facts.track"] = talk.facts.track
+        yield Entry("facts.track", talk.facts.track)
     if talk.media:
         speakers = talk.facts.speakers
-        keys = ("count",) if speakers.count else ("min", "max")
-        entries |= {f"facts.speakers.{key}": getattr(speakers, key) for key in keys}
-        entries[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
-        entries["model"] = catalog.SPEAKER_MODELS
-        entries["known voices"] = voice_profiles.digest(talk.workspace)
-    return entries
+        keys = {"count"} if speakers.count else {"min", "max"}
+        yield from stated("facts.speakers", speakers.model_dump(include=keys))
+        yield file_entry(talk.media, talk.memory)
+        yield Entry("model", catalog.SPEAKER_MODELS)
+        yield Entry("known voices", voice_profiles.digest(talk.workspace))
 
 
 SEGMENT = Stage(
-    "segment", "2_turns.json", Turns, run, needs=(TRANSCRIBE,), reads=reads, version=2, shared=True
+    TalkStage.SEGMENT,
+    Turns,
+    run,
+    needs=(TRANSCRIBE,),
+    reads=reads,
+    settings=lambda settings: settings.segment,
+    version=2,
+    shared=True,
 )

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pipeline import text, transcripts
 from pipeline.errors import InputError
 from pipeline.records import Media, Transcript
 from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream
+from pipeline.stage_names import TalkStage
 from pipeline.transcripts import transcribers
+from pipeline.workspace.receipts import Entry, file_entry, stated
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 AUDIO_FACTS = ("track", "tracks", "channels", "offsets")  # the sidecar's keys about audio tracks and channels
 
 
-def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product:
+def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Transcript]:
     """The words of a talk. Raises InputError if the source cannot be used or nobody is heard in it."""
     if talk.transcript:
         return Product(_read(talk, talk.transcript, monitor))
@@ -162,25 +164,29 @@ def _kind(talk: Talk) -> Literal["media", "tracks", "transcript"]:
     return "media" if talk.media else "transcript"
 
 
-def reads(talk: Talk) -> dict[str, Any]:
-    """The files that the words come from, and what steers the engine; the caller adds the settings."""
+def reads(talk: Talk) -> Iterator[Entry]:
+    """The files that the words come from, and what steers the engine."""
     files = {track.name: track.path for track in talk.tracks} or {talk.source.name: talk.source}
     if talk.transcript:
         files = {talk.transcript.name: talk.transcript}
-    entries: dict[str, Any] = {
-        **{f"file {name}": talk.memory.digest(path) for name, path in files.items()},
-        "recording": talk.media.name if talk.media else None,
-        "facts.language": talk.facts.language,
-    }
-    if talk.media:
-        entries[f"file {talk.media.name}"] = talk.memory.digest(talk.media)
+    for name, path in files.items():
+        yield file_entry(path, talk.memory, name)
+    yield Entry("recording", talk.media.name if talk.media else None)
+    yield Entry("facts.language", talk.facts.language)
+    if talk.media and talk.media.name not in files:
+        yield file_entry(talk.media, talk.memory)
     if not talk.transcript:
-        entries |= transcribers.receipt_inputs(talk)
-        stated = talk.facts.model_dump(mode="json", include=set(AUDIO_FACTS))
-        entries |= {f"facts.{key}": stated[key] for key in AUDIO_FACTS if stated[key]}
-    return entries
+        yield from transcribers.receipt(talk)
+        audio = talk.facts.model_dump(mode="json", include=set(AUDIO_FACTS))
+        yield from stated("facts", {key: audio[key] for key in AUDIO_FACTS if audio[key]})
 
 
 TRANSCRIBE = Stage(
-    "transcribe", "1_transcript.json", Transcript, run, reads=reads, shared=True, waits=transcribers.is_hosted
+    TalkStage.TRANSCRIBE,
+    Transcript,
+    run,
+    reads=reads,
+    settings=lambda settings: settings.transcribe,
+    shared=True,
+    waits=transcribers.is_hosted,
 )

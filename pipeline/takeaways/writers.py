@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.digests import FileMemory, digest_value
 from pipeline.errors import ConfigError
 from pipeline.weights import models
 from pipeline.workspace import api_keys
 from pipeline.workspace.config import ExtractSettings
+from pipeline.workspace.receipts import Entry, stated
 
 if TYPE_CHECKING:
     from pipeline.takeaways.llm import LanguageModelWriter
     from pipeline.takeaways.llm.budget import Price
     from pipeline.takeaways.llm.calls import Calls, Connection
-    from pipeline.workspace.talks import Talk
+    from pipeline.workspace.talks import Subject
 
 Kind = Literal["extractive", "openai", "local"]
 
@@ -58,49 +60,49 @@ class Choice:
         endpoint = Endpoint(self._address, self._model, identity, settings.context, settings.concurrency)
         return Remote(endpoint, key, settings.timeout, settings.retries)
 
-    def calls(self, talk: Talk, dry: bool = False) -> Calls:
+    def calls(self, subject: Subject, dry: bool = False) -> Calls:
         """Calls to the model, with the talk's cache of replies and budget. Raises ConfigError, ModelError."""
         from pipeline.engines.chat.endpoint import Cache
         from pipeline.engines.chat.tokens import Calibration
         from pipeline.takeaways.llm.budget import Budget
         from pipeline.takeaways.llm.calls import Calls
 
-        connection = self.connection(talk.memory)
+        connection = self.connection(subject.memory)
         budget = Budget(self._price(), self.settings.max_cost)
         calibration = Calibration(connection.where, self.settings.context)
         return Calls(
             connection,
-            Cache(talk.state.replies),
+            Cache(subject.state.replies),
             budget,
             calibration,
             dry,
             thinking_tokens=self.settings.thinking,
         )
 
-    def writer(self, talk: Talk, dry: bool = False) -> LanguageModelWriter:
+    def writer(self, subject: Subject, dry: bool = False) -> LanguageModelWriter:
         """The writer that asks the talk's model. Raises ConfigError, ModelError, PromptError."""
         from pipeline.takeaways.llm import LanguageModelWriter
         from pipeline.workspace import prompt_sets
 
-        prompts = prompt_sets.load(talk.workspace, talk.prompts)
-        return LanguageModelWriter(self.calls(talk, dry), prompts, self.kind, self.settings.themes)
+        prompts = prompt_sets.load(subject.workspace, subject.prompts)
+        return LanguageModelWriter(self.calls(subject, dry), prompts, self.kind, self.settings.themes)
 
-    def receipt_inputs(self, talk: Talk) -> dict[str, Any]:
-        """Receipt entries for the model, its prompts and the facts that they are told; {} without a model."""
+    def receipt(self, subject: Subject) -> Iterator[Entry]:
+        """The model, what steers it, its prompts and what facts they are told; nothing without a model."""
         from pipeline.workspace import prompt_sets
 
         if not self.asks_a_model:
-            return {}
-        facts = talk.facts.model_dump(mode="json")
+            return
+        facts = subject.facts.model_dump(mode="json")
         told_facts = ("audience", "tone", "length", "occasion", "title", "date", "links")
-        prompts = prompt_sets.load(talk.workspace, talk.prompts)
-        return {
-            "language model": self.identity(talk.memory),
-            "extract.context": self.settings.context,
-            "extract.thinking": self.settings.thinking,
-            f"prompts {prompts.name}": prompts.digest,
-            **{f"facts.{name}": digest_value(facts[name]) for name in told_facts if facts.get(name)},
-        }
+        prompts = prompt_sets.load(subject.workspace, subject.prompts)
+        yield Entry("language model", self.identity(subject.memory))
+        yield Entry("extract.context", self.settings.context)
+        yield Entry("extract.thinking", self.settings.thinking)
+        yield Entry(f"prompts {prompts.name}", prompts.digest)
+        yield from stated(
+            "facts", {name: digest_value(facts[name]) for name in told_facts if facts.get(name)}
+        )
 
     @property
     def _address(self) -> str:

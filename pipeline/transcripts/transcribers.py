@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pipeline.digests import digest_value
 from pipeline.engines.whisper import faster_weights
 from pipeline.workspace import api_keys
 from pipeline.workspace.config import TranscribeSettings
+from pipeline.workspace.receipts import Entry
 
 if TYPE_CHECKING:
     from pipeline.engines import Transcriber
@@ -82,18 +85,20 @@ def describe_upload(talk: Talk) -> str:
     return f"{amount} to {_address(settings)} {settings.model}, {cost}"
 
 
-def receipt_inputs(talk: Talk) -> dict[str, Any]:
-    """What a receipt records: the transcriber, and what it is told to expect. Raises ConfigError."""
-    from pipeline.digests import digest_value
-
-    settings, glossary = talk.settings.transcribe, {"facts.glossary": digest_value(talk.facts.glossary)}
+def receipt(talk: Talk) -> Iterator[Entry]:
+    """The transcriber, and what it is told to expect. Raises ConfigError."""
+    settings, glossary = talk.settings.transcribe, Entry("facts.glossary", digest_value(talk.facts.glossary))
     if not is_hosted(talk):
-        engine_choice = {"engine": settings.engine} if settings.engine != "faster-whisper" else {}
-        return {**glossary, **engine_choice, "model": faster_weights.identity(settings.model, talk.memory)}
+        yield glossary
+        if settings.engine != "faster-whisper":
+            yield Entry("engine", settings.engine)
+        yield Entry("model", faster_weights.identity(settings.model, talk.memory))
+        return
     from pipeline.engines.hosted.transcriber import Service, request_format
 
-    prompt_facts = glossary if request_format(settings.model).takes_prompt else {}
-    return {**prompt_facts, "hosted transcriber": Service(_address(settings), settings.model).identity}
+    if request_format(settings.model).takes_prompt:
+        yield glossary
+    yield Entry("hosted transcriber", Service(_address(settings), settings.model).identity)
 
 
 def _address(settings: TranscribeSettings) -> str:

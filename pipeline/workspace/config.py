@@ -9,37 +9,39 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    SerializerFunctionWrapHandler,
-    ValidationError,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from pipeline.errors import ConfigError
 from pipeline.records import Record
+from pipeline.stage_names import TalkStage
 from pipeline.workspace import validation
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-class TranscribeSettings(Record):
+class StageSettings(Record):
+    """The settings of a stage."""
+
+    def receipt(self) -> dict[str, Any]:
+        """Those that steer the stage's result, as JSON values by key. A stage may add what they lead to."""
+        raise NotImplementedError
+
+
+class TranscribeSettings(StageSettings):
     """[transcribe]. `model` is a Whisper size or the folder of a CTranslate2 model.
 
     For the engine "whisper" it may be a .pt file, too, and nothing is decoded in batches. For the engine
-    "openai" it is what the server calls its model, "whisper-1" if none is named, and of a server only
-    `pipeline.transcripts.transcribers` says what belongs in a receipt. `timeout` is in seconds, for one try.
+    "openai" it is what the server calls its model, "whisper-1" if none is named. `timeout` is in seconds,
+    for one try.
     """
 
-    engine: Annotated[Literal["faster-whisper", "whisper", "openai"], Field(exclude=True)] = "faster-whisper"
+    engine: Literal["faster-whisper", "whisper", "openai"] = "faster-whisper"
     model: Annotated[str, Field(min_length=1)] = "base"
     beam_size: Annotated[int, Field(ge=1, le=20)] = 5
     batch_size: Annotated[int, Field(ge=1, le=64)] = 4
-    base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$", exclude=True)] = None
-    timeout: Annotated[float, Field(gt=0, exclude=True)] = 600.0
-    retries: Annotated[int, Field(ge=0, le=20, exclude=True)] = 4
+    base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
+    timeout: Annotated[float, Field(gt=0)] = 600.0
+    retries: Annotated[int, Field(ge=0, le=20)] = 4
 
     @model_validator(mode="before")
     @classmethod
@@ -47,59 +49,71 @@ class TranscribeSettings(Record):
         named = isinstance(table, dict) and table.get("engine") == "openai"
         return {"model": "whisper-1", **table} if named else table
 
-    @model_serializer(mode="wrap")
-    def _as_it_steers(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """None of it steers a server, and not all of it "whisper"."""
-        steering = {} if self.engine == "openai" else dict(plain(self))
-        if self.engine == "whisper":
-            del steering["batch_size"]
-        return steering
+    def receipt(self) -> dict[str, Any]:
+        """How a model decodes here. `transcribers.receipt` adds the engine and the identity of its model."""
+        if self.engine == "openai":
+            return {}
+        decoding = {"model": self.model, "beam_size": self.beam_size}
+        return decoding if self.engine == "whisper" else {**decoding, "batch_size": self.batch_size}
 
 
-class SegmentSettings(Record):
+class SegmentSettings(StageSettings):
     """[segment]. "auto" keeps the labels of a transcript that has them and listens for voices otherwise."""
 
     diarizer: Literal["auto", "embedded", "labels"] = "auto"
 
+    def receipt(self) -> dict[str, Any]:
+        return {"diarizer": self.diarizer}
 
-class ExtractSettings(Record):
+
+class ExtractSettings(StageSettings):
     """[extract]. `themes` is the most there may be, None to let the talk's length decide (3 to 7).
 
-    What is excluded from the dump is for a language model alone: `pipeline.takeaways.writers` says which of
-    it steers the result and belongs in a receipt. `context` is the model's window in tokens, `thinking` what
-    it may take of it before each reply; `max_cost` is in US dollars, for one talk; prices are dollars for a
-    million tokens; `timeout` is in seconds, for one call.
+    All but `writer` and `themes` is for a language model alone. `context` is the model's window in tokens,
+    `thinking` what it may take of it before each reply; `max_cost` is in US dollars, for one talk; prices are
+    dollars for a million tokens; `timeout` is in seconds, for one call.
     """
 
     writer: Literal["auto", "extractive", "openai", "local"] = "auto"
     themes: Annotated[int, Field(ge=1, le=12)] | None = None
-    base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$", exclude=True)] = None
-    model: Annotated[str | None, Field(min_length=1, exclude=True)] = None
-    prompts: Annotated[str, Field(pattern=r"^[\w-]+$", exclude=True)] = "recap"
-    context: Annotated[int, Field(ge=2048, exclude=True)] = 8192
-    thinking: Annotated[int, Field(ge=0, exclude=True)] = 0
-    max_cost: Annotated[float | None, Field(ge=0, exclude=True)] = None
-    input_price: Annotated[float | None, Field(ge=0, exclude=True)] = None
-    output_price: Annotated[float | None, Field(ge=0, exclude=True)] = None
-    concurrency: Annotated[int, Field(ge=1, le=64, exclude=True)] = 4
-    timeout: Annotated[float, Field(gt=0, exclude=True)] = 600.0
-    retries: Annotated[int, Field(ge=0, le=20, exclude=True)] = 4
+    base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
+    model: Annotated[str | None, Field(min_length=1)] = None
+    prompts: Annotated[str, Field(pattern=r"^[\w-]+$")] = "recap"
+    context: Annotated[int, Field(ge=2048)] = 8192
+    thinking: Annotated[int, Field(ge=0)] = 0
+    max_cost: Annotated[float | None, Field(ge=0)] = None
+    input_price: Annotated[float | None, Field(ge=0)] = None
+    output_price: Annotated[float | None, Field(ge=0)] = None
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    timeout: Annotated[float, Field(gt=0)] = 600.0
+    retries: Annotated[int, Field(ge=0, le=20)] = 4
+
+    def receipt(self) -> dict[str, Any]:
+        """`writers.Choice.receipt` adds what steers a language model, if one writes."""
+        return {"writer": self.writer, "themes": self.themes}
 
 
-class RenderSettings(Record):
+class RenderSettings(StageSettings):
     """[render]. `templates` are the output files to write, None for all there are."""
 
     templates: tuple[str, ...] | None = None
 
+    def receipt(self) -> dict[str, Any]:
+        return {"templates": None if self.templates is None else list(self.templates)}
 
-class CohortSettings(Record):
+
+class CohortSettings(StageSettings):
     """[cohort], for what a cohort's talks have in common.
 
     `themes` is the most there may be; `prompts` is the prompt set, for a language model alone.
     """
 
     themes: Annotated[int, Field(ge=1, le=20)] = 7
-    prompts: Annotated[str, Field(pattern=r"^[\w-]+$", exclude=True)] = "cohort"
+    prompts: Annotated[str, Field(pattern=r"^[\w-]+$")] = "cohort"
+
+    def receipt(self) -> dict[str, Any]:
+        """`writers.Choice.receipt` adds what steers a language model, if one writes."""
+        return {"themes": self.themes}
 
 
 class RunSettings(Record):
@@ -111,7 +125,7 @@ class RunSettings(Record):
 
     jobs: Annotated[int, Field(ge=1, le=256)] = 4
     dask: Annotated[str | None, BeforeValidator(lambda address: address or None)] = None
-    gpu: tuple[Literal["transcribe", "segment", "extract", "render"], ...] = ()
+    gpu: tuple[TalkStage, ...] = ()
 
 
 class Settings(Record):
@@ -123,9 +137,6 @@ class Settings(Record):
     render: RenderSettings = RenderSettings()
     cohort: CohortSettings = CohortSettings()
     run: RunSettings = RunSettings()
-
-
-STAGE_TABLES = ("transcribe", "segment", "extract", "render")  # of which each talk may have its own
 
 
 def read_toml(path: Path) -> dict[str, Any]:

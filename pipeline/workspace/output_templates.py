@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import text
 from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import ConfigError, TemplateError
+from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:  # Jinja2 is imported only when a template is read: `--help` and `import` stay quick
     import jinja2
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # Jinja2 is imported only when a template is read: `--help` a
 _SUFFIX = ".j2"
 _BUILT_IN = "builtin/"  # `{% extends "builtin/post.html.j2" %}` changes a part of what it overrides
 _MARKUP = frozenset({"", ".html", ".htm", ".xhtml", ".xml", ".svg"})
-_ARTIFACTS = frozenset({"1_transcript.json", "2_turns.json", "3_takeaways.json", "4_post.json"})
+_ARTIFACTS = frozenset(stage.artifact for stage in TalkStage)
 _ENDLESS = "has a number that is too long, or brackets that nest too deeply"
 _FILTERS = {
     "markdown": text.markdown,

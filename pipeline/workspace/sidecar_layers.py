@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.stage_names import CohortStage, TalkStage
 from pipeline.workspace import config
 from pipeline.workspace.config import Settings
 from pipeline.workspace.sidecar_facts import COHORT_ONLY, Facts, Person
@@ -34,7 +35,7 @@ def read(files: Sequence[Path], base: Path, overrides: Sequence[Mapping[str, Any
     regulars: dict[str, Person] = {}
     for path in files:
         tables = config.read_toml(path)
-        known = (*config.STAGE_TABLES, "cohort") if path.name == COHORT else config.STAGE_TABLES
+        known = (*TalkStage, CohortStage.COHORT) if path.name == COHORT else tuple(TalkStage)
         layers.append((path, {key: tables.pop(key) for key in known if key in tables}))
         stated = config.validate(Facts, tables, path, beside=known)
         given = stated.model_dump(exclude_unset=True)

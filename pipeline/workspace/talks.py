@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,54 +59,79 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Talk:
-    """A source with all that people said about it.
+class Subject(ABC):
+    """What stages are run on, a talk or a cohort of talks: its files, and what people said about it.
 
-    `regulars` are the people whom cohort.toml names; unlike those of the talk's own sidecar they may be
-    absent from this talk. `media` is the recording with all speakers in it, None where there is none;
-    `tracks` are those of single speakers, if each has one. `home` is its output folder; `prompts` the prompt
-    set in use, and `folder` where that set's post is: at home for the talk's own set, in sets/SET/ for any
-    other.
+    `source` is the input that it stands for; `home` is its output folder; `prompts` is the prompt set in use.
     """
 
     name: str
     source: Path
-    media: Path | None
-    tracks: tuple[Track, ...]
-    transcript: Path | None
-    rttm: Path | None
     home: Path
     prompts: str
     facts: Facts
-    regulars: tuple[Person, ...]
-    review: Review
     settings: Settings
     memory: FileMemory
     workspace: Workspace
 
     @property
-    def part(self) -> Part:
-        """What of the recording is heard, where it is heard as a whole."""
-        return Part(track=self.facts.track and self.facts.track - 1)
+    def folder(self) -> Path:
+        """Where its post is."""
+        return self.home
 
     @property
-    def folder(self) -> Path:
-        own = self.settings.extract.prompts
-        return self.home if self.prompts == own else self.home / "sets" / self.prompts
+    @abstractmethod
+    def sidecar(self) -> Path:
+        """The file in which people state its facts; it need not be there."""
+
+    @abstractmethod
+    def rerun_command(self, stage: str) -> str:
+        """What to type for a stage to run again, other options apart."""
 
     @property
     def state(self) -> State:
         """What the machine remembers of it."""
         return self.workspace.state(self.name)
 
-    def how_to_rerun(self, stage: str) -> str:
-        """What to type for a stage to run again, other options apart."""
-        return f"--from {stage}"
-
     @property
     def edits(self) -> Path:
         """Where copies of hand-edited outputs go before --force replaces them."""
         return with_ending(self.workspace.inputs / self.name, ".edits")
+
+
+@dataclass(frozen=True)
+class Talk(Subject):
+    """A source with all that people said about it.
+
+    `media` is the recording with all speakers in it, None where there is none; `tracks` are those of single
+    speakers, if each has one. `regulars` are the people whom cohort.toml names; unlike those of the talk's
+    own sidecar they may be absent from this talk.
+    """
+
+    media: Path | None
+    tracks: tuple[Track, ...]
+    transcript: Path | None
+    rttm: Path | None
+    regulars: tuple[Person, ...]
+    review: Review
+
+    @property
+    def folder(self) -> Path:
+        """At home for the talk's own prompt set, in sets/SET/ for any other."""
+        own = self.settings.extract.prompts
+        return self.home if self.prompts == own else self.home / "sets" / self.prompts
+
+    @property
+    def sidecar(self) -> Path:
+        return self.source.with_suffix(".toml")
+
+    def rerun_command(self, stage: str) -> str:
+        return f"--from {stage}"
+
+    @property
+    def part(self) -> Part:
+        """What of the recording is heard, where it is heard as a whole."""
+        return Part(track=self.facts.track and self.facts.track - 1)
 
 
 def load(

@@ -20,6 +20,7 @@ _WANTED = {
     "string_too_short": "text that is not empty",
     "finite_number": "a finite number",
     "literal_error": "{expected}",
+    "enum": "{expected}",
     "greater_than": "more than {gt:g}",
     "greater_than_equal": "at least {ge:g}",
     "less_than": "less than {lt:g}",

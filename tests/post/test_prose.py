@@ -14,6 +14,7 @@ from pipeline.errors import ArtifactError, ConfigError
 from pipeline.records import Kept, Takeaways, Theme, Turns
 from pipeline.stages.render import RENDER
 from pipeline.text import plain
+from pipeline.workspace.receipts import made_from
 from tests.support.posts import (
     PANEL,
     PEOPLE,
@@ -216,9 +217,9 @@ def test_notes_are_shown_as_they_were_written(tmp_path: Path) -> None:
 def test_links_end_the_post_and_are_read_only_if_there(panel: dict[str, str], tmp_path: Path) -> None:
     assert "- [builders.example/cohort](https://www.builders.example/cohort)" in panel["post.md"]
     assert '<a href="https://a.example/sd">What Stable Diffusion is</a>' in panel["post.html"]
-    assert "facts.links" not in RENDER.reads(talk(tmp_path))
+    assert "facts.links" not in made_from(RENDER.reads(talk(tmp_path)))
     subject = talk(tmp_path, 'links = ["http://x.org"]')
-    assert RENDER.reads(subject)["facts.links"] == [{"url": "http://x.org", "title": None}]
+    assert made_from(RENDER.reads(subject))["facts.links"] == [{"url": "http://x.org", "title": None}]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "x.org", "https://x.org/a b", "file:///etc/passwd"])

@@ -330,12 +330,6 @@ def test_a_talk_that_is_being_worked_on_is_left_alone(done: Workspace) -> None:
         run(done, force=True)
 
 
-def test_stage_names_are_those_of_the_command_line() -> None:
-    from pipeline.cli.options import STAGE_NAMES
-
-    assert tuple(stage.name for stage in STAGES) == STAGE_NAMES
-
-
 def test_an_edit_while_a_stage_waits_for_others_is_what_it_is_made_of(
     done: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

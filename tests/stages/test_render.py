@@ -19,6 +19,7 @@ from pipeline.records import Post, Takeaways, Theme
 from pipeline.stages.render import RENDER
 from pipeline.text import markdown, plain, quoted, webvtt
 from pipeline.workspace.output_templates import Templates
+from pipeline.workspace.receipts import made_from
 from tests.support.posts import Page, guessing, paragraph, quoting, render, spoken, talk, texts, turns
 
 SAID = (("S1", "We ship fast. | We learn. | We iterate."), ("S2", "Once it is out there, it is out there."))
@@ -386,7 +387,7 @@ def test_a_wrong_template_is_an_error_with_file_line_and_remedy(
 def test_a_template_may_not_overwrite_an_artifact(root: Path) -> None:
     path = write(root, "2_turns.json.j2", "{}")
     with pytest.raises(TemplateError, match=r"would overwrite the artifact 2_turns\.json") as caught:
-        RENDER.reads(talk(root))
+        made_from(RENDER.reads(talk(root)))
     assert caught.value.file == path
 
 
@@ -413,12 +414,12 @@ def test_the_digest_covers_all_that_a_template_draws_in_and_nothing_else(root: P
 
 def test_what_is_read_is_named(root: Path) -> None:
     sidecar = 'occasion = "PyCon"\nglossary = ["Base"]\n[speakers]\ncount = 2\n"Ada" = { at = "0:01" }'
-    read = RENDER.reads(talk(root, sidecar))
+    read = made_from(RENDER.reads(talk(root, sidecar)))
     assert read["facts.occasion"] == "PyCon"
     assert [person["name"] for person in read["facts.speakers"]] == ["Ada"]
     assert read["template post.html"].startswith("sha256:")
     assert not [key for key in read if "glossary" in key]
-    recounted = RENDER.reads(talk(root, sidecar.replace("count = 2", "count = 3")))
+    recounted = made_from(RENDER.reads(talk(root, sidecar.replace("count = 2", "count = 3"))))
     assert recounted == read, "the number of speakers is not shown"
 
 

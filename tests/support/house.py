@@ -12,7 +12,7 @@ from pathlib import Path
 
 # Who may know whom: a folder, or a file at the top, imports from lower floors and from its own place.
 FLOORS = (
-    ("records", "errors", "files", "digests", "text", "word_lists", "reporting"),
+    ("records", "errors", "files", "digests", "text", "word_lists", "stage_names", "reporting"),
     ("weights", "workspace"),
     ("engines",),
     ("transcripts",),

@@ -11,6 +11,7 @@ from pipeline.records import (
     Kept,
     Media,
     Paragraph,
+    Post,
     Quote,
     Sentence,
     Speaker,
@@ -253,12 +254,12 @@ def written(turns: Turns) -> Takeaways:
     )
 
 
-def render(talk: Talk, turns: Turns, takeaways: Takeaways, listener: Listener | None = None) -> Product:
+def render(talk: Talk, turns: Turns, takeaways: Takeaways, listener: Listener | None = None) -> Product[Post]:
     transcript = Transcript(media=Media(name=talk.source.name, kind="media"), language="en", words=())
     return RENDER.run(talk, Upstream((transcript, turns, takeaways)), listener or Listener())
 
 
-def texts(product: Product) -> dict[str, str]:
+def texts(product: Product[Post]) -> dict[str, str]:
     return {name: data.decode("utf-8") for name, data in product.files.items()}
 
 

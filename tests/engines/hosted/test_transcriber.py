@@ -388,11 +388,11 @@ def test_openai_itself_wants_a_key(brief: Workspace, monkeypatch: pytest.MonkeyP
 
 
 def test_receipts_of_those_who_listen_here_are_as_before(brief: Workspace) -> None:
-    assert set(StageRun(load(brief, "talk.wav"), TRANSCRIBE).wanted) == {
+    assert {entry.name for entry in StageRun(load(brief, "talk.wav"), TRANSCRIBE).receipt} == {
         "stage", "file talk.wav", "recording", "facts.language", "facts.glossary", "model",
         "transcribe.model", "transcribe.beam_size", "transcribe.batch_size",
     }  # fmt: skip
-    dumped = TranscribeSettings().model_dump(mode="json")
+    dumped = TranscribeSettings().receipt()
     assert dumped == {"model": "base", "beam_size": 5, "batch_size": 4}
 
 

@@ -20,6 +20,7 @@ from pipeline.errors import ModelError
 from pipeline.transcripts import transcribers
 from pipeline.weights.catalog import WHISPER_BASE
 from pipeline.workspace.config import TranscribeSettings
+from pipeline.workspace.receipts import made_from
 from pipeline.workspace.talks import Workspace
 from tests.support.fake_server import FakeServer
 from tests.support.helpers import call_program, load
@@ -212,13 +213,13 @@ def test_a_receipt_tells_the_engines_apart(tmp_path: Path, data: Path) -> None:
     workspace = recording(tmp_path, data)
     default = load(workspace, "talk.flac")
     digest = WHISPER_BASE.digest
-    assert transcribers.receipt_inputs(default).keys() == {"facts.glossary", "model"}
-    assert default.settings.transcribe.model_dump() == {"model": "base", "beam_size": 5, "batch_size": 4}
+    assert made_from(transcribers.receipt(default)).keys() == {"facts.glossary", "model"}
+    assert default.settings.transcribe.receipt() == {"model": "base", "beam_size": 5, "batch_size": 4}
     (workspace.inputs / "talk.toml").write_text('[transcribe]\nengine = "whisper"\n')
     other = load(workspace, "talk.flac")
-    steering = transcribers.receipt_inputs(other)
+    steering = made_from(transcribers.receipt(other))
     assert (steering["engine"], steering["model"]) == ("whisper", digest)
-    assert other.settings.transcribe.model_dump() == {"model": "base", "beam_size": 5}
+    assert other.settings.transcribe.receipt() == {"model": "base", "beam_size": 5}
 
 
 @pytest.mark.skipif(find_spec("whisper") is not None, reason="the extra is installed")

@@ -1,0 +1,43 @@
+"""What the stages and their artifacts are called, everywhere: on disk, on the command line, in settings."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TalkStage(StrEnum):
+    """The stages of a talk, in order. Each has a table of settings of that name."""
+
+    TRANSCRIBE = "transcribe"
+    SEGMENT = "segment"
+    EXTRACT = "extract"
+    RENDER = "render"
+
+    @property
+    def artifact(self) -> str:
+        """The file that the stage writes into an output folder."""
+        return _ARTIFACTS[self]
+
+
+class CohortStage(StrEnum):
+    """The two stages of a cohort, in order."""
+
+    COHORT = "cohort"
+    SITE = "site"
+
+    @property
+    def artifact(self) -> str:
+        """The file that the stage writes into an output folder."""
+        return _ARTIFACTS[self]
+
+
+StageName = TalkStage | CohortStage
+
+_ARTIFACTS: dict[StageName, str] = {
+    TalkStage.TRANSCRIBE: "1_transcript.json",
+    TalkStage.SEGMENT: "2_turns.json",
+    TalkStage.EXTRACT: "3_takeaways.json",
+    TalkStage.RENDER: "4_post.json",
+    CohortStage.COHORT: "cohort.json",
+    CohortStage.SITE: "cohort_post.json",
+}

@@ -1,0 +1,83 @@
+"""Receipts: what a stage's result is made from, entry by entry, and in what two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pipeline.digests import FileMemory
+
+_MAX_SHOWN_CHARACTERS = 40
+
+
+class Kind(Enum):
+    """How much hangs on an entry.
+
+    BOUND: the result follows from it. NOTED: something that a person put right (a name, a word, a turn),
+    which changes what it touches and need not change what was chosen.
+    """
+
+    BOUND = "bound"
+    NOTED = "noted"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that a result is made from.
+
+    `value` is a JSON value, a digest for anything long; if it is that of a whole file, `file` is its path.
+    """
+
+    name: str
+    value: Any
+    kind: Kind = Kind.BOUND
+    file: Path | None = None
+
+
+def file_entry(path: Path, memory: FileMemory, name: str | None = None) -> Entry:
+    """The digest of a file, under its name or another. Raises OSError, FileNotFoundError above all."""
+    return Entry(f"file {name or path.name}", memory.digest(path), file=path)
+
+
+def stated(prefix: str, values: Mapping[str, Any], kind: Kind = Kind.BOUND) -> Iterator[Entry]:
+    """What people stated, an entry a key: "facts.title", "extract.themes"."""
+    return (Entry(f"{prefix}.{key}", value, kind) for key, value in values.items())
+
+
+def made_from(entries: Iterable[Entry]) -> dict[str, Any]:
+    """Entries as an artifact stores them: values by name."""
+    return {entry.name: entry.value for entry in entries}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An entry in which two receipts differ, in the words in which a person is told."""
+
+    name: str
+    kind: Kind
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def differences(wanted: Iterable[Entry], had: Mapping[str, Any]) -> Iterator[Difference]:
+    """In what the entries that a stage wants differ from what its artifact was made from."""
+    by_name = {entry.name: entry for entry in wanted}
+    for name, entry in by_name.items():
+        if name not in had:
+            yield Difference(name, entry.kind, f"{name} is new")
+        elif entry.value != had[name]:
+            yield Difference(name, entry.kind, _change(name, had[name], entry.value))
+    for name in had:
+        if name not in by_name:
+            yield Difference(name, Kind.BOUND, f"{name} is gone")
+
+
+def _change(name: str, before: Any, after: Any) -> str:
+    shown = [str(value) for value in (before, after)]
+    is_short = all(len(text) < _MAX_SHOWN_CHARACTERS and not text.startswith("sha256:") for text in shown)
+    return f"{name}: {' → '.join(shown)}" if is_short else f"{name} changed"
