@@ -56,6 +56,18 @@ def quoted(text: str) -> str:
     )
 
 
+def slug(text: str, ascii_only: bool = False) -> str:
+    """The letters and digits of `text` in lower case, a hyphen for all between: "" if there are none.
+
+    For fragments and file names. Any script's letters (Unicode's categories L, M, N) unless `ascii_only`.
+    """
+    letters = unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("\u2019", "")
+    kept = (
+        c if unicodedata.category(c)[0] in "LMN" and (c.isascii() or not ascii_only) else " " for c in letters
+    )
+    return "-".join("".join(kept).split())
+
+
 # Moments and dates as people read them, in no locale but this one.
 
 _MONTHS = (

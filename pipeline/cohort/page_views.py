@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.post.section_views import ParagraphView, QuoteView, SpeakerView, ThemeView
-from pipeline.post.template_views import LinkView, VerificationView
+from pipeline.post.section_views import QuoteView, SpeakerView, ThemeView
+from pipeline.post.template_views import PageView
 
 
 @dataclass(frozen=True)
-class PartView:
+class TalkThemeView:
     """A theme of a talk's own post; `link` leads to it there."""
 
     heading: str
@@ -30,7 +30,7 @@ class TalkView:
     link: str | None
     anchor: str
     speakers: tuple[SpeakerView, ...]
-    parts: tuple[PartView, ...]
+    parts: tuple[TalkThemeView, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class PersonView:
 
 
 @dataclass(frozen=True)
-class CommonView:
+class CommonThemeView:
     """A theme that talks share. `page` is the file name of its own page.
 
     `theme` has prose and quotes, like a theme of a post; `against` are pairs of its quotes that contradict
@@ -57,7 +57,7 @@ class CommonView:
     theme: ThemeView
     page: str
     talks: tuple[TalkView, ...]
-    parts: tuple[tuple[TalkView, PartView], ...]
+    parts: tuple[tuple[TalkView, TalkThemeView], ...]
     against: tuple[tuple[QuoteView, QuoteView], ...]
 
     @property
@@ -76,27 +76,13 @@ class CommonView:
 
 
 @dataclass(frozen=True)
-class CohortView:
+class CohortView(PageView):
     """Everything that a cohort's pages can show. `absent` are the names of talks that were left out."""
 
-    title: str
-    dek: str
-    date: str | None
-    day: str | None
-    occasion: str | None
-    recording: str | None
-    language: str
-    direction: str
-    themes: tuple[CommonView, ...]
+    themes: tuple[CommonThemeView, ...]
     talks: tuple[TalkView, ...]
     people: tuple[PersonView, ...]
-    introduction: tuple[ParagraphView, ...]
-    close: tuple[ParagraphView, ...]
-    reflections: tuple[str, ...]
-    links: tuple[LinkView, ...]
-    notes: tuple[str, ...]
     absent: tuple[str, ...]
-    verification: VerificationView | None
 
     @property
     def quoted(self) -> tuple[SpeakerView, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,16 +10,15 @@ from pathlib import Path
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme, Excerpt, Voice
 from pipeline.cohort.cohorts import Cohort
 from pipeline.cohort.excerpts import Gathered, gather, person_key
-from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonView, TalkView
-from pipeline.errors import ArtifactError
-from pipeline.post.compose import RIGHT_TO_LEFT
+from pipeline.cohort.page_views import CohortView, CommonThemeView, PersonView, TalkThemeView, TalkView
 from pipeline.post.conversation import Conversation
-from pipeline.post.prose import Prose, author_reflections, theme_views, verification_view
-from pipeline.post.section_views import MomentView, SourceView, SpeakerView, ThemeView
-from pipeline.post.template_views import LinkView
+from pipeline.post.page import RecordingLinks, page_fields
+from pipeline.post.prose import Prose, theme_views
+from pipeline.post.section_views import GUESS, MomentView, SourceView, SpeakerView, ThemeView
 from pipeline.records import Sentence, Turns, talk_of
-from pipeline.text import clock, day, plain
-from pipeline.workspace.links import at_moment, bare, checked, file_at_moment, relative_url
+from pipeline.stage_names import CohortStage
+from pipeline.text import plain, slug
+from pipeline.workspace.links import relative_url
 from pipeline.workspace.talks import Talk
 
 _MAX_PAGE_NAME_LETTERS = 60
@@ -38,47 +36,26 @@ class _Composer:
         gathered = gather(excerpts)
         self.speakers = self._speakers(gathered)
         self.talks = {excerpt.talk: self._talk(excerpt, number) for number, excerpt in enumerate(excerpts, 1)}
-        places = self._places(gathered)
-        file = cohort.folder / "cohort.json"
-        self.conversation = CohortConversation(gathered.turns, self.speakers, places, self._moment, file)
+        recordings = {name: RecordingLinks.of(talk, cohort.folder) for name, talk in self.members.items()}
+        file = cohort.folder / CohortStage.COHORT.artifact
+        self.conversation = CohortConversation(
+            gathered.turns, self.speakers, self._places(gathered), recordings, file
+        )
         self.prose = Prose(self.conversation)
 
     def view(self) -> CohortView:
-        facts, takeaways = self.cohort.facts, self.takeaways
-        date = plain(facts.date or "") or None
-        folder_name = Path(self.cohort.name).parent.name or "This cohort"
+        title = Path(self.cohort.name).parent.name or "This cohort"
+        date = plain(self.cohort.facts.date or "") or None
         language = self.conversation.turns.language
         return CohortView(
-            title=plain(facts.title or "") or self.prose.named(takeaways.title) or folder_name,
-            dek=plain(facts.dek or "") or self.prose.named(takeaways.dek),
-            date=date,
-            day=day(date) if date else None,
-            occasion=plain(facts.occasion or "") or None,
-            recording=self._checked(facts.recording, "recording") if facts.recording else None,
-            language=language,
-            direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
+            **page_fields(self.cohort, self.takeaways, self.prose, title, date, language),
             themes=self._themes(),
             talks=tuple(self.talks.values()),
             people=self._people(),
-            introduction=self.prose.paragraphs(takeaways.introduction, with_roles=True),
-            close=self.prose.paragraphs(takeaways.close),
-            reflections=author_reflections(takeaways.reflections),
-            links=self._links(),
-            notes=tuple(map(self.prose.named, takeaways.notes)),
             absent=tuple(name for name, _ in self.cohort.absent),
-            verification=verification_view(takeaways),
         )
 
-    def _checked(self, url: str, key: str) -> str:
-        return checked(url, file=self.cohort.source, key=key)
-
-    def _links(self) -> tuple[LinkView, ...]:
-        return tuple(
-            LinkView(plain(link.title or "") or bare(link.url), self._checked(link.url, f"links.{n}"))
-            for n, link in enumerate(self.cohort.facts.links)
-        )
-
-    def _themes(self) -> tuple[CommonView, ...]:
+    def _themes(self) -> tuple[CommonThemeView, ...]:
         themes = self.takeaways.themes
         views = theme_views(themes, self.conversation, self.prose)
         pages = _page_names([view.anchor for view in views])
@@ -86,7 +63,7 @@ class _Composer:
             self._theme(theme, view, page) for theme, view, page in zip(themes, views, pages, strict=True)
         )
 
-    def _theme(self, theme: CommonTheme, view: ThemeView, page: str) -> CommonView:
+    def _theme(self, theme: CommonTheme, view: ThemeView, page: str) -> CommonThemeView:
         if invalid := [pair for pair in theme.against if not all(0 <= k < len(theme.quotes) for k in pair)]:
             what = f"sets quotes {invalid[0]} against each other, which are not both there"
             raise self.conversation.error(what)
@@ -94,7 +71,7 @@ class _Composer:
         against = tuple((view.quotes[a], view.quotes[b]) for a, b in theme.against)
         numbers = ((self.talks[talk], n) for talk, n in theme.parts if talk in self.talks)
         parts = tuple((talk, talk.parts[n]) for talk, n in numbers if 0 <= n < len(talk.parts))
-        return CommonView(view, page, talks, parts, against)
+        return CommonThemeView(view, page, talks, parts, against)
 
     def _places(self, gathered: Gathered) -> dict[str, Place]:
         """Where each sentence appears in the posts: the talk, and the first of its themes with it."""
@@ -110,7 +87,7 @@ class _Composer:
         member = self.members[excerpt.talk]
         link = _post_link(member, self.cohort.folder)
         parts = tuple(
-            PartView(part.heading, f"{link}#{part.anchor}" if link else None) for part in excerpt.parts
+            TalkThemeView(part.heading, f"{link}#{part.anchor}" if link else None) for part in excerpt.parts
         )
         return TalkView(
             name=excerpt.talk,
@@ -122,7 +99,7 @@ class _Composer:
             duration=excerpt.duration,
             link=link,
             anchor=f"talk-{number}",
-            speakers=tuple(_speaker(f"S{n}", n, voice, "") for n, voice in enumerate(excerpt.voices)),
+            speakers=tuple(speaker_view(f"S{n}", n, voice, "") for n, voice in enumerate(excerpt.voices)),
             parts=parts,
         )
 
@@ -137,17 +114,8 @@ class _Composer:
             title = "" if person.name else titles[person.voices[0][0]]
             facts = {"role": _first(own_voices, "role"), "link": _first(own_voices, "link")}
             voice = least_certain.model_copy(update=facts)
-            views[person.id] = _speaker(person.id, color, voice, title)
+            views[person.id] = speaker_view(person.id, color, voice, title)
         return views
-
-    def _moment(self, talk: str, start: float) -> MomentView:
-        """A moment of a talk, with a link to that point of its recording, if there is one."""
-        member = self.members[talk]
-        recording = member.facts.recording
-        link = at_moment(recording, start) if recording else None
-        if link is None and member.media:
-            link = file_at_moment(relative_url(member.media, self.cohort.folder), start)
-        return MomentView(start, clock(start), link)
 
     def _people(self) -> tuple[PersonView, ...]:
         """Everybody with a name, those in most talks first."""
@@ -176,7 +144,7 @@ class _Composer:
         )
 
 
-def _speaker(id: str, color: int, voice: Voice, title: str) -> SpeakerView:
+def speaker_view(id: str, color: int, voice: Voice, title: str) -> SpeakerView:
     name = f"{voice.name} ({title})" if title else voice.name
     return SpeakerView(
         id=id,
@@ -189,7 +157,7 @@ def _speaker(id: str, color: int, voice: Voice, title: str) -> SpeakerView:
         share=voice.share,
         seconds=None,
         quotes=0,
-        evidence=voice.why.removeprefix("a guess: ") or None,
+        evidence=voice.why.removeprefix(GUESS) if voice.why.startswith(GUESS) else None,
     )
 
 
@@ -207,11 +175,11 @@ def _page_names(anchors: Sequence[str]) -> list[str]:
     """File names for themes, of lower-case ASCII letters, digits and hyphens, as any file system accepts."""
     pages: list[str] = []
     for number, anchor in enumerate(anchors, 1):
-        slug = re.sub(r"[^a-z0-9]+", "-", anchor)[:_MAX_PAGE_NAME_LETTERS].strip("-") or str(number)
-        name = f"theme-{slug}.html"
-        while name in pages:
-            name = f"{name.removesuffix('.html')}-{number}.html"
-        pages.append(name)
+        name = slug(anchor, ascii_only=True)[:_MAX_PAGE_NAME_LETTERS].strip("-") or str(number)
+        page = f"theme-{name}.html"
+        while page in pages:
+            page = f"{page.removesuffix('.html')}-{number}.html"
+        pages.append(page)
     return pages
 
 
@@ -229,27 +197,25 @@ class Place:
 class CohortConversation(Conversation):
     """Sentences are adjacent only within a turn: between turns something was said that is not here."""
 
+    SAID_IN = "any of its talks' posts"
+    REMEDY = "Correct it there, or make it again: takeaways cohort FOLDER --force."
+
     def __init__(
         self,
         turns: Turns,
         speakers: Mapping[str, SpeakerView],
         places: Mapping[str, Place],
-        moment: Callable[[str, float], MomentView],
+        recordings: Mapping[str, RecordingLinks],
         takeaways: Path,
     ) -> None:
-        super().__init__(turns, speakers, lambda start: None, takeaways)
-        self.turns, self.places, self._moment_in_talk = turns, places, moment
+        super().__init__(turns, speakers, RecordingLinks().moment, takeaways)
+        self.turns, self._places, self._recordings = turns, places, recordings
         self._adjacent = {(a.id, b.id) for turn in turns.turns for a, b in pairwise(turn.sentences)}
 
     def moment_of(self, sentence: Sentence, start: float | None = None) -> MomentView | None:
-        start = sentence.start if start is None else start
-        return None if start is None else self._moment_in_talk(talk_of(sentence.id), start)
+        recording = self._recordings[talk_of(sentence.id)]
+        return recording.moment(sentence.start if start is None else start)
 
     def source(self, sentence: Sentence) -> SourceView | None:
-        place = self.places.get(sentence.id)
+        place = self._places.get(sentence.id)
         return SourceView(place.title, place.link) if place else None
-
-    def error(self, what: str) -> ArtifactError:
-        what = what.replace("2_turns.json", "any of its talks' posts")
-        remedy = "Correct it there, or make it again: takeaways cohort FOLDER --force."
-        return ArtifactError(what, file=self._takeaways, remedy=remedy)

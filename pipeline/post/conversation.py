@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from textwrap import shorten
 
 from pipeline.errors import ArtifactError
-from pipeline.post.section_views import MomentView, SourceView, SpeakerView
+from pipeline.post.section_views import MomentAt, MomentView, SourceView, SpeakerView
 from pipeline.records import Sentence, Turns
+from pipeline.stage_names import TalkStage
 from pipeline.text import plain
 from pipeline.turns.names import Identity
 
@@ -23,8 +24,11 @@ class Conversation:
     spaces. `takeaways` is the file to blame in errors.
     """
 
+    SAID_IN = TalkStage.SEGMENT.artifact  # where somebody looks for a sentence, for errors
+    REMEDY = f"Correct it there, or make it again with --from {TalkStage.EXTRACT} --force."
+
     def __init__(
-        self, turns: Turns, speakers: Mapping[str, SpeakerView], moment: Moments, takeaways: Path
+        self, turns: Turns, speakers: Mapping[str, SpeakerView], moment: MomentAt, takeaways: Path
     ) -> None:
         self.sentences = turns.sentences()
         self.order = {sentence.id: index for index, sentence in enumerate(self.sentences)}
@@ -46,7 +50,7 @@ class Conversation:
     def sentence(self, id: str) -> Sentence:
         """Raises ArtifactError if no sentence has that id."""
         if id not in self.order:
-            raise self.error(f"refers to the sentence '{id}', which is not in 2_turns.json")
+            raise self.error(f"refers to the sentence '{id}', which is not in {self.SAID_IN}")
         return self.sentences[self.order[id]]
 
     def are_adjacent(self, before: Sentence, after: Sentence) -> bool:
@@ -55,8 +59,7 @@ class Conversation:
 
     def error(self, what: str) -> ArtifactError:
         """The error to raise for takeaways that do not fit what was said."""
-        remedy = "Correct it there, or make it again with --from extract --force."
-        return ArtifactError(what, file=self._takeaways, remedy=remedy)
+        return ArtifactError(what, file=self._takeaways, remedy=self.REMEDY)
 
 
 def doubts(flags: Iterable[str]) -> tuple[str, ...]:
@@ -69,11 +72,9 @@ def doubts(flags: Iterable[str]) -> tuple[str, ...]:
 THIS_VOICE = "this voice"  # the witness of a speaker who says their own name
 _MAX_EVIDENCE_LETTERS = 160
 
-Moments = Callable[[float | None], MomentView | None]
-
 
 def speakers(
-    turns: Turns, identities: Mapping[str, Identity], quoted: Sequence[str], moment: Moments
+    turns: Turns, identities: Mapping[str, Identity], quoted: Sequence[str], moment: MomentAt
 ) -> dict[str, SpeakerView]:
     """Speaker id to view; the voices of one person share a view."""
     people: dict[tuple[bool, str], list[str]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -13,7 +12,7 @@ from pipeline.post.section_views import (
     CitationView,
     ClaimView,
     ParagraphView,
-    PartView,
+    PassageView,
     PieceView,
     QuoteView,
     SpeakerView,
@@ -21,7 +20,7 @@ from pipeline.post.section_views import (
 )
 from pipeline.post.template_views import VerificationView
 from pipeline.records import Claim, Paragraph, Sentence, Takeaways, Theme
-from pipeline.text import plain
+from pipeline.text import plain, slug
 
 _SPEAKER = re.compile(r"\{(S\d+)\}")
 _POSSESSIVE = re.compile("['\u2019]s\\b|['\u2019](?!\\w)")
@@ -129,11 +128,11 @@ def theme_views(themes: Iterable[Theme], conversation: Conversation, prose: Pros
 
 def _parts(
     theme: Theme, quotes: Sequence[QuoteView], conversation: Conversation, prose: Prose
-) -> tuple[PartView, ...]:
+) -> tuple[PassageView, ...]:
     """Each quote after the paragraph that cites what was said nearest to it."""
     paragraphs = prose.paragraphs(theme.paragraphs)
     if not paragraphs:
-        return (PartView(None, tuple(quotes)),)
+        return (PassageView(None, tuple(quotes)),)
     order = conversation.order
     cited = [[order[citation.id] for citation in paragraph.citations] for paragraph in paragraphs]
     quotes_after: list[list[QuoteView]] = [[] for _ in paragraphs]
@@ -142,7 +141,8 @@ def _parts(
         distances = [min(abs(other - position) for other in positions) for positions in cited]
         quotes_after[distances.index(min(distances))].append(view)
     return tuple(
-        PartView(paragraph, tuple(views)) for paragraph, views in zip(paragraphs, quotes_after, strict=True)
+        PassageView(paragraph, tuple(views))
+        for paragraph, views in zip(paragraphs, quotes_after, strict=True)
     )
 
 
@@ -162,11 +162,9 @@ def verification_view(takeaways: Takeaways) -> VerificationView | None:
 
 def _anchor(heading: str, number: int, taken: set[str]) -> str:
     """A fragment identifier of the heading's own letters and digits, in any script."""
-    letters = unicodedata.normalize("NFKC", heading).casefold().replace("'", "").replace("\u2019", "")
-    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in letters)
-    slug = "-".join("".join(kept).split()) or f"theme-{number}"
-    anchor, suffix = slug, 2
+    base = slug(heading) or f"theme-{number}"
+    anchor, suffix = base, 2
     while anchor in taken:
-        anchor, suffix = f"{slug}-{suffix}", suffix + 1
+        anchor, suffix = f"{base}-{suffix}", suffix + 1
     taken.add(anchor)
     return anchor

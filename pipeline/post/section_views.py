@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
+
+GUESS = "a guess: "  # how the reason for a guessed name begins, where there is one
 
 
 @dataclass(frozen=True)
@@ -12,6 +16,9 @@ class MomentView:
     start: float
     clock: str
     link: str | None
+
+
+MomentAt: TypeAlias = Callable[[float | None], MomentView | None]  # at that many seconds; None for None
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,10 @@ class SpeakerView:
             return ""
         if self.evidence and self.witness:
             at = f"at {self.moment.clock} " if self.moment else ""
-            return f"a guess: {at}{self.witness} says \u201c{self.evidence}\u201d"
+            return f"{GUESS}{at}{self.witness} says \u201c{self.evidence}\u201d"
         if self.source == "voice":
-            return "a guess: recognised by their voice"
-        return f"a guess: {self.evidence}" if self.evidence else "this name is a guess from the conversation"
+            return f"{GUESS}recognised by their voice"
+        return f"{GUESS}{self.evidence}" if self.evidence else "this name is a guess from the conversation"
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,7 @@ class ParagraphView:
 
 
 @dataclass(frozen=True)
-class PartView:
+class PassageView:
     """A paragraph, if there is one, and the quotes to show after it."""
 
     paragraph: ParagraphView | None
@@ -172,7 +179,7 @@ class ThemeView:
 
     heading: str
     anchor: str
-    parts: tuple[PartView, ...]
+    parts: tuple[PassageView, ...]
     quotes: tuple[QuoteView, ...]
     reflections: tuple[str, ...] = ()
 

@@ -155,31 +155,37 @@ class PlayerView:
 
 
 @dataclass(frozen=True)
-class PostView:
-    """Everything that a template can show. `outputs` are the files that are written with it."""
+class PageView:
+    """What the pages of a talk and of a cohort show alike. `day` is the date for people, where it is one."""
 
     title: str
     dek: str
     date: str | None
     day: str | None
     occasion: str | None
+    recording: str | None
     language: str
     direction: str
+    introduction: tuple[ParagraphView, ...]
+    close: tuple[ParagraphView, ...]
+    reflections: tuple[str, ...]
+    links: tuple[LinkView, ...]
+    notes: tuple[str, ...]
+    verification: VerificationView | None
+
+
+@dataclass(frozen=True)
+class PostView(PageView):
+    """Everything that a template can show of a talk. `outputs` are the files that are written with it."""
+
     duration: str | None
-    recording: str | None
     player: PlayerView | None
     speakers: tuple[SpeakerView, ...]
     themes: tuple[ThemeView, ...]
     turns: tuple[TurnView, ...]
     cues: tuple[CueView, ...]
-    notes: tuple[str, ...]
     outputs: tuple[str, ...]
-    timeline: TimelineView | None = None
-    introduction: tuple[ParagraphView, ...] = ()
-    close: tuple[ParagraphView, ...] = ()
-    reflections: tuple[str, ...] = ()
-    links: tuple[LinkView, ...] = ()
-    verification: VerificationView | None = None
+    timeline: TimelineView | None
 
     @property
     def prose(self) -> tuple[ParagraphView, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.post.section_views import MomentView, SpeakerView
+from pipeline.post.section_views import MomentAt, MomentView, SpeakerView
 from pipeline.post.template_views import BarView, LaneView, StretchView, TickView, TimelineView
 from pipeline.records import Sentence, Turns
 from pipeline.text import clock
@@ -23,8 +23,6 @@ _STEP_SECONDS = (
 )
 _MAX_STEPS = 7
 _DOUBTFUL_FLAGS = frozenset({"doubtful speaker", "overlapped speech"})
-
-MomentAt = Callable[[float], MomentView | None]
 
 
 @dataclass(frozen=True)

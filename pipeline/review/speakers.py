@@ -9,7 +9,8 @@ from typing import Any
 
 from pipeline.errors import ArtifactError, ConfigError, InputError
 from pipeline.post.conversation import THIS_VOICE, introduction, speakers, talk_amounts
-from pipeline.post.section_views import MomentView, SpeakerView
+from pipeline.post.page import RecordingLinks
+from pipeline.post.section_views import SpeakerView
 from pipeline.post.template_views import TimelineView
 from pipeline.post.timeline import is_in_doubt, timeline
 from pipeline.records import Speaker, Transcript, Turns
@@ -114,14 +115,14 @@ def load(talk: Talk) -> Speakers:
         identities, unmatched = names.identify(talk, turns)
     except ConfigError as unbound:
         identities, unmatched, error = names.as_found(turns), [], unbound
-    people = speakers(turns, identities, (), _moment)
+    people = speakers(turns, identities, (), RecordingLinks().moment)
     return Speakers(
         talk,
         transcript,
         turns,
         people,
         tuple(_voice(speaker, turns, identities, people) for speaker in turns.speakers),
-        timeline(turns, people, transcript.duration or 0.0, _moment),
+        timeline(turns, people, transcript.duration or 0.0, RecordingLinks().moment),
         (*turns.unmatched, *unmatched),
         _stale_reasons(talk),
         error,
@@ -177,7 +178,3 @@ def _evidence(
     witness = people[sentence.speaker]
     who = THIS_VOICE if witness.id == person.id else witness.name
     return f"{at}{who} says \u201c{plain(sentence.text)}\u201d"
-
-
-def _moment(start: float | None) -> MomentView | None:
-    return None if start is None else MomentView(start, clock(start), None)

@@ -14,19 +14,21 @@ from playwright.sync_api import Browser, Locator
 from playwright.sync_api import Page as Tab
 
 from pipeline.cohort import cohort_stages
-from pipeline.cohort.page_views import CohortView, CommonView, PartView, PersonView, TalkView
+from pipeline.cohort.cohort_records import Voice
+from pipeline.cohort.page_views import CohortView, CommonThemeView, PersonView, TalkThemeView, TalkView
+from pipeline.cohort.pages import speaker_view
 from pipeline.post.section_views import (
     CitationView,
     ClaimView,
     MomentView,
     ParagraphView,
+    PassageView,
     PieceView,
     QuoteView,
     SourceView,
     SpeakerView,
     ThemeView,
 )
-from pipeline.post.section_views import PartView as SectionView
 from pipeline.post.template_views import LinkView, VerificationView
 from pipeline.running.batch import run_all
 from pipeline.running.runner import Plan
@@ -174,7 +176,7 @@ GRACE = SpeakerView("S2", "Grace", True, False, None, None, 1, 0.5, None, 0, evi
 
 
 def talk(number: int, title: str = "", dek: str = "") -> TalkView:
-    part = PartView(f"Part of {number}", f"talk-{number}/post.html#part")
+    part = TalkThemeView(f"Part of {number}", f"talk-{number}/post.html#part")
     return TalkView(
         name=f"talk-{number}",
         title=title or f"Talk number {number}",
@@ -195,7 +197,7 @@ def quote(text: str, speaker: SpeakerView, of: TalkView, doubts: tuple[str, ...]
     return QuoteView(text, speaker, moment, None, doubts, SourceView(of.title, f"{of.link}#part"))
 
 
-def common(heading: str, of: tuple[TalkView, ...], prose: bool = False) -> CommonView:
+def common(heading: str, of: tuple[TalkView, ...], prose: bool = False) -> CommonThemeView:
     """A theme with two views and a third quote, and if asked for with prose."""
     three = (
         quote("Small is enough.", ADA, of[0]),
@@ -208,13 +210,13 @@ def common(heading: str, of: tuple[TalkView, ...], prose: bool = False) -> Commo
     claim = ClaimView(
         (PieceView("Grace", GRACE, marked=True), PieceView(" ships.")), (cited,), (cited.moment,)
     )
-    section = SectionView(ParagraphView((claim,)) if prose else None, three)
+    section = PassageView(ParagraphView((claim,)) if prose else None, three)
     theme = ThemeView(heading, anchor, (section,), three, ("My own word.",) if prose else ())
     parts = tuple((one, one.parts[0]) for one in of)
-    return CommonView(theme, f"theme-{anchor}.html", of, parts, (three[:2],))
+    return CommonThemeView(theme, f"theme-{anchor}.html", of, parts, (three[:2],))
 
 
-def cohort(themes: tuple[CommonView, ...], of: tuple[TalkView, ...]) -> CohortView:
+def cohort(themes: tuple[CommonThemeView, ...], of: tuple[TalkView, ...]) -> CohortView:
     return CohortView(
         title="A cohort",
         dek="Of talks",
@@ -240,7 +242,7 @@ def cohort(themes: tuple[CommonView, ...], of: tuple[TalkView, ...]) -> CohortVi
     )
 
 
-def render(template: str, view: CohortView, root: Path, theme: CommonView | None = None) -> str:
+def render(template: str, view: CohortView, root: Path, theme: CommonThemeView | None = None) -> str:
     templates = Templates.of(root)
     return templates.render(template, cohort=view, **({"theme": theme} if theme else {}))
 
@@ -275,6 +277,12 @@ def test_a_guessed_name_is_marked_wherever_it_stands(tmp_path: Path) -> None:
     html = render("_cohort_index.html", cohort((common("Size matters", TWO),), TWO), tmp_path)
     marked = re.findall(r'<bdi>Grace</bdi>\s*<span class="doubt"[^>]*title="a guess: a hunch"', html)
     assert len(marked) == html.count("Grace") == 4
+
+
+@pytest.mark.parametrize("why", ["this name is a guess from the conversation", "a guess: Bob says “Hi, Ada”"])
+def test_why_a_name_is_a_guess_is_said_as_in_the_talk(why: str) -> None:
+    voice = Voice(ids=("S1",), name="Ada", known=True, confirmed=False, why=why)
+    assert speaker_view("S1", 0, voice, "").why == why
 
 
 def test_prose_says_what_it_rests_on_and_in_which_talk(tmp_path: Path) -> None:
@@ -312,7 +320,7 @@ def test_talks_without_a_page_are_named_without_a_link(tmp_path: Path) -> None:
     bare = tuple(replace(one, link=None, parts=(replace(one.parts[0], link=None),)) for one in TWO)
     theme = common("Size matters", bare)
     unlinked = tuple(replace(one, source=SourceView("A talk", None)) for one in theme.theme.quotes)
-    part = SectionView(None, unlinked)
+    part = PassageView(None, unlinked)
     theme = replace(theme, theme=replace(theme.theme, parts=(part,), quotes=unlinked), against=())
     for template in (*ALL_PAGES, "_cohort.md"):
         text = render(template, cohort((theme,), bare), tmp_path, theme)
@@ -322,7 +330,7 @@ def test_talks_without_a_page_are_named_without_a_link(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("template", [*ALL_PAGES, "_cohort.md"])
 def test_hostile_text_stays_text(tmp_path: Path, template: str) -> None:
-    def view(word: str) -> tuple[CohortView, CommonView]:
+    def view(word: str) -> tuple[CohortView, CommonThemeView]:
         of = tuple(replace(one, title=word, dek=word, occasion=word) for one in TWO)
         speaker = replace(ADA, name=word, role=word)
         theme = common("Size matters", of, prose=True)
@@ -344,7 +352,9 @@ def test_hostile_text_stays_text(tmp_path: Path, template: str) -> None:
         assert [tag for tag, _ in Page(html[0]).tags] == [tag for tag, _ in Page(html[1]).tags]
 
 
-def _swapped(made: tuple[CohortView, CommonView], root: Path) -> tuple[CohortView, Path, CommonView]:
+def _swapped(
+    made: tuple[CohortView, CommonThemeView], root: Path
+) -> tuple[CohortView, Path, CommonThemeView]:
     return made[0], root, made[1]
 
 
