@@ -6,9 +6,10 @@ Times are seconds from the start of the recording, rounded to 1 ms; None where t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 def _milliseconds(value: float) -> float:
@@ -84,6 +85,48 @@ class Speaker(Record):
     talk_seconds: Seconds | None = None
 
 
+class Flag(StrEnum):
+    """Why it is uncertain who says a sentence."""
+
+    DOUBTFUL_SPEAKER = "doubtful speaker"
+    OVERLAPPED_SPEECH = "overlapped speech"
+
+
+def _flag(text: str) -> str:
+    """The Flag that a text spells, "doubtful_speaker" too; any other text is a person's own remark."""
+    text = text.replace("_", " ").replace("-", " ")
+    return next((flag for flag in Flag if flag == text), text)
+
+
+AnyFlag = Annotated[str, AfterValidator(_flag)]
+
+
+class Unmatched(Record):
+    """What a file beside the talk says and nothing in the talk fits, and why.
+
+    `entry` is the kind of entry of the review file ("fix", "turn", …), None for a name in the sidecar.
+    Artifacts used to hold a line of text instead, which is read as a reason in no file.
+    """
+
+    file: str
+    entry: str | None = None
+    why: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _was_a_line(cls, value: Any) -> Any:
+        return {"file": "", "why": value} if isinstance(value, str) else value
+
+    def __str__(self) -> str:
+        """As it is listed for one talk, where an entry of the review needs no file."""
+        return ": ".join(filter(None, (self.entry or self.file, self.why)))
+
+    @property
+    def warning(self) -> str:
+        """As it is told while the talk runs."""
+        return ": ".join(filter(None, (self.file, self.entry, self.why)))
+
+
 class Sentence(Record):
     """The unit of citation. `id` is `s` + the index of its first word; `words` is [first, last + 1).
 
@@ -98,7 +141,7 @@ class Sentence(Record):
     speaker: str
     margin: Share | None = None
     words: tuple[Index, Index]
-    flags: tuple[str, ...] = ()
+    flags: tuple[AnyFlag, ...] = ()
 
 
 class Turn(Record):
@@ -121,7 +164,7 @@ class Turns(Record):
     language: str
     speakers: tuple[Speaker, ...]
     turns: tuple[Turn, ...]
-    unmatched: tuple[str, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
 
     def sentences(self) -> tuple[Sentence, ...]:
         """All sentences, in the order in which they were said."""
@@ -147,7 +190,7 @@ class Quote(Record):
     start: Seconds | None = None
     end: Seconds | None = None
     margin: Share | None = None
-    flags: tuple[str, ...] = ()
+    flags: tuple[AnyFlag, ...] = ()
 
 
 class Claim(Record):
@@ -232,7 +275,7 @@ class Post(Record):
 
     title: str
     files: tuple[RenderedFile, ...]
-    unmatched: tuple[str, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
 
 
 # Sentence ids across talks: "week1/talk#s104" is the sentence s104 of the talk week1/talk.

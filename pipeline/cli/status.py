@@ -13,6 +13,7 @@ import click
 from pipeline.cli import options
 
 if TYPE_CHECKING:
+    from pipeline.running.staleness import StageState
     from pipeline.workspace.talks import Workspace
 
 
@@ -54,7 +55,7 @@ def status(
             report.append({"talk": source.name, "error": str(error)})
             continue
         is_settled &= all(state.settled for state in states)
-        report.append({"talk": source.name, "stages": [vars(state) for state in states]})
+        report.append({"talk": source.name, "stages": list(map(_as_json, states))})
     for folder in () if prompts else cohort_stages.cohort_folders(inputs or (workspace.inputs,), sources):
         is_settled &= _report_cohort(folder, workspace, overrides, report)
     click.echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report, why))
@@ -76,8 +77,12 @@ def _report_cohort(
     except (TakeawaysError, OSError) as error:
         report.append({"talk": options.display_path(folder), "error": str(error)})
         return False
-    report.append({"talk": cohort.name, "stages": [vars(state) for state in states]})
+    report.append({"talk": cohort.name, "stages": list(map(_as_json, states))})
     return all(state.settled for state in states)
+
+
+def _as_json(state: StageState) -> dict[str, Any]:
+    return {**vars(state), "unmatched": list(map(str, state.unmatched))}
 
 
 def _table(report: list[dict[str, Any]], why: bool) -> str:

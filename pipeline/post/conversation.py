@@ -63,8 +63,8 @@ class Conversation:
 
 
 def doubts(flags: Iterable[str]) -> tuple[str, ...]:
-    """Flags as readable words, without duplicates."""
-    return tuple(dict.fromkeys(plain(flag.replace("_", " ").replace("-", " ")) for flag in flags))
+    """Flags without duplicates, each on one line."""
+    return tuple(dict.fromkeys(map(plain, flags)))
 
 
 # The people who spoke, as they are shown: voices with the same name are one person.

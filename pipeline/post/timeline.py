@@ -8,7 +8,7 @@ from itertools import groupby
 
 from pipeline.post.section_views import MomentAt, MomentView, SpeakerView
 from pipeline.post.template_views import BarView, LaneView, StretchView, TickView, TimelineView
-from pipeline.records import Sentence, Turns
+from pipeline.records import Flag, Sentence, Turns
 from pipeline.text import clock
 
 # The width of a row. Runs of speech less than a pixel apart are drawn as one, so that a row never has more
@@ -22,7 +22,6 @@ _STEP_SECONDS = (
     *(3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600),
 )
 _MAX_STEPS = 7
-_DOUBTFUL_FLAGS = frozenset({"doubtful speaker", "overlapped speech"})
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def _guessed_end(sentence: Sentence, seconds: float) -> float:
 
 def is_in_doubt(sentence: Sentence) -> bool:
     """Whether it is uncertain who says this sentence."""
-    return any(flag.replace("_", " ").replace("-", " ") in _DOUBTFUL_FLAGS for flag in sentence.flags)
+    return any(flag in sentence.flags for flag in Flag)
 
 
 @dataclass

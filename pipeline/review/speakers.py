@@ -13,7 +13,7 @@ from pipeline.post.page import RecordingLinks
 from pipeline.post.section_views import SpeakerView
 from pipeline.post.template_views import TimelineView
 from pipeline.post.timeline import is_in_doubt, timeline
-from pipeline.records import Speaker, Transcript, Turns
+from pipeline.records import Speaker, Transcript, Turns, Unmatched
 from pipeline.running import artifacts
 from pipeline.running.stage_contract import RecordT, Stage
 from pipeline.running.staleness import StageRun
@@ -64,7 +64,7 @@ class Speakers:
     people: dict[str, SpeakerView]
     voices: tuple[Voice, ...]
     timeline: TimelineView | None
-    unmatched: tuple[str, ...]
+    unmatched: tuple[Unmatched, ...]
     stale: tuple[str, ...] = ()
     error: ConfigError | None = None
 
@@ -74,7 +74,7 @@ class Speakers:
             "talk": self.talk.name,
             "duration": self.timeline.seconds if self.timeline else None,
             "speakers": [asdict(voice) for voice in self.voices],
-            "unmatched": list(self.unmatched),
+            "unmatched": list(map(str, self.unmatched)),
             "stale": list(self.stale),
             "error": str(self.error) if self.error else None,
         }
@@ -114,7 +114,7 @@ def load(talk: Talk) -> Speakers:
     try:
         identities, unmatched = names.identify(talk, turns)
     except ConfigError as unbound:
-        identities, unmatched, error = names.as_found(turns), [], unbound
+        identities, unmatched, error = names.as_found(turns), (), unbound
     people = speakers(turns, identities, (), RecordingLinks().moment)
     return Speakers(
         talk,

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.digests import digest_value
 from pipeline.errors import ArtifactError
 from pipeline.files import FileIdentity, read_whole, write_atomically
-from pipeline.records import Post, Record, Turns
+from pipeline.records import Post, Record, Turns, Unmatched
 from pipeline.running import consistency
 from pipeline.running.stage_contract import AnyStage, RecordT, Stage, Upstream
 from pipeline.workspace import validation
@@ -37,7 +37,7 @@ class Artifact:
     data_digest: str
     digest: str
     files: dict[str, str]
-    unmatched: list[str]
+    unmatched: tuple[Unmatched, ...]
 
     @property
     def edited(self) -> bool:
@@ -72,7 +72,7 @@ def inspect(subject: Subject, stage: AnyStage) -> Artifact | None:
     summary = _summary(content["made_from"], stated, digest_value(content["data"]), record)
     if source:
         subject.memory.remember(path, summary, source)
-    return Artifact(**summary)
+    return _ARTIFACT.validate_python(summary)
 
 
 def load(subject: Subject, stage: Stage[Any, RecordT]) -> RecordT:
@@ -118,13 +118,13 @@ def dump(record: Record) -> dict[str, Any]:
 
 def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: Record) -> dict[str, Any]:
     files = {file.name: file.digest for file in record.files} if isinstance(record, Post) else {}
-    unmatched = list(record.unmatched) if isinstance(record, Post | Turns) else []
+    unmatched = record.unmatched if isinstance(record, Post | Turns) else ()
     return {
         "made_from": made_from,
         "data_digest": data_digest,
         "digest": digest,
         "files": files,
-        "unmatched": unmatched,
+        "unmatched": [entry.model_dump() for entry in unmatched],
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal
 
 from pipeline.digests import digest_bytes
 from pipeline.errors import InputError
+from pipeline.records import Unmatched
 from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact
 from pipeline.running.stage_contract import Stage, SubjectT
@@ -28,7 +29,7 @@ class StageState:
     status: Status
     reasons: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
-    unmatched: tuple[str, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -136,5 +137,5 @@ def states(subject: SubjectT, stages: Sequence[Stage[SubjectT, Any]]) -> list[St
             continue
         reasons, edited = (*run.reasons, *waits), run.edited
         status: Status = "edited" if edited else "stale" if reasons else "fresh"
-        states_so_far.append(StageState(stage.name, status, reasons, edited, tuple(run.artifact.unmatched)))
+        states_so_far.append(StageState(stage.name, status, reasons, edited, run.artifact.unmatched))
     return states_so_far

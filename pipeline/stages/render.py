@@ -27,15 +27,14 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Post]:
     templates = Templates.of(talk.workspace.root)
     outputs = templates.chosen(talk.settings.render.templates)
     identities, unmatched = identify(talk, turns)
-    for line in unmatched:
-        names_sidecar = line.startswith(f"{talk.source.stem}.toml: ")
-        monitor.warn(line if names_sidecar else f"{talk.source.stem}.review.toml: {line}")
+    for entry in unmatched:
+        monitor.warn(entry.warning)
     material = Material(talk, upstream.of(Transcript), turns, upstream.of(Takeaways), identities)
     post = compose(material, outputs)
     files = {name: templates.render(name, post=post).encode() for name in outputs}
     monitor.used(jinja2=version("jinja2"))
     rendered = tuple(RenderedFile(name=name, digest=digest_bytes(data)) for name, data in files.items())
-    return Product(Post(title=post.title, files=rendered, unmatched=tuple(unmatched)), files)
+    return Product(Post(title=post.title, files=rendered, unmatched=unmatched), files)
 
 
 def reads(talk: Talk) -> Iterator[Entry]:

@@ -41,7 +41,8 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
 
     transcript = upstream.of(Transcript)
     words = _words(talk, transcript)
-    texts, unmatched = corrections.apply(talk.review.fix, words)
+    review_file = f"{talk.source.stem}.review.toml"
+    texts, unmatched_fixes = corrections.apply(talk.review.fix, words, review_file)
     ends = sentence_ends.ends(words, texts, transcript.language)
     listening: LocalDiarization | None = None
     separation: reassignment.VoiceSplitter | None = None
@@ -56,10 +57,13 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
         separation = _separation(listening, words)
     else:
         said_by = attribution.by_label(words)
-    said_by, unmoved = reassignment.apply(_changes(talk), said_by, words, texts, ends, separation)
-    for line in (*unmatched, *unmoved):
-        monitor.warn(f"{talk.source.stem}.review.toml: {line}")
-    turns = assemble.assemble(transcript, texts, ends, said_by, (*unmatched, *unmoved))
+    said_by, unmatched_changes = reassignment.apply(
+        _changes(talk), said_by, words, texts, ends, review_file, separation
+    )
+    unmatched = (*unmatched_fixes, *unmatched_changes)
+    for entry in unmatched:
+        monitor.warn(entry.warning)
+    turns = assemble.assemble(transcript, texts, ends, said_by, unmatched)
     known = voice_profiles.profiles(talk.workspace) if listening else ()
     return Product(_named(turns, listening, known))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.records import Sentence, Turn
+from pipeline.records import Flag, Sentence, Turn
 from pipeline.turns.introduction_phrases import Phrases
 from pipeline.turns.person_names import Name, first_name, read_name, straighten_apostrophes
 
@@ -49,7 +49,7 @@ class Address:
 
 def is_doubtful(sentence: Sentence) -> bool:
     """Whether somebody else may have said it."""
-    return "doubtful speaker" in sentence.flags
+    return Flag.DOUBTFUL_SPEAKER in sentence.flags
 
 
 def is_placeholder(name: str, turns: Sequence[Turn], phrases: Phrases) -> bool:

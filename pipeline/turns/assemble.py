@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pipeline.records import Sentence, Speaker, Transcript, Turn, Turns, Word
+from pipeline.records import Flag, Sentence, Speaker, Transcript, Turn, Turns, Unmatched, Word
 
 if TYPE_CHECKING:
     from pipeline.turns.attribution import Attribution
@@ -27,7 +27,7 @@ def assemble(
     texts: Sequence[str],
     ends: Sequence[int],
     attribution: Attribution,
-    unmatched: tuple[str, ...] = (),
+    unmatched: tuple[Unmatched, ...] = (),
 ) -> Turns:
     """Sentences with id, times, speaker and margin, grouped into turns.
 
@@ -62,8 +62,8 @@ def _sentences(
         margin = _margin(attribution, first, stop, _duration(words))
         overlap = _overlap(attribution, first, stop)
         flags = (
-            ("doubtful speaker", margin is not None and margin < DOUBTFUL_MARGIN_COSINE),
-            ("overlapped speech", overlap >= MIN_OVERLAP_SHARE),
+            (Flag.DOUBTFUL_SPEAKER, margin is not None and margin < DOUBTFUL_MARGIN_COSINE),
+            (Flag.OVERLAPPED_SPEECH, overlap >= MIN_OVERLAP_SHARE),
         )
         if text := "".join(texts[first:stop]).strip():
             yield Sentence(

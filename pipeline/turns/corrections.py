@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from pipeline.records import Word
+from pipeline.records import Unmatched, Word
 from pipeline.text import UNSPACED
 from pipeline.workspace.sidecar_facts import Fix
 
@@ -35,8 +35,8 @@ class Place:
     stop: int
 
 
-def apply(fixes: Sequence[Fix], words: Sequence[Word]) -> tuple[list[str], list[str]]:
-    """The words' texts after all fixes, and a line for each fix that matched nothing.
+def apply(fixes: Sequence[Fix], words: Sequence[Word], file: str) -> tuple[list[str], list[Unmatched]]:
+    """The words' texts after all fixes, and each fix of the review `file` that matched nothing.
 
     The first word of a match takes the new text as written; of the other words only what the match does not
     cover stays, so that no index moves. Case and punctuation do not matter for a match, and what surrounds it
@@ -50,7 +50,8 @@ def apply(fixes: Sequence[Fix], words: Sequence[Word]) -> tuple[list[str], list[
             matches = _nearest(matches, words, fix.at)
         if not matches:
             at = f" near {fix.at:g} s" if fix.at is not None else ""
-            unmatched.append(f"fix: '{fix.heard}'{at} is not in the transcript")
+            why = f"'{fix.heard}'{at} is not in the transcript"
+            unmatched.append(Unmatched(file=file, entry="fix", why=why))
         for place in reversed(matches):  # the last first, so that offsets of earlier matches stay right
             _replace(texts, place, fix.meant.strip())
     return texts, unmatched

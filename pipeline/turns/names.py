@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import ConfigError
-from pipeline.records import Speaker, Turns
+from pipeline.records import Speaker, Turns, Unmatched
 from pipeline.text import clock
 from pipeline.turns.name_binding import GUESSED, Places
 from pipeline.turns.person_names import may_be_same_person
@@ -49,16 +49,14 @@ class _Bound:
 _Bindings = dict[str, _Bound]  # by speaker id
 
 
-def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], list[str]]:
+def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmatched, ...]]:
     """Speaker id to identity: by the review's names, else the sidecar's, else what segmentation found.
 
-    Also a line for each name that fits nobody but may once have: one in the review, one whose label the
-    review's merges and moves took away, or a guess to confirm that is no longer made (a line about the
-    sidecar begins with its file name). People of the cohort may simply be absent. Raises ConfigError for any
-    other name in the sidecar that fits nobody, TwoNamesError for two names on one speaker, and ConfigError
-    for a link that is not http(s).
+    Also each name that fits nobody but may once have: one in the review, one whose label the review's merges
+    and moves took away, or a guess to confirm that is no longer made. People of the cohort may simply be
+    absent. Raises ConfigError for any other name in the sidecar that fits nobody, TwoNamesError for two names
+    on one speaker, and ConfigError for a link that is not http(s).
     """
-    unmatched: list[str] = []
     sidecar, review = talk.source.with_suffix(".toml"), talk.source.with_suffix(".review.toml")
     cohort = sidecar.parent / "cohort.toml"
     regulars, people, corrections = talk.regulars, talk.facts.speakers.people, talk.review.speaker
@@ -66,17 +64,19 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], list[str]]:
     everyone = (*corrections, *people, *regulars)
     places = Places(turns, talk.review, everyone)
     binder = _Binder(talk, places, _guessed_speakers((*regulars, *people, *corrections), places))
-    from_cohort = binder.bind(regulars, cohort, [])
-    stated = from_cohort | binder.bind(people, sidecar, unmatched, strict=True)
-    corrected = binder.bind(corrections, review, unmatched)
+    from_cohort, _ = binder.bind(regulars, cohort)
+    from_sidecar, unmatched_people = binder.bind(people, sidecar, strict=True)
+    corrected, unmatched_corrections = binder.bind(corrections, review)
+    stated = from_cohort | from_sidecar
+    unmatched = [*unmatched_people, *unmatched_corrections]
     by_name = {person.name: person for person in (*regulars, *people)}
     bindings = stated | corrected
     identities = {}
     for speaker in turns.speakers:
         new, old = corrected.get(speaker.id), stated.get(speaker.id)
         if new and old and not same(new.person.name, old.person.name):
-            overruled = f'{sidecar.name}: "{old.person.name}" ({_where(old.person)})'
-            unmatched.append(f"{overruled} is {new.person.name} in the review")
+            why = f'"{old.person.name}" ({_where(old.person)}) is {new.person.name} in the review'
+            unmatched.append(Unmatched(file=sidecar.name, why=why))
         if bound := bindings.get(speaker.id):
             # A role belongs to a person: one of the same name first, then whoever this voice was taken for.
             namesake = by_name.get(bound.person.name)
@@ -91,7 +91,7 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], list[str]]:
             )
         else:
             identities[speaker.id] = _as_found(speaker, bindings, turns)
-    return identities, unmatched
+    return identities, tuple(unmatched)
 
 
 def as_found(turns: Turns) -> dict[str, Identity]:
@@ -175,14 +175,14 @@ class _Binder:
     guessed: dict[str, list[str]]
 
     def bind(
-        self, people: tuple[Person, ...], file: Path, unmatched: list[str], strict: bool = False
-    ) -> _Bindings:
-        """Speaker id to person. Adds to `unmatched` who is not found or comes second; may raise if `strict`.
+        self, people: tuple[Person, ...], file: Path, strict: bool = False
+    ) -> tuple[_Bindings, list[Unmatched]]:
+        """Speaker id to person, and who of a file is not found or comes second; may raise if `strict`.
 
         Where the review made several speakers one, the name of the label that stays wins.
         """
         bound: _Bindings = {}
-        prefix = f"{file.name}: " if strict else "speaker: "
+        reasons: list[str] = []
         for person in people:
             if person.link:
                 checked(person.link, file=file, key=f"{person.name}.link")
@@ -193,15 +193,16 @@ class _Binder:
                 error = self._not_found(person, file)
                 if strict and not self._may_have_gone(person):
                     raise error
-                unmatched.append(f"{prefix}{error.what}")
+                reasons.append(error.what)
             for id in [speaker] if speaker else guesses or []:
                 other = bound.setdefault(id, _Bound(person, self._evidence(person, id))).person
                 if other.name != person.name:
                     if strict and id not in self.places.merged_speakers():
                         raise self._two_names(other, person, id, file)
                     second = f'"{person.name}" ({_where(person)})'
-                    unmatched.append(f"{prefix}{second} is {other.name} ({_where(other)})")
-        return bound
+                    reasons.append(f"{second} is {other.name} ({_where(other)})")
+        entry = None if strict else "speaker"
+        return bound, [Unmatched(file=file.name, entry=entry, why=why) for why in reasons]
 
     def _evidence(self, person: Person, speaker: str) -> str | None:
         if person.at is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.records import Word
+from pipeline.records import Unmatched, Word
 from pipeline.text import clock
 from pipeline.turns import corrections
 from pipeline.turns.references import SpeakerFinder, Timeline, UnmatchedError, describe_all
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.turns.attribution import Attribution
+
+_KindAndReason = tuple[str, str]  # of an entry that matches nothing: "merge", "split" or "turn", and why
 
 _NEW_SPEAKER = re.compile(r"new(?: \d+)?")
 # What closes a phrase: no letters, no spaces, and nothing that opens another phrase.
@@ -44,36 +46,43 @@ def apply(
     words: Sequence[Word],
     texts: Sequence[str],
     ends: Sequence[int],
+    file: str,
     splitter: VoiceSplitter | None = None,
-) -> tuple[Attribution, list[str]]:
-    """The attribution after all entries, and a line for each that matched nothing.
+) -> tuple[Attribution, list[Unmatched]]:
+    """The attribution after all entries of the review `file`, and each that matched nothing.
 
     Merges come first, then splits, then moves in their order. A moment or label means whoever was heard
     before any of them. `texts` are the words' texts after fixes; without a `splitter` nothing can be split.
     """
     if not (changes.merge or changes.split or changes.turn):
         return original, []
-    unmatched: list[str] = []
     labels = {label: index for index, label in enumerate(original.labels) if label}
     timeline = Timeline.of(words, original.speakers)
     finder = SpeakerFinder(timeline, original.speakers, labels, changes.people)
-    current, new_indices = _merge(changes.merge, original, finder, unmatched)
+    current, new_indices, unmatched = _merge(changes.merge, original, finder)
     for entry in changes.split:
         try:
             current = _split(entry, current, finder, words, ends, splitter)
         except UnmatchedError as why:
-            unmatched.append(f"split: {why}")
+            unmatched.append(("split", str(why)))
     # The turns that may be moved are those of the original, or the parts that a split made of them.
     timeline = Timeline.of(words, list(zip(original.speakers, current.speakers, strict=True)))
     labels = {label: new_indices[index] for label, index in labels.items()}
     finder = SpeakerFinder(timeline, current.speakers, labels, changes.people)
-    return _move(changes.turn, current, finder, (texts, [word.text for word in words]), unmatched), unmatched
+    current, unmatched_moves = _move(changes.turn, current, finder, (texts, [word.text for word in words]))
+    return current, [
+        Unmatched(file=file, entry=entry, why=why) for entry, why in (*unmatched, *unmatched_moves)
+    ]
 
 
 def _merge(
-    entries: Sequence[Merge], original: Attribution, finder: SpeakerFinder, unmatched: list[str]
-) -> tuple[Attribution, list[int]]:
-    """Each merge's later speakers become its first. Also returns each speaker's new index, by the old one."""
+    entries: Sequence[Merge], original: Attribution, finder: SpeakerFinder
+) -> tuple[Attribution, list[int], list[_KindAndReason]]:
+    """Each merge's later speakers become its first.
+
+    Also returns each speaker's new index, by the old one, and what matched nothing.
+    """
+    unmatched: list[_KindAndReason] = []
     merged_into = list(range(len(original.labels)))
     for entry in entries:
         members = []
@@ -81,13 +90,13 @@ def _merge(
             try:
                 members.append(finder.find(who))
             except UnmatchedError as why:
-                unmatched.append(f"merge: {why}")
+                unmatched.append(("merge", str(why)))
         if len(set(members)) > 1:
             joined = {merged_into[speaker] for speaker in members}
             first = merged_into[members[0]]
             merged_into = [first if speaker in joined else speaker for speaker in merged_into]
         elif len(members) > 1:
-            unmatched.append(f"merge: {describe_all(entry.merge)} are one speaker already")
+            unmatched.append(("merge", f"{describe_all(entry.merge)} are one speaker already"))
     remaining = sorted(set(merged_into))
     new_indices = [remaining.index(speaker) for speaker in merged_into]
     fit = original.fit
@@ -100,7 +109,7 @@ def _merge(
         fit = np.stack([fit[:, group].max(axis=1) for group in groups], axis=1)
     speakers = [new_indices[speaker] for speaker in original.speakers]
     labels = [original.labels[speaker] for speaker in remaining]
-    return replace(original, speakers=speakers, labels=labels, fit=fit), new_indices
+    return replace(original, speakers=speakers, labels=labels, fit=fit), new_indices, unmatched
 
 
 def _split(
@@ -169,9 +178,9 @@ def _move(
     current: Attribution,
     finder: SpeakerFinder,
     wordings: Sequence[Sequence[str]],
-    unmatched: list[str],
-) -> Attribution:
-    """Turns and words go to whom a person gave them, and are no longer in doubt."""
+) -> tuple[Attribution, list[_KindAndReason]]:
+    """Turns and words go to whom a person gave them, and are no longer in doubt; and what matched nothing."""
+    unmatched: list[_KindAndReason] = []
     speakers, labels = list(current.speakers), list(current.labels)
     settled = set(current.settled)
     new_speakers: dict[str, int] = {}
@@ -181,7 +190,7 @@ def _move(
             speaker = _new_speaker(entry.to, new_speakers, labels)
             speaker = finder.find(entry.to) if speaker is None else speaker
         except UnmatchedError as why:
-            unmatched.append(f"turn: {why}")
+            unmatched.append(("turn", str(why)))
             continue
         for index in moved:
             speakers[index] = speaker
@@ -192,7 +201,8 @@ def _move(
 
         unheard = np.full((len(fit), len(labels) - len(current.labels), *fit.shape[2:]), -1.0)
         fit = np.concatenate([fit, unheard], axis=1)
-    return replace(current, speakers=speakers, labels=labels, fit=fit, settled=frozenset(settled))
+    moved_to = replace(current, speakers=speakers, labels=labels, fit=fit, settled=frozenset(settled))
+    return moved_to, unmatched
 
 
 def _words_of(entry: Move, finder: SpeakerFinder, wordings: Sequence[Sequence[str]]) -> range:

@@ -61,6 +61,11 @@ def test_a_second_run_does_nothing(done: Workspace) -> None:
     assert status(done) == ["fresh"] * 4
 
 
+def listed(workspace: Workspace) -> list[str]:
+    """What matched nothing, as `status` lists it."""
+    return [str(entry) for state in staleness.states(load(workspace), STAGES) for entry in state.unmatched]
+
+
 def test_touching_everything_runs_nothing(done: Workspace) -> None:
     for path in [*done.inputs.rglob("*"), *done.outputs.rglob("*")]:
         path.touch()
@@ -75,6 +80,23 @@ def test_an_artifact_from_before_a_field_was_added_is_no_edit(done: Workspace) -
     content["data_digest"] = digest_value(content["data"])
     path.write_text(json.dumps(content), "utf-8")
     assert status(done) == ["fresh"] * 4
+
+
+def test_an_artifact_from_when_unmatched_entries_were_lines_is_as_it_was(done: Workspace) -> None:
+    """Made by the program before: fresh, and a person's edit of it stands."""
+    lines = ["fix: 'zebra' is not in the transcript", "turn: nobody speaks at 9:59"]
+    path = done.outputs / "panel" / "2_turns.json"
+    content = json.loads(path.read_text("utf-8"))
+    content["data"]["unmatched"] = lines
+    content["data_digest"] = digest_value(content["data"])
+    path.write_text(json.dumps(content), "utf-8")
+    assert status(done)[1] == "fresh"
+    assert listed(done) == lines
+    path.write_text(path.read_text("utf-8").replace("mempool", "memory pool"), "utf-8")
+    assert status(done)[1] == "edited"
+    run(done)
+    assert "memory pool" in (done.outputs / "panel" / "transcript.md").read_text("utf-8")
+    assert listed(done) == lines
 
 
 def test_losing_the_machines_memory_runs_nothing(done: Workspace) -> None:
@@ -129,10 +151,10 @@ def test_a_fix_that_matches_nothing_is_listed(done: Workspace) -> None:
     (done.inputs / "panel.review.toml").write_text('[[fix]]\nfrom = "zebra"\nto = "horse"\n', "utf-8")
     recorder = run(done)
     assert any("zebra" in warning for warning in recorder.warnings)
-    assert (
-        "zebra"
-        in json.loads((done.outputs / "panel" / "2_turns.json").read_text("utf-8"))["data"]["unmatched"][0]
-    )
+    data = json.loads((done.outputs / "panel" / "2_turns.json").read_text("utf-8"))["data"]
+    why = "'zebra' is not in the transcript"
+    assert data["unmatched"] == [{"file": "panel.review.toml", "entry": "fix", "why": why}]
+    assert recorder.warnings == [f"panel.review.toml: fix: {why}"]
 
 
 def test_equal_data_stops_a_rerun_early(done: Workspace) -> None:
@@ -273,7 +295,7 @@ def test_people_of_a_cohort_may_be_absent_and_lend_their_roles(done: Workspace) 
 def test_a_review_name_that_fits_nobody_is_listed_until_it_is_mended(done: Workspace) -> None:
     (done.inputs / "panel.review.toml").write_text('[[speaker]]\nlabel = "Zoe"\nname = "Zoë"\n', "utf-8")
     assert any("Zoe" in warning for warning in run(done).warnings)
-    assert any("Zoe" in line for state in staleness.states(load(done), STAGES) for line in state.unmatched)
+    assert any("Zoe" in line for line in listed(done))
 
 
 def test_a_removed_output_is_written_again(done: Workspace) -> None:

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.records import Word
+from pipeline.records import Unmatched, Word
 from pipeline.transcripts import sentence_ends
 from pipeline.turns import corrections
 from pipeline.workspace.sidecar_facts import Fix
+
+FILE = "talk.review.toml"
 
 
 def words(text: str, label: str | None = None) -> list[Word]:
@@ -16,7 +18,9 @@ def words(text: str, label: str | None = None) -> list[Word]:
 
 def fixed(spoken: list[Word], *fixes: tuple[str, str]) -> str:
     """The running text after fixes, all of which match."""
-    texts, unmatched = corrections.apply([Fix.model_validate({"from": a, "to": b}) for a, b in fixes], spoken)
+    texts, unmatched = corrections.apply(
+        [Fix.model_validate({"from": a, "to": b}) for a, b in fixes], spoken, FILE
+    )
     assert unmatched == []
     return "".join(texts).strip()
 
@@ -24,7 +28,7 @@ def fixed(spoken: list[Word], *fixes: tuple[str, str]) -> str:
 def test_a_fix_moves_no_index_and_stays_in_its_sentence() -> None:
     spoken = words("I met Jessie Pollock. Then we spoke.")
     texts, unmatched = corrections.apply(
-        [Fix.model_validate({"from": "jessie pollock", "to": "Jesse Pollak"})], spoken
+        [Fix.model_validate({"from": "jessie pollock", "to": "Jesse Pollak"})], spoken, FILE
     )
     assert unmatched == []
     assert texts == [" I", " met", " Jesse Pollak", ".", " Then", " we", " spoke."]
@@ -36,7 +40,7 @@ def test_a_fix_with_a_moment_takes_the_nearest_match_only() -> None:
         Word(text=f" {text}", start=at) for text, at in [("bass", 1.0), ("(bass),", 20.0), ("bass", 60.0)]
     ]
     fix = Fix.model_validate({"at": "0:22", "from": "bass", "to": "Base"})
-    assert corrections.apply([fix], spoken)[0] == [" bass", " (Base),", " bass"]
+    assert corrections.apply([fix], spoken, FILE)[0] == [" bass", " (Base),", " bass"]
 
 
 def test_a_fix_that_matches_nothing_is_listed() -> None:
@@ -44,17 +48,18 @@ def test_a_fix_that_matches_nothing_is_listed() -> None:
         Fix.model_validate({"from": "zebra", "to": "x"}),
         Fix.model_validate({"at": 500, "from": "bass", "to": "x"}),
     ]
-    texts, unmatched = corrections.apply(fixes, [Word(text=" bass", start=1.0)])
+    texts, unmatched = corrections.apply(fixes, [Word(text=" bass", start=1.0)], FILE)
     assert texts == [" bass"]
-    assert len(unmatched) == 2
-    assert "zebra" in unmatched[0]
-    assert "500" in unmatched[1]
+    assert unmatched == [
+        Unmatched(file=FILE, entry="fix", why="'zebra' is not in the transcript"),
+        Unmatched(file=FILE, entry="fix", why="'bass' near 500 s is not in the transcript"),
+    ]
 
 
 @pytest.mark.parametrize("heard", [" ", "...", "- ,", "$", "\u3002"])
 def test_a_fix_without_a_letter_matches_nothing(heard: str) -> None:
     spoken = words("I - met $ Ann ... so.")
-    texts, unmatched = corrections.apply([Fix.model_validate({"from": heard, "to": "X"})], spoken)
+    texts, unmatched = corrections.apply([Fix.model_validate({"from": heard, "to": "X"})], spoken, FILE)
     assert texts == [word.text for word in spoken]
     assert len(unmatched) == 1
 
@@ -97,7 +102,7 @@ def test_a_fix_works_beside_an_earlier_one() -> None:
 def test_a_fix_does_not_reach_from_one_speaker_to_the_next() -> None:
     spoken = [*words("So, no.", "Ann"), *words("No way.", "Bob")]
     fix = Fix.model_validate({"from": "no no", "to": "no"})
-    texts, unmatched = corrections.apply([fix], spoken)
+    texts, unmatched = corrections.apply([fix], spoken, FILE)
     assert texts == [word.text for word in spoken]
     assert len(unmatched) == 1
 
@@ -110,7 +115,7 @@ def test_any_fix_keeps_the_number_of_words_and_is_listed_if_it_changes_nothing(
     said: list[str], heard: str, meant: str
 ) -> None:
     spoken = [Word(text=text) for text in said]
-    texts, unmatched = corrections.apply([Fix.model_validate({"from": heard, "to": meant})], spoken)
+    texts, unmatched = corrections.apply([Fix.model_validate({"from": heard, "to": meant})], spoken, FILE)
     assert len(texts) == len(spoken)
     if unmatched:
         assert texts == said

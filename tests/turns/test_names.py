@@ -9,6 +9,7 @@ import pytest
 from pipeline.errors import ConfigError
 from pipeline.records import Speaker, Turns
 from pipeline.turns.names import Identity, TwoNamesError, identify
+from pipeline.workspace.talks import Talk
 from tests.support.posts import Stretch, quoting, render, spoken, talk, texts, turns
 
 # 0-4, 5-9 s; 10-14 s; 15-19, 20-24 s
@@ -21,6 +22,12 @@ def identities(
     return identify(talk(root, sidecar, review), said or turns(SAID))[0]
 
 
+def listed(talk: Talk, said: Turns) -> tuple[dict[str, Identity], list[str]]:
+    """The identities, and what fits nobody as lines."""
+    found, unmatched = identify(talk, said)
+    return found, list(map(str, unmatched))
+
+
 def name_at(root: Path, moment: str) -> str:
     found = identities(root, f'[speakers]\n"Ada" = {{ at = "{moment}" }}')
     (speaker,) = (id for id, identity in found.items() if identity.name == "Ada")
@@ -30,10 +37,10 @@ def name_at(root: Path, moment: str) -> str:
 def test_a_name_that_the_review_replaces_is_not_dropped_in_silence(tmp_path: Path) -> None:
     sidecar = '[speakers]\n"Dorothy" = { at = "0:02" }'
     review = '[[speaker]]\nat = "0:02"\nname = "Diane"'
-    found, lines = identify(talk(tmp_path, sidecar, review), turns(SAID))
+    found, lines = listed(talk(tmp_path, sidecar, review), turns(SAID))
     assert found["S1"].name == "Diane"
     assert lines == ['talk.toml: "Dorothy" (at 0:02) is Diane in the review']
-    found, lines = identify(talk(tmp_path, sidecar, review.replace("Diane", "Dorothy")), turns(SAID))
+    found, lines = listed(talk(tmp_path, sidecar, review.replace("Diane", "Dorothy")), turns(SAID))
     assert (found["S1"].name, lines) == ("Dorothy", [])
 
 
@@ -148,7 +155,7 @@ def test_a_bare_name_is_listed_where_the_guess_that_it_confirmed_is_gone(
     tmp_path: Path, labels: tuple[str, ...], timed: bool
 ) -> None:
     sidecar = '[speakers]\n"Ada" = { role = "Countess" }\n'
-    found, unmatched = identify(talk(tmp_path, sidecar), turns(SAID, timed, labels))
+    found, unmatched = listed(talk(tmp_path, sidecar), turns(SAID, timed, labels))
     assert not any(identity.source == "sidecar" for identity in found.values())
     say = ': say when they speak, { at = "mm:ss" }' if timed else ", and the transcript has no times"
     assert unmatched == [f'talk.toml: "Ada" is nobody\'s name here{say}']
@@ -200,21 +207,21 @@ ROE = '"Robert Roe" = { label = "Bob", role = "Clerk" }\n'
     ],
 )
 def test_a_label_that_was_merged_into_another_means_that_speaker(tmp_path: Path, review: str) -> None:
-    found, unmatched = identify(talk(tmp_path, f"[speakers]\n{ROE}", review), LABELLED)
+    found, unmatched = listed(talk(tmp_path, f"[speakers]\n{ROE}", review), LABELLED)
     assert found["S1"] == Identity("Robert Roe", True, "Clerk", None, "sidecar", "Bob")
     assert (found["S2"].name, unmatched) == ("Cy", [])
 
 
 def test_a_merge_by_the_moment_of_an_aside_gives_nobody_a_name(tmp_path: Path) -> None:
     sidecar, merge = f"[speakers]\n{ROE}", MERGE.format("0:21", "Bob")
-    found, unmatched = identify(talk(tmp_path, sidecar, merge), listened())
+    found, unmatched = listed(talk(tmp_path, sidecar, merge), listened())
     assert not any(identity.name for identity in found.values())
     assert '"Robert Roe" is bound to the label "Bob", which nobody has' in unmatched[0]
 
 
 def test_where_names_meet_by_a_merge_the_label_that_stays_wins(tmp_path: Path) -> None:
     sidecar = f'[speakers]\n{ROE}"Ann Lee" = {{ label = "Ann" }}\n'
-    found, unmatched = identify(talk(tmp_path, sidecar, MERGE.format("Ann", "Bob")), LABELLED)
+    found, unmatched = listed(talk(tmp_path, sidecar, MERGE.format("Ann", "Bob")), LABELLED)
     assert found["S1"] == Identity("Ann Lee", True, None, None, "sidecar", "Ann")
     assert unmatched == ['talk.toml: "Robert Roe" (label "Bob") is Ann Lee (label "Ann")']
 
@@ -222,7 +229,7 @@ def test_where_names_meet_by_a_merge_the_label_that_stays_wins(tmp_path: Path) -
 def test_where_names_meet_at_moments_by_a_merge_its_first_wins(tmp_path: Path) -> None:
     sidecar = '[speakers]\n"Ada" = { at = "0:01" }\n"Grace" = { at = "0:21" }'
     for merge in (MERGE.format("0:21", "0:01"), MERGE.format("Grace", "Ada")):
-        found, unmatched = identify(talk(tmp_path, sidecar, merge), turns(SAID))
+        found, unmatched = listed(talk(tmp_path, sidecar, merge), turns(SAID))
         assert found["S1"].name == "Grace"
         assert unmatched == ['talk.toml: "Ada" (at 0:01) is Grace (at 0:21)']
     with pytest.raises(TwoNamesError):  # nothing to do with the merge
@@ -233,7 +240,7 @@ def test_where_names_meet_at_moments_by_a_merge_its_first_wins(tmp_path: Path) -
 def test_where_names_meet_as_a_turn_was_moved_its_new_speaker_wins(tmp_path: Path, ann: str) -> None:
     sidecar = f'[speakers]\n"Robert Roe" = {{ at = "0:16" }}\n"Ann Lee" = {{ {ann} }}\n'
     review = '[[turn]]\nat = "0:15"\nto = "Ann"\n'
-    found, unmatched = identify(talk(tmp_path, sidecar, review), LABELLED)
+    found, unmatched = listed(talk(tmp_path, sidecar, review), LABELLED)
     assert found["S1"].name == "Ann Lee"
     assert unmatched[0].startswith('talk.toml: "Robert Roe" (at 0:16) is Ann Lee (')
 
@@ -244,7 +251,7 @@ def test_where_names_meet_as_a_turn_was_moved_its_new_speaker_wins(tmp_path: Pat
 def test_a_label_that_the_review_left_without_words_is_listed(tmp_path: Path, review: str) -> None:
     for about in ("label", "role"):
         sidecar = f'[speakers]\n"Bob" = {{ {about} = "Bob" }}\n'
-        found, unmatched = identify(talk(tmp_path, sidecar, review), LABELLED)
+        found, unmatched = listed(talk(tmp_path, sidecar, review), LABELLED)
         assert [identity.name for identity in found.values()] == ["Ann", "Cy"]
         assert unmatched == [
             'talk.toml: "Bob" is bound to the label "Bob", which nobody has '
@@ -270,7 +277,7 @@ def test_names_that_the_review_swaps_take_their_roles_along(tmp_path: Path) -> N
 
 def test_review_names_that_now_meet_are_listed_and_the_first_stays(tmp_path: Path) -> None:
     review = '[[speaker]]\nname = "Ada"\nat = "0:01"\n[[speaker]]\nname = "Bob"\nat = "0:16"'
-    found, unmatched = identify(talk(tmp_path, review=review), turns(SAID))
+    found, unmatched = listed(talk(tmp_path, review=review), turns(SAID))
     assert found["S1"].name == "Ada"
     assert len(unmatched) == 1
     assert '"Bob"' in unmatched[0]
@@ -278,7 +285,7 @@ def test_review_names_that_now_meet_are_listed_and_the_first_stays(tmp_path: Pat
 
 def test_a_review_entry_that_fits_nobody_is_listed(tmp_path: Path) -> None:
     review = '[[speaker]]\nname = "Ada"\nat = "5:00"'
-    found, unmatched = identify(talk(tmp_path, review=review), turns(SAID))
+    found, unmatched = listed(talk(tmp_path, review=review), turns(SAID))
     assert found["S1"].name is None
     assert len(unmatched) == 1
     assert '"Ada"' in unmatched[0]
@@ -347,13 +354,13 @@ def test_a_bare_name_in_the_review_or_the_cohort_confirms_too(tmp_path: Path) ->
 
 def test_a_first_name_that_two_people_have_confirms_neither(tmp_path: Path) -> None:
     review = '[[speaker]]\nname = "Ada Lovelace"\n[[speaker]]\nname = "Ada Yonath"'
-    found, unmatched = identify(talk(tmp_path, review=review), guessed(INTRODUCED))
+    found, unmatched = listed(talk(tmp_path, review=review), guessed(INTRODUCED))
     assert found["S1"] == Identity("Ada", False, None, None, "introduction", "s0")
     assert len(unmatched) == 2
 
 
 def test_a_first_name_known_by_the_voice_is_not_completed(tmp_path: Path) -> None:
-    found, unmatched = identify(talk(tmp_path, '[speakers]\n"Ada Lovelace" = {}'), guessed(("Ada", "voice")))
+    found, unmatched = listed(talk(tmp_path, '[speakers]\n"Ada Lovelace" = {}'), guessed(("Ada", "voice")))
     assert found["S1"] == Identity("Ada", False, None, None, "voice", "s0")
     assert len(unmatched) == 1
 

@@ -22,6 +22,7 @@ from tests.support import DATA, OPTECH
 
 PANEL = OPTECH / "2024-05-02.md"
 PODCAST = DATA / "chaincode.stm"
+FILE = "talk.review.toml"
 
 
 def timed(said: Sequence[tuple[int, float, float, str]]) -> tuple[list[Word], list[int]]:
@@ -67,7 +68,8 @@ def put_right(
     texts = [word.text for word in words]
     ends = sentence_ends.ends(words, texts, "en")
     changes = Review.model_validate(tables).changes(people)
-    return reassignment.apply(changes, heard, words, texts, ends, hearing)
+    found, unmatched = reassignment.apply(changes, heard, words, texts, ends, FILE, hearing)
+    return found, list(map(str, unmatched))
 
 
 def said_by(found: Attribution, words: Sequence[Word]) -> list[tuple[int, str]]:
@@ -158,10 +160,14 @@ def test_words_are_found_as_they_read_after_fixes_and_take_their_full_stop_along
     words, speakers = timed([(0, 0.0, 5.0, "We met jessie pollock. Then"), (1, 5.0, 7.0, "No.")])
     texts = [" We", " met", " Jesse Pollak", ".", " Then", " No."]
     review = Review.model_validate({"turn": [{"at": 3, "words": "Jesse Pollak", "to": 6}]})
-    found, lines = reassignment.apply(review.changes(()), voices(words, speakers, 2), words, texts, [4, 5, 6])
+    found, lines = reassignment.apply(
+        review.changes(()), voices(words, speakers, 2), words, texts, [4, 5, 6], FILE
+    )
     assert (found.speakers, lines) == ([0, 0, 1, 1, 0, 1], [])
     review = Review.model_validate({"turn": [{"at": 3, "words": "met jessie pollock", "to": 6}]})
-    found, lines = reassignment.apply(review.changes(()), voices(words, speakers, 2), words, texts, [4, 5, 6])
+    found, lines = reassignment.apply(
+        review.changes(()), voices(words, speakers, 2), words, texts, [4, 5, 6], FILE
+    )
     assert (found.speakers, lines) == ([0, 1, 1, 1, 0, 1], [])
 
 

@@ -60,23 +60,23 @@ def test_a_turn_is_moved_and_in_doubt_no_more(workspace: Workspace) -> None:
     merge = '[[speaker]]\nmerge = ["00:12.5", "00:25"]\n'
     recorder, turns, _ = corrected(workspace, merge)
     assert len(turns["speakers"]) == 1
-    assert recorder.warnings == [f"phone.review.toml: {line}" for line in turns["unmatched"]]
-    assert ["already" in line for line in turns["unmatched"]] == [True]
+    assert recorder.warnings == [f"{e['file']}: {e['entry']}: {e['why']}" for e in turns["unmatched"]]
+    assert ["already" in entry["why"] for entry in turns["unmatched"]] == [True]
 
 
 def test_one_voice_is_not_parted_against_the_evidence(workspace: Workspace) -> None:
     """Both moments are the same woman's."""
     _, turns, _ = corrected(workspace, '[[speaker]]\nsplit = ["00:08.9", "00:12.5"]\n')
     assert len(turns["speakers"]) == 1
-    assert ["does not tell two voices apart" in line for line in turns["unmatched"]] == [True]
+    assert ["does not tell two voices apart" in entry["why"] for entry in turns["unmatched"]] == [True]
 
 
 def test_what_matches_nothing_is_listed(workspace: Workspace) -> None:
     nobody = '[[turn]]\nat = "09:59"\nto = "new"\n[[turn]]\nat = "00:12.5"\nto = "Zoe"\n'
     recorder, turns, _ = corrected(workspace, nobody)
     assert len(turns["unmatched"]) == len(recorder.warnings) == 2
-    assert "nobody speaks at 9:59" in turns["unmatched"][0]
-    assert "Zoe" in turns["unmatched"][1]
+    assert "nobody speaks at 9:59" in turns["unmatched"][0]["why"]
+    assert "Zoe" in turns["unmatched"][1]["why"]
 
 
 def test_a_name_reruns_only_the_page(workspace: Workspace) -> None:
