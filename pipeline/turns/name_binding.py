@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
-from pipeline.records import Sentence, Speaker, Turn, Turns
+from pipeline.records import Speaker, Turn, Turns
 from pipeline.text import clock
+from pipeline.turns.references import Timeline
 from pipeline.workspace.sidecar_facts import Merge, Person, Review, Who, same
 
 GUESSED = frozenset({"introduction", "voice"})
-_NEAR_SECONDS = 5.0  # how far a moment may be from the sentence that it still means
 _MAX_TURNS_LISTED = 8  # in a message
 
 
@@ -45,23 +46,16 @@ class Places:
         return {speaker for who in into if (speaker := self._speaker(who, ()))}
 
     def at(self, moment: float) -> str | None:
-        """Who speaks then. Clocks show whole seconds, so a whole second means a turn that begins within it.
+        """Who speaks then. A backchannel is meant by a fraction of a second, or where nobody else is near."""
+        run = self._timeline.run_at(moment)
+        return self.turns.sentences()[run.start].speaker if run else None
 
-        A backchannel is meant only by a fraction of a second, or where nobody else is near.
-        """
-        main_turns = [turn for turn in self.turns.turns if not turn.aside]
-        is_whole = moment == int(moment)
-        beginning = [t for t in main_turns if is_whole and t.start is not None and int(t.start) == moment]
-        if beginning:
-            return max(beginning, key=lambda turn: (turn.end or 0) - (turn.start or 0)).speaker
+    @cached_property
+    def _timeline(self) -> Timeline:
+        sentences = self.turns.sentences()
         aside_ids = {s.id for turn in self.turns.turns if turn.aside for s in turn.sentences}
-        spoken = [s for s in self.turns.sentences() if s.id not in aside_ids]
-        asides = [s for s in self.turns.sentences() if s.id in aside_ids]
-        parts: tuple[Sentence | Turn, ...] = (*spoken, *(() if is_whole else asides), *main_turns)
-        for part in parts:
-            if part.start is not None and part.end is not None and part.start <= moment < part.end:
-                return part.speaker
-        return _nearest(spoken, moment) or _nearest(asides, moment)
+        asides = {n for n, sentence in enumerate(sentences) if sentence.id in aside_ids}
+        return Timeline.of(sentences, [sentence.speaker for sentence in sentences], asides)
 
     def speaking_times(self, speaker: str, moments: Sequence[float]) -> str:
         """When people speak around some moments, for a message to tell them apart; empty without times."""
@@ -145,17 +139,6 @@ def _labels(speaker: Speaker) -> set[str]:
 def _labels_first(entry: Merge) -> list[Who]:
     """A merge's members, labels first: a moment may mean somebody else once turns are moved."""
     return sorted(entry.merge, key=lambda who: not isinstance(who, str))
-
-
-def _nearest(sentences: Sequence[Sentence], moment: float) -> str | None:
-    """The speaker of the sentence closest to a moment, if one is near enough."""
-    gaps = [
-        (max(s.start - moment, moment - (s.end or s.start)), s.speaker)
-        for s in sentences
-        if s.start is not None
-    ]
-    gap, speaker = min(gaps, default=(_NEAR_SECONDS + 1, None), key=lambda pair: pair[0])
-    return speaker if gap <= _NEAR_SECONDS else None
 
 
 def _times(turn: Turn) -> tuple[float, float]:

@@ -2,44 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from pipeline.records import Word
 from pipeline.text import clock
 from pipeline.workspace.sidecar_facts import Who, same
 
-NEAR_SECONDS = 2.0  # how far a moment may be from the turn that it still means
+# How far a moment may be from the speech that it still means. Simulated for people who note the time of a
+# player while somebody speaks, up to 0.3 s early or 1.2 s late, in 21 talks with known speakers: if all turns
+# are transcribed, no moment is further than 2 s from a word. If a seventh of the turns are missing, 3 s finds
+# somebody for 1.5 in 100 more moments than 2 s does, 5 s for 3 in 100 more, and most of these are the wrong
+# people.
+NEAR_SECONDS = 2.0
 
 
 class UnmatchedError(ValueError):
     """A reference matches nothing in the talk; the message says why."""
 
 
+class Timed(Protocol):
+    """A word or a sentence; its times are in seconds."""
+
+    @property
+    def start(self) -> float | None: ...
+
+    @property
+    def end(self) -> float | None: ...
+
+
 @dataclass(frozen=True)
 class Timeline:
-    """When each word was said, and the runs of consecutive words that one speaker said.
+    """When each word (or sentence) was said, and the runs of consecutive ones that one speaker said.
 
-    A word without a time begins at the last known time before it and ends at the next known time.
+    One without a start has the last known one before it; one without an end lasts until the next later start,
+    or the last end. `asides` are the first words of runs that were only thrown in: they are meant by a
+    fraction of a second alone, or where nobody else is near.
     """
 
     starts: Sequence[float | None]
     ends: Sequence[float | None]
     runs: Sequence[range]
+    asides: Collection[int] = frozenset()
 
     @classmethod
-    def of(cls, words: Sequence[Word], speakers: Sequence[Hashable]) -> Timeline:
-        changes = [n for n in range(1, len(words)) if speakers[n] != speakers[n - 1]]
-        stops = [*changes, len(words)] if words else []
+    def of(
+        cls, parts: Sequence[Timed], speakers: Sequence[Hashable], asides: Collection[int] = frozenset()
+    ) -> Timeline:
+        changes = [n for n in range(1, len(parts)) if speakers[n] != speakers[n - 1]]
+        stops = [*changes, len(parts)] if parts else []
         runs = [range(first, stop) for first, stop in zip([0, *changes], stops, strict=False)]
-        return cls(_starts(words), _ends(words), runs)
+        starts = _starts(parts)
+        return cls(starts, _ends(parts, starts), runs, asides)
 
     @property
     def has_times(self) -> bool:
         return any(start is not None for start in self.starts)
 
     def run_at(self, moment: float) -> range | None:
-        """The run at a moment; in a pause the nearest, None if it is not near."""
+        """Whose speech a moment means: the one answer for names, corrections and moves. None if none is near.
+
+        Clocks show whole seconds, so a whole second means the run that begins within it, the longest if there
+        are several; else the run that the moment is in; in a pause the nearest.
+        """
         return self.nearest(self.runs, moment, NEAR_SECONDS)
 
     def runs_starting_at(self, moment: float) -> list[range]:
@@ -62,45 +87,45 @@ class Timeline:
         return range(near[0], near[-1] + 1) if near else range(0)
 
     def nearest(self, parts: Iterable[range], moment: float, reach: float) -> range | None:
-        """The part that a moment means, None if all are more than `reach` seconds away."""
-        ranked = [(*self._match_key(part, moment), n, part) for n, part in enumerate(parts)]
-        kind, distance, _, part = min(
-            ranked, key=lambda entry: entry[:3], default=(2, reach + 1, 0, range(0))
-        )
-        return part if kind < 2 or distance <= reach else None
+        """The part that a moment means by the rule of `run_at`, None if all are over `reach` seconds away."""
+        ranked = ((self._match_key(part, moment, reach), part) for part in parts)
+        matches = [(key, part) for key, part in ranked if key is not None]
+        return min(matches, key=lambda match: match[0])[1] if matches else None
 
-    def _match_key(self, part: range, moment: float) -> tuple[int, float]:
-        """Sort key, lowest for the part that a moment most likely means: kind, then degree.
-
-        Clocks show whole seconds, so parts that begin within a whole second come first, the longest foremost;
-        then parts that contain the moment; then the nearest; last those without times.
-        """
-        start = self.starts[part[0]]
+    def _match_key(self, part: range, moment: float, reach: float) -> tuple[int, float] | None:
+        """Sort key, lowest for the part that a moment most likely means: kind, then degree; None: too far."""
+        start, is_aside = self.starts[part[0]], part[0] in self.asides
         if start is None:
-            return 3, float("inf")
+            return None
         end = max(start, self.ends[part[-1]] or start)
-        if moment == int(start):
+        if moment == int(start) and not is_aside:
             return 0, start - end
-        if start <= moment < end:
-            return 1, 0.0
-        return 2, max(start - moment, moment - end)
+        if start <= moment < end and not (is_aside and moment == int(moment)):
+            return 1 + is_aside, 0.0
+        distance = max(start - moment, moment - end, 0.0)
+        return (3 + is_aside, distance) if distance <= reach else None
 
 
-def _starts(words: Sequence[Word]) -> list[float | None]:
+def _starts(parts: Sequence[Timed]) -> list[float | None]:
     last_known: float | None = None
     starts = []
-    for word in words:
-        last_known = last_known if word.start is None else word.start
+    for part in parts:
+        last_known = last_known if part.start is None else part.start
         starts.append(last_known)
     return starts
 
 
-def _ends(words: Sequence[Word]) -> list[float | None]:
-    next_known: float | None = None
+def _ends(parts: Sequence[Timed], starts: Sequence[float | None]) -> list[float | None]:
+    next_start: float | None = None  # the next one later than the start at hand
+    next_end: float | None = None
+    following: float | None = None
     ends = []
-    for word in reversed(words):
-        ends.append(next_known if word.end is None else word.end)
-        next_known = word.start if word.start is not None else ends[-1]
+    for part, start in zip(reversed(parts), reversed(starts), strict=True):
+        if start is not None and following is not None and start < following:
+            next_start = following
+        following = start
+        ends.append(next((end for end in (part.end, next_start, next_end) if end is not None), None))
+        next_end = next_end if part.end is None else part.end
     return ends[::-1]
 
 

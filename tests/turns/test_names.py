@@ -63,7 +63,7 @@ def test_a_label_that_names_nobody_is_still_a_label(tmp_path: Path) -> None:
         ("0:10", "S2"),
         ("0:09.4", "S1"),  # between turns: the nearest sentence
         ("0:14.8", "S1"),
-        ("0:28", "S1"),  # 4 s after the last word
+        ("0:26", "S1"),  # 2 s after the last word
     ],
 )
 def test_a_moment_means_who_speaks_then(tmp_path: Path, moment: str, speaker: str) -> None:
@@ -110,7 +110,7 @@ def test_two_names_on_one_speaker_say_by_what_moment_a_listener_is_meant(tmp_pat
         ("0:21.15", "S1"),
         ("0:30", "S2"),
         ("1:00", "S3"),  # nobody else is near
-        ("1:04", "S3"),
+        ("1:02", "S3"),
     ],
 )
 def test_what_a_listener_throws_in_is_not_who_speaks(tmp_path: Path, moment: str, speaker: str) -> None:
@@ -121,8 +121,8 @@ def test_what_a_listener_throws_in_is_not_who_speaks(tmp_path: Path, moment: str
 
 
 def test_a_moment_when_nobody_speaks_is_an_error_that_names_file_name_and_moment(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r'talk\.toml: "Ada" is bound to 0:31.*at = "mm:ss"'):
-        identities(tmp_path, '[speakers]\n"Ada" = { at = "0:31" }')
+    with pytest.raises(ConfigError, match=r'talk\.toml: "Ada" is bound to 0:27.*at = "mm:ss"'):
+        identities(tmp_path, '[speakers]\n"Ada" = { at = "0:27" }')
 
 
 def test_a_moment_in_a_transcript_without_times_is_an_error_that_lists_its_labels(tmp_path: Path) -> None:
