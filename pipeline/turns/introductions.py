@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 from pipeline.records import Turn
 from pipeline.turns.addresses import (
+    BEFORE_OWN_NAME,
     CLEAR_RATIO,
+    FILLERS,
+    GREETINGS,
     clear_addresses,
     find_addresses,
     find_calls,
@@ -22,8 +25,52 @@ from pipeline.turns.addresses import (
     names_of_guests,
     tally,
 )
-from pipeline.turns.introduction_phrases import PHRASES, Phrases
-from pipeline.turns.person_names import first_name, may_be_same_person, read_name, straighten_apostrophes
+from pipeline.turns.person_names import (
+    HOMONYMS,
+    first_name,
+    may_be_same_person,
+    read_name,
+    straighten_apostrophes,
+)
+from pipeline.word_lists import WordLists
+
+_LISTS = WordLists.beside(__file__)
+# A self-introduction that needs no more support, and one that may point at a thing.
+_MY_NAME_IS = re.compile(r"\bmy (?:full )?name(?: is|'s) ", re.IGNORECASE)
+_THIS_IS = re.compile(r"\bthis is ", re.IGNORECASE)
+# What may come before a self-introduction, and what makes it a quotation or an example.
+_LEAD_IN = re.compile(rf"(?:{FILLERS}\b[\s,.!;:\u2013\u2014-]*)*", re.IGNORECASE)
+_GREETING = re.compile(rf"\b{GREETINGS}\b|\bintroductions?\b|\bfor (?:having|inviting) me\b", re.IGNORECASE)
+_OPENING = re.compile(rf"(?:{GREETINGS}|thanks|thank you)\b", re.IGNORECASE)
+_DOUBT = re.compile(rf"\b{_LISTS.any_of('doubts')}\b|[\"\u201c\u201d\u2018*]", re.IGNORECASE)
+_SCENE = re.compile(rf"\b{_LISTS.any_of('reporting')}[\s,:.]*$|\b{_LISTS.any_of('scenes')}\b", re.IGNORECASE)
+# What must follow one's own name, what says who the person is or that they speak, and what rules it out.
+_AFTER_OWN_NAME = re.compile(
+    r"\s*[.!]*$|\s*[,.;:!\u2013\u2014]| -"
+    r"| (?:and|from|at|with|of|here|the|a|an|your|also|currently|speaking|I)\b",
+    re.IGNORECASE,
+)
+_OCCUPATION = re.compile(
+    r",?\s*(?:and |so )?(?:also )?I "
+    r"(?:also |currently |mostly |just |still |try to |have been |am |used to )*"
+    rf"{_LISTS.any_of('doings')}\b"
+    r"|[.,]?\s*(?:and |so )?I'm (?:also |currently |just |still |really )*"
+    rf"{_LISTS.any_of('beings')}\b"
+    r"|[.,]?\s*(?:and |so )?I've been\b"
+    r"|,?\s*(?:a|an|the|your|one of|from|at|with|of|here|speaking)\b"
+    r"|,\s*(?!(?:and|but|so|or|I|not|we|you|it|they|he|she|if|because)\b)(?:\w+[ -]){1,4}(?:at|of|for)\b"
+    rf"|,\s*(?:[\w-]+ ){{0,3}}{_LISTS.any_of('offices')}\b",
+    re.IGNORECASE,
+)
+_SPEAKING = re.compile(
+    r",? (?:and )?I(?:'m (?:a|an|the|with|at|from)| work| run| lead)\b| (?:speaking|here)\b[,.!]?",
+    re.IGNORECASE,
+)
+_REPORTED = re.compile(
+    r"[,.!?']*\s*(?:\w+ (?:said|says|goes|went)|said|says)\b|\s*[?*]"
+    r"|,? (?:my|our|who|whose|which|right\?)\b|,? and (?:this|that|here) is",
+    re.IGNORECASE,
+)
 
 _OPENING_SENTENCES = 15  # of a speaker's own: an introduction is credible in them
 _EARLY_SENTENCES = 4  # of a speaker's own: an introduction needs the least support in them
@@ -49,21 +96,20 @@ class Introduction:
 def introductions(turns: Sequence[Turn], language: str) -> dict[str, Introduction]:
     """Speaker id to introduction, for those whom the talk itself names beyond doubt.
 
-    Empty for a language without a table of phrases.
+    Empty for another language than English.
     """
-    phrases = PHRASES.get(language)
-    if phrases is None:
+    if language != "en":
         return {}
     guests = [
         (name, sentence.id)
         for turn in turns
         for sentence in turn.sentences
-        for name in names_of_guests(sentence.text, phrases)
+        for name in names_of_guests(sentence.text)
     ]
-    addresses = list(find_addresses(turns, phrases))
+    addresses = list(find_addresses(turns))
     called = {first_name(address.name) for address in addresses} | {first_name(name) for name, _ in guests}
     points = tally(addresses)
-    own_names = _own_names(turns, phrases, called, points)
+    own_names = _own_names(turns, called, points)
     claims = {speaker: claim for speaker, claim in own_names.items() if claim}
     owners = {first_name(claim.name): speaker for speaker, claim in claims.items()}
     by_themselves = {
@@ -73,7 +119,7 @@ def introductions(turns: Sequence[Turn], language: str) -> dict[str, Introductio
     }
     by_others = {
         address.speaker: Introduction(address.name, address.sentence)
-        for address in clear_addresses(addresses, owners, turns, phrases)
+        for address in clear_addresses(addresses, owners, turns)
         if address.speaker not in own_names
     }
     return _complete(_unshared(by_others | by_themselves, by_themselves), guests)
@@ -118,9 +164,7 @@ def _complete(
     return complete
 
 
-def _own_names(
-    turns: Sequence[Turn], phrases: Phrases, called: set[str], points: Points
-) -> dict[str, Introduction | None]:
+def _own_names(turns: Sequence[Turn], called: set[str], points: Points) -> dict[str, Introduction | None]:
     """Names by which speakers introduce themselves; None for those who give several or call others by theirs.
 
     `called` are first names used of people present. A name without support names nobody, but counts against
@@ -136,38 +180,34 @@ def _own_names(
             spoken[turn.speaker] += 1
             if position >= _OPENING_SENTENCES or is_doubtful(sentence):
                 continue
-            names = _own_names_in(sentence.text, before, position, phrases, called, lowercase)
+            names = _own_names_in(sentence.text, before, position, called, lowercase)
             for name, is_supported in names:
-                if not is_placeholder(name, turns, phrases):
+                if not is_placeholder(name, turns):
                     claims[turn.speaker].append((Introduction(name, sentence.id), is_supported))
     return {
-        speaker: _fullest(speaker, own_claims, turns, phrases, points)
+        speaker: _fullest(speaker, own_claims, turns, points)
         for speaker, own_claims in claims.items()
         if any(is_supported for _, is_supported in own_claims)
     }
 
 
 def _fullest(
-    speaker: str,
-    claims: Sequence[tuple[Introduction, bool]],
-    turns: Sequence[Turn],
-    phrases: Phrases,
-    points: Points,
+    speaker: str, claims: Sequence[tuple[Introduction, bool]], turns: Sequence[Turn], points: Points
 ) -> Introduction | None:
     """The fullest name that speakers give, if all may be the same name and they call nobody else by it."""
     best = max((claim for claim, is_supported in claims if is_supported), key=lambda i: len(i.name.split()))
-    calls = _count_calls_by(speaker, best.name, turns, phrases)
+    calls = _count_calls_by(speaker, best.name, turns)
     is_consistent = all(may_be_same_person(best.name, other.name) for other, _ in claims)
     return best if is_consistent and CLEAR_RATIO * calls <= points[first_name(best.name), speaker] else None
 
 
-def _count_calls_by(speaker: str, name: str, turns: Sequence[Turn], phrases: Phrases) -> int:
+def _count_calls_by(speaker: str, name: str, turns: Sequence[Turn]) -> int:
     """How often speakers call somebody by the name that they gave as their own."""
     own_sentences = (s for turn in turns if turn.speaker == speaker for s in turn.sentences)
     return sum(
         first_name(call.name) == first_name(name)
         for sentence in own_sentences
-        for call in find_calls(sentence.text, phrases)
+        for call in find_calls(sentence.text)
     )
 
 
@@ -192,12 +232,7 @@ def _are_unlike(name: str, other: str) -> bool:
 
 
 def _own_names_in(
-    sentence: str,
-    before: Sequence[str],
-    position: int,
-    phrases: Phrases,
-    called: set[str],
-    lowercase: set[str],
+    sentence: str, before: Sequence[str], position: int, called: set[str], lowercase: set[str]
 ) -> Iterator[tuple[str, bool]]:
     """The names that a sentence gives its speaker, and whether each has enough other support.
 
@@ -205,24 +240,22 @@ def _own_names_in(
     `lowercase` are words that the talk has in lower case.
     """
     text = straighten_apostrophes(sentence)
-    if _QUOTE.search(text) or any(
-        phrases.scene.search(earlier) or earlier.count('"') % 2 for earlier in before
-    ):
+    if _QUOTE.search(text) or any(_SCENE.search(earlier) or earlier.count('"') % 2 for earlier in before):
         return
-    for match in phrases.before_own_name.finditer(text):
-        name = read_name(text, match.end(), phrases)
+    for match in BEFORE_OWN_NAME.finditer(text):
+        name = read_name(text, match.end())
         prefix, suffix = text[: match.start()], text[name.end :] if name else ""
-        if name is None or not _is_outright(prefix, suffix, phrases):
+        if name is None or not _is_outright(prefix, suffix):
             continue
-        is_greeted = any(phrases.greeting.search(part) for part in (prefix, *before))
-        has_occupation, is_called = bool(phrases.occupation.match(suffix)), first_name(name.text) in called
-        is_common_word = name.text.lower() in lowercase and name.text.lower() not in phrases.homonyms
-        if phrases.my_name_is.match(match[0]):
+        is_greeted = any(_GREETING.search(part) for part in (prefix, *before))
+        has_occupation, is_called = bool(_OCCUPATION.match(suffix)), first_name(name.text) in called
+        is_common_word = name.text.lower() in lowercase and name.text.lower() not in HOMONYMS
+        if _MY_NAME_IS.match(match[0]):
             is_supported = not is_common_word
-        elif phrases.this_is.match(match[0]):
-            if not phrases.greeting.search(prefix):
+        elif _THIS_IS.match(match[0]):
+            if not _GREETING.search(prefix):
                 continue
-            is_supported = is_called or bool(phrases.speaking.match(suffix))
+            is_supported = is_called or bool(_SPEAKING.match(suffix))
         elif " " in name.text:
             is_supported = is_greeted or has_occupation or is_called or not suffix.strip(" .!")
         else:
@@ -232,11 +265,11 @@ def _own_names_in(
             yield sentence[name.start : name.end], is_supported
 
 
-def _is_outright(prefix: str, suffix: str, phrases: Phrases) -> bool:
+def _is_outright(prefix: str, suffix: str) -> bool:
     """Whether nothing before or after the name makes it a quotation, a condition or an example."""
-    greets = phrases.opening.match(prefix) and not phrases.doubt.search(prefix)
+    greets = _OPENING.match(prefix) and not _DOUBT.search(prefix)
     return bool(
-        (greets or phrases.lead_in.fullmatch(prefix))
-        and phrases.after_own_name.match(suffix)
-        and not phrases.reported.match(suffix)
+        (greets or _LEAD_IN.fullmatch(prefix))
+        and _AFTER_OWN_NAME.match(suffix)
+        and not _REPORTED.match(suffix)
     )

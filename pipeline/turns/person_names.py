@@ -1,14 +1,19 @@
-"""What reads like a person's name, and when two names may mean the same person."""
+"""What reads like a person's name in English, and when two names may mean the same person."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pipeline.turns.introduction_phrases import Phrases
+from pipeline.word_lists import WordLists
 
+_LISTS = WordLists.beside(__file__)
+# Words that merely have a capital are kept from being taken for names.
+_TITLE = re.compile(rf"{_LISTS.any_of('titles')} ", re.IGNORECASE)
+_PARTICLES, _STOP_WORDS = frozenset(_LISTS["particles"]), frozenset(_LISTS["stop_words"])
+_NEVER_NAMES, _NOT_ALONE = frozenset(_LISTS["never_names"]), frozenset(_LISTS["not_alone"])
+_GENERIC_NAMES = frozenset(_LISTS["generic_names"])
+HOMONYMS, PLACEHOLDERS = frozenset(_LISTS["homonyms"]), frozenset(_LISTS["placeholders"])
 _MAX_NAME_WORDS = 4
 _TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:['\u2019-][^\W_]+)*\.?")
 
@@ -39,16 +44,16 @@ def first_name(name: str) -> str:
     return name.casefold().split()[0]
 
 
-def read_name(text: str, start: int, phrases: Phrases) -> Name | None:
+def read_name(text: str, start: int) -> Name | None:
     """The person's name that begins at `start`, after a title if there is one; None if no name does."""
-    if title := phrases.titles.match(text, start):
+    if title := _TITLE.match(text, start):
         start = title.end()
     words: list[str] = []
     position = end = start
     while token := _TOKEN.match(text, position):
         word = token[0] if _is_initial(token[0], words) else token[0].rstrip(".")
         folded = word.casefold().replace("\u2019", "'")
-        if folded in phrases.stop_words or not (word[0].isupper() or (words and folded in phrases.particles)):
+        if folded in _STOP_WORDS or not (word[0].isupper() or (words and folded in _PARTICLES)):
             break
         words.append(word)
         if word[0].isupper():
@@ -57,14 +62,14 @@ def read_name(text: str, start: int, phrases: Phrases) -> Name | None:
         if text[position - 1 : position] != " ":
             break
     name = text[start:end]
-    return Name(name, start, end) if end > start and _is_person_name(name, phrases) else None
+    return Name(name, start, end) if end > start and _is_person_name(name) else None
 
 
 def _is_initial(token: str, words_before: list[str]) -> bool:
     return len(token) == 2 and token.endswith(".") and bool(words_before)
 
 
-def _is_person_name(name: str, phrases: Phrases) -> bool:
+def _is_person_name(name: str) -> bool:
     words = [word.casefold() for word in name.split()]
     shouted = [word for word in name.split() if word.isupper() and len(word.strip(".")) > 3]
     return (
@@ -72,7 +77,7 @@ def _is_person_name(name: str, phrases: Phrases) -> bool:
         and len(name) > 1
         and not shouted
         and not words[-1].replace("\u2019", "'").endswith("'s")
-        and phrases.never_names.isdisjoint(words)
-        and not phrases.not_alone.issuperset(words)
-        and name.casefold() not in phrases.generic_names
+        and _NEVER_NAMES.isdisjoint(words)
+        and not _NOT_ALONE.issuperset(words)
+        and name.casefold() not in _GENERIC_NAMES
     )
