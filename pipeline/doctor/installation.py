@@ -13,7 +13,7 @@ from pipeline.takeaways.writers import choose
 from pipeline.workspace.config import Settings
 
 ENGINE_PACKAGES = (
-    "av", "faster-whisper", "ctranslate2", "onnxruntime", "scipy", "sentencex", "jinja2", "openai",
+    "av", "faster-whisper", "ctranslate2", "onnxruntime", "kaldi-native-fbank", "scipy", "sentencex", "jinja2", "openai",
     "pydub", "tiktoken",
 )  # fmt: skip
 

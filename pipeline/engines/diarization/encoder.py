@@ -1,16 +1,13 @@
 """Speaker embeddings: what a voice sounds like, as a unit vector of 192 numbers. CAM++ on ONNX Runtime.
 
-H. Wang et al. 2023, https://arxiv.org/abs/2303.00332; weights: see pipeline/weights/README.md. Features as
+H. Wang et al. 2023, https://arxiv.org/abs/2303.00332; weights: see pipeline/weights/README.md. Features are
 Kaldi's fbank (25 ms Povey windows every 10 ms, pre-emphasis 0.97, 80 mel bands), their mean removed.
 """
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from pipeline.engines import SAMPLE_RATE, session
 from pipeline.weights import BUNDLED
@@ -20,11 +17,7 @@ Floats = NDArray[np.float32]
 # As in training.
 HOP_SAMPLES = SAMPLE_RATE // 100
 WINDOW_SAMPLES = SAMPLE_RATE // 40
-FFT_SIZE = 512
 MEL_BANDS = 80
-LOWEST_HZ = 20.0
-PREEMPHASIS = 0.97
-EPSILON = np.float32(np.finfo(np.float32).eps)
 CONTEXT_FEATURES = 150  # to each side, over which the mean is removed
 STRIDE_SAMPLES = 2 * HOP_SAMPLES  # between the encoder's frames
 FIRST_CENTRE = WINDOW_SAMPLES // 2  # the sample that frame 0 is centred on
@@ -63,37 +56,16 @@ def features(samples: Floats) -> Floats:
 
     There are 1 + (len(samples) - WINDOW_SAMPLES) // HOP_SAMPLES features.
     """
-    scaled = np.asarray(samples, np.float32) * np.float32(32768)
-    windows = np.lib.stride_tricks.sliding_window_view(scaled, WINDOW_SAMPLES)[::HOP_SAMPLES]
-    mels = np.empty((len(windows), MEL_BANDS), np.float32)
-    for i in range(0, len(windows), 1000):
-        batch = windows[i : i + 1000] - windows[i : i + 1000].mean(axis=1, keepdims=True)
-        batch[:, 1:] -= PREEMPHASIS * batch[:, :-1].copy()
-        batch[:, 0] *= 1 - PREEMPHASIS
-        spectrum = fft.rfft(batch * _povey_window(), FFT_SIZE)
-        mels[i : i + 1000] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ _mel_filters()
-    energies: Floats = np.log(np.maximum(mels, EPSILON))
+    from kaldi_native_fbank import FbankOptions, OnlineFbank
+
+    options = FbankOptions()  # Kaldi's defaults are those of the training, but for these
+    options.frame_opts.dither = 0.0
+    options.mel_opts.num_bins = MEL_BANDS
+    fbank = OnlineFbank(options)
+    fbank.accept_waveform(SAMPLE_RATE, np.asarray(samples, np.float32) * np.float32(32768))
+    fbank.input_finished()
+    energies: Floats = np.stack([fbank.get_frame(index) for index in range(fbank.num_frames_ready)])
     return energies
-
-
-@cache
-def _povey_window() -> Floats:
-    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / (WINDOW_SAMPLES - 1))
-    window: Floats = (hann**0.85).astype(np.float32)
-    return window
-
-
-@cache
-def _mel_filters() -> Floats:
-    """Triangular filters on the mel scale, [257, 80]."""
-    mel = 1127 * np.log(1 + np.array([LOWEST_HZ, SAMPLE_RATE / 2]) / 700)
-    edges = np.linspace(mel[0], mel[1], MEL_BANDS + 2)
-    bins = 1127 * np.log(1 + np.arange(FFT_SIZE // 2 + 1) * (SAMPLE_RATE / FFT_SIZE) / 700)[:, None]
-    width = edges[1] - edges[0]
-    triangles = np.minimum((bins - edges[:-2]) / width, (edges[2:] - bins) / width)
-    triangles[-1] = 0  # Kaldi leaves the last bin out
-    filters: Floats = np.maximum(0, triangles).astype(np.float32)
-    return filters
 
 
 def _subtract_local_mean(mels: Floats) -> Floats:
