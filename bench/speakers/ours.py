@@ -17,6 +17,6 @@ _engine = EmbeddedDiarizer()
 
 def ours(path: Path) -> list[Span]:
     """(start, end, speaker) in seconds."""
-    listening = _engine.listen(speech_blocks.levelled(Sound(path)), lambda second: None)
-    voices = clustering.tell_apart(listening, SpeakerCount())
+    listening = _engine.local_diarization(speech_blocks.levelled(Sound(path)), lambda second: None)
+    voices = clustering.diarize(listening, SpeakerCount())
     return [(start, end, f"voice{speaker}") for start, end, speaker in clustering.speech_spans(voices)]

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from pipeline.doctor import installation, machine, model_files, network
-from pipeline.doctor.check import Check
+from pipeline.doctor import machine, model_files, network
+from pipeline.doctor.machine import Check
 from pipeline.workspace.api_keys import KEY, without
 from pipeline.workspace.config import Settings
 from pipeline.workspace.talks import Workspace
@@ -35,8 +35,8 @@ def examine(
 def _checks(
     workspace: Workspace, settings: Settings, fetch: bool, notify: Callable[[str], None]
 ) -> Iterator[Check]:
-    yield from installation.checks(settings)
-    yield installation.decoder_check()
+    yield from machine.package_checks(settings)
+    yield machine.decoder_check()
     models_complete = True
     for check in model_files.checks(settings, fetch, notify):
         models_complete &= check.ok

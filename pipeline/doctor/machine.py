@@ -1,25 +1,92 @@
-"""Checks of memory and disk: how much there is, which models fit, and whether files can be written."""
+"""Checks of this machine: installed packages, decoders, memory and disk."""
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pipeline.doctor.check import Check, run_check
-from pipeline.errors import ModelError, TakeawaysError
+from pipeline.errors import ModelError, TakeawaysError, explained, unforeseen
+from pipeline.takeaways.writers import choose
 from pipeline.weights import models
 from pipeline.workspace import state
 from pipeline.workspace.config import Settings
 from pipeline.workspace.talks import Workspace
 
+
+@dataclass(frozen=True)
+class Check:
+    """One thing checked; `detail` says what was found or what to do."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def run_check(name: str, probe: Callable[[], str]) -> Check:
+    """Run `probe`: what it returns is the detail of a passed check, what it raises that of a failed one."""
+    try:
+        return Check(name, True, probe())
+    except Exception as error:
+        return Check(name, False, explained(error) or unforeseen(error))
+
+
+# Packages, and which kinds of recording can be decoded.
+
+ENGINE_PACKAGES = (
+    "av", "faster-whisper", "ctranslate2", "onnxruntime", "kaldi-native-fbank", "scipy", "sentencex",
+    "jinja2", "openai", "pydub", "tiktoken",
+)  # fmt: skip
+
+
+def package_checks(settings: Settings) -> Iterator[Check]:
+    """Python, the engine packages with their versions, and the ffmpeg program, which is optional."""
+    yield Check("python", True, f"{platform.python_version()} on {platform.machine()}")
+    requirements = {package: package for package in ENGINE_PACKAGES}
+    if choose(settings.extract).kind == "local":
+        requirements["xllamacpp"] = "'takeaways[local]'"
+    if settings.run.dask:
+        requirements["distributed"] = "'takeaways[dask]'"
+    for package, requirement in requirements.items():
+        try:
+            yield Check(package, True, version(package))
+        except PackageNotFoundError:
+            yield Check(package, False, f"not installed. Run: pip install {requirement}")
+    ffmpeg = shutil.which("ffmpeg")
+    yield Check("ffmpeg", True, ffmpeg or "not installed; not needed, PyAV brings its own codecs")
+
+
+def decoder_check() -> Check:
+    """One check for all the usual kinds of recording: a short file of each is written and decoded."""
+    try:
+        from pipeline.engines.audio import encoding
+
+        problems = dict(encoding.problems_by_format())
+    except ImportError as error:
+        return Check("decoders", False, f"{error}. Install takeaways again.")
+    except OSError as error:
+        return Check("decoders", False, f"not tried: {explained(error)}")
+    readable = ", ".join(name for name, problem in problems.items() if problem is None)
+    unreadable = "; ".join(f"{name}: {problem}" for name, problem in problems.items() if problem)
+    if not unreadable:
+        return Check("decoders", True, readable)
+    remedy = "Run: pip install --force-reinstall av"
+    return Check(
+        "decoders", False, f"{unreadable}. {remedy}{f' ({readable} can be read)' if readable else ''}"
+    )
+
+
+# Memory: how much there is, and what fits into it.
+
 BYTES_PER_GB = 1e9
 # This program with its small models and a block of sound; LOG.md has the measurements.
 OVERHEAD_GB = 1.0
-# (name, millions of parameters), from Whisper's paper and model cards; MIT. An int8 model takes a byte per
+# (name, millions of parameters), from Whisper's paper and model cards. An int8 model takes a byte per
 # parameter, and while it is loaded, its float16 file, with two bytes per parameter, is in memory as well.
 WHISPER_SIZES = (
     ("tiny", 39),
@@ -29,31 +96,11 @@ WHISPER_SIZES = (
     ("large-v3-turbo", 809),
     ("large-v3", 1550),
 )
-
-
-@dataclass(frozen=True)
-class Writer:
-    """A GGUF language model: the size of its file (Q4_K_M) and the shape of its key-value cache."""
-
-    name: str
-    licence: str
-    file_gb: float
-    layers: int
-    kv_heads: int  # each with keys and values of 128 dimensions
-
-    def memory_gb(self, context: int) -> float:
-        """GB that the model takes with a float16 key-value cache for `context` tokens."""
-        return self.file_gb + 2 * 2 * 128 * self.layers * self.kv_heads * context / BYTES_PER_GB + OVERHEAD_GB
-
-
-# File sizes as listed by the publishers, shapes from each model's config.json.
-WRITERS = (
-    Writer("Qwen2.5-Coder-1.5B-Instruct", "Apache-2.0", 1.1, 28, 2),
-    Writer("Qwen3-4B-Instruct-2507", "Apache-2.0", 2.5, 36, 8),
-    Writer("Qwen2.5-7B-Instruct", "Apache-2.0", 4.7, 28, 4),
-    Writer("Qwen2.5-14B-Instruct", "Apache-2.0", 9.0, 48, 8),
-    Writer("Mistral-Small-24B-Instruct-2501", "Apache-2.0", 14.4, 40, 8),
-)
+# Of a float16 key-value cache: 2 bytes, for keys and values of 128 dimensions, in 8 heads of 48 layers, as
+# models of 14 billion parameters have them; smaller ones take less.
+CACHE_GB_PER_TOKEN = 2 * 2 * 128 * 8 * 48 / BYTES_PER_GB
+GB_PER_BILLION = 0.62  # of parameters in a Q4_K_M file, as publishers list files of 7 to 24 billion
+MIN_WRITER_GB = 1.0  # of the file: smaller models do not write
 
 
 def memory_checks(settings: Settings) -> Iterator[Check]:
@@ -67,31 +114,29 @@ def memory_checks(settings: Settings) -> Iterator[Check]:
 
 
 def suggestion(available_gb: float, context: int) -> str:
-    """The largest models that fit into `available_gb` of memory, and how to select them."""
+    """The models that fit into `available_gb` of memory, and how to select them."""
     whisper_needs = [(name, 3 * millions / 1000 + OVERHEAD_GB) for name, millions in WHISPER_SIZES]
     whisper_fits = [
         f"Whisper {name} (about {needed_gb:.1f} GB: --set transcribe.model={name})"
         for name, needed_gb in whisper_needs
         if needed_gb <= available_gb
     ]
-    writer_fits = [
-        f"{writer.name} as a Q4_K_M GGUF ({writer.licence}, about {writer.memory_gb(context):.1f} GB: "
-        "--set extract.writer=local --set extract.model=PATH)"
-        for writer in WRITERS
-        if writer.memory_gb(context) <= available_gb
-    ]
     if not whisper_fits:
         return (
             f"{available_gb:.1f} GB is little even for Whisper tiny: close other programs, "
             "or let a server listen"
         )
-    choices = [
-        f"to listen {whisper_fits[-1]}",
-        f"to write {writer_fits[-1]}" if writer_fits else "no language model to write",
-    ]
+    file_gb = available_gb - OVERHEAD_GB - context * CACHE_GB_PER_TOKEN
+    writer = "no language model"
+    if file_gb >= MIN_WRITER_GB:
+        writer = (
+            f"an instruct model in a GGUF file of up to {file_gb:.1f} GB (Q4_K_M: about "
+            f"{file_gb / GB_PER_BILLION:.0f} billion parameters; --set extract.writer=local "
+            "--set extract.model=PATH)"
+        )
     return (
-        f"what fits is {'; '.join(choices)}. Computed from file sizes and a window of {context} tokens, not "
-        "measured; one twice as large takes twice as long"
+        f"what fits is {whisper_fits[-1]} to listen, and {writer} to write. Computed from file sizes and a "
+        f"window of {context} tokens, not measured; a model twice as large takes twice as long"
     )
 
 

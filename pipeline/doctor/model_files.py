@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.digests import digest_file
-from pipeline.doctor.check import Check, run_check
+from pipeline.doctor.machine import Check, run_check
 from pipeline.engines.whisper import faster_weights, openai_weights
 from pipeline.errors import ModelError
 from pipeline.takeaways.writers import choose
@@ -65,12 +65,12 @@ def _check_pinned(model: Model, fetch: bool, notify: Notify) -> str:
 
 def _check_faster_whisper(size: str, fetch: bool, notify: Notify) -> str:
     try:
-        folder = faster_weights.locate(size, fetch=False, anew=True)
+        folder = faster_weights.locate(size, fetch=False, reread=True)
     except ModelError:
         if not fetch:
             raise
         notify(f"getting whisper {size} …")
-        folder = faster_weights.locate(size, anew=True)
+        folder = faster_weights.locate(size, reread=True)
     total_bytes = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     return f"{folder}, {_format_size(total_bytes)}"
 

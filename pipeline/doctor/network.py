@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.digests import FileMemory
-from pipeline.doctor.check import Check, run_check
+from pipeline.doctor.machine import Check, run_check
 from pipeline.engines.openai_client import check_model
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError, TakeawaysError

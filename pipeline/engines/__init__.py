@@ -100,9 +100,11 @@ class Transcriber(Protocol):
 
 
 class Diarizer(Protocol):
-    """Hears voices. Telling them apart is a later step, since it is quick: engines.diarization.clustering."""
+    """The costly part. What is left to clustering (engines.diarization.clustering) takes a second."""
 
-    def listen(self, sound: Iterable[NDArray[np.float32]], progress: Progress) -> LocalDiarization: ...
+    def local_diarization(
+        self, sound: Iterable[NDArray[np.float32]], progress: Progress
+    ) -> LocalDiarization: ...
 
 
 def session(path: Path, threads: int = 1, arena: bool = True) -> Any:

@@ -51,7 +51,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
 
         monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
         listening = voiceprints.listen(talk, media, transcript.duration, monitor)
-        heard = clustering.tell_apart(listening, _counts(talk))
+        heard = clustering.diarize(listening, _counts(talk))
         said_by = attribution.by_voice(words, ends, heard)
         _warn_of_fewer(talk, len(set(said_by.speakers)), monitor)
         separation = _separation(listening, words)

@@ -61,7 +61,7 @@ def by_speaker(listening: LocalDiarization, turns: Turns) -> dict[str, Voiceprin
 def _is_mostly_in(frames: NDArray[np.bool_], listening: LocalDiarization) -> NDArray[np.bool_]:
     """Mask of the windows whose local speaker speaks mostly in these frames, unlike who throws in a word.
 
-    A local speaker is one told apart within a stretch of a few seconds; see engines.Listening.
+    A local speaker is one told apart within a stretch of a few seconds; see engines.LocalDiarization.
     """
     import numpy as np
 
@@ -107,7 +107,7 @@ def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) ->
         monitor.used(voices="as heard before")
         return cached
     engine: Diarizer = diarizer.EmbeddedDiarizer()
-    listening = engine.listen(
+    listening = engine.local_diarization(
         speech_blocks.levelled(Sound(media, talk.part)), lambda seconds: monitor.progress(seconds, duration)
     )
     talk.state.voices.keep_only(key, _serialise(listening))

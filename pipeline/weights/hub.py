@@ -86,13 +86,13 @@ def fetch_file(repo: str, revision: str | None, name: str, folder: Path) -> Path
         raise_fetch_error(error, f"{name} of {repo}", cache_folder(folder))
 
 
-def damaged_files(snapshot: Path, memory: FileMemory, anew: bool = False) -> list[str]:
+def damaged_files(snapshot: Path, memory: FileMemory, reread: bool = False) -> list[str]:
     """Names of a Whisper model's files in the Hub's cache that are missing or not what the Hub promised."""
     names = {path.name for path in snapshot.iterdir()} | set(WHISPER_FILES)
-    return sorted(name for name in names if not _is_intact(snapshot / name, memory, anew))
+    return sorted(name for name in names if not _is_intact(snapshot / name, memory, reread))
 
 
-def _is_intact(path: Path, memory: FileMemory, anew: bool) -> bool:
+def _is_intact(path: Path, memory: FileMemory, reread: bool) -> bool:
     """Whether a file matches the name of its link's target: its SHA-256, or Git's SHA-1 for small files."""
     if not path.is_file():
         return False
@@ -102,19 +102,19 @@ def _is_intact(path: Path, memory: FileMemory, anew: bool) -> bool:
         return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest() == promised
     if not re.fullmatch(r"[0-9a-f]{64}", promised):
         return True  # its digest is unknown
-    if anew:
+    if reread:
         memory.forget(path)
     digest = memory.digest(path)
     return digest == f"sha256:{promised}"
 
 
-def forget(path: Path) -> None:
+def remove(path: Path) -> None:
     """Remove a file from the Hub's cache, with everything it links to, so that it is fetched again.
 
     Raises OSError.
     """
     if path.is_symlink():
-        forget(path.parent / os.readlink(path))
+        remove(path.parent / os.readlink(path))
     path.unlink(missing_ok=True)
 
 

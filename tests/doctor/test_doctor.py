@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.doctor import Check, examine, installation, machine
+from pipeline.doctor import Check, examine, machine
 from pipeline.engines import openai_client
-from pipeline.engines.audio import self_test
+from pipeline.engines.audio import encoding
 from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
 from pipeline.engines.hosted.transcriber import Service
 from pipeline.engines.whisper import faster_weights, openai_weights
@@ -58,10 +58,10 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_usual_kind_of_recording_is_really_read() -> None:
-    assert dict(self_test.faults_by_kind()) == dict.fromkeys(
+    assert dict(encoding.problems_by_format()) == dict.fromkeys(
         ("mp3", "aac in m4a", "aac in mp4", "opus in ogg", "opus in webm", "flac", "wav")
     )
-    found = installation.decoder_check()
+    found = machine.decoder_check()
     assert found.ok
     assert found.detail == "mp3, aac in m4a, aac in mp4, opus in ogg, opus in webm, flac, wav"
 
@@ -78,9 +78,9 @@ def _spoilt(path: Path, encoder: str) -> None:
 
 def test_a_kind_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     unknown = (("odd", "odd", "no_such_encoder", "no_such_decoder"),)
-    monkeypatch.setattr(self_test, "KINDS", self_test.KINDS[-2:] + unknown)
-    monkeypatch.setattr(self_test, "_write_tone", _spoilt)
-    found = installation.decoder_check()
+    monkeypatch.setattr(encoding, "TESTED_FORMATS", encoding.TESTED_FORMATS[-2:] + unknown)
+    monkeypatch.setattr(encoding, "_write_tone", _spoilt)
+    found = machine.decoder_check()
     assert not found.ok
     assert "odd: there is no decoder for it" in found.detail
     assert "wav: only silence came of a tone" in found.detail
@@ -92,7 +92,7 @@ def test_without_a_place_for_temporary_files_the_decoders_are_not_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
-    found = installation.decoder_check()
+    found = machine.decoder_check()
     assert not found.ok
     assert "not tried" in found.detail
 
@@ -476,8 +476,9 @@ def test_memory_is_what_the_machine_and_its_groups_leave(tmp_path: Path) -> None
 
 def test_what_is_suggested_fits_and_can_be_set() -> None:
     for room, listens, writes in (
-        (1.15, "tiny", None), (2.5, "small", "Qwen2.5-Coder-1.5B"), (8.0, "large-v3", "Qwen2.5-7B"),
-        (64.0, "large-v3", "Mistral-Small-24B"),
+        (1.15, "tiny", None), (3.0, "small", None),
+        (8.0, "large-v3", "5.4 GB (Q4_K_M: about 9 billion parameters;"),
+        (64.0, "large-v3", "61.4 GB"),
     ):  # fmt: skip
         said = machine.suggestion(room, context=8192)
         assert f"--set transcribe.model={listens})" in said
@@ -485,8 +486,7 @@ def test_what_is_suggested_fits_and_can_be_set() -> None:
         assert "not measured" in said
     assert "--set extract.writer=local --set extract.model=PATH" in said
     assert "let a server listen" in machine.suggestion(0.5, context=8192)
-    assert "Qwen2.5-14B" in machine.suggestion(12.0, 8192)
-    assert "Qwen2.5-14B" not in machine.suggestion(12.0, 32768)
+    assert "GGUF file of up to 4.6 GB" in machine.suggestion(12.0, context=32768)
     assert all(faster_weights.is_unpinned_size(name) or name == "base" for name, _ in machine.WHISPER_SIZES)
 
 

@@ -210,7 +210,7 @@ def test_a_size_from_the_hub_is_verified_and_mended(
     folder = faster_weights.locate("small")
     assert folder.is_relative_to(cache)
     calls = len(web.asked)
-    assert faster_weights.locate("small", fetch=False, anew=True) == folder
+    assert faster_weights.locate("small", fetch=False, reread=True) == folder
     assert len(web.asked) == calls
     blob = (folder / name).resolve()
     blob.unlink() if spoil is None else blob.write_bytes(spoil)
@@ -230,7 +230,7 @@ def test_what_is_remembered_of_a_file_is_not_believed_when_all_is_read_anew() ->
     memory.save()
     assert faster_weights.locate("small", fetch=False) == model.parent
     with pytest.raises(ModelError, match="damaged"):
-        faster_weights.locate("small", fetch=False, anew=True)
+        faster_weights.locate("small", fetch=False, reread=True)
 
 
 def test_a_download_that_breaks_off_is_no_model_and_goes_on_later(cache: Path, web: FakeWeb) -> None:
@@ -288,6 +288,15 @@ def test_a_user_without_a_home_is_told_what_to_set(tmp_path: Path, monkeypatch: 
         models.resolve_gguf("~/some.gguf")
     monkeypatch.setenv("TAKEAWAYS_CACHE", str(tmp_path))
     assert (models.locate("minilm") / "model.onnx").is_relative_to(tmp_path)
+
+
+def test_the_cache_is_where_the_user_has_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative XDG_CACHE_HOME is invalid, and would lead elsewhere from each folder."""
+    monkeypatch.delenv("TAKEAWAYS_CACHE", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for value, folder in ((str(tmp_path / "xdg"), "xdg"), ("", ".cache"), ("here", ".cache")):
+        monkeypatch.setenv("XDG_CACHE_HOME", value)
+        assert models.cache_folder() == tmp_path / folder / "takeaways"
 
 
 def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,60 +18,62 @@ from pipeline.engines import Diarization, LocalDiarization, SpeakerCount
 Floats = NDArray[np.float32]
 Labels = NDArray[np.integer[Any]]
 
+OVERLAP_SECONDS = 2.0  # windows nearer to each other than that share speech
 MAX_CLUSTERED_WINDOWS = 1_200  # spread evenly over the recording; memory and time grow with their square
 TIGHT_COSINE = 0.5  # mean within the groups that merging starts from: small enough to hold one voice each
-SAME_LIKENESS = 0.6  # two groups that are at least this alike are one voice (see _merge)
-# From here two groups are one voice even where people say that there are more speakers. Likeness is noisy in
-# groups of fewer than SMALL_GROUP_WINDOWS, hence a bound of their own.
-CERTAIN_LIKENESS = 0.8
-CERTAIN_LIKENESS_OF_SMALL = 0.7
+SAME_SIMILARITY = 0.6  # two groups that are at least this alike are one voice (see _merge)
+# From here two groups are one voice even where people say that there are more speakers. Similarity is noisy
+# in groups of fewer than SMALL_GROUP_WINDOWS, hence a bound of their own.
+CERTAIN_SIMILARITY = 0.8
+CERTAIN_SIMILARITY_OF_SMALL = 0.7
 SMALL_GROUP_WINDOWS = 16
 # A group with less than this share of the windows may be noise, or windows in which one voice follows
-# another: FAINT_LIKENESS stands in for SAME_LIKENESS.
+# another: FAINT_SIMILARITY stands in for SAME_SIMILARITY.
 FAINT_SHARE = 0.05
-FAINT_LIKENESS = 0.5
+FAINT_SIMILARITY = 0.5
 MIN_VOICE_WINDOWS = 3  # that make a voice, and one more for every 200 of the recording
 TYPICAL_COSINE = 0.5  # mean of one voice with itself, where the recording is too short to tell
-STRANGER_SHARE = 0.5  # of the usual cosine to the nearest speaker: a window below is somebody else's
-MIN_STRANGER_WINDOWS = 5  # three seconds of a voice that fits nobody else
+OUTLIER_SHARE = 0.5  # of the usual cosine to the nearest speaker: a window below is somebody else's
+MIN_OUTLIER_WINDOWS = 5  # three seconds of a voice that fits nobody else
 MAX_REASSIGNMENTS = 5  # rounds of reassigning all windows to centroids
 
 
-def centroids(rows: Floats, times: NDArray[np.float64], reach: float, counts: SpeakerCount) -> Floats:
+def centroids(rows: Floats, times: NDArray[np.float64], counts: SpeakerCount) -> Floats:
     """One unit row per speaker, [speakers, size], from unit rows [windows, size]; in order of appearance.
 
-    `times` are the windows' centres in seconds, ascending; windows less than `reach` apart overlap. There
-    are as many speakers as `counts` asks for, fewer where fewer can be told apart. Deterministic.
+    `times` are the windows' centres in seconds, ascending. There are as many speakers as `counts` asks for,
+    fewer where fewer can be told apart. Deterministic.
     """
     if not len(rows):
         return rows
-    chosen = np.unique(
-        np.linspace(0, len(rows) - 1, min(len(rows), MAX_CLUSTERED_WINDOWS)).round().astype(int)
-    )
-    sample = rows[chosen]
-    centres = _reassign(rows, means(sample, _cluster(sample, times[chosen], reach, counts)))
-    centres = _reassign(rows, _add_strangers(rows, times, reach, centres, counts.exact or counts.most))
+    sampled = _evenly_spread(len(rows))
+    sample = rows[sampled]
+    centres = _reassign(rows, _unit_means(sample, _cluster(sample, times[sampled], counts)))
+    centres = _reassign(rows, _add_outlying_voices(rows, times, centres, counts.exact or counts.most))
     labels = (rows @ centres.T).argmax(axis=1)
     members = [np.flatnonzero(labels == k) for k in range(len(centres))]
     return centres[np.argsort([times[at[0]] if len(at) else np.inf for at in members], kind="stable")]
 
 
-def has_duplicates(rows: Floats, labels: Labels, times: NDArray[np.float64], reach: float) -> bool:
+def _has_duplicates(rows: Floats, labels: Labels, times: NDArray[np.float64]) -> bool:
     """Whether any two of these groups are certainly one voice. `labels` are 0, 1, …; arguments as above."""
-    chosen = np.unique(
-        np.linspace(0, len(rows) - 1, min(len(rows), MAX_CLUSTERED_WINDOWS)).round().astype(int)
-    )
-    rows, labels, times = rows[chosen], labels[chosen], times[chosen]
+    sampled = _evenly_spread(len(rows))
+    rows, labels, times = rows[sampled], labels[sampled], times[sampled]
     member = (labels[None] == np.unique(labels)[:, None]).astype(np.float64)
-    apart = np.abs(times[:, None] - times) >= reach
-    likeness = _likeness(member @ np.where(apart, rows @ rows.T, 0) @ member.T, member @ apart @ member.T)
-    return bool((likeness >= _certain_likeness(member.sum(axis=1))).any())
+    apart = np.abs(times[:, None] - times) >= OVERLAP_SECONDS
+    similarity = _similarity(member @ np.where(apart, rows @ rows.T, 0) @ member.T, member @ apart @ member.T)
+    return bool((similarity >= _certain_similarity(member.sum(axis=1))).any())
 
 
-def _certain_likeness(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[groups, groups]: the likeness from which two groups are certainly one voice."""
+def _evenly_spread(count: int) -> NDArray[np.intp]:
+    """Indices of at most MAX_CLUSTERED_WINDOWS of `count` windows."""
+    return np.unique(np.linspace(0, count - 1, min(count, MAX_CLUSTERED_WINDOWS)).round().astype(np.intp))
+
+
+def _certain_similarity(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[groups, groups]: the similarity from which two groups are certainly one voice."""
     small = sizes < SMALL_GROUP_WINDOWS
-    return np.where(small | small[:, None], CERTAIN_LIKENESS_OF_SMALL, CERTAIN_LIKENESS)
+    return np.where(small | small[:, None], CERTAIN_SIMILARITY_OF_SMALL, CERTAIN_SIMILARITY)
 
 
 def _reassign(rows: Floats, centres: Floats) -> Floats:
@@ -80,30 +82,28 @@ def _reassign(rows: Floats, centres: Floats) -> Floats:
         labels = (rows @ centres.T).argmax(axis=1)
         if len(np.unique(labels)) < len(centres):
             break
-        previous, centres = centres, means(rows, labels)
+        previous, centres = centres, _unit_means(rows, labels)
         if np.array_equal(previous, centres):
             break
     return centres
 
 
-def _add_strangers(
-    rows: Floats, times: NDArray[np.float64], reach: float, centres: Floats, most: int
-) -> Floats:
+def _add_outlying_voices(rows: Floats, times: NDArray[np.float64], centres: Floats, most: int) -> Floats:
     """The centroids, and those of voices that fit none of them: somebody asks one question in three hours."""
     nearest = (rows @ centres.T).max(axis=1)
-    strangers = np.flatnonzero(nearest < STRANGER_SHARE * np.median(nearest))[:MAX_CLUSTERED_WINDOWS]
-    if len(strangers) < MIN_STRANGER_WINDOWS or len(centres) >= most:
+    outliers = np.flatnonzero(nearest < OUTLIER_SHARE * np.median(nearest))[:MAX_CLUSTERED_WINDOWS]
+    if len(outliers) < MIN_OUTLIER_WINDOWS or len(centres) >= most:
         return centres
-    labels = _cluster(rows[strangers], times[strangers], reach, SpeakerCount())
+    labels = _cluster(rows[outliers], times[outliers], SpeakerCount())
     groups, sizes = np.unique(labels[labels >= 0], return_counts=True)
     largest = groups[np.argsort(-sizes, kind="stable")][: most - len(centres)]
-    kept = [group for group in largest if (labels == group).sum() >= MIN_STRANGER_WINDOWS]
+    kept = [group for group in largest if (labels == group).sum() >= MIN_OUTLIER_WINDOWS]
     return np.concatenate(
-        [centres, *(means(rows[strangers], np.where(labels == group, 0, -1)) for group in kept)]
+        [centres, *(_unit_means(rows[outliers], np.where(labels == group, 0, -1)) for group in kept)]
     )
 
 
-def _cluster(rows: Floats, times: NDArray[np.float64], reach: float, counts: SpeakerCount) -> Labels:
+def _cluster(rows: Floats, times: NDArray[np.float64], counts: SpeakerCount) -> Labels:
     """A label per row, -1 for rows too few and too far from the others to be a voice."""
     least, most = (counts.exact, counts.exact) if counts.exact else (counts.least, counts.most)
     least, most = max(1, min(least, len(rows))), max(1, min(most, len(rows)))
@@ -114,7 +114,7 @@ def _cluster(rows: Floats, times: NDArray[np.float64], reach: float, counts: Spe
     tree = linkage(rows.astype(np.float64), "average", metric="cosine")
     labels: Labels = fcluster(tree, 1 - TIGHT_COSINE, "distance") - 1
     min_size = MIN_VOICE_WINDOWS + len(rows) // 200
-    labels = _merge(rows, labels, np.abs(times[:, None] - times) >= reach, least, most, min_size)
+    labels = _merge(rows, labels, np.abs(times[:, None] - times) >= OVERLAP_SECONDS, least, most, min_size)
     groups, sizes = np.unique(labels, return_counts=True)
     voices = max(1, int((sizes >= min_size).sum()))
     return np.where(np.isin(labels, groups[np.argsort(-sizes, kind="stable")[:voices]]), labels, -1)
@@ -125,7 +125,7 @@ def _merge(
 ) -> Labels:
     """Merge the two most alike groups, again and again, while they sound like one voice.
 
-    The likeness of two groups is the mean cosine between them over the (geometric) mean of those within
+    The similarity of two groups is the mean cosine between them over the (geometric) mean of those within
     each, overlapping windows left out: near 1 for one voice, whatever noise and windows of 2 s do to single
     cosines, which is why one bound serves studio, telephone and meeting room. Groups of at least `min_size`
     rows count as voices: no two of them are merged where that leaves fewer than `least`, and some are,
@@ -137,11 +137,11 @@ def _merge(
     while len(member) > 1:
         sizes = member.sum(axis=1)
         large, faint = sizes >= min_size, sizes < FAINT_SHARE * len(rows)
-        likeness = _likeness(sums, pairs)
-        alike = likeness / np.where(faint | faint[:, None], FAINT_LIKENESS, SAME_LIKENESS)
+        similarity = _similarity(sums, pairs)
+        alike = similarity / np.where(faint | faint[:, None], FAINT_SIMILARITY, SAME_SIMILARITY)
         both_large = np.outer(large, large)
         if large.sum() <= least:
-            alike[both_large & (likeness < _certain_likeness(sizes))] = -np.inf
+            alike[both_large & (similarity < _certain_similarity(sizes))] = -np.inf
         elif large.sum() > most:
             alike[~both_large] = -np.inf
         a, b = sorted(divmod(int(alike.argmax()), len(member)))
@@ -154,7 +154,7 @@ def _merge(
     return merged
 
 
-def _likeness(sums: NDArray[np.float64], pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+def _similarity(sums: NDArray[np.float64], pairs: NDArray[np.float64]) -> NDArray[np.float64]:
     """[groups, groups], -inf on the diagonal; groups that only overlap count as alike.
 
     `sums` are the cosines between two groups added up, `pairs` the number of pairs that they come from.
@@ -168,7 +168,7 @@ def _likeness(sums: NDArray[np.float64], pairs: NDArray[np.float64]) -> NDArray[
     return alike
 
 
-def means(rows: Floats, labels: Labels) -> Floats:
+def _unit_means(rows: Floats, labels: Labels) -> Floats:
     """The unit mean of each group, [groups, size]; rows labelled -1 belong to none."""
     middles = np.stack([rows[labels == group].mean(axis=0) for group in np.unique(labels[labels >= 0])])
     unit: Floats = middles / np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), np.float32(1e-9))
@@ -177,7 +177,6 @@ def means(rows: Floats, labels: Labels) -> Floats:
 
 # From groups to speakers: which of the voices heard are one person's, and who fits each moment.
 
-OVERLAP_SECONDS = 2.0  # windows nearer to each other than that share speech
 CLEAN_SECONDS = 1.5  # windows with less have a say in who speaks, not in how many speakers there are
 # Splitting a voice: how far from a moment its voice may be heard, and what each voice begins with.
 NEAR_SECONDS = 5.0
@@ -191,23 +190,23 @@ MIN_SPAN_SECONDS = 0.15
 SPAN_MARGIN_SECONDS = 0.08  # added at both ends
 
 
-def tell_apart(listening: LocalDiarization, counts: SpeakerCount) -> Diarization:
+def diarize(chunks: LocalDiarization, counts: SpeakerCount) -> Diarization:
     """Group what was heard into speakers. Without speech there are none: arrays of shape [frames, 0]."""
-    rows = listening.rows.astype(np.float32)
-    clear = listening.clean >= min(CLEAN_SECONDS, float(listening.clean.max(initial=0)))
-    return score_voices(listening, centroids(rows[clear], listening.times[clear], OVERLAP_SECONDS, counts))
+    rows = chunks.rows.astype(np.float32)
+    clear = chunks.clean >= min(CLEAN_SECONDS, float(chunks.clean.max(initial=0)))
+    return score_voices(chunks, centroids(rows[clear], chunks.times[clear], counts))
 
 
-def score_voices(listening: LocalDiarization, voices: Floats) -> Diarization:
+def score_voices(chunks: LocalDiarization, voices: Floats) -> Diarization:
     """How well the given voices, unit rows [speakers, 192], fit what was heard, frame by frame."""
-    size, speakers = len(listening.activity), len(voices)
+    size, speakers = len(chunks.activity), len(voices)
     weight, total = np.zeros((size, 1), np.float32), np.zeros((size, speakers), np.float32)
     activity = np.zeros((size, speakers), np.float32)
-    speaks = listening.activity.astype(np.float32) / 255
-    cosines = listening.rows.astype(np.float32) @ voices.T
-    for windows, local, frames in _local_speakers(listening) if speakers else ():
+    speaks = chunks.activity.astype(np.float32) / 255
+    cosines = chunks.rows.astype(np.float32) @ voices.T
+    for windows, local, frames in _local_speakers(chunks) if speakers else ():
         share = speaks[frames, local]
-        columns = [np.interp(frames, listening.frame[windows], cosines[windows, s]) for s in range(speakers)]
+        columns = [np.interp(frames, chunks.frame[windows], cosines[windows, s]) for s in range(speakers)]
         fit = np.stack(columns, axis=1).astype(np.float32)
         total[frames] += share[:, None] * fit
         weight[frames] += share[:, None]
@@ -216,18 +215,18 @@ def score_voices(listening: LocalDiarization, voices: Floats) -> Diarization:
     total[weight[:, 0] <= MIN_SPEECH] = np.nan
     scores = total / np.maximum(weight, np.float32(MIN_SPEECH))
     overlap = np.sort(speaks, axis=1)[:, -2].astype(np.float32)
-    return Diarization(listening.start, listening.step, scores.astype(np.float32), activity, overlap, voices)
+    return Diarization(chunks.start, chunks.step, scores.astype(np.float32), activity, overlap, voices)
 
 
 def split_voice(
-    listening: LocalDiarization, moments: Sequence[float], spans: Sequence[tuple[float, float]]
+    chunks: LocalDiarization, moments: Sequence[float], spans: Sequence[tuple[float, float]]
 ) -> Diarization | None:
     """Split one voice into several: those heard nearest to each of the moments, within `spans` (seconds).
 
     Each moment's voice begins with the windows nearest to it; then windows and voices are matched anew, a
     few times. None where next to nothing is heard near a moment, and where the parts sound like one voice.
     """
-    rows, times = listening.rows.astype(np.float32), listening.times
+    rows, times = chunks.rows.astype(np.float32), chunks.times
     starts, ends = np.array(sorted(spans)).reshape(-1, 2).T
     latest = np.searchsorted(starts, times, "right") - 1  # the span that each window may be in
     inside = (latest >= 0) & (times < np.append(ends, 0)[latest])
@@ -244,10 +243,10 @@ def split_voice(
     labels = np.full(len(rows), -1)
     for _ in range(SPLIT_ROUNDS + 1):
         labels[seeded] = np.repeat(np.arange(len(seeds)), SEED_WINDOWS)
-        voices = means(rows, labels)
+        voices = _unit_means(rows, labels)
         labels = (rows @ voices.T).argmax(axis=1)
     labels[seeded] = np.repeat(np.arange(len(seeds)), SEED_WINDOWS)
-    return None if has_duplicates(rows, labels, times, OVERLAP_SECONDS) else score_voices(listening, voices)
+    return None if _has_duplicates(rows, labels, times) else score_voices(chunks, voices)
 
 
 def speech_spans(voices: Diarization) -> list[tuple[float, float, int]]:
@@ -268,12 +267,12 @@ def speech_spans(voices: Diarization) -> list[tuple[float, float, int]]:
     return sorted(spans)
 
 
-def _local_speakers(listening: LocalDiarization) -> Iterator[tuple[NDArray[np.intp], int, NDArray[np.intp]]]:
+def _local_speakers(chunks: LocalDiarization) -> Iterator[tuple[NDArray[np.intp], int, NDArray[np.intp]]]:
     """Each local speaker: the indices of its windows, its number, and the frames of its stretch."""
-    stretch = listening.stretch[listening.frame]
-    key = stretch.astype(np.int64) * listening.activity.shape[1] + listening.local
+    stretch = chunks.stretch[chunks.frame]
+    key = stretch.astype(np.int64) * chunks.activity.shape[1] + chunks.local
     order = np.argsort(key, kind="stable")
     for windows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else ():
         number = stretch[windows[0]]
-        first, stop = np.searchsorted(listening.stretch, [number, number + 1])
-        yield windows, int(listening.local[windows[0]]), np.arange(first, stop)
+        first, stop = np.searchsorted(chunks.stretch, [number, number + 1])
+        yield windows, int(chunks.local[windows[0]]), np.arange(first, stop)

@@ -63,7 +63,7 @@ class _Piece:
 
 
 @dataclass(frozen=True)
-class _Heard:
+class _PieceResult:
     """What one piece sounds like, from the end of the piece before up to second `seconds`."""
 
     seconds: float
@@ -95,28 +95,28 @@ class SpeakerSegmentation:
 
 
 class EmbeddedDiarizer:
-    """Hears who speaks when, from sound alone. Keeps about 1 kB a second, however long it listens."""
+    """Local diarization from sound alone. Keeps about 1 kB for a second of sound, however long it is."""
 
     def __init__(self, workers: int | None = None) -> None:
         """`workers`: one per processor, up to MAX_WORKERS, by default. Their number changes no result."""
         self._workers = workers or min(MAX_WORKERS, os.cpu_count() or 1)
         self._segmentation, self._encoder = _models()
 
-    def listen(self, sound: Iterable[Sound], progress: Progress) -> LocalDiarization:
-        """Hear a recording: 16 kHz mono samples in arrays of any length."""
-        heard = []
-        for part in self._hear_all(_pieces(sound)):
-            heard.append(part)
-            progress(part.seconds)
-        return _listening(heard)
+    def local_diarization(self, sound: Iterable[Sound], progress: Progress) -> LocalDiarization:
+        """Segment and embed a recording: 16 kHz mono samples in arrays of any length."""
+        results = []
+        for result in self._process_all(_pieces(sound)):
+            results.append(result)
+            progress(result.seconds)
+        return _joined(results)
 
-    def _hear_all(self, pieces: Iterable[_Piece]) -> Iterator[_Heard]:
-        """What each piece sounds like, in order; the next is decoded while some are being heard."""
-        waiting: deque[Future[_Heard]] = deque()
+    def _process_all(self, pieces: Iterable[_Piece]) -> Iterator[_PieceResult]:
+        """What each piece sounds like, in order; the next is decoded while some are being processed."""
+        waiting: deque[Future[_PieceResult]] = deque()
         with ThreadPoolExecutor(self._workers) as pool:
             try:
                 for piece in pieces:
-                    waiting.append(pool.submit(self._hear, piece))
+                    waiting.append(pool.submit(self._process, piece))
                     if len(waiting) > self._workers:
                         yield waiting.popleft().result()
                 while waiting:
@@ -124,7 +124,7 @@ class EmbeddedDiarizer:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _hear(self, piece: _Piece) -> _Heard:
+    def _process(self, piece: _Piece) -> _PieceResult:
         padded = np.pad(
             piece.samples, (0, (piece.chunks - 1) * HOP_SAMPLES + CHUNK_SAMPLES - len(piece.samples))
         )
@@ -139,7 +139,7 @@ class EmbeddedDiarizer:
             stretch.append(np.full(high - low, number, np.int32))
             if frames is not None:
                 windows += self._windows(chunk, low, high, number, index, frames)
-        return _Heard(piece.end, np.concatenate(activity), np.concatenate(stretch), windows)
+        return _PieceResult(piece.end, np.concatenate(activity), np.concatenate(stretch), windows)
 
     def _windows(
         self, active: Floats, low: int, high: int, number: int, index: int, frames: Floats
@@ -213,17 +213,17 @@ def _nearest_speech(away: NDArray[np.intp], speaks: Floats, alone: Floats) -> tu
     return weights, len(nearest) * encoder.STRIDE_SAMPLES / SAMPLE_RATE if is_clean else 0.0
 
 
-def _listening(heard: list[_Heard]) -> LocalDiarization:
+def _joined(results: list[_PieceResult]) -> LocalDiarization:
     step = FRAME_SAMPLES / SAMPLE_RATE
-    windows = [window for part in heard for window in part.windows]
+    windows = [window for result in results for window in result.windows]
     return LocalDiarization(
-        seconds=heard[-1].seconds if heard else 0.0,
+        seconds=results[-1].seconds if results else 0.0,
         start=FIRST_CENTRE / SAMPLE_RATE - step / 2,
         step=step,
         activity=np.concatenate(
-            [np.empty((0, LOCAL_SPEAKERS), np.uint8), *(part.activity for part in heard)]
+            [np.empty((0, LOCAL_SPEAKERS), np.uint8), *(result.activity for result in results)]
         ),
-        stretch=np.concatenate([np.empty(0, np.int32), *(part.stretch for part in heard)]),
+        stretch=np.concatenate([np.empty(0, np.int32), *(result.stretch for result in results)]),
         frame=np.array([window[0] for window in windows], np.int32),
         local=np.array([window[1] for window in windows], np.uint8),
         clean=np.array([window[2] for window in windows], np.float32),

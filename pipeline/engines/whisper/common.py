@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.engines import SAMPLE_RATE, Block, Progress, Transcription
 from pipeline.engines.whisper import guards
-from pipeline.engines.whisper.guards import Piece
+from pipeline.engines.whisper.guards import Segment
 from pipeline.errors import ConfigError
 from pipeline.records import Dropped, Word
 
@@ -47,12 +47,12 @@ class Whisper(ABC):
         end = 0.0
         for block in blocks:
             end = block.start + len(block.samples) / SAMPLE_RATE
-            for piece in self._pieces(block, language, ", ".join(glossary) or None):
-                progress(min(piece.end, end))
-                if isinstance(piece, Dropped):
-                    dropped.append(piece)
+            for segment in self._guarded_segments(block, language, ", ".join(glossary) or None):
+                progress(min(segment.end, end))
+                if isinstance(segment, Dropped):
+                    dropped.append(segment)
                 else:
-                    kept, strays = guards.snap_to_speech(piece.words, block.speech)
+                    kept, strays = guards.snap_to_speech(segment.words, block.speech)
                     words += kept
                     dropped += strays
             progress(end)
@@ -67,11 +67,11 @@ class Whisper(ABC):
         """Each language, and the probability that it is spoken in these samples (up to 30 s)."""
 
     @abstractmethod
-    def _decode(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Piece]]:
-        """One piece for each of the block's `windows`, decoded once, without sampling."""
+    def _decode(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Segment]]:
+        """One segment for each of the block's `windows`, decoded once, without sampling."""
 
     @abstractmethod
-    def _decode_again(self, block: Block, window: Window, language: str) -> Iterator[Piece]:
+    def _decode_with_fallback(self, block: Block, window: Window, language: str) -> Iterator[Segment]:
         """The fallback: a window decoded segment by segment, at rising `TEMPERATURES` if need be."""
 
     def _detect_language(self, blocks: Iterable[Block]) -> tuple[str, Iterable[Block]]:
@@ -92,13 +92,15 @@ class Whisper(ABC):
                     probabilities[code] = probabilities.get(code, 0.0) + probability
         return max(probabilities, key=lambda code: probabilities[code]), chain(held, stream)
 
-    def _pieces(self, block: Block, language: str, glossary: str | None) -> Iterator[Piece | Dropped]:
+    def _guarded_segments(
+        self, block: Block, language: str, glossary: str | None
+    ) -> Iterator[Segment | Dropped]:
         """What the model hears in each window, or as Dropped what the guards refuse of it."""
-        for window, piece in self._decode(block, language, glossary):
-            if reason := guards.silence_reason(piece):
-                yield piece.dropped(reason)
-            elif guards.loop_reason(piece) or guards.guess_reason(piece):
-                for retried in self._decode_again(block, window, language):
+        for window, segment in self._decode(block, language, glossary):
+            if reason := guards.silence_reason(segment):
+                yield segment.dropped(reason)
+            elif guards.loop_reason(segment) or guards.guess_reason(segment):
+                for retried in self._decode_with_fallback(block, window, language):
                     reason = (
                         guards.silence_reason(retried)
                         or guards.loop_reason(retried)
@@ -106,7 +108,7 @@ class Whisper(ABC):
                     )
                     yield retried.dropped(reason) if reason else retried
             else:
-                yield piece
+                yield segment
 
 
 def windows(block: Block) -> list[Window]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.engines import SAMPLE_RATE, Block
 from pipeline.engines.whisper.common import TEMPERATURES, Whisper, Window, windows
-from pipeline.engines.whisper.guards import Piece
+from pipeline.engines.whisper.guards import Segment
 from pipeline.records import Word
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FasterWhisper(Whisper):
         probabilities: list[tuple[str, float]] = self._model.detect_language(samples)[2]
         return probabilities
 
-    def _decode(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Piece]]:
+    def _decode(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Segment]]:
         """The windows are decoded in batches."""
         from faster_whisper import BatchedInferencePipeline
 
@@ -62,9 +62,9 @@ class FasterWhisper(Whisper):
         for segment in segments:
             begin = segment.seek / 100  # from hundredths of a second; as faster-whisper believes
             window = min(block_windows, key=lambda w: abs(w[0] / SAMPLE_RATE - begin))
-            yield window, _piece(segment, block.start + window[0] / SAMPLE_RATE - begin)
+            yield window, _segment(segment, block.start + window[0] / SAMPLE_RATE - begin)
 
-    def _decode_again(self, block: Block, window: Window, language: str) -> Iterator[Piece]:
+    def _decode_with_fallback(self, block: Block, window: Window, language: str) -> Iterator[Segment]:
         """The fallback, which samples.
 
         CTranslate2 seeds its random numbers once, in the threads that a model starts: after another talk has
@@ -86,7 +86,7 @@ class FasterWhisper(Whisper):
             word_timestamps=True,
         )
         for segment in segments:
-            yield _piece(segment, block.start + a / SAMPLE_RATE)
+            yield _segment(segment, block.start + a / SAMPLE_RATE)
 
 
 @lru_cache(maxsize=1)
@@ -113,7 +113,7 @@ def _load(folder: Path, threads: int) -> Any:
     return OneByOne(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
 
 
-def _piece(segment: Any, shift: float) -> Piece:
+def _segment(segment: Any, shift: float) -> Segment:
     """A faster-whisper segment, moved `shift` seconds later."""
     words = tuple(
         Word(
@@ -125,4 +125,4 @@ def _piece(segment: Any, shift: float) -> Piece:
         for word in segment.words or ()
     )
     start, end = segment.start + shift, segment.end + shift
-    return Piece(start, end, words, segment.avg_logprob, segment.no_speech_prob)
+    return Segment(start, end, words, segment.avg_logprob, segment.no_speech_prob)

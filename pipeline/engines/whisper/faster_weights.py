@@ -9,11 +9,11 @@ from pipeline.errors import ModelError
 from pipeline.weights import hub, models
 
 
-def locate(model: str, fetch: bool = True, anew: bool = False) -> Path:
+def locate(model: str, fetch: bool = True, reread: bool = False) -> Path:
     """The folder of a Whisper model in CTranslate2 form: a path, a pinned size, or any size on the Hub.
 
-    `anew`: read all files that the Hub's client cached, and trust no remembered digest. Raises ModelError if
-    the model is neither here nor (with `fetch`) can be had.
+    `reread`: read all files that the Hub's client cached, and trust no remembered digest. Raises ModelError
+    if the model is neither here nor (with `fetch`) can be had.
     """
     if models.is_path(model) and Path(model).is_dir():
         if not (Path(model) / "model.bin").is_file():
@@ -30,7 +30,7 @@ def locate(model: str, fetch: bool = True, anew: bool = False) -> Path:
             f"transcribe.model = '{model}' is neither a folder nor a known size",
             remedy=f"Give the folder of a CTranslate2 model, or one of: {', '.join(available_models())}.",
         )
-    return _on_hub(model, models.cache_folder(), fetch, anew)
+    return _on_hub(model, models.cache_folder(), fetch, reread)
 
 
 def is_unpinned_size(model: str) -> bool:
@@ -53,14 +53,14 @@ def identity(model: str, memory: FileMemory) -> str:
     return model
 
 
-def _on_hub(size: str, folder: Path, fetch: bool, anew: bool) -> Path:
-    """The folder of a Whisper size that faster-whisper knows; `anew`: trust no remembered digest.
+def _on_hub(size: str, folder: Path, fetch: bool, reread: bool) -> Path:
+    """The folder of a Whisper size that faster-whisper knows; `reread`: trust no remembered digest.
 
     Raises ModelError if it is missing or damaged, and cannot be fetched or (without `fetch`) must not be.
     """
     memory = FileMemory(folder / "models" / ".hub.json")
     cached = _cached(size, folder)
-    if cached and not (damaged := hub.damaged_files(cached, memory, anew)):
+    if cached and not (damaged := hub.damaged_files(cached, memory, reread)):
         memory.save()
         return cached
     if not fetch and cached:
@@ -77,11 +77,11 @@ def _on_hub(size: str, folder: Path, fetch: bool, anew: bool) -> Path:
     hub.check_reachable()
     for _ in range(2):  # damage shows only after fetching; the damaged files are removed, and fetched again
         fetched = _fetch(size, folder)
-        if not (damaged := hub.damaged_files(fetched, memory, anew=True)):
+        if not (damaged := hub.damaged_files(fetched, memory, reread=True)):
             memory.save()
             return fetched
         for name in damaged:
-            hub.forget(fetched / name)
+            hub.remove(fetched / name)
     raise ModelError(
         f"what the Hugging Face Hub gives for the Whisper model '{size}' is not what it promises "
         f"({', '.join(damaged)})",

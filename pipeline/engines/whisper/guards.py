@@ -28,7 +28,7 @@ NEAR_SECONDS = 0.3  # that a word may reach beyond the speech it belongs to
 
 
 @dataclass(frozen=True)
-class Piece:
+class Segment:
     """What the model heard in one decode.
 
     `start` and `end` are in seconds of the recording, `logprob` is the mean log-probability of the tokens,
@@ -49,43 +49,43 @@ class Piece:
         return Dropped(text=self.text.strip(), start=max(0.0, self.start), end=max(0.0, self.end), why=why)
 
 
-def silence_reason(piece: Piece) -> str | None:
-    """Why the piece counts as silence, None if it does not: the model itself thinks that nobody speaks."""
-    if not any(map(str.isalnum, piece.text)):
+def silence_reason(segment: Segment) -> str | None:
+    """Why the segment counts as silence, None if it does not: the model itself thinks that nobody speaks."""
+    if not any(map(str.isalnum, segment.text)):
         return "no words in it"
-    if piece.no_speech > SILENCE_PROBABILITY and (
-        piece.logprob < SILENCE_LOGPROB or _mean_probability(piece.words) < MIN_WORD_PROBABILITY
+    if segment.no_speech > SILENCE_PROBABILITY and (
+        segment.logprob < SILENCE_LOGPROB or _mean_probability(segment.words) < MIN_WORD_PROBABILITY
     ):
         return "the model thinks that nobody speaks there"
     return None
 
 
-def loop_reason(piece: Piece) -> str | None:
+def loop_reason(segment: Segment) -> str | None:
     """Why the text cannot all have been said, None if it can.
 
     People do repeat themselves: repetition counts only where the audio has no room for it (words squeezed to
     nothing, or too fast), or where the model is unsure of it.
     """
-    if letters_per_second(piece.words) > MAX_LETTERS_PER_SECOND:
+    if letters_per_second(segment.words) > MAX_LETTERS_PER_SECOND:
         return "faster than anybody speaks"
-    stretch = longest_repetition(piece.words)
-    if not stretch and _compression(piece.text) > MAX_COMPRESSION:
-        stretch = piece.words
+    stretch = longest_repetition(segment.words)
+    if not stretch and _compression(segment.text) > MAX_COMPRESSION:
+        stretch = segment.words
     if not stretch:
         return None
     squeezed = sum(_seconds(word) <= SQUEEZED_WORD_SECONDS for word in stretch) / len(stretch)
     if (
         squeezed > MAX_SQUEEZED_SHARE
         or letters_per_second(stretch) > FAST_LETTERS_PER_SECOND
-        or piece.logprob < LOOP_LOGPROB
+        or segment.logprob < LOOP_LOGPROB
     ):
         return "a loop: repeated more often than its audio can hold"
     return None
 
 
-def guess_reason(piece: Piece) -> str | None:
+def guess_reason(segment: Segment) -> str | None:
     """Why the words are guesses, None if they are not. Whisper makes up such text at high temperatures."""
-    if _mean_probability(piece.words) < MIN_WORD_PROBABILITY or piece.logprob < MIN_LOGPROB:
+    if _mean_probability(segment.words) < MIN_WORD_PROBABILITY or segment.logprob < MIN_LOGPROB:
         return "the model only guesses there"
     return None
 

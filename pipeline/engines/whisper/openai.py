@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.engines import SAMPLE_RATE, Block
-from pipeline.engines.whisper import openai_checkpoint
+from pipeline.engines.whisper import openai_weights
 from pipeline.engines.whisper.common import TEMPERATURES, Whisper, Window, windows
-from pipeline.engines.whisper.guards import Piece
+from pipeline.engines.whisper.guards import Segment
 from pipeline.errors import ModelError
 from pipeline.records import Word
 
@@ -42,7 +42,7 @@ class ReferenceWhisper(Whisper):
         probabilities: dict[str, float] = self._model.detect_language(self._mel(samples))[1]
         return probabilities.items()
 
-    def _decode(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Piece]]:
+    def _decode(self, block: Block, language: str, glossary: str | None) -> Iterator[tuple[Window, Segment]]:
         from whisper import DecodingOptions
         from whisper.timing import add_word_timestamps
 
@@ -73,9 +73,9 @@ class ReferenceWhisper(Whisper):
                 num_frames=round(seconds * 100),
                 last_speech_timestamp=0.0,
             )
-            yield (a, b), _piece(segment, block.start + a / SAMPLE_RATE)
+            yield (a, b), _segment(segment, block.start + a / SAMPLE_RATE)
 
-    def _decode_again(self, block: Block, window: Window, language: str) -> Iterator[Piece]:
+    def _decode_with_fallback(self, block: Block, window: Window, language: str) -> Iterator[Segment]:
         """The fallback, which samples from the same seed for each window: none depends on an earlier one."""
         import torch
 
@@ -93,7 +93,7 @@ class ReferenceWhisper(Whisper):
                 fp16=False,
             )
         for segment in result["segments"]:
-            yield _piece(segment, block.start + a / SAMPLE_RATE)
+            yield _segment(segment, block.start + a / SAMPLE_RATE)
 
     def _mel(self, samples: Samples) -> Any:
         """The log-mel spectrogram of up to 30 s, padded to 30 s."""
@@ -113,7 +113,7 @@ class ReferenceWhisper(Whisper):
 def _load(weights: Path) -> Any:
     """The model, cached for the talks that follow. Raises ModelError."""
     if weights.is_dir():
-        return _from_checkpoint(openai_checkpoint.read(weights))
+        return _from_checkpoint(openai_weights.read_ctranslate2(weights))
     import whisper
 
     try:
@@ -129,7 +129,7 @@ def _load(weights: Path) -> Any:
     return model
 
 
-def _from_checkpoint(checkpoint: openai_checkpoint.Checkpoint) -> Any:
+def _from_checkpoint(checkpoint: openai_weights.Checkpoint) -> Any:
     import numpy as np
     import torch
     import whisper
@@ -146,7 +146,7 @@ def _from_checkpoint(checkpoint: openai_checkpoint.Checkpoint) -> Any:
     return model
 
 
-def _piece(segment: Mapping[str, Any], shift: float) -> Piece:
+def _segment(segment: Mapping[str, Any], shift: float) -> Segment:
     """A segment of openai-whisper's, moved `shift` seconds later."""
     words = tuple(
         Word(
@@ -158,4 +158,4 @@ def _piece(segment: Mapping[str, Any], shift: float) -> Piece:
         for word in segment["words"]
     )
     start, end = segment["start"] + shift, segment["end"] + shift
-    return Piece(start, end, words, segment["avg_logprob"], segment["no_speech_prob"])
+    return Segment(start, end, words, segment["avg_logprob"], segment["no_speech_prob"])

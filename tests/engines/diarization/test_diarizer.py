@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline.engines import SAMPLE_RATE, Diarization, LocalDiarization, SpeakerCount
-from pipeline.engines.diarization.clustering import centroids, speech_spans, split_voice, tell_apart
+from pipeline.engines.diarization.clustering import centroids, diarize, speech_spans, split_voice
 from pipeline.engines.diarization.diarizer import CHUNK_SAMPLES, EmbeddedDiarizer, SpeakerSegmentation
 from pipeline.engines.diarization.encoder import STRIDE_SAMPLES, SpeakerEncoder, features
 from tests.support import DATA
@@ -52,11 +52,11 @@ def written(samples: np.ndarray, path: Path) -> Path:
 
 
 def listened(diarizer: EmbeddedDiarizer, path: Path) -> LocalDiarization:
-    return diarizer.listen(sound_of(path), lambda second: None)
+    return diarizer.local_diarization(sound_of(path), lambda second: None)
 
 
 def diarized(diarizer: EmbeddedDiarizer, path: Path, counts: SpeakerCount | None = None) -> Diarization:
-    return tell_apart(listened(diarizer, path), counts or SpeakerCount())
+    return diarize(listened(diarizer, path), counts or SpeakerCount())
 
 
 def share_right(voices: Diarization, spans: list[tuple[float, float, str]]) -> float:
@@ -76,8 +76,8 @@ def share_right(voices: Diarization, spans: list[tuple[float, float, str]]) -> f
 def test_three_voices(diarizer: EmbeddedDiarizer, tmp_path: Path) -> None:
     samples, spans = conversation(READERS, turns=9)
     seconds: list[float] = []
-    listening = diarizer.listen(sound_of(written(samples, tmp_path / "three.wav")), seconds.append)
-    voices = tell_apart(listening, SpeakerCount())
+    listening = diarizer.local_diarization(sound_of(written(samples, tmp_path / "three.wav")), seconds.append)
+    voices = diarize(listening, SpeakerCount())
     assert listening.seconds == pytest.approx(len(samples) / SAMPLE_RATE)
     assert len(voices.scores) * voices.step == pytest.approx(listening.seconds, abs=10)
     assert voices.scores.shape[1] == voices.activity.shape[1] == len(voices.voices) == 3
@@ -139,7 +139,7 @@ def test_telephone(diarizer: EmbeddedDiarizer) -> None:
 def test_known_counts_are_kept_and_no_voice_is_invented(diarizer: EmbeddedDiarizer, tmp_path: Path) -> None:
     listening = listened(diarizer, written(conversation(READERS, turns=6)[0], tmp_path / "three.wav"))
     sizes = [
-        len(tell_apart(listening, counts).voices)
+        len(diarize(listening, counts).voices)
         for counts in (
             SpeakerCount(exact=2),
             SpeakerCount(most=2),
@@ -157,14 +157,14 @@ def test_no_count_parts_a_voice_on_a_real_recording(
 ) -> None:
     listening = listened(diarizer, DATA / recording)
     sizes = {
-        len(tell_apart(listening, SpeakerCount(exact=count)).voices) for count in (people, people + 1, 9, 50)
+        len(diarize(listening, SpeakerCount(exact=count)).voices) for count in (people, people + 1, 9, 50)
     }
     assert sizes == {people}
-    assert len(tell_apart(listening, SpeakerCount(least=people + 2)).voices) == people
+    assert len(diarize(listening, SpeakerCount(least=people + 2)).voices) == people
 
 
 def test_moments_too_near_to_part_a_voice(diarizer: EmbeddedDiarizer) -> None:
-    listening = diarizer.listen([clips("1998")[0][: 3 * SAMPLE_RATE]], lambda second: None)
+    listening = diarizer.local_diarization([clips("1998")[0][: 3 * SAMPLE_RATE]], lambda second: None)
     assert split_voice(listening, [1.0, 2.0], [(0.0, 3.0)]) is None
     assert split_voice(listening, [1.0, 2.0], []) is None
 
@@ -200,8 +200,8 @@ def test_where_nobody_speaks_there_is_nobody(diarizer: EmbeddedDiarizer, tmp_pat
 @pytest.mark.parametrize("seconds", [0, 0.01, 0.3, 1.1, 3.0])
 def test_a_moment_of_speech(diarizer: EmbeddedDiarizer, seconds: float) -> None:
     samples = clips("1998")[0][SAMPLE_RATE:][: int(seconds * SAMPLE_RATE)]
-    listening = diarizer.listen([samples], lambda second: None)
-    voices = tell_apart(listening, SpeakerCount(exact=3))
+    listening = diarizer.local_diarization([samples], lambda second: None)
+    voices = diarize(listening, SpeakerCount(exact=3))
     assert listening.seconds == pytest.approx(seconds, abs=1e-3)
     assert voices.scores.shape[1] == (seconds >= 0.3)
     assert all(start < seconds + 0.3 for start, _, _ in speech_spans(voices))
@@ -210,7 +210,7 @@ def test_a_moment_of_speech(diarizer: EmbeddedDiarizer, seconds: float) -> None:
 def test_same_audio_same_bytes_however_it_arrives(tmp_path: Path) -> None:
     samples = conversation(READERS[:2], turns=8)[0].astype(np.float32)
     whole, parts = (
-        EmbeddedDiarizer().listen(sound, lambda second: None)
+        EmbeddedDiarizer().local_diarization(sound, lambda second: None)
         for sound in ([samples], np.array_split(samples, 301))
     )
     assert len(whole.frame) > 50
@@ -257,15 +257,13 @@ def test_centroids_of_made_up_voices() -> None:
     rows = np.repeat(voices, 50, axis=0) + rng.normal(0, 0.06, (200, 192))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     times = np.arange(200) * 0.5
-    found = centroids(rows, times, 2.0, SpeakerCount())
+    found = centroids(rows, times, SpeakerCount())
     assert found.shape == (4, 192)
     assert (found * voices).sum(axis=1) == pytest.approx(1, abs=0.05)
     talk = np.concatenate([np.tile(rows[:150], (20, 1)), rows[150:156], np.tile(rows[:150], (20, 1))])
-    heard = centroids(
-        talk, np.arange(len(talk)) * 0.5, 2.0, SpeakerCount()
-    )  # the fourth speaks for 3 s in 50 min
+    heard = centroids(talk, np.arange(len(talk)) * 0.5, SpeakerCount())  # the fourth speaks for 3 s in 50 min
     assert len(heard) == 4
     assert (heard[3] * voices[3]).sum() > 0.9
-    assert len(centroids(talk, np.arange(len(talk)) * 0.5, 2.0, SpeakerCount(exact=3))) == 3
-    assert centroids(rows[:1], times[:1], 2.0, SpeakerCount(exact=3)).shape == (1, 192)
-    assert centroids(rows[:0], times[:0], 2.0, SpeakerCount()).shape == (0, 192)
+    assert len(centroids(talk, np.arange(len(talk)) * 0.5, SpeakerCount(exact=3))) == 3
+    assert centroids(rows[:1], times[:1], SpeakerCount(exact=3)).shape == (1, 192)
+    assert centroids(rows[:0], times[:0], SpeakerCount()).shape == (0, 192)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.engines.whisper import guards
-from pipeline.engines.whisper.guards import Piece
+from pipeline.engines.whisper.guards import Segment
 from pipeline.records import Word
 
 
@@ -17,8 +17,8 @@ def spoken(text: str, start: float = 0.0, each: float = 0.3, probability: float 
     )
 
 
-def piece(words: tuple[Word, ...], logprob: float = -0.2, no_speech: float = 0.05) -> Piece:
-    return Piece(words[0].start or 0.0, words[-1].end or 0.0, words, logprob, no_speech)
+def segment(words: tuple[Word, ...], logprob: float = -0.2, no_speech: float = 0.05) -> Segment:
+    return Segment(words[0].start or 0.0, words[-1].end or 0.0, words, logprob, no_speech)
 
 
 PLAIN = (
@@ -27,7 +27,7 @@ PLAIN = (
 
 
 def test_ordinary_speech_passes_every_guard():
-    ordinary = piece(spoken(PLAIN))
+    ordinary = segment(spoken(PLAIN))
     assert not guards.silence_reason(ordinary)
     assert not guards.loop_reason(ordinary)
     assert not guards.guess_reason(ordinary)
@@ -42,42 +42,42 @@ def test_ordinary_speech_passes_every_guard():
     ],
 )
 def test_words_out_of_silence_are_refused(text, logprob, no_speech, probability):
-    assert guards.silence_reason(piece(spoken(text, probability=probability), logprob, no_speech))
+    assert guards.silence_reason(segment(spoken(text, probability=probability), logprob, no_speech))
 
 
 def test_quiet_speech_is_not_silence():
-    assert not guards.silence_reason(piece(spoken(PLAIN), logprob=-0.4, no_speech=0.8))
+    assert not guards.silence_reason(segment(spoken(PLAIN), logprob=-0.4, no_speech=0.8))
 
 
 def test_a_loop_squeezed_into_too_little_audio_is_found():
     said = spoken("we went home and")
     stuck = spoken("it's the maximum " * 8, start=said[-1].end or 0, each=0.03)
-    assert guards.loop_reason(piece(said + stuck))
+    assert guards.loop_reason(segment(said + stuck))
 
 
 def test_a_loop_that_the_model_strains_at_is_found():
-    assert guards.loop_reason(piece(spoken("Aki. " * 8, each=0.5), logprob=-0.82))
+    assert guards.loop_reason(segment(spoken("Aki. " * 8, each=0.5), logprob=-0.82))
 
 
 def test_text_that_repeats_itself_with_small_changes_is_found():
     text = " ".join(f"and then {n} of them went to the other side of the street" for n in "abcdefgh")
-    assert guards.loop_reason(piece(spoken(text, each=0.08)))
+    assert guards.loop_reason(segment(spoken(text, each=0.08)))
 
 
 def test_more_words_than_anybody_can_say_are_found():
-    assert guards.loop_reason(piece(spoken(PLAIN, each=0.1)))
+    assert guards.loop_reason(segment(spoken(PLAIN, each=0.1)))
 
 
 @pytest.mark.parametrize(
     "text", ["words words words words words", "ask what you can do " * 6, "no no no no no no no no"]
 )
 def test_people_may_repeat_themselves(text):
-    assert not guards.loop_reason(piece(spoken(text, each=0.35), logprob=-0.11))
+    assert not guards.loop_reason(segment(spoken(text, each=0.35), logprob=-0.11))
 
 
 def test_guesses_are_refused():
-    assert guards.guess_reason(piece(spoken("Peanut seafood Sam Simon", probability=0.1)))
-    assert guards.guess_reason(piece(spoken("Hunha Hunha", probability=0.8), logprob=-3.66))
+    assert guards.guess_reason(segment(spoken("Peanut seafood Sam Simon", probability=0.1)))
+    assert guards.guess_reason(segment(spoken("Hunha Hunha", probability=0.8), logprob=-3.66))
 
 
 def test_the_longest_repetition_is_the_one_that_is_reported():

@@ -125,10 +125,10 @@ def test_sampling_gives_the_same_again(
     greedy._begin()
     window = (0, len(kennedy.samples))  # a sentence cut off makes it ramble on
     before = torch.random.get_rng_state()
-    once = list(greedy._decode_again(kennedy, window, "en"))
+    once = list(greedy._decode_with_fallback(kennedy, window, "en"))
     assert torch.equal(torch.random.get_rng_state(), before)
     torch.rand(100)  # another talk
-    assert list(greedy._decode_again(kennedy, window, "en")) == once
+    assert list(greedy._decode_with_fallback(kennedy, window, "en")) == once
     assert once[0].text.strip()
 
 

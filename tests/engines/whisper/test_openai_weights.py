@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from pipeline.digests import FileMemory
-from pipeline.engines.whisper import faster_weights, openai_checkpoint, openai_weights
+from pipeline.engines.whisper import faster_weights, openai_weights
 from pipeline.errors import ModelError
 from pipeline.transcripts import transcribers
 from pipeline.weights.catalog import WHISPER_BASE
@@ -49,7 +49,7 @@ def names_of_openai() -> set[str]:
 
 
 def test_the_real_model_has_the_names_and_shapes_of_openai(whisper_dir: Path) -> None:
-    found = openai_checkpoint.read(whisper_dir)
+    found = openai_weights.read_ctranslate2(whisper_dir)
     assert found.dims == {
         "n_mels": 80, "n_vocab": 51865,
         "n_audio_ctx": 1500, "n_audio_state": 512, "n_audio_head": 8, "n_audio_layer": 6,
@@ -69,13 +69,13 @@ def test_the_real_model_has_the_names_and_shapes_of_openai(whisper_dir: Path) ->
 
 def test_what_has_no_place_in_openai_is_zeros(whisper_dir: Path) -> None:
     """The biases of keys; so the fused layers are cut in the right order, too."""
-    found = openai_checkpoint.variables(whisper_dir / "model.bin")
+    found = openai_weights.ctranslate2_variables(whisper_dir / "model.bin")
     for layer in (f"{part}/layer_{i}" for part in ("encoder", "decoder") for i in range(6)):
         query, key, value = np.split(found[f"{layer}/self_attention/linear_0/bias"], 3)
         assert query.any()
         assert not key.any()
         assert value.any()
-    assert all(array.any() for array in openai_checkpoint.read(whisper_dir).state.values())
+    assert all(array.any() for array in openai_weights.read_ctranslate2(whisper_dir).state.values())
 
 
 def mine(folder: Path, data: bytes, config: str = "{}") -> Path:
@@ -89,26 +89,26 @@ def test_half_a_model_is_refused(tmp_path: Path, whisper_dir: Path, size: int) -
     with (whisper_dir / "model.bin").open("rb") as file:
         folder = mine(tmp_path, file.read(size))
     with pytest.raises(ModelError, match="not a Whisper model that CTranslate2 wrote") as caught:
-        openai_checkpoint.read(folder)
+        openai_weights.read_ctranslate2(folder)
     assert caught.value.file == folder / "model.bin"
 
 
 def test_a_model_of_another_kind_is_refused(tmp_path: Path, whisper_dir: Path) -> None:
     data = (whisper_dir / "model.bin").read_bytes()
     with pytest.raises(ModelError, match="not a Whisper model"):
-        openai_checkpoint.read(mine(tmp_path, data.replace(b"WhisperSpec", b"MarianmSpec", 1)))
+        openai_weights.read_ctranslate2(mine(tmp_path, data.replace(b"WhisperSpec", b"MarianmSpec", 1)))
     with pytest.raises(ModelError, match="not a Whisper model"):
-        openai_checkpoint.read(mine(tmp_path, data, "[]"))
+        openai_weights.read_ctranslate2(mine(tmp_path, data, "[]"))
 
 
 def test_a_quantised_model_is_refused(tmp_path: Path, whisper_dir: Path) -> None:
     data = bytearray((whisper_dir / "model.bin").read_bytes())
     name = b"decoder/layer_0/attention/linear_0/weight\0"
     kind = data.index(name) + len(name) + 1 + 2 * 4  # after the number of dimensions and two of them
-    assert openai_checkpoint.DTYPES[data[kind]] == "<f2"
-    data[kind] = openai_checkpoint.DTYPES.index("<i2")
+    assert openai_weights.DTYPES[data[kind]] == "<f2"
+    data[kind] = openai_weights.DTYPES.index("<i2")
     with pytest.raises(ModelError, match="neither float16 nor float32") as caught:
-        openai_checkpoint.read(mine(tmp_path, bytes(data)))
+        openai_weights.read_ctranslate2(mine(tmp_path, bytes(data)))
     assert "--quantization float16" in caught.value.remedy
 
 
