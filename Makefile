@@ -3,6 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests of the finished page want a browser; without one they are left out, and that is said.
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+# Tests side by side.
+WORKERS ?= 2
+# Tests start the program some two hundred times; compiling it anew each time takes 0.4 s of processor time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-large test-whisper bench clean
 
@@ -15,15 +19,15 @@ test: .venv/ready .venv/small-model
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@[ -n "$(CHROMIUM)" ] || echo "No Chromium here: tests of the page in a browser are left out."
-	$(BIN)/pytest $(if $(CHROMIUM),,-m "not browser and not large and not whisper")
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(if $(CHROMIUM),,-m "not browser and not large and not whisper")
 
 # llama.cpp with the 1.1 GB model that `writer = "local"` runs by default: minutes, not seconds.
 test-large: .venv/ready .venv/large-model
 	$(BIN)/pytest -m large
 
-# openai-whisper, the engine of an extra; it needs torch, hence its own environment.
+# openai-whisper, the engine of an extra; it needs torch, hence its own environment on top of the usual one.
 test-whisper: .venv-whisper/ready
-	.venv-whisper/bin/pytest -m whisper
+	.venv-whisper/bin/python -m pytest -m whisper
 
 bench: .venv/ready
 	$(BIN)/python bench/hour.py
@@ -64,13 +68,13 @@ bench-cohort: .venv/ready
 
 # torch is pinned without a hash: with one, pip passes by a build for the CPU alone (0.2 GB) that it is told of,
 # and takes PyPI's, which on Linux brings 3.5 GB of CUDA. It also brings setuptools, which builds openai-whisper.
-.venv-whisper/ready: requirements.lock pyproject.toml tests/whisper.txt
-	$(PYTHON) -m venv .venv-whisper
+.venv-whisper/ready: .venv/ready tests/whisper.txt
+	$(BIN)/python -m venv .venv-whisper
 	echo '*' > .venv-whisper/.gitignore
-	.venv-whisper/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	for here in .venv-whisper/lib/python*/site-packages; do \
+		echo "import site; site.addsitedir('$(CURDIR)/.venv/$${here#.venv-whisper/}')" > $$here/usual.pth; done
 	.venv-whisper/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	.venv-whisper/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --require-hashes -r tests/whisper.txt
-	.venv-whisper/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/small-model: .venv/ready tests/models.txt
