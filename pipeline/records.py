@@ -296,7 +296,8 @@ _AUDIO = (
     " wma wv"
 )
 _VIDEO = "3g2 3gp asf avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts vob webm wmv"
-MEDIA_SUFFIXES = frozenset(f".{suffix}" for suffix in f"{_AUDIO} {_VIDEO}".split())
+VIDEO_SUFFIXES = frozenset(f".{suffix}" for suffix in _VIDEO.split())
+MEDIA_SUFFIXES = VIDEO_SUFFIXES | {f".{suffix}" for suffix in _AUDIO.split()}
 TRANSCRIPT_SUFFIXES = frozenset({".md", ".txt", ".vtt", ".srt", ".json"})
 
 

@@ -11,8 +11,8 @@ from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme, Excerpt
 from pipeline.cohort.cohorts import Cohort
 from pipeline.cohort.excerpts import Gathered, gather, person_key
 from pipeline.cohort.page_views import CohortView, CommonThemeView, PersonView, TalkThemeView, TalkView
+from pipeline.post.compose import RecordingLinks, page_fields
 from pipeline.post.conversation import Conversation
-from pipeline.post.page import RecordingLinks, page_fields
 from pipeline.post.prose import Prose, theme_views
 from pipeline.post.section_views import GUESS, MomentView, SourceView, SpeakerView, ThemeView
 from pipeline.records import Sentence, Turns, talk_of

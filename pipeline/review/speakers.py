@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.errors import ArtifactError, ConfigError, InputError
+from pipeline.post.compose import RecordingLinks
 from pipeline.post.conversation import THIS_VOICE, introduction, speakers, talk_amounts
-from pipeline.post.page import RecordingLinks
 from pipeline.post.section_views import SpeakerView
 from pipeline.post.template_views import TimelineView
 from pipeline.post.timeline import is_in_doubt, timeline
