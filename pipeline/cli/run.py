@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.running.runner import Plan
     from pipeline.workspace.talks import Source, Talk, Workspace
 
-_stage = click.Choice(list(TalkStage))
+_stage = click.Choice([stage.value for stage in TalkStage])
 
 
 @click.command()

@@ -84,7 +84,7 @@ class _Run:
         self._client, self._address, self._reporter = client, address, reporter
         self._sources = {source.name: source for source in sources}
         self._groups = [
-            (on_gpu, [stage.name for stage in stages])
+            (on_gpu, [str(stage.name) for stage in stages])
             for on_gpu, stages in groupby(plan.stages, key=lambda stage: stage.name in gpu)
         ]
         self._token = marker.name

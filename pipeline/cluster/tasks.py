@@ -138,8 +138,9 @@ class _EventReporter:
     def ended(self, talk: str, stage: str | None = None, reason: str | None = None) -> None:
         """Left to the client, which knows when all groups are done."""
 
-    def _log_event(self, talk: str, call: str, *arguments: Any) -> None:
-        self._worker.log_event(self._topic, {"talk": talk, "call": call, "told": list(arguments)})
+    def _log_event(self, talk: str, call: str, stage: str, *rest: Any) -> None:
+        told = [str(stage), *rest]  # a plain string: the scheduler need not know what a StageName is
+        self._worker.log_event(self._topic, {"talk": talk, "call": call, "told": told})
 
     def _check_marker(self) -> None:
         try:

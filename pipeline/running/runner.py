@@ -73,7 +73,7 @@ class StageError(Exception):
 
     def __init__(self, stage: str) -> None:
         super().__init__(stage)
-        self.stage = stage
+        self.stage = str(stage)
 
 
 def run_talk(source: Source, workspace: Workspace, plan: Plan[Talk], reporter: Reporter) -> Talk:
