@@ -15,8 +15,8 @@ from pipeline.workspace.config import ExtractSettings
 from pipeline.workspace.receipts import Entry, stated
 
 if TYPE_CHECKING:
+    from pipeline.engines.prices import TokenPrice
     from pipeline.takeaways.llm import LanguageModelWriter
-    from pipeline.takeaways.llm.budget import Price
     from pipeline.takeaways.llm.calls import Calls, Connection
     from pipeline.workspace.talks import Subject
 
@@ -68,7 +68,7 @@ class Choice:
         from pipeline.takeaways.llm.calls import Calls
 
         connection = self.connection(subject.memory)
-        budget = Budget(self._price(), self.settings.max_cost)
+        budget = Budget(self.price, self.settings.max_cost)
         calibration = Calibration(connection.where, self.settings.context)
         return Calls(
             connection,
@@ -122,8 +122,10 @@ class Choice:
             )
         return self.settings.model
 
-    def _price(self) -> Price | None:
-        from pipeline.takeaways.llm.budget import Price, price_of
+    @property
+    def price(self) -> TokenPrice | None:
+        """What tokens cost, by the settings or the tables; None if unknown. Raises ConfigError."""
+        from pipeline.engines.prices import TokenPrice, token_price
 
         read, written = self.settings.input_price, self.settings.output_price
         if (read is None) != (written is None):
@@ -132,10 +134,12 @@ class Choice:
                 remedy="Set both, or neither.",
             )
         if read is not None and written is not None:
-            return Price(read, written)
+            return TokenPrice(read, written)
         if self.kind == "local":
-            return Price(0.0, 0.0)
-        return price_of(self._model) if self._address == api_keys.OPENAI else None
+            return TokenPrice(0.0, 0.0)
+        if self._address != api_keys.OPENAI:
+            return None
+        return token_price(self._model, self.settings.context)
 
 
 @lru_cache(maxsize=256)

@@ -66,9 +66,9 @@ def hosted_transcriber(talk: Talk) -> HostedTranscriber:
 
 def price_per_minute(settings: TranscribeSettings) -> float | None:
     """US dollars per minute, None if unknown."""
-    from pipeline.engines.hosted.transcriber import price_of
+    from pipeline.engines.prices import minute_price
 
-    return price_of(settings.model) if _address(settings) == api_keys.OPENAI else None
+    return minute_price(settings.model) if _address(settings) == api_keys.OPENAI else None
 
 
 def describe_upload(talk: Talk) -> str:

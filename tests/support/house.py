@@ -31,8 +31,8 @@ NEIGHBOURS = {
 }
 # Where a package from elsewhere may be imported. NumPy and SciPy may be wherever numbers are.
 ENGINES = (
-    *("av", "ctranslate2", "faster_whisper", "kaldi_native_fbank", "onnxruntime", "openai", "pydub"),
-    *("spacy", "tiktoken", "tokenizers", "torch", "whisper", "xllamacpp", "yt_dlp"),
+    *("av", "ctranslate2", "faster_whisper", "genai_prices", "kaldi_native_fbank", "onnxruntime", "openai"),
+    *("pydub", "spacy", "tiktoken", "tokenizers", "torch", "whisper", "xllamacpp", "yt_dlp"),
 )
 THIRD_PARTY: Mapping[str, frozenset[str]] = {
     **{package: frozenset({"engines"}) for package in ENGINES},

@@ -28,14 +28,6 @@ if TYPE_CHECKING:
 MAX_TRIES = 2  # of a call whose reply cannot be used
 MIN_SECRET_LENGTH = 16  # shorter keys ("ollama") are words that people may say
 MAX_SILENT_SECONDS = 10.0  # of sound, of which a server may say without a retry that nobody speaks
-# OpenAI's list prices of mid 2025; for the newer models, which are billed by tokens, what OpenAI estimates.
-# A dated name costs what its family does.
-DOLLARS_PER_MINUTE = {
-    "whisper-1": 0.006,
-    "gpt-4o-transcribe": 0.006,
-    "gpt-4o-transcribe-diarize": 0.006,
-    "gpt-4o-mini-transcribe": 0.003,
-}
 
 
 @dataclass(frozen=True)
@@ -74,12 +66,6 @@ def request_format(model: str) -> RequestFormat:
         return RequestFormat({"response_format": "json"}, 10.0)
     options = {"response_format": "verbose_json"}
     return RequestFormat({**options, "timestamp_granularities": ["word", "segment"]}, 600.0)
-
-
-def price_of(model: str) -> float | None:
-    """US dollars per minute at OpenAI, None if unknown."""
-    families = [name for name in DOLLARS_PER_MINUTE if model == name or model.startswith(f"{name}-20")]
-    return DOLLARS_PER_MINUTE[families[0]] if families else None
 
 
 @dataclass

@@ -5,40 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from pipeline.engines.prices import TokenPrice
 from pipeline.errors import BudgetError, ConfigError
-
-# Of tokens read, and of tokens written: OpenAI's list prices of standard calls, mid 2025.
-# A dated name ("gpt-4o-mini-2024-07-18") costs what its family does.
-DOLLARS_PER_MILLION = {
-    "gpt-4.1": (2.00, 8.00),
-    "gpt-4.1-mini": (0.40, 1.60),
-    "gpt-4.1-nano": (0.10, 0.40),
-    "gpt-4o": (2.50, 10.00),
-    "gpt-4o-mini": (0.15, 0.60),
-    "gpt-5": (1.25, 10.00),
-    "gpt-5-mini": (0.25, 2.00),
-    "gpt-5-nano": (0.05, 0.40),
-    "o3": (2.00, 8.00),
-    "o4-mini": (1.10, 4.40),
-}
-
-
-@dataclass(frozen=True)
-class Price:
-    """US dollars per million tokens."""
-
-    reading: float
-    writing: float
-
-    def of(self, read: int, written: int) -> float:
-        """US dollars for so many tokens."""
-        return (read * self.reading + written * self.writing) / 1e6
-
-
-def price_of(model: str) -> Price | None:
-    """The list price of one of OpenAI's models, None if it is not in the table."""
-    families = [name for name in DOLLARS_PER_MILLION if model == name or model.startswith(f"{name}-20")]
-    return Price(*DOLLARS_PER_MILLION[max(families, key=len)]) if families else None
 
 
 @dataclass
@@ -63,7 +31,7 @@ class Budget:
     in an earlier run and count towards the limit: a run that stopped there cannot pass it when resumed.
     """
 
-    price: Price | None
+    price: TokenPrice | None
     limit: float | None = None  # US dollars for one talk
     made: Tally = field(default_factory=Tally)
     remembered: Tally = field(default_factory=Tally)

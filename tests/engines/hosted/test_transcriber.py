@@ -20,6 +20,7 @@ from pipeline.engines.audio import encoding
 from pipeline.engines.hosted import responses, transcriber
 from pipeline.engines.hosted.responses import UnusableError, words
 from pipeline.engines.hosted.uploads import MARGIN_SECONDS, Piece, Stretch, pieces
+from pipeline.engines.prices import minute_price
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ConfigError, EndpointError, InputError
 from pipeline.records import Word
@@ -436,7 +437,7 @@ def test_models_their_default_and_what_they_cost() -> None:
         for name in ("whisper-1", "gpt-4o-mini-transcribe")
     ]
     assert prices == [0.006, 0.003]
-    assert transcriber.price_of("gpt-4o-mini-transcribe-2025-12-15") == 0.003
+    assert minute_price("gpt-4o-mini-transcribe-2025-12-15") == 0.003
     assert transcribers.price_per_minute(of(engine="openai", base_url="http://localhost:8000/v1")) is None
     assert faster_weights.identity(of().model, None).startswith("sha256:")  # type: ignore[arg-type]
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.engines.chat.tokens import count
+from pipeline.engines.prices import TokenPrice
 from pipeline.errors import BudgetError
 from pipeline.takeaways.llm import replies
-from pipeline.takeaways.llm.budget import Budget, Price, price_of
+from pipeline.takeaways.llm.budget import Budget
 from pipeline.takeaways.llm.calls import ReplyError
 from pipeline.takeaways.llm.lines import Ids, pieces
 from tests.support.fake_endpoint import FakeEndpoint
@@ -90,10 +91,8 @@ def test_tokens_are_counted_without_a_network_and_special_words_are_text() -> No
     assert count("<|endoftext|>") > 1
 
 
-def test_prices_are_of_a_family_and_the_purse_counts() -> None:
-    assert price_of("gpt-4o-mini-2024-07-18") == price_of("gpt-4o-mini") != price_of("gpt-4o")
-    assert price_of("some-model") is None
-    budget = Budget(Price(1.0, 2.0), limit=0.001)
+def test_a_budget_counts_what_is_held_made_and_remembered() -> None:
+    budget = Budget(TokenPrice(1.0, 2.0), limit=0.001)
     held = budget.hold(400, 100)
     with pytest.raises(BudgetError, match=r"raise extract\.max_cost"):
         budget.hold(400, 100)
