@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.cohort import extractive_writer as extractive
 from pipeline.cohort.clusters import MAX_QUOTES, Cluster, Clustering
@@ -14,24 +13,21 @@ from pipeline.engines.sentence_vectors import Vectors
 from pipeline.records import Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import place_notes
-from pipeline.takeaways.llm import brief, pull_quotes, write_sections
-from pipeline.takeaways.llm.ledger import Ledger
-from pipeline.takeaways.llm.lines import Ids
-from pipeline.takeaways.llm.map_and_choose import Point, Scene, Theme
-from pipeline.takeaways.llm.repair import Repair
-from pipeline.takeaways.llm.write_frame import frame, paragraphs
-from pipeline.takeaways.llm.writer import LanguageModelWriter, allowed_names
-from pipeline.takeaways.verification import Verifier
+from pipeline.takeaways.llm.map_and_choose import PlannedTheme, Point
+from pipeline.takeaways.llm.material import Material, WritingTask
+from pipeline.takeaways.llm.write_frame import paragraphs, write_frame, write_headings
+from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
+from pipeline.takeaways.llm.writer import LanguageModelWriter
 from pipeline.workspace.sidecar_facts import Facts
 
 MAX_TALKS_SHOWN = 8  # of a theme, in the prompt: those nearest to its centre
 
 
-class CohortScene(Scene):
+class CohortMaterial(Material):
     """Sentences of several talks: adjacent only if they are so in their own talk."""
 
-    def __init__(self, document: Document, ids: Ids, values: Mapping[str, Any]) -> None:
-        super().__init__(document, ids, values)
+    def __init__(self, document: Document, facts: Facts) -> None:
+        super().__init__(document, facts)
         turns = {spoken.sentence.id: spoken.turn for spoken in document.said}
         self._following = frozenset(pair for pair in self._following if turns[pair[0]] == turns[pair[1]])
 
@@ -55,67 +51,54 @@ class CohortModelWriter(LanguageModelWriter):
         if not clustered:
             plain = extractive.ExtractiveCohortWriter(self.min_talks, max_themes, self.vectors)
             return plain.write(gathered, facts)
-        ids = Ids(gathered.turns)
-        scene = CohortScene(document, ids, brief.prompt_values(facts, gathered.turns, ids))
-        verifier = Verifier(gathered.turns, allowed_names(facts), document.vectors.of)
-        ledger = Ledger(verifier, ids, Repair(document))
-        self._calibrate(scene)
+        task = self._begin(CohortMaterial(document, facts), facts)
         shown = [_prompt_theme(clustering, *pair) for pair in clustered]
-        drafts = self._write_drafts(scene, facts, shown, ledger)
-        quoted: set[int] = set()
+        sections = write_sections(task, shown)
+        headings = write_headings(task, sections)
+        quotes = pull_quotes(task, sections, MAX_QUOTES)
         themes = [
-            self._theme(scene, theme, draft, quoted, ledger)
-            for (_, theme), draft in zip(clustered, drafts, strict=True)
+            self._theme(task, theme, section, heading, chosen)
+            for (_, theme), section, heading, chosen in zip(
+                clustered, sections, headings, quotes, strict=True
+            )
         ]
-        written = frame(scene, self.prompts["frame"], self.calls, themes, ledger)
-        texts = [scene.texts(theme) for theme in themes]
+        frame = write_frame(task, themes)
+        texts = [task.material.texts(theme) for theme in themes]
         notes_by_theme, unplaced = place_notes(facts.notes, texts, document.vectors)
         return CohortTakeaways(
             writer=self.name,
-            title=written.title or extractive.title(len(gathered.talks), themes, document.language.english),
-            dek=written.dek or extractive.dek(themes),
-            introduction=paragraphs(written.introduction),
+            title=frame.title or extractive.title(len(gathered.talks), themes, document.language.english),
+            dek=frame.dek or extractive.dek(themes),
+            introduction=paragraphs(frame.introduction),
             themes=tuple(
                 theme.model_copy(update={"reflections": notes})
                 for theme, notes in zip(themes, notes_by_theme, strict=True)
             ),
-            close=paragraphs(written.close),
+            close=paragraphs(frame.close),
             reflections=unplaced,
-            rejected=tuple(ledger.rejected),
-            verification=ledger.record(),
+            rejected=tuple(task.checker.rejected),
+            verification=task.checker.counts(),
             talks=gathered.talks,
             people=gathered.people,
         )
 
-    def _write_drafts(
-        self, scene: Scene, facts: Facts, themes: Sequence[Theme], ledger: Ledger
-    ) -> list[write_sections.Draft]:
-        sizes = self._sizes(facts)
-        self.calls.expected = self.calls.done + 3 * len(themes) + 2
-        drafts = [write_sections.start_draft(scene, self.prompts, theme, sizes) for theme in themes]
-        write_sections.write(scene, self.calls, drafts, ledger)
-        write_sections.write_headings(scene, self.prompts, self.calls, drafts, ledger)
-        return drafts
-
     def _theme(
         self,
-        scene: Scene,
+        task: WritingTask,
         plain: CommonTheme,
-        draft: write_sections.Draft,
-        quoted: set[int],
-        ledger: Ledger,
+        section: WrittenSection,
+        heading: str | None,
+        chosen: Sequence[Quote],
     ) -> CommonTheme:
         """The model's prose and quotes, with the extractive writer's quotes where talks would go unquoted."""
-        chosen = pull_quotes.quotes(scene, draft, MAX_QUOTES, quoted, ledger)
         pinned = [plain.quotes[k] for pair in plain.against for k in pair]
         quotes = _fill_up([*pinned, *chosen], plain.quotes, self.min_talks)
-        ordered = sorted(quotes, key=lambda quote: scene.index[quote.sentences[0]])
-        paragraphs = (tuple(filter(None, claims)) for claims in draft.paragraphs)
+        ordered = sorted(quotes, key=lambda quote: task.material.index[quote.sentences[0]])
         return plain.model_copy(
             update={
-                "heading": draft.heading or plain.heading,
-                "source": None if draft.heading else plain.source,
-                "paragraphs": tuple(Paragraph(claims=claims) for claims in paragraphs if claims),
+                "heading": heading or plain.heading,
+                "source": None if heading else plain.source,
+                "paragraphs": tuple(Paragraph(claims=claims) for claims in section.paragraphs),
                 "quotes": tuple(ordered),
                 "against": tuple((ordered.index(a), ordered.index(b)) for a, b in _opposed_pairs(plain)),
             }
@@ -143,7 +126,7 @@ def _fill_up(chosen: Sequence[Quote], others: Sequence[Quote], min_talks: int) -
     return kept
 
 
-def _prompt_theme(clustering: Clustering, cluster: Cluster, theme: CommonTheme) -> Theme:
+def _prompt_theme(clustering: Clustering, cluster: Cluster, theme: CommonTheme) -> PlannedTheme:
     """What the model is shown of a theme: the talks' own themes, with what these quote or cite."""
     quoted = {talk_of(quote.sentences[0]) for quote in theme.quotes}
     nearest: dict[str, int] = {}  # part of each talk
@@ -152,4 +135,4 @@ def _prompt_theme(clustering: Clustering, cluster: Cluster, theme: CommonTheme) 
     order = sorted(nearest, key=lambda talk: (talk not in quoted, cluster.parts.index(nearest[talk])))
     shown = sorted(nearest[talk] for talk in order[:MAX_TALKS_SHOWN])
     points = (Point(clustering.parts[i].heading, tuple(sorted(clustering.sentences[i]))) for i in shown)
-    return Theme(theme.heading, tuple(points))
+    return PlannedTheme(theme.heading, tuple(points))

@@ -69,10 +69,11 @@ def run(
     force: bool = False,
     only: str | None = None,
     sets: tuple[Mapping[str, Any], ...] = (),
+    recorder: Recorder | None = None,
 ) -> Recorder:
     """Run one talk of the workspace and say what ran."""
     stages = tuple(stage for stage in STAGES if only in (None, stage.name))
-    recorder = Recorder()
+    recorder = recorder or Recorder()
     ((source,), _) = discovery.discover([workspace.inputs / name], workspace)
     run_talk(source, workspace, Plan(stages, force, sets), recorder)
     return recorder

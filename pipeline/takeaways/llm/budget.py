@@ -1,12 +1,26 @@
-"""What calls cost, and the limit that they never pass."""
+"""What a talk may cost: the limits of a section, the calls made and their price, an estimate of the rest."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pipeline.engines.prices import TokenPrice
 from pipeline.errors import BudgetError, ConfigError
+from pipeline.takeaways.llm import replies
+
+Step = Literal["map", "choose", "write", "heading", "frame"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that a section may have; `room` is how many tokens of transcript its prompt may show."""
+
+    paragraphs: int
+    sentences: int  # of a paragraph
+    quotes: int
+    room: int
 
 
 @dataclass
@@ -47,7 +61,7 @@ class Budget:
 
     def cost(self, *tallies: Tally) -> float | None:
         """US dollars; None if the price is not known."""
-        return sum(self.price.of(t.read, t.written) for t in tallies) if self.price else None
+        return sum(self.price.of(tally.read, tally.written) for tally in tallies) if self.price else None
 
     def hold(self, read: int, written: int) -> float:
         """Set aside the most that a call may cost. Raises BudgetError if it could pass the limit."""
@@ -74,7 +88,59 @@ class Budget:
         with self._lock:
             self._held -= hold
 
-    def recall(self, read: int, written: int, seconds: float) -> None:
+    def count_cached(self, read: int, written: int, seconds: float) -> None:
         """Count a call that was answered from the cache."""
         with self._lock:
             self.remembered.add(read, written, seconds)
+
+
+# Calls that were not made yet: an estimate from what is known of earlier steps.
+
+INSTRUCTION_TOKENS = 350  # of a prompt without the material that it shows
+LISTED_POINT_TOKENS = 40  # of a point in the prompt of the choose step
+MAX_LIKELY_THEMES = 7
+SECTION_QUOTES_TOKENS = 170  # of a section's reply besides its sentences
+SECTION_REWRITES_TOKENS = 130  # of a reply with rewritten sentences
+SHOWN_SHARE = 0.5  # of the room for transcript, taken by a section's lines
+SENT_BACK_SHARE = 0.5  # of the sections, in which some sentence fails
+
+
+@dataclass(frozen=True)
+class CallEstimate:
+    """Calls that were not made, and the tokens that they would read and write."""
+
+    calls: int = 0
+    read: int = 0
+    written: int = 0
+
+    def __add__(self, other: CallEstimate) -> CallEstimate:
+        return CallEstimate(self.calls + other.calls, self.read + other.read, self.written + other.written)
+
+
+def estimate_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) -> CallEstimate:
+    """The calls of all steps after one, from how many points or, once these are chosen, themes there are."""
+    themes = themes or max(1, min(MAX_LIKELY_THEMES, points // 2))
+    prose_tokens = limits.paragraphs * limits.sentences * replies.SENTENCE_TOKENS + SECTION_QUOTES_TOKENS
+    shown_tokens = INSTRUCTION_TOKENS + round(limits.room * SHOWN_SHARE)
+    sent_back = max(1, round(themes * SENT_BACK_SHARE))
+    choose = CallEstimate(
+        1,
+        INSTRUCTION_TOKENS + LISTED_POINT_TOKENS * points,
+        replies.THEME_TOKENS * themes + replies.NUMBER_TOKENS * points,
+    )
+    write = CallEstimate(themes, themes * shown_tokens, themes * prose_tokens)
+    rewrite = CallEstimate(
+        sent_back, sent_back * (shown_tokens + prose_tokens), sent_back * SECTION_REWRITES_TOKENS
+    )
+    heading = CallEstimate(
+        themes, themes * (INSTRUCTION_TOKENS + prose_tokens // 2), themes * replies.HEADING_TOKENS
+    )
+    frame = CallEstimate(1, INSTRUCTION_TOKENS + themes * prose_tokens // 2, replies.FRAME_TOKENS)
+    following: dict[Step, tuple[CallEstimate, ...]] = {
+        "map": (choose, write, rewrite, heading, frame),
+        "choose": (write, rewrite, heading, frame),
+        "write": (rewrite, heading, frame),
+        "heading": (frame,),
+        "frame": (),
+    }
+    return sum(following[step], CallEstimate())

@@ -12,7 +12,8 @@ from typing import Generic, Protocol, TypeVar
 from pipeline.engines.chat.endpoint import Answer, Cache, Chat, Request
 from pipeline.engines.chat.tokens import Calibration, count, count_messages
 from pipeline.errors import EndpointError
-from pipeline.takeaways.llm.budget import Budget
+from pipeline.takeaways.llm.budget import Budget, CallEstimate
+from pipeline.takeaways.llm.replies import ReplyError
 
 MAX_QUOTED_REPLY_CHARACTERS = 4000  # of an unusable reply, shown to the model again
 
@@ -40,16 +41,12 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
-class ReplyError(Exception):
-    """A reply that cannot be used. The message says why and is sent to the model."""
-
-
 class UnansweredError(Exception):
     """A dry run makes no calls, and this reply is not in the cache."""
 
 
 @dataclass(frozen=True)
-class Ask(Generic[T_co]):
+class Query(Generic[T_co]):
     """A request and the parser of its reply's text, which raises ReplyError."""
 
     request: Request
@@ -57,22 +54,11 @@ class Ask(Generic[T_co]):
 
 
 @dataclass
-class Planned:
-    """Calls that a dry run did not make, and the tokens that they would read and write."""
-
-    calls: int = 0
-    read: int = 0
-    written: int = 0
-
-    def add(self, calls: int, read: int, written: int) -> None:
-        self.calls, self.read, self.written = self.calls + calls, self.read + read, self.written + written
-
-
-@dataclass
 class Calls:
-    """All calls for one talk.
+    """All calls for one talk: the one owner of its connection, cache and budget. Thread-safe.
 
-    `tick` is called after each one with the number done, cached ones included, and the number expected.
+    `tick` is called after each one with the number done, cached ones included, and the number expected. On a
+    dry run `unanswered` are the calls that the cache could not answer, and `later` those that would follow.
     """
 
     connection: Connection
@@ -81,44 +67,51 @@ class Calls:
     calibration: Calibration
     dry: bool = False
     tick: Callable[[int, int], None] = lambda done, expected: None
-    expected: int = 1
     thinking_tokens: int = 0  # that a model may spend on reasoning before each reply
-    planned: Planned = field(default_factory=Planned)
+    unanswered: CallEstimate = field(default_factory=CallEstimate)
+    later: CallEstimate = field(default_factory=CallEstimate)
+    _expected: int = 1
     _locks: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
 
     def calibrate(self, *requests: Request) -> None:
         """Learn from small calls how the server counts tokens. On a dry run: from the cache or not at all."""
         try:
-            self.calibration.learn([(count_messages(r.messages), self._answer(r)) for r in requests])
+            samples = [(count_messages(request.messages), self._answer(request)) for request in requests]
+            self.calibration.learn(samples)
         except UnansweredError:
             return
 
-    def ask(self, ask: Ask[T]) -> T:
+    def ask(self, query: Query[T]) -> T:
         """Parsed reply; an unusable one is retried once. Raises ReplyError, BudgetError."""
-        answer = self._answer(ask.request)
+        answer = self._answer(query.request)
         try:
-            return _parse(answer, ask)
+            return _parse(answer, query)
         except ReplyError as error:
             complaint = f"That reply cannot be used: {error}. Answer again, in the same JSON form."
-            retry = follow_up(ask.request, answer.text, complaint)
+            retry = follow_up(query.request, answer.text, complaint)
             if not self.fits(retry):
                 raise
-            return _parse(self._answer(retry), ask)
+            return _parse(self._answer(retry), query)
 
-    def ask_all(self, asks: Sequence[Ask[T]]) -> list[T | ReplyError]:
-        """`ask` for each, concurrently. A reply that stays unusable is returned as its ReplyError."""
+    def ask_all(self, queries: Sequence[Query[T]], later: CallEstimate | None = None) -> list[T | ReplyError]:
+        """`ask` for each, concurrently. A reply that stays unusable is returned as its ReplyError.
 
-        def ask_or_error(ask: Ask[T]) -> T | ReplyError:
+        `later` are the calls that will follow these; without it, what was said last holds.
+        """
+        if later is not None:
+            self.later, self._expected = later, self.done + len(queries) + later.calls
+
+        def ask_or_error(query: Query[T]) -> T | ReplyError:
             try:
-                return self.ask(ask)
+                return self.ask(query)
             except ReplyError as error:
                 return error
 
         if self.dry:
-            return self._ask_all_dry(ask_or_error, asks)
+            return self._ask_all_dry(ask_or_error, queries)
         pool = ThreadPoolExecutor(max_workers=self.connection.concurrency)
         try:
-            replies = list(pool.map(ask_or_error, asks))
+            replies = list(pool.map(ask_or_error, queries))
         except BaseException as problem:  # on an error, paid calls may finish; Ctrl-C does not wait
             pool.shutdown(wait=isinstance(problem, Exception), cancel_futures=True)
             raise
@@ -126,25 +119,27 @@ class Calls:
         return replies
 
     def _ask_all_dry(
-        self, ask_or_error: Callable[[Ask[T]], T | ReplyError], asks: Sequence[Ask[T]]
+        self, ask_or_error: Callable[[Query[T]], T | ReplyError], queries: Sequence[Query[T]]
     ) -> list[T | ReplyError]:
         replies: list[T | ReplyError] = []
-        for ask in asks:
+        for query in queries:
             try:
-                replies.append(ask_or_error(ask))
+                replies.append(ask_or_error(query))
             except UnansweredError:
                 continue
-        if len(replies) < len(asks):
+        if len(replies) < len(queries):
             raise UnansweredError
         return replies
 
-    def ask_all_that_fit(self, asks: Sequence[Ask[T]]) -> list[T | ReplyError]:
+    def ask_all_that_fit(
+        self, queries: Sequence[Query[T]], later: CallEstimate | None = None
+    ) -> list[T | ReplyError]:
         """`ask_all`, where a prompt too long for the window is not sent but returned as a ReplyError."""
-        fitting = [ask for ask in asks if self.fits(ask.request)]
-        replies = iter(self.ask_all(fitting))
+        fitting = [query for query in queries if self.fits(query.request)]
+        replies = iter(self.ask_all(fitting, later))
         return [
-            next(replies) if self.fits(ask.request) else ReplyError("the model's window has no room for it")
-            for ask in asks
+            next(replies) if self.fits(query.request) else ReplyError("the model's window has no room for it")
+            for query in queries
         ]
 
     def fits(self, request: Request) -> bool:
@@ -158,13 +153,13 @@ class Calls:
         with self._locks[key]:
             if cached := self.cache.recall(key):
                 read, written = cached.prompt_tokens or 0, cached.completion_tokens or 0
-                self.budget.recall(read, written, cached.seconds)
+                self.budget.count_cached(read, written, cached.seconds)
                 self._tick()
                 return cached
             counted_tokens = count_messages(request.messages)
             expected_tokens = self.calibration.expected(counted_tokens)
             if self.dry:
-                self.planned.add(1, expected_tokens, request.max_tokens)
+                self.unanswered += CallEstimate(1, expected_tokens, request.max_tokens)
                 raise UnansweredError
             return self._complete(key, request, counted_tokens, expected_tokens)
 
@@ -174,7 +169,7 @@ class Calls:
         return self.budget.made.calls + self.budget.remembered.calls
 
     def _tick(self) -> None:
-        self.tick(self.done, max(self.expected, self.done + 1))
+        self.tick(self.done, max(self._expected, self.done + 1))
 
     def _complete(self, key: str, request: Request, counted_tokens: int, expected_tokens: int) -> Answer:
         if expected_tokens + request.max_tokens > self.connection.context:
@@ -202,15 +197,15 @@ class Calls:
         return answer
 
 
-def _parse(answer: Answer, ask: Ask[T]) -> T:
+def _parse(answer: Answer, query: Query[T]) -> T:
     if answer.finish == "length":
         if not answer.text.strip():
             raise ReplyError(
                 "it ran out of tokens before it said anything; for a model that thinks first, set "
                 "extract.thinking to the tokens that this may take"
             )
-        raise ReplyError(f"it was cut off after {ask.request.max_tokens} tokens; be shorter")
-    return ask.parse(answer.text)
+        raise ReplyError(f"it was cut off after {query.request.max_tokens} tokens; be shorter")
+    return query.parse(answer.text)
 
 
 def follow_up(request: Request, reply: str, message: str) -> Request:

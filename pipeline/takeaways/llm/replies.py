@@ -12,7 +12,23 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.takeaways.llm.calls import ReplyError
+# Room for what replies consist of, in tokens:
+POINT_TOKENS = 90
+THEME_TOKENS = 60  # without the numbers of its points
+NUMBER_TOKENS = 5  # of a point that a theme lists
+SENTENCE_TOKENS = 80  # of prose, with its citations
+REWRITE_TOKENS = SENTENCE_TOKENS + 20  # of a sentence that is rewritten
+QUOTE_TOKENS = 60
+HEADING_TOKENS = 60
+FRAME_TOKENS = 450
+FRAME_TEXT_TOKENS = 100  # of one text of the frame that is rewritten
+POINTS_OVERHEAD_TOKENS = 30  # of a reply besides its points
+SECTION_OVERHEAD_TOKENS = 50  # of a reply besides sentences and quotes
+REWRITES_OVERHEAD_TOKENS = 30  # of a reply besides its rewrites
+
+
+class ReplyError(Exception):
+    """A reply that cannot be used. The message says why and is sent to the model."""
 
 
 class Reply(BaseModel):

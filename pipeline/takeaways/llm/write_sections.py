@@ -1,221 +1,285 @@
-"""The steps write and heading: a theme's prose, quotes and heading, each sentence verified."""
+"""The steps write and pull quotes: a theme's prose, each sentence verified, and the quotes beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipeline.engines.chat.tokens import count
-from pipeline.records import Claim
+from pipeline.records import Claim, Kept, Quote, Sentence
+from pipeline.takeaways.extractive import quotes as extractive
+from pipeline.takeaways.extractive import trims
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.document import Section as Extract
 from pipeline.takeaways.llm import replies
-from pipeline.takeaways.llm.calls import Ask, Calls, ReplyError, follow_up
-from pipeline.takeaways.llm.ledger import Ledger
-from pipeline.takeaways.llm.lines import Lines, block
-from pipeline.takeaways.llm.map_and_choose import MAX_CITED_LINES, Scene, Theme
-from pipeline.takeaways.llm.repair import RewritesByNumber, numbered_reasons, request_rewrites
-from pipeline.takeaways.verification import Failure
-from pipeline.workspace.prompt_sets import PromptSet
+from pipeline.takeaways.llm.budget import estimate_after
+from pipeline.takeaways.llm.calls import Query
+from pipeline.takeaways.llm.claim_checker import (
+    CheckedClaim,
+    RewritesByNumber,
+    numbered_reasons,
+    rewrites_query,
+)
+from pipeline.takeaways.llm.map_and_choose import MAX_CITED_LINES, PlannedTheme
+from pipeline.takeaways.llm.material import Lines, WritingTask, block
+from pipeline.takeaways.llm.replies import ReplyError
 
-# In a reply:
-SENTENCE_TOKENS = 80  # of a sentence of prose with its citations
-REWRITE_TOKENS = SENTENCE_TOKENS + 20  # of one that is rewritten
-QUOTE_TOKENS = 60
-OVERHEAD_TOKENS = 50  # of a section besides sentences and quotes
-HEADING_TOKENS = 60
+MAX_QUOTES_PER_SECTION = 4  # those that stand in for rejected prose included
+
+Passage = tuple[int, ...]  # indices of sentences
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """The most that a section may have; `room` is how many tokens of transcript its prompt may show."""
+class WrittenSection:
+    """A section's prose as it passed verification, and what its heading and its quotes are made from."""
 
-    paragraphs: int
-    sentences: int
-    quotes: int
-    room: int
-
-
-@dataclass
-class Draft:
-    """A section being written: `paragraphs` of claims, None where one was rejected.
-
-    `failed` are the claims to be rewritten: paragraph, index in it, claim, and why it failed.
-    """
-
-    theme: Theme
-    extract: Extract
-    lines: Lines
-    ask: Ask[replies.Section]
-    sizes: Sizes
-    reply: replies.Section | None = None
-    paragraphs: list[list[Claim | None]] = field(default_factory=list)
-    failed: list[tuple[int, int, Claim, tuple[Failure, ...]]] = field(default_factory=list)
-    heading: str | None = None
-
-    @property
-    def citable_ids(self) -> tuple[str, ...]:
-        """The ids of the sentences that its prose may cite."""
-        return tuple(sentence.id for sentence in self.lines.sentences)
+    theme: PlannedTheme
+    lines: Lines  # that its prompt showed
+    extract: Extract  # what the extractive writer would make of it
+    paragraphs: tuple[tuple[Claim, ...], ...]
+    rejected: tuple[Claim, ...]  # as first written: their rewrites failed as well
+    quotes: tuple[replies.PullQuote, ...]  # as the model chose them
 
     @property
     def claims(self) -> list[Claim]:
-        """The claims of all paragraphs that passed."""
-        return [claim for paragraph in self.paragraphs for claim in paragraph if claim]
+        return [claim for paragraph in self.paragraphs for claim in paragraph]
 
     @property
     def cites(self) -> tuple[str, ...]:
         """The sentence ids that its prose cites, or without prose all that it could have cited."""
         cited = [id for claim in self.claims for id in claim.cites]
-        return tuple(dict.fromkeys(cited)) or self.citable_ids
+        return tuple(dict.fromkeys(cited)) or self.lines.all_ids
 
 
-def start_draft(scene: Scene, prompts: PromptSet, theme: Theme, sizes: Sizes) -> Draft:
-    """A section with its prompt, not yet asked for."""
-    lines = scene.lines(scene.around(theme.sentences, sizes.room))
+@dataclass(frozen=True)
+class _Draft:
+    """A section as it is asked for and, with a usable reply, as it is first written."""
+
+    theme: PlannedTheme
+    lines: Lines
+    query: Query[replies.Section]
+    reply: replies.Section | None = None
+    paragraphs: tuple[tuple[CheckedClaim, ...], ...] = ()
+
+    @property
+    def failed(self) -> list[CheckedClaim]:
+        return [checked for paragraph in self.paragraphs for checked in paragraph if checked.failures]
+
+
+def write_sections(task: WritingTask, themes: Sequence[PlannedTheme]) -> list[WrittenSection]:
+    """Ask for the prose of all sections, verify it, and send back once what fails."""
+    asked = [_begin_draft(task, theme) for theme in themes]
+    later = estimate_after("write", task.limits, themes=len(themes))
+    answers = task.calls.ask_all_that_fit([draft.query for draft in asked], later)
+    drafts = [_check_reply(task, draft, answer) for draft, answer in zip(asked, answers, strict=True)]
+    queries = [_rewrites_query(task, draft, draft.reply) for draft in drafts if draft.reply and draft.failed]
+    rewrites = iter(task.calls.ask_all_that_fit(queries))
+    return [_finish(task, draft, next(rewrites) if draft.failed else {}) for draft in drafts]
+
+
+def _begin_draft(task: WritingTask, theme: PlannedTheme) -> _Draft:
+    material, limits = task.material, task.limits
+    lines = material.lines(material.around(theme.sentences, limits.room))
     numbers = {"lines": lines.numbers}
     most = {
-        "paragraphs": sizes.paragraphs, "sentences": sizes.sentences, "quotes": sizes.quotes,
+        "paragraphs": limits.paragraphs, "sentences": limits.sentences, "quotes": limits.quotes,
         "lines": MAX_CITED_LINES,
     }  # fmt: skip
     schema = replies.schema(replies.Section, numbers, most)
     max_tokens = (
-        sizes.paragraphs * sizes.sentences * SENTENCE_TOKENS + sizes.quotes * QUOTE_TOKENS + OVERHEAD_TOKENS
+        limits.paragraphs * limits.sentences * replies.SENTENCE_TOKENS
+        + limits.quotes * replies.QUOTE_TOKENS
+        + replies.SECTION_OVERHEAD_TOKENS
     )
-    request = scene.request(
-        prompts["write"], schema, max_tokens, transcript=lines.block,
-        points=block(list(_notes(scene, theme, lines, sizes.room // 2)), "notes"), theme=theme.name,
-        paragraphs=sizes.paragraphs, sentences=sizes.sentences, quotes=sizes.quotes,
+    request = material.request(
+        task.prompts["write"], schema, max_tokens, transcript=lines.block,
+        points=block(list(_notes(task, theme, lines)), "notes"), theme=theme.name,
+        paragraphs=limits.paragraphs, sentences=limits.sentences, quotes=limits.quotes,
     )  # fmt: skip
-    ask = Ask(request, lambda text: replies.parse(text, replies.Section, numbers))
-    extract = scene.document.section(scene.document.topic(theme.sentences))
-    return Draft(theme, extract, lines, ask, sizes)
+    return _Draft(theme, lines, Query(request, lambda text: replies.parse(text, replies.Section, numbers)))
 
 
-def _notes(scene: Scene, theme: Theme, lines: Lines, room: int) -> Iterator[str]:
-    """The theme's points with the line numbers of their sentences in `lines`, as fit into `room` tokens."""
+def _notes(task: WritingTask, theme: PlannedTheme, lines: Lines) -> Iterator[str]:
+    """The theme's points with the line numbers of their sentences, as fit into half of the room."""
     numbers = {sentence.id: n for n, sentence in enumerate(lines.sentences, 1)}
+    room = task.limits.room // 2
     for point in theme.points:
-        line_numbers = [numbers[id] for i in point.sentences if (id := scene.sentences[i].id) in numbers]
-        note = f"{', '.join(map(str, line_numbers))}: {scene.ids.to_prompt(point.text)}"
+        ids = [task.material.sentences[i].id for i in point.sentences]
+        line_numbers = [numbers[id] for id in ids if id in numbers]
+        note = f"{', '.join(map(str, line_numbers))}: {task.material.ids.to_prompt(point.text)}"
         room -= count(note)
         if line_numbers and room > 0:
             yield note
 
 
-def write(scene: Scene, calls: Calls, drafts: Sequence[Draft], ledger: Ledger) -> None:
-    """Ask for the prose of all sections, verify it, and send back failures once."""
-    asks = [draft.ask for draft in drafts]
-    for draft, reply in zip(drafts, calls.ask_all_that_fit(asks), strict=True):
-        if isinstance(reply, ReplyError):
-            ledger.reject_reply("section", reply)
-            continue
-        draft.reply = reply
-        for index, paragraph in enumerate(reply.paragraphs[: draft.sizes.paragraphs]):
-            draft.paragraphs.append([])
-            for sentence in paragraph.sentences[: draft.sizes.sentences]:
-                text = scene.ids.to_stored(sentence.text) or "?"
-                claim = Claim(text=text, cites=draft.lines.ids(sentence.lines))
-                claim, failures = ledger.check_first(claim, "prose", draft.citable_ids)
-                if failures:
-                    draft.failed.append((index, len(draft.paragraphs[index]), claim, failures))
-                draft.paragraphs[index].append(None if failures else claim)
-    failed = [draft for draft in drafts if draft.failed]
-    answers = calls.ask_all_that_fit([_request_rewrites(draft, ledger) for draft in failed])
-    for draft, rewrites in zip(failed, answers, strict=True):
-        _apply_rewrites(scene, draft, {} if isinstance(rewrites, ReplyError) else rewrites, ledger)
+def _check_reply(task: WritingTask, draft: _Draft, reply: replies.Section | ReplyError) -> _Draft:
+    """The draft with the sentences of its reply, each checked."""
+    if isinstance(reply, ReplyError):
+        task.checker.reject_reply("section", reply)
+        return draft
+
+    def check(sentence: replies.CitedSentence) -> CheckedClaim:
+        text = task.material.ids.to_stored(sentence.text) or "?"
+        claim = Claim(text=text, cites=draft.lines.ids(sentence.lines))
+        return task.checker.check(claim, "prose", draft.lines.all_ids)
+
+    paragraphs = tuple(
+        tuple(check(sentence) for sentence in paragraph.sentences[: task.limits.sentences])
+        for paragraph in reply.paragraphs[: task.limits.paragraphs]
+    )
+    return replace(draft, reply=reply, paragraphs=paragraphs)
 
 
-def _request_rewrites(draft: Draft, ledger: Ledger) -> Ask[RewritesByNumber]:
-    """Send back the sentences of a section that failed, with the reasons."""
-    assert draft.reply is not None
+def _rewrites_query(task: WritingTask, draft: _Draft, reply: replies.Section) -> Query[RewritesByNumber]:
+    """The sentences of a section that failed, sent back with the reasons."""
     failed = [
-        (f'"{ledger.ids.to_prompt(claim.text)}"', ledger.reasons_for_model(failures))
-        for _, _, claim, failures in draft.failed
+        (f'"{task.material.ids.to_prompt(checked.claim.text)}"', task.material.reasons(checked.failures))
+        for checked in draft.failed
     ]
     message = (
         f"Some sentences cannot stand:\n{numbered_reasons(failed)}\nWrite each of these anew from the lines "
         'above: "of" is its number here, "lines" what it rests on, "text" the sentence, or "" to give it up.'
     )
-    return request_rewrites(
-        draft.ask.request, draft.reply, message, len(failed), draft.lines.numbers, REWRITE_TOKENS,
+    return rewrites_query(
+        draft.query.request, reply, message, len(failed), draft.lines.numbers, replies.REWRITE_TOKENS,
         most=MAX_CITED_LINES,
     )  # fmt: skip
 
 
-def _apply_rewrites(scene: Scene, draft: Draft, rewrites: RewritesByNumber, ledger: Ledger) -> None:
-    """Put the rewrites that pass in place of the sentences that failed; None where none passes."""
-    for n, (paragraph, index, claim, failures) in enumerate(draft.failed, 1):
-        rewrite = rewrites.get(n)
-        new_claim = None
-        if rewrite and rewrite.lines and (text := scene.ids.to_stored(rewrite.text)):
-            new_claim = Claim(text=text, cites=draft.lines.ids(rewrite.lines))
-        original = (claim, failures)
-        kept = ledger.check_rewrite(new_claim, "prose", original, draft.citable_ids)
-        draft.paragraphs[paragraph][index] = kept
+def _finish(task: WritingTask, draft: _Draft, rewrites: RewritesByNumber | ReplyError) -> WrittenSection:
+    """The section, with rewrites that pass in place of sentences that failed."""
+
+    def rewritten(number: int, original: CheckedClaim) -> Claim | None:
+        rewrite = None if isinstance(rewrites, ReplyError) else rewrites.get(number)
+        claim = None
+        if rewrite and rewrite.lines and (text := task.material.ids.to_stored(rewrite.text)):
+            claim = Claim(text=text, cites=draft.lines.ids(rewrite.lines))
+        return task.checker.check_rewrite(original, claim, "prose", draft.lines.all_ids)
+
+    replacements = [rewritten(number, checked) for number, checked in enumerate(draft.failed, 1)]
+    replacement = iter(replacements)
+    claims_by_paragraph = (
+        [next(replacement) if checked.failures else checked.claim for checked in paragraph]
+        for paragraph in draft.paragraphs
+    )
+    paragraphs = (tuple(filter(None, claims)) for claims in claims_by_paragraph)
+    document = task.material.document
+    return WrittenSection(
+        draft.theme,
+        draft.lines,
+        document.section(document.topic(draft.theme.sentences)),
+        tuple(filter(None, paragraphs)),
+        tuple(
+            original.claim
+            for original, claim in zip(draft.failed, replacements, strict=True)
+            if claim is None
+        ),
+        draft.reply.quotes if draft.reply else (),
+    )
 
 
-def write_headings(
-    scene: Scene, prompts: PromptSet, calls: Calls, drafts: Sequence[Draft], ledger: Ledger
-) -> None:
-    """Give sections their headings, each verified against what its section cites; None where that fails."""
-    used: list[str] = []
-    asks = [_ask_heading(scene, prompts, draft) for draft in drafts]
-    for draft, heading in zip(drafts, calls.ask_all_that_fit(asks), strict=True):
-        if isinstance(heading, ReplyError):
-            ledger.reject_reply("heading", heading)
-            continue
-        draft.heading = _verify_heading(scene, prompts, calls, draft, heading, used, ledger)
-        if draft.heading:
-            used.append(draft.heading)
+# Pull quotes: the model chooses sentences, never words; a quote that breaks the rules is rejected.
 
 
-def _ask_heading(scene: Scene, prompts: PromptSet, draft: Draft, others: Sequence[str] = ()) -> Ask[str]:
-    """Ask for a section's heading, out of its prose or else of its transcript."""
-    text = " ".join(scene.ids.to_prompt(claim.text) for claim in draft.claims)
-    if not text:
-        text = "\n".join(sentence.text for sentence in draft.lines.sentences)
-    request = scene.request(
-        prompts["heading"], replies.schema(replies.Heading, {}, {}), HEADING_TOKENS, text=text,
-        theme=draft.theme.name, others="; ".join(others),
-    )  # fmt: skip
-    return Ask(request, lambda reply: replies.parse(reply, replies.Heading, {}).heading)
+def pull_quotes(task: WritingTask, sections: Sequence[WrittenSection], most: int) -> list[tuple[Quote, ...]]:
+    """Each section's quotes in order of speech: up to `most` by the model, and those for rejected prose.
+
+    A section that has neither gets those of the extractive writer. No sentence is quoted twice.
+    """
+    quoted: set[int] = set()
+    quotes_by_section = []
+    for section in sections:
+        passages = _choose_passages(task, section, most, quoted)
+        quoted = quoted.union(*(passage for passage, _ in passages))
+        ordered = sorted(passages, key=lambda pair: pair[0])
+        quotes = (task.material.document.quote(passage, kept) for passage, kept in ordered)
+        quotes_by_section.append(tuple(quotes))
+    return quotes_by_section
 
 
-def _verify_heading(
-    scene: Scene,
-    prompts: PromptSet,
-    calls: Calls,
-    draft: Draft,
-    heading: str,
-    used: Sequence[str],
-    ledger: Ledger,
-) -> str | None:
-    """A heading if it passes, or else a second one if that does; None if neither."""
-    claim = Claim(text=tidy_heading(scene.ids.to_stored(heading)), cites=draft.cites)
-    claim, failures = ledger.check_first(claim, "heading", other_failures=_check_repeat(claim.text, used))
-    if not failures:
-        return claim.text
-    ask = _ask_heading(scene, prompts, draft, used)
-    message = f"That heading cannot stand: {ledger.reasons_for_model(failures)}. Give another one."
-    retry = Ask(follow_up(ask.request, heading, message), ask.parse)
-    try:
-        rewrite = Claim(text=tidy_heading(scene.ids.to_stored(calls.ask(retry))), cites=draft.cites)
-    except ReplyError:
-        rewrite = None
-    if rewrite and _check_repeat(rewrite.text, used):
-        rewrite = None
-    kept = ledger.check_rewrite(rewrite, "heading", (claim, failures))
-    return kept.text if kept else None
+def _choose_passages(
+    task: WritingTask, section: WrittenSection, most: int, quoted: Collection[int]
+) -> list[tuple[Passage, tuple[Kept, ...] | None]]:
+    """The passages to quote, each with the words to keep, None for all of them."""
+    material, document = task.material, task.material.document
+    taken = set(quoted)
+    chosen: list[tuple[Passage, tuple[Kept, ...] | None]] = []
+    for quote in section.quotes[:most]:
+        passage = tuple(material.index[id] for id in section.lines.ids(quote.lines))
+        sentences = [material.sentences[i] for i in passage]
+        if reason := _rejection(passage, document, taken):
+            task.checker.reject_quote(" ".join(sentence.text for sentence in sentences), reason)
+        else:
+            chosen.append((passage, _trims(quote, sentences, document)))
+            taken.update(passage)
+    for claim in section.rejected:
+        cited = (material.index[id] for id in claim.cites)
+        passage = _best_passage(document, (i for i in cited if i not in taken))
+        if passage and len(chosen) < MAX_QUOTES_PER_SECTION:
+            chosen.append((passage, None))
+            taken.update(passage)
+    for passage in section.extract.quotes if not chosen else ():
+        if not taken & set(passage):
+            chosen.append((passage, None))
+            taken.update(passage)
+    return chosen
 
 
-def _check_repeat(heading: str, used: Sequence[str]) -> tuple[Failure, ...]:
-    """The failure of a heading that another section has."""
-    if heading.casefold() in (other.casefold() for other in used):
-        return (Failure("repeat", "another section has the same heading"),)
-    return ()
+def _rejection(passage: Passage, document: Document, taken: set[int]) -> str:
+    """Why sentences cannot make a quote; "" if they can."""
+    spoken = [document.said[i] for i in passage]
+    if len({said.sentence.speaker for said in spoken}) > 1:
+        return "more than one person speaks in it"
+    if any(
+        second - first > 1 or document.said[first].turn != document.said[second].turn
+        for first, second in pairwise(passage)
+    ):
+        return "its sentences do not follow one another"
+    if (
+        len(passage) > extractive.MAX_RUN_SENTENCES
+        or sum(said.size for said in spoken) > extractive.MAX_RUN_WORDS
+    ):
+        return "it is too long"
+    if taken & set(passage):
+        return "it is quoted already"
+    if any(said.is_junk for said in spoken):
+        return "it is a greeting or logistics"
+    if len(spoken) == 1 and extractive.quality(spoken[0], document.language) < extractive.MIN_QUALITY:
+        return "it does not read well on its own"
+    return ""
 
 
-def tidy_heading(heading: str) -> str:
-    """A heading without quotation marks, full stops and Markdown around it, with a capital letter."""
-    bare = heading.strip(" .\"'\u201c\u201d\u2018\u2019*#") or "?"
-    return bare[:1].upper() + bare[1:]
+def _trims(
+    quote: replies.PullQuote, sentences: Sequence[Sentence], document: Document
+) -> tuple[Kept, ...] | None:
+    """The words to keep if the model trims its quote; None if they are not found, or a trim is not safe."""
+    first, last = sentences[0], sentences[-1]
+    start = trims.locate(first.text, quote.from_words)
+    end = trims.locate(last.text, quote.to_words)
+    if start is None and end is None:
+        return None
+    english = document.language.english
+    kept = []
+    for sentence in dict.fromkeys((first, last)):
+        size = len(sentence.text.split())
+        begin = start[0] if sentence is first and start else 0
+        stop = end[1] if sentence is last and end else size
+        if not trims.is_safe(sentence.text, begin, stop, english):
+            return None
+        if (begin, stop) != (0, size):
+            kept.append(Kept(sentence=sentence.id, words=(begin, stop)))
+    return tuple(kept)
+
+
+def _best_passage(document: Document, indices: Iterable[int]) -> Passage:
+    """The indices of the passage that reads best as a quote; () if none reads well."""
+    usable = [i for i in indices if not document.said[i].is_junk]
+    if not usable:
+        return ()
+    topic = document.topic(usable)
+    keys = dict.fromkeys((term for i in usable for term in document.said[i].terms), 1.0)
+    units = extractive.units(
+        topic, document.said, extractive.relevance(topic, document.said, keys), document.language
+    )
+    return units[0].sentences if units and units[0].score > extractive.MIN_QUALITY else ()

@@ -1,4 +1,4 @@
-"""The parts that calls are made of: pieces, lines, replies, tokens, prices, forecast."""
+"""The parts that calls are made of: pieces, lines, replies, tokens, budget, forecast."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from pipeline.engines.prices import TokenPrice
 from pipeline.errors import BudgetError
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import Budget
-from pipeline.takeaways.llm.calls import ReplyError
-from pipeline.takeaways.llm.lines import Ids, pieces
+from pipeline.takeaways.llm.map_and_choose import cut_into_pieces
+from pipeline.takeaways.llm.material import SpeakerIds
+from pipeline.takeaways.llm.replies import ReplyError
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.helpers import call_program, panel, run
 from tests.support.posts import turns
@@ -28,24 +29,24 @@ from tests.support.posts import turns
 )
 def test_pieces_cover_the_talk_and_fit(sizes: list[int], cuts: set[int], room: int) -> None:
     starts = [0, *sorted(cut for cut in cuts if cut < len(sizes))]
-    found = pieces(starts, sizes, room)
-    assert [i for piece in found for i in piece] == list(range(len(sizes)))
-    for piece in found:
+    pieces = cut_into_pieces(starts, sizes, room)
+    assert [i for piece in pieces for i in piece] == list(range(len(sizes)))
+    for piece in pieces:
         assert len(piece) == 1 or sum(sizes[i] for i in piece) <= room
 
 
 def test_speakers_have_ids_that_nobody_means_otherwise() -> None:
-    plain = Ids(turns([("S1", "We store it."), ("S2", "Where?")]))
+    plain = SpeakerIds(turns([("S1", "We store it."), ("S2", "Where?")]))
     assert plain.prompt_id("S2") == "S2"
     assert plain.to_stored("S2 asks {S1}, and S7 too.") == "{S2} asks {S1}, and S7 too."
     assert plain.to_prompt("{S2} asks") == "S2 asks"
-    cloud = Ids(turns([("S1", "We store it in S3."), ("S2", "Why S3?")]))
+    cloud = SpeakerIds(turns([("S1", "We store it in S3."), ("S2", "Why S3?")]))
     assert cloud.prompt_id("S2") == "P2"
     assert cloud.to_stored("P1 stores it in S3.") == "{S1} stores it in S3."
 
 
 def test_a_speaker_called_by_name_becomes_their_id() -> None:
-    ids = Ids(turns([("S1", "Hello."), ("S2", "Hi.")], labels=("Ada Byron", "Bo Li")))
+    ids = SpeakerIds(turns([("S1", "Hello."), ("S2", "Hi.")], labels=("Ada Byron", "Bo Li")))
     assert ids.to_stored("Ada Byron argues with Bo Li's idea.") == "{S1} argues with {S2}'s idea."
 
 
@@ -99,7 +100,7 @@ def test_a_budget_counts_what_is_held_made_and_remembered() -> None:
     budget.settle(held, 300, 50, 1.0)
     assert budget.cost(budget.made) == pytest.approx(0.0004)
     budget.release(budget.hold(400, 100))
-    budget.recall(300, 50, 1.0)
+    budget.count_cached(300, 50, 1.0)
     with pytest.raises(BudgetError):
         budget.hold(400, 100)
 

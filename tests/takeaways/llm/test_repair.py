@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.records import Claim
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.llm.repair import Repair
+from pipeline.takeaways.llm.claim_checker import Repair
 from pipeline.takeaways.verification import Verifier
 from tests.support.posts import turns
 

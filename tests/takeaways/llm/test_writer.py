@@ -78,6 +78,22 @@ def test_a_post_is_written_and_never_asked_for_twice(talk: Workspace) -> None:
     assert all(theme.paragraphs or theme.quotes for theme in made.themes)
 
 
+def test_each_step_corrects_how_many_calls_are_expected(talk: Workspace) -> None:
+    """Sentences that were sent back were estimated; when the headings begin, their number is known."""
+    ticks: list[tuple[float, float | None]] = []
+
+    class Watcher(Recorder):
+        def progress(self, talk: str, stage: str, reached: float, total: float | None) -> None:
+            if stage == "extract":
+                ticks.append((reached, total))
+
+    with FakeEndpoint() as server:
+        run(talk, sets=asking(server), recorder=Watcher())
+        asked = [tuple(_asked(request)) for request in server.requests]
+    begun, headings = asked.index(("heading",)), asked.count(("paragraphs", "quotes"))
+    assert ticks[begun] == (begun + 1, begun + headings + 1)  # the last one is for the frame
+
+
 def test_a_run_goes_on_where_it_stopped(talk: Workspace) -> None:
     """What was answered before a failure is not asked again."""
     limit = [4]
