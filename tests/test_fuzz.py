@@ -32,7 +32,8 @@ from pipeline.turns.names import identify
 from pipeline.weights import catalog
 from pipeline.workspace import config, discovery, prompt_sets, talks
 from pipeline.workspace.output_templates import Templates
-from pipeline.workspace.sidecar_facts import Facts, Review
+from pipeline.workspace.review_file import Review
+from pipeline.workspace.sidecar import Facts
 from pipeline.workspace.state import ByteCache
 from pipeline.workspace.talks import Talk, Workspace
 from tests.support.helpers import Recorder

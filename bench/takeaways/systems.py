@@ -20,7 +20,7 @@ from pipeline.takeaways.extractive import ExtractiveWriter
 from pipeline.takeaways.extractive.themes import segment
 from pipeline.takeaways.language.sentences import TOKEN, Language, analyse
 from pipeline.weights.models import locate
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 
 
 class _Stored(Vectors):

@@ -18,7 +18,7 @@ def forget(talk: str, root: Path | None) -> None:
     """
     from pipeline.cohort import cohorts
     from pipeline.workspace import discovery, talks
-    from pipeline.workspace.media import is_tracks
+    from pipeline.workspace.tracks import is_tracks
 
     workspace = options.find_workspace(root)
     if Path(talk).is_dir() and not is_tracks(Path(talk)):

@@ -28,7 +28,7 @@ from pipeline.workspace import prompt_sets
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.receipts import Entry, stated
-from pipeline.workspace.sidecar_layers import COHORT as COHORT_FILE
+from pipeline.workspace.sidecar import COHORT as COHORT_FILE
 from pipeline.workspace.talks import Source, Talk, Workspace
 
 

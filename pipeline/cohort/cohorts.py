@@ -11,8 +11,8 @@ from pipeline.cohort import excerpts
 from pipeline.cohort.cohort_records import Excerpt
 from pipeline.digests import FileMemory
 from pipeline.errors import InputError, TakeawaysError, explained
-from pipeline.workspace import discovery, sidecar_layers, talks
-from pipeline.workspace.sidecar_layers import COHORT
+from pipeline.workspace import discovery, talks
+from pipeline.workspace.sidecar import COHORT, cohort_files, read_layers
 from pipeline.workspace.talks import Subject, Talk, Workspace
 
 
@@ -42,8 +42,8 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
     folder = folder.resolve()
     if not folder.is_dir():
         raise InputError("is not a folder", file=folder, remedy="A cohort is a folder of recordings.")
-    files = sidecar_layers.above(folder, workspace.inputs)
-    sidecar = sidecar_layers.read(files, workspace.root / "takeaways.toml", overrides)
+    files = cohort_files(folder, workspace.inputs)
+    stated = read_layers(files, workspace.root / "takeaways.toml", overrides)
     sources, problems = discovery.discover([folder], workspace)
     members, keys = [], []
     absent = [(str(error.file), str(error)) for error in problems]
@@ -67,9 +67,9 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
         name=name,
         source=folder / COHORT,
         home=workspace.outputs / relative_path,
-        prompts=sidecar.settings.cohort.prompts,
-        facts=sidecar.facts,
-        settings=sidecar.settings,
+        prompts=stated.settings.cohort.prompts,
+        facts=stated.facts,
+        settings=stated.settings,
         memory=FileMemory(workspace.state(name).memory),
         workspace=workspace,
         members=tuple(members),

@@ -17,7 +17,7 @@ from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import place_notes
 from pipeline.takeaways.language import polarity
 from pipeline.takeaways.verification import negation
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 
 if TYPE_CHECKING:
     from pipeline.records import Quote

@@ -18,7 +18,7 @@ from pipeline.takeaways.llm.material import Material, WritingTask
 from pipeline.takeaways.llm.write_frame import paragraphs, write_frame, write_headings
 from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
 from pipeline.takeaways.llm.writer import LanguageModelWriter
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 
 MAX_TALKS_SHOWN = 8  # of a theme, in the prompt: those nearest to its centre
 

@@ -22,10 +22,11 @@ from pipeline.running import artifacts, hand_edits
 from pipeline.running.artifacts import Artifact
 from pipeline.running.stage_contract import Product, Stage, SubjectT, Upstream
 from pipeline.running.staleness import StageRun
-from pipeline.workspace import sidecar_layers, talks
-from pipeline.workspace.media import is_tracks
+from pipeline.workspace import talks
 from pipeline.workspace.receipts import Entry, made_from
+from pipeline.workspace.sidecar import COHORT
 from pipeline.workspace.talks import Source, Subject, Talk, Workspace
+from pipeline.workspace.tracks import is_tracks
 
 _COMPUTING = threading.Lock()  # a stage that computes has the cores to itself
 
@@ -152,7 +153,7 @@ def claim(subject: Subject) -> None:
 def _is_existing_source(owner: Path) -> bool:
     """Whether what a note calls the owner of a folder is a source that is there; the note may be damaged."""
     try:
-        if owner.name == sidecar_layers.COHORT:
+        if owner.name == COHORT:
             return owner.parent.is_dir()
         return owner.is_file() or is_tracks(owner)
     except OSError:  # not a valid path

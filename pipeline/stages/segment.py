@@ -26,7 +26,7 @@ from pipeline.turns import (
 )
 from pipeline.weights import catalog
 from pipeline.workspace.receipts import Entry, Kind, file_entry, stated
-from pipeline.workspace.sidecar_facts import Changes
+from pipeline.workspace.review_file import Changes
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:

@@ -98,10 +98,10 @@ def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
 
 def _by_track(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Transcription, float]:
     from pipeline.transcripts import multitrack
-    from pipeline.workspace.media import beside_tracks, is_tracks
+    from pipeline.workspace.tracks import is_tracks, others_in
 
     monitor.note(f"a track a speaker: {', '.join(f'{t.label} ({t.name})' for t in talk.tracks)}")
-    if is_tracks(talk.source) and (others := beside_tracks(talk.source)):
+    if is_tracks(talk.source) and (others := others_in(talk.source)):
         monitor.warn(f"no recordings, and left alone: {', '.join(path.name for path in others)}")
     if unnamed := _unnamed_warning(talk):
         monitor.warn(unnamed)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.records import Word
 from pipeline.text import tokens
-from pipeline.workspace.sidecar_facts import parse_moment
+from pipeline.workspace.sidecar import parse_moment
 
 _MAX_SECONDS = 1e7  # about 115 days: anything later is not a time in a recording
 

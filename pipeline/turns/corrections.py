@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from pipeline.records import Unmatched, Word
 from pipeline.text import UNSPACED
-from pipeline.workspace.sidecar_facts import Fix
+from pipeline.workspace.review_file import Fix
 
 REACH_SECONDS = 15.0  # around `at`: the misheard words must be within it
 

@@ -10,7 +10,8 @@ from itertools import groupby
 from pipeline.records import Speaker, Turn, Turns
 from pipeline.text import clock
 from pipeline.turns.references import Timeline
-from pipeline.workspace.sidecar_facts import Merge, Person, Review, Who, same
+from pipeline.workspace.review_file import Merge, Review, Who
+from pipeline.workspace.sidecar import Person, same
 
 GUESSED = frozenset({"introduction", "voice"})
 _MAX_TURNS_LISTED = 8  # in a message

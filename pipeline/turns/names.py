@@ -12,7 +12,7 @@ from pipeline.text import clock
 from pipeline.turns.name_binding import GUESSED, Places
 from pipeline.turns.person_names import may_be_same_person
 from pipeline.workspace.links import checked
-from pipeline.workspace.sidecar_facts import Person, same
+from pipeline.workspace.sidecar import Person, same
 from pipeline.workspace.talks import Talk
 
 Source = Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"]

@@ -11,7 +11,7 @@ from pipeline.records import Unmatched, Word
 from pipeline.text import clock
 from pipeline.turns import corrections
 from pipeline.turns.references import SpeakerFinder, Timeline, UnmatchedError, describe_all
-from pipeline.workspace.sidecar_facts import Changes, Merge, Move, Split, Who
+from pipeline.workspace.review_file import Changes, Merge, Move, Split, Who
 
 if TYPE_CHECKING:
     import numpy as np

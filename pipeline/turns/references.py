@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.text import clock
-from pipeline.workspace.sidecar_facts import Who, same
+from pipeline.workspace.review_file import Who
+from pipeline.workspace.sidecar import same
 
 # How far a moment may be from the speech that it still means. Simulated for people who note the time of a
 # player while somebody speaks, up to 0.3 s early or 1.2 s late, in 21 talks with known speakers: if all turns

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.errors import ConfigError, InputError
 from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES
 from pipeline.text import visible
-from pipeline.workspace import config, media, sidecar_layers
-from pipeline.workspace.media import is_tracks
+from pipeline.workspace import config, sidecar
 from pipeline.workspace.talks import Source, Workspace
+from pipeline.workspace.tracks import is_tracks, tracks_of
 
 WHISPER_SUFFIXES = (".json", ".vtt", ".srt", ".txt")  # what Whisper writes of one talk, most complete first
+_PEEK_BYTES = 8192  # read at either end of a file
+_TEXT_KEY = re.compile(r'"(?:text|word|body)"\s*:')
+_TIME_KEY = re.compile(r'"(?:start|startTime|offsets|timestamps?)"\s*:')
+_TRANSCRIPT_START = re.compile(
+    r'\s*\[\s*\{|\s*\{\s*"text"\s*:|.*"(?:segments|transcription|word_segments|chunks|utterances|words)"',
+    re.DOTALL,
+)
 _NOT_TALKS = frozenset({"readme", "license", "licence", "copying", "notice"})
 
 
@@ -36,7 +44,7 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
             problems.append(InputError(what, file=visible(workspace.relative(path)), remedy=remedy))
     sources = []
     for name, paths in sorted(claims.items()):
-        folders = [path for path in paths if media.is_tracks(path)]
+        folders = [path for path in paths if is_tracks(path)]
         recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPT_SUFFIXES]
         path, *others = folders or recordings or _richest(paths)
         if others or any(p.parent != path.parent for p in paths):
@@ -81,7 +89,7 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[Inp
     for given in inputs:
         # The folder is resolved, so that one talk has one name; the file is not: a link keeps its own name.
         path = given.parent.resolve() / given.name
-        if folder := media.tracks_of(path):
+        if folder := tracks_of(path):
             yield folder
         elif given.is_dir():
             yield from _in_folder(given.resolve(), workspace)
@@ -97,7 +105,28 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[Inp
 
 def _unrelated(path: Path) -> bool:
     """Whether a file with a transcript's suffix is none, as package.json; told when it is given alone."""
-    return path.suffix.lower() in TRANSCRIPT_SUFFIXES and not media.is_transcript(path)
+    return path.suffix.lower() in TRANSCRIPT_SUFFIXES and not is_transcript(path)
+
+
+def is_transcript(path: Path) -> bool:
+    """Whether a file is a transcript, by its suffix; a .json file by its first and last kilobytes."""
+    suffix = path.suffix.lower()
+    return suffix in TRANSCRIPT_SUFFIXES and (suffix != ".json" or _holds_a_transcript(path))
+
+
+def _holds_a_transcript(path: Path) -> bool:
+    """Whether a .json file has the keys of a transcript, whoever wrote it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_PEEK_BYTES)
+            file.seek(max(0, path.stat().st_size - _PEEK_BYTES))
+            tail = file.read(_PEEK_BYTES)
+    except OSError:
+        return True  # told when it is read
+    utf_16 = b"\0" in head
+    text = "".join(part.replace(b"\0", b"").decode("utf-8", "ignore") for part in (head, tail))
+    text = text.lstrip("\ufeff") if not utf_16 else text[text.find("{") :]
+    return bool(_TRANSCRIPT_START.match(text) and _TEXT_KEY.search(text) and _TIME_KEY.search(text))
 
 
 def _hidden(name: str) -> bool:
@@ -121,13 +150,13 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         )
         if Path(parent) == workspace.outputs:
             return
-        of_tracks = {name for name in folders if media.is_tracks(Path(parent, name))}
+        of_tracks = {name for name in folders if is_tracks(Path(parent, name))}
         folders[:] = [name for name in folders if name not in of_tracks]
         yield from (Path(parent, name) for name in sorted(of_tracks))
         used = {
             _named_transcript(Path(parent, name))
             for name in names
-            if name.endswith(".toml") and name != sidecar_layers.COHORT
+            if name.endswith(".toml") and name != sidecar.COHORT
         }
         for name in sorted(set(names) - used):
             path = Path(parent, name)

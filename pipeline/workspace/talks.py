@@ -12,9 +12,10 @@ from pipeline.digests import FileMemory
 from pipeline.errors import ConfigError
 from pipeline.files import with_ending
 from pipeline.records import TRANSCRIPT_SUFFIXES, Part
-from pipeline.workspace import config, media, sidecar_layers, tracks
+from pipeline.workspace import config, tracks
 from pipeline.workspace.config import Settings
-from pipeline.workspace.sidecar_facts import Facts, Person, Review
+from pipeline.workspace.review_file import Review
+from pipeline.workspace.sidecar import Facts, Person, cohort_files, read_layers
 from pipeline.workspace.state import State
 from pipeline.workspace.tracks import Track
 
@@ -145,8 +146,8 @@ def load(
     Raises ConfigError, naming file and key, or InputError for a folder of tracks without any.
     """
     sidecar = source.path.with_suffix(".toml")
-    files = [*sidecar_layers.above(source.path.parent, workspace.inputs), sidecar]
-    stated = sidecar_layers.read(files, workspace.root / "takeaways.toml", overrides)
+    files = [*cohort_files(source.path.parent, workspace.inputs), sidecar]
+    stated = read_layers(files, workspace.root / "takeaways.toml", overrides)
     review_file = source.path.with_suffix(".review.toml")
     review = config.validate(Review, config.read_toml(review_file), review_file)
     return Talk(
@@ -169,8 +170,8 @@ def load(
 
 def _recording(source: Path) -> Path | None:
     """The file with all speakers in it. Beside a folder of tracks it is the one of the same name."""
-    if media.is_tracks(source):
-        return next(iter(media.beside(source)), None)
+    if tracks.is_tracks(source):
+        return next(iter(tracks.recordings_beside(source)), None)
     return None if source.suffix.lower() in TRANSCRIPT_SUFFIXES else source
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from unicodedata import normalize
 
 from pipeline.errors import ConfigError, InputError
-from pipeline.records import TRANSCRIPT_SUFFIXES, Part
+from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES, Part
 from pipeline.text import visible
-from pipeline.workspace.media import beside, beside_tracks, in_tracks, is_tracks
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
+
+TRACKS_SUFFIX = ".tracks"  # of a folder with one file for each speaker
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def of(source: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
 
 
 def _files(folder: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
-    files = in_tracks(folder)
+    files = recordings_in(folder)
     _check(folder, files)
     if stated := facts.tracks or facts.channels or facts.track:
         raise ConfigError(
@@ -77,18 +78,65 @@ def _files(folder: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
 
 def _check(folder: Path, files: list[Path]) -> None:
     """Raises InputError if there are none, if one cannot be named, or if others are a level deeper."""
-    deeper = [path for path in beside_tracks(folder) if path.is_dir() and in_tracks(path)]
+    deeper = [path for path in others_in(folder) if path.is_dir() and recordings_in(path)]
     if not files or deeper:
         what = f"the recordings are in {deeper[0].name}/" if deeper else "there is no recording in it"
         raise InputError(what, file=folder, remedy=f"Put one file a speaker into {folder.name}/ itself.")
     if odd := [path for path in files if path.name != visible(path.name)]:
         what, name = "its name has a character that cannot be shown", visible(f"{folder.name}/{odd[0].name}")
         raise InputError(what, file=name, remedy="Rename it.")
-    if len(recordings := beside(folder)) > 1:
+    if len(recordings := recordings_beside(folder)) > 1:
         listed = ", ".join(path.name for path in recordings)
         raise InputError(
             f"there are two recordings of all beside it: {listed}", file=folder, remedy="Leave one of them."
         )
+
+
+# The folder NAME.tracks/.
+
+
+def _is_media(path: Path) -> bool:
+    return path.suffix.lower() in MEDIA_SUFFIXES
+
+
+def is_tracks(path: Path) -> bool:
+    """Whether it is a folder with a file for each speaker of a talk: NAME.tracks/."""
+    try:
+        return path.suffix.lower() == TRACKS_SUFFIX and path.is_dir()
+    except OSError:  # a name that is too long is nobody's
+        return False
+
+
+def recordings_in(folder: Path) -> list[Path]:
+    """The recordings in such a folder, by name. Raises OSError."""
+    return sorted(path for path in _shown(folder) if _is_media(path) and path.is_file())
+
+
+def others_in(folder: Path) -> list[Path]:
+    """What else is in such a folder, and is not heard. Raises OSError."""
+    return sorted(set(_shown(folder)) - set(recordings_in(folder)))
+
+
+def tracks_of(path: Path) -> Path | None:
+    """The folder of tracks that a path is or is in, or that is beside a file under its name."""
+    inside = next((folder for folder in (path, *path.parents) if is_tracks(folder)), None)
+    if inside or not path.is_file():
+        return inside
+    namesakes = (other for other in sorted(path.parent.iterdir()) if other.stem == path.stem)
+    return next((other for other in namesakes if is_tracks(other)), None)
+
+
+def recordings_beside(folder: Path) -> list[Path]:
+    """Recordings of the same name beside such a folder, with all speakers in each. Raises OSError."""
+    return sorted(
+        path
+        for path in folder.parent.iterdir()
+        if path.stem == folder.stem and _is_media(path) and path.is_file()
+    )
+
+
+def _shown(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if not path.name.startswith(".")]
 
 
 # Whose track it is, told from the names that recorders give to files.

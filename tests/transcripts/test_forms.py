@@ -14,7 +14,7 @@ from pipeline.errors import InputError
 from pipeline.records import Transcript, Word
 from pipeline.stages import segment
 from pipeline.transcripts import sentence_ends
-from pipeline.workspace import discovery, media
+from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 from tests.support.helpers import load, run
 from tests.support.oddities import fuzz
@@ -48,7 +48,7 @@ def test_each_form_gives_its_words_speakers_and_times(case: Case) -> None:
     ended = any(word.end is not None for word in found.words)
     has = ("words" if started > 0.6 else "cues") if ended else ("turns" if started else "none")
     assert has == case.times
-    assert media.is_transcript(SAMPLES / case.file)
+    assert discovery.is_transcript(SAMPLES / case.file)
 
 
 def test_every_sample_is_a_case() -> None:
@@ -70,7 +70,7 @@ SUFFIXES = st.sampled_from(["md", "txt", "vtt", "srt", "json"])
 
 def read_or_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    media.is_transcript(path)
+    discovery.is_transcript(path)
     try:
         words = transcripts.read(path)
     except InputError:
@@ -255,7 +255,7 @@ def test_a_long_whisper_file_is_known_by_its_ends(tmp_path: Path) -> None:
     text = {"text": " So it goes on." * 4000, "segments": segments, "language": "en"}
     path = tmp_path / "long.json"
     path.write_text(json.dumps(text), "utf-8")
-    assert media.is_transcript(path)
+    assert discovery.is_transcript(path)
     assert len(transcripts.read(path)) == 16_000
 
 

@@ -23,7 +23,7 @@ from pipeline.running.runner import StageError
 from pipeline.stages import STAGES
 from pipeline.transcripts import multitrack as track_clocks
 from pipeline.transcripts.multitrack import merge_utterances
-from pipeline.workspace import discovery, media, tracks
+from pipeline.workspace import discovery, tracks
 from pipeline.workspace.talks import Workspace
 from tests.support.heard import ALIKE, bare, wer
 from tests.support.helpers import Recorder, load, run
@@ -259,7 +259,7 @@ def test_what_else_is_in_the_folder(place, scene):
     (folder / ".DS_Store").write_bytes(b"x")
     talk = load(place, "panel.tracks")
     assert [track.path.name for track in talk.tracks] == ["ann lee.wav", "bob.wav", "zo\u00eb.wav"]
-    assert [path.name for path in media.beside_tracks(folder)] == ["notes.txt"]
+    assert [path.name for path in tracks.others_in(folder)] == ["notes.txt"]
     (folder / "Audio Record").mkdir()
     write(folder / "Audio Record" / "audioAnn21234567890.wav", scene.own[0, :100])
     with pytest.raises(InputError, match="the recordings are in Audio Record/"):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.records import Unmatched, Word
 from pipeline.transcripts import sentence_ends
 from pipeline.turns import corrections
-from pipeline.workspace.sidecar_facts import Fix
+from pipeline.workspace.review_file import Fix
 
 FILE = "talk.review.toml"
 

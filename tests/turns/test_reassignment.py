@@ -17,7 +17,8 @@ from pipeline.transcripts import sentence_ends
 from pipeline.turns import reassignment
 from pipeline.turns.attribution import Attribution, by_label
 from pipeline.turns.reassignment import VoiceSplitter
-from pipeline.workspace.sidecar_facts import Person, Review
+from pipeline.workspace.review_file import Review
+from pipeline.workspace.sidecar import Person
 from tests.support import DATA, OPTECH
 
 PANEL = OPTECH / "2024-05-02.md"

@@ -11,7 +11,7 @@ from pipeline.turns import assemble
 from pipeline.turns.attribution import by_label
 from pipeline.turns.name_binding import Places
 from pipeline.turns.references import Timeline
-from pipeline.workspace.sidecar_facts import Review
+from pipeline.workspace.review_file import Review
 
 Said = tuple[str, float | None, float | None]  # speaker, start, end of a word
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import ConfigError, InputError
 from pipeline.workspace import config, discovery, talks
-from pipeline.workspace.sidecar_facts import parse_moment
+from pipeline.workspace.sidecar import parse_moment
 from pipeline.workspace.talks import Workspace
 
 

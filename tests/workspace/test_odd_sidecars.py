@@ -15,7 +15,7 @@ import yaml
 
 from pipeline.errors import ConfigError
 from pipeline.text import plain
-from pipeline.workspace import config, discovery, sidecar_layers, talks
+from pipeline.workspace import config, discovery, sidecar, talks
 from pipeline.workspace.talks import Workspace
 from tests.support.helpers import call_program
 from tests.support.posts import Page, quoting, render, talk, texts, turns
@@ -213,7 +213,7 @@ def test_a_cohorts_sidecar_says_what_belongs_there(tmp_path: Path) -> None:
     path = tmp_path / "cohort.toml"
     path.write_text("[cohrt]\nthemes = 3", "utf-8")
     with pytest.raises(ConfigError, match=r"unknown key 'cohrt'\. Did you mean 'cohort'"):
-        sidecar_layers.read([path], tmp_path / "takeaways.toml", ())
+        sidecar.read_layers([path], tmp_path / "takeaways.toml", ())
 
 
 @pytest.mark.parametrize("value", ["9" * 5000, "[" * 5000, "\x00", '"'])

@@ -11,7 +11,7 @@ from pipeline.records import Takeaways, Theme, Turns
 from pipeline.takeaways.extractive import themes
 from pipeline.takeaways.extractive.document import Document, Section
 from pipeline.takeaways.language.sentences import stem
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 
 NOT_ENGLISH = (
     "The extractive writer knows English best: in other languages it hardly tells small talk from the matter."

@@ -16,7 +16,7 @@ from pipeline.takeaways.language.sentences import is_content, stem, tokens_of
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.verification import Failure, Verifier
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 
 Kind = Literal["prose", "heading", "frame"]
 

@@ -12,7 +12,7 @@ from pipeline.takeaways.llm.calls import Query
 from pipeline.takeaways.llm.material import WritingTask, block, line_tokens
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.workspace.prompt_sets import Prompt
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 
 TALK_TOKENS_PER_POINT = 350
 MAX_POINTS_PER_PIECE = 6

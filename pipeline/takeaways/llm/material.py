@@ -22,7 +22,7 @@ from pipeline.takeaways.llm.claim_checker import ClaimChecker
 from pipeline.takeaways.verification import Failure
 from pipeline.text import plain
 from pipeline.workspace.prompt_sets import Prompt, PromptSet
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 
 SYSTEM = (
     "You are the editor of posts about recorded conversations. What stands between the === markers is what "

@@ -22,7 +22,7 @@ from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.llm.write_sections import WrittenSection
 from pipeline.takeaways.verification import Failure
 from pipeline.text import plain
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 
 MAX_INTRODUCTION_SENTENCES = 3
 MAX_CLOSE_SENTENCES = 2

@@ -18,7 +18,7 @@ from pipeline.takeaways.llm.material import Material, WritingTask, request_of
 from pipeline.takeaways.llm.write_frame import Frame, opening, paragraphs, write_frame, write_headings
 from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
 from pipeline.workspace.prompt_sets import PromptSet
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 
 SAMPLE_TOKENS = (40, 300)  # of the talk, in the two calls that calibrate how a server counts tokens
 NO_POINTS = "The language model found no points in this talk, so these are its own words alone."

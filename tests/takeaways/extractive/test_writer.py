@@ -25,7 +25,7 @@ from pipeline.takeaways.language.sentences import (
     dangling,
     tokens_of,
 )
-from pipeline.workspace.sidecar_facts import Facts
+from pipeline.workspace.sidecar import Facts
 from tests.support import DATA
 
 TALKS = sorted((DATA / "bitcoinops").glob("*.json"))

@@ -1,16 +1,17 @@
-"""What people say about a talk: NAME.toml (facts) and NAME.review.toml (corrections)."""
+"""What people wrote beside recordings: NAME.toml, and cohort.toml of each folder, the nearer one winning."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    ConfigDict,
     Field,
     TypeAdapter,
     field_validator,
@@ -18,11 +19,15 @@ from pydantic import (
 )
 
 from pipeline.records import Record
+from pipeline.stage_names import CohortStage, TalkStage
 from pipeline.text import plain
+from pipeline.workspace import config
+from pipeline.workspace.config import Settings
+
+COHORT = "cohort.toml"
 
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)")
-_MAX_SECONDS = 1e9  # thirty years
-_LIKE_A_CLOCK = re.compile(r"[\d:.,]*\d:[\d:.,]*")
+MAX_SECONDS = 1e9  # thirty years
 
 
 def parse_moment(value: Any) -> Any:
@@ -37,19 +42,8 @@ def parse_moment(value: Any) -> Any:
     return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3])
 
 
-def _parse_who(value: Any) -> Any:
-    """A moment as seconds; text that is none stays. Raises ValueError."""
-    text = value.strip() if isinstance(value, str) else ""
-    if text and not _LIKE_A_CLOCK.fullmatch(text):
-        return text
-    seconds = parse_moment(text) if text else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _MAX_SECONDS:
-        raise ValueError('a speaker is meant by a moment ("mm:ss"), by a label or by a name')
-    return float(seconds)
-
-
 def _in_a_recording(seconds: float) -> float:
-    if seconds >= _MAX_SECONDS:
+    if seconds >= MAX_SECONDS:
         raise ValueError("no recording lasts that long; a moment is in seconds from its start")
     return seconds
 
@@ -57,7 +51,6 @@ def _in_a_recording(seconds: float) -> float:
 Moment = Annotated[
     float, BeforeValidator(parse_moment), Field(ge=0, allow_inf_nan=False), AfterValidator(_in_a_recording)
 ]
-Who = Annotated[float | str, BeforeValidator(_parse_who)]  # whoever speaks then, or has this label or name
 Count = Annotated[int, Field(ge=1, le=50, strict=True)]
 
 
@@ -196,104 +189,54 @@ COHORT_ONLY = frozenset(  # keys of cohort.toml that no talk inherits
 )
 
 
-class Fix(Record):
-    """Words misheard: `from` becomes `to`, at the match nearest to `at`, or wherever it occurs."""
-
-    model_config = ConfigDict(populate_by_name=True)  # so that a dump reads back
-
-    at: Moment | None = None
-    heard: Annotated[str, Field(alias="from", min_length=1)]
-    meant: Annotated[str, Field(alias="to")]
-
-
-class Merge(Record):
-    """Voices that are one person."""
-
-    merge: Annotated[tuple[Who, ...], Field(min_length=2)]
-
-
-class Split(Record):
-    """Moments at which different people speak, though one voice was heard."""
-
-    split: Annotated[tuple[Moment, ...], Field(min_length=2)]
-
-
-class Move(Record):
-    """A turn, or only some words of it, said by somebody else."""
-
-    at: Moment
-    words: Annotated[str, Field(min_length=1)] | None = None
-    to: Who
-
-
-class Changes(Record):
-    """What a review says about who said what, and where to find the people whom it names there."""
-
-    merge: tuple[Merge, ...] = ()
-    split: tuple[Split, ...] = ()
-    turn: tuple[Move, ...] = ()
-    people: dict[str, tuple[float | str, ...]]
-
-
-def _entry(table: Any) -> Person | Merge | Split:
-    """One [[speaker]] table. Raises ValueError (pydantic's own names the key)."""
-    if isinstance(table, Person | Merge | Split):
-        return table
-    kinds: dict[str, type[Person | Merge | Split]] = {"name": Person, "merge": Merge, "split": Split}
-    given = [key for key in kinds if isinstance(table, dict) and key in table]
-    if len(given) != 1 or (given != ["name"] and len(table) > 1):
-        keys = ", ".join(table) if isinstance(table, dict) else repr(table)
-        raise ValueError(
-            "an entry is one of: a name (with at or label, role, link), a merge alone, or a split alone; "
-            f"this one has: {keys or 'nothing'}"
-        )
-    return kinds[given[0]].model_validate(table)
-
-
-class _Entries(Record):
-    """The [[speaker]] tables as they stand in the file, so that an error says which one it is in."""
-
-    speaker: tuple[Annotated[Person | Merge | Split, BeforeValidator(_entry)], ...]
-
-
-class Review(Record):
-    """NAME.review.toml: corrections that survive every rerun. `speaker` are the names among [[speaker]]."""
-
-    fix: tuple[Fix, ...] = ()
-    speaker: tuple[Person, ...] = ()
-    merge: tuple[Merge, ...] = ()
-    split: tuple[Split, ...] = ()
-    turn: tuple[Move, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _speakers_are_of_three_kinds(cls, table: Any) -> Any:
-        if not isinstance(table, dict) or "speaker" not in table:
-            return table
-        entries = _Entries.model_validate({"speaker": table["speaker"]}).speaker
-        by_kind: dict[str, Any] = {"speaker": [e for e in entries if isinstance(e, Person)]}
-        for key, kind in (("merge", Merge), ("split", Split)):
-            before = table.get(key, ())
-            if isinstance(before, list | tuple):
-                by_kind[key] = [*before, *(e for e in entries if isinstance(e, kind))]
-        return {**table, **by_kind}
-
-    def changes(self, people: Iterable[Person]) -> Changes:
-        """The entries on who said what, with the moments and labels of those `people` whom they name.
-
-        Of people of one name the first comes first. Nothing else about people is in it, so that a name
-        given or changed elsewhere leaves who said what as it is.
-        """
-        named = {who for entry in self.merge for who in entry.merge} | {move.to for move in self.turn}
-        places: dict[str, tuple[float | str, ...]] = {}
-        for person in people:
-            place = person.at if person.at is not None else person.label or person.name
-            for who in named:
-                if isinstance(who, str) and same(who, person.name) and place != who:
-                    places[who] = (*places.get(who, ()), place)
-        return Changes(merge=self.merge, split=self.split, turn=self.turn, people=places)
-
-
 def same(label: str, other: str) -> bool:
     """Whether two names or labels are one; case does not matter."""
     return label.casefold() == other.casefold()
+
+
+@dataclass(frozen=True)
+class Stated:
+    """Facts and settings with all layers merged. `regulars` are people who may be absent from a talk."""
+
+    facts: Facts
+    regulars: tuple[Person, ...]
+    settings: Settings
+
+
+def read_layers(files: Sequence[Path], base: Path, overrides: Sequence[Mapping[str, Any]]) -> Stated:
+    """Facts and settings of `files`, outermost first; the last one is the talk's or the cohort's own.
+
+    `base` is takeaways.toml, `overrides` are those of --set. Files need not exist. Raises ConfigError,
+    naming file and key.
+    """
+    layers: list[tuple[Path | str, dict[str, Any]]] = [(base, config.read_toml(base))]
+    facts: dict[str, Any] = {}
+    regulars: dict[str, Person] = {}
+    for path in files:
+        tables = config.read_toml(path)
+        known = (*TalkStage, CohortStage.COHORT) if path.name == COHORT else tuple(TalkStage)
+        layers.append((path, {key: tables.pop(key) for key in known if key in tables}))
+        stated = config.validate(Facts, tables, path, beside=known)
+        given = stated.model_dump(exclude_unset=True)
+        if stated.host:
+            regulars.setdefault(stated.host, Person(name=stated.host, role="Host"))
+        if path.name == COHORT:
+            regulars |= {person.name: person for person in stated.speakers.people}
+            given.get("speakers", {}).pop("people", None)
+        if path != files[-1]:
+            given = {key: value for key, value in given.items() if key not in COHORT_ONLY}
+        for listed in ("glossary", "links"):
+            both = [*facts.get(listed, ()), *given.get(listed, ())]
+            given[listed] = [entry for index, entry in enumerate(both) if entry not in both[:index]]
+        given["speakers"] = {**facts.get("speakers", {}), **given.get("speakers", {})}
+        facts |= given
+    settings = config.merge([*layers, *(("--set", dict(override)) for override in overrides)])
+    return Stated(config.validate(Facts, facts, files[-1]), tuple(regulars.values()), settings)
+
+
+def cohort_files(folder: Path, inputs: Path) -> list[Path]:
+    """cohort.toml of a folder and of those above it inside inputs/, outermost first."""
+    folders = [folder]
+    while folders[0] != inputs and folders[0].is_relative_to(inputs):
+        folders.insert(0, folders[0].parent)
+    return [folder / COHORT for folder in folders]

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.workspace import config
-from pipeline.workspace.sidecar_facts import Facts, Link, Person, Review
+from pipeline.workspace.review_file import Review
+from pipeline.workspace.sidecar import Facts, Link, Person
 
 REVIEW = """
 [[fix]]
