@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from itertools import dropwhile
 
 from pipeline.transcripts.pieces import ParsedTranscript, Piece, parse_seconds, unescape_entities
+from pipeline.word_lists import WordLists
 
+_LISTS = WordLists.beside(__file__)
 CLOCK = r"(?:\d{1,2}:)?\d{1,2}:[0-5]\d(?:\.\d+)?"
 _BRACKETED_TIME = re.compile(rf"[\[(]({CLOCK})[\])]")
 _LEADING_TIME = re.compile(rf"([\s*_\u2013-]*)(?:[\[(]({CLOCK})[\])]|({CLOCK})(?=[\s*_]|$))\s*")
@@ -25,10 +27,7 @@ _BOLD_LABEL = re.compile(
 )
 # Lines at the top that look like turns but are metadata; `Host: …` only if it does not read like a sentence.
 _METADATA = re.compile(
-    r"(?:(?:sub)?title|date|time|recorded(?: on)?|recording|published|duration|length|location|place|venue"
-    r"|event|url|link|website|source|transcript(?:ion)?|transcri(?:bed by|ber|pt by)|episode|podcast|show"
-    r"|series|topic|subject|language|tags?|hosts|guests|speakers|participants|attendees|panell?ists):.*"
-    r"|(?:host|guest|speaker|moderator|interviewer|interviewee):.*[^\s.!?\u2026]",
+    rf"{_LISTS.any_of('metadata')}:.*|{_LISTS.any_of('person_metadata')}:.*[^\s.!?\u2026]",
     re.IGNORECASE | re.DOTALL,
 )
 _HEADING = re.compile(
@@ -183,25 +182,8 @@ def _is_metadata(line: Line) -> bool:
 
 # Whether words before a colon, or alone on a line, are somebody's name.
 
-# Words before a colon that begin a sentence, and are a speaker only if they recur.
-_SENTENCE_OPENERS = frozenset(
-    {"note", "remember", "warning", "example", "question", "answer", "tip", "update", "summary", "conclusion"}
-    | {"quote", "first", "second", "third", "finally", "today", "also", "so", "but", "and", "now", "look"}
-    | {"listen", "yes", "no", "well", "okay", "again", "because", "spoiler", "fact", "result"}
-)
-# Particles inside names: "Leonardo da Vinci". Not "of", which is in phrases at least as often.
-_PARTICLES = frozenset(
-    {"af", "al", "av", "bin", "binti", "bint", "da", "das", "de", "degli", "del", "della", "den", "der"}
-    | {"des", "di", "do", "dos", "du", "e", "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van"}
-    | {"vom", "von", "y", "zu", "zum", "zur"}
-)
-# Words that begin a phrase: "He said: …", "At 5: …". Some begin names, too ("An Nguyen", "The Chair").
-_PHRASE_OPENERS = frozenset(
-    {"i", "you", "he", "she", "it", "we", "they", "this", "that", "these", "those", "there", "here"}
-    | {"my", "your", "his", "her", "its", "our", "their", "the", "a", "an"}
-    | {"about", "after", "at", "before", "by", "during", "for", "from", "in", "of", "on", "since", "to"}
-    | {"until", "with", "without"}
-)
+_SENTENCE_OPENERS, _PARTICLES = frozenset(_LISTS["sentence_openers"]), frozenset(_LISTS["particles"])
+_PHRASE_OPENERS = frozenset(_LISTS["phrase_openers"])
 _PRONOUNCED = re.compile(r"[\w.,;!?\"'\u2026]")
 _MAX_NAME_WORDS = 5  # not counting particles
 

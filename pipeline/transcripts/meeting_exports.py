@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from pipeline.transcripts.labelled import CLOCK, is_name
 from pipeline.transcripts.pieces import format_clock, parse_seconds, strip_sounds
+from pipeline.word_lists import WordLists
 
 _NAME = r"(?P<name>[^\s\[(:\uff1a\d#*_>-][^\[(:\uff1a?!\t]{0,59}?|[Ss]peaker \d+)"
 _ASIDE = r"(?:\s*\([^()]*[^():\d][^()]*\))?"
@@ -39,11 +40,7 @@ _TIME_IN_WORDS = re.compile(
 )
 _BRACKETED_LABEL = re.compile(r"^([ \t]*)\[([^\[\]:\d][^\[\]:]{0,59})\]:(?=\s|$)", re.MULTILINE)
 _BOILERPLATE = re.compile(
-    r"[\s#*_]*(?:transcribed by https?://otter\.ai|(?:transcription|meeting) ended after [\d:]+.*"
-    r"|transcript by rev(?:\.com)?|page \d+ of \d+|this editable transcript was computer generated.*"
-    r"|people can also change the text after it was created\.?"
-    r"|[\w .'-]{1,60} (?:started|stopped) transcription)[\s*_]*",
-    re.IGNORECASE,
+    rf"[\s#*_]*{WordLists.beside(__file__).any_of('boilerplate')}[\s*_]*", re.IGNORECASE
 )
 _MARKUP = re.compile(r"[*_\[\]()?!\u3001\u3002\uff01\uff1f]")
 # A recording's captions start within its first hour; a time of day is seldom before one o'clock.

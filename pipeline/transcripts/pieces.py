@@ -11,23 +11,17 @@ from typing import Any
 
 from pipeline.records import Word
 from pipeline.text import tokens
+from pipeline.word_lists import WordLists
 from pipeline.workspace.sidecar import parse_moment
 
 _MAX_SECONDS = 1e7  # about 115 days: anything later is not a time in a recording
 
 # Sounds other than speech, described in brackets. They are recognised by these words; round brackets, which
 # people also use for asides, may hold fewer words besides. In square brackets capitals are enough.
-# "[inaudible]" stays: a quote must show that something is missing.
-_SOUND_WORDS = (
-    r"music|applau\w+|applaus|laugh\w*|chuckl\w*|giggl\w*|cheer(?:s|ing)|clap(?:s|ping)|sighs?|sighing"
-    r"|cough(?:s|ing)?|silence|long pause|pause|noise|noises|beep(?:s|ing)?|static|blank_audio|gasps?|sniffs?"
-    r"|inhales|exhales|singing|sings|whistl\w+|door \w+|phone \w+|snorts?|groans?|sound|no audio"
-    r"|musik|lachen|gel\u00e4chter|beifall|musique|rires?|applaudissements|m\u00fasica|risas|aplausos"
-    r"|musica|risate|applausi|risos|muziek|gelach|\u97f3\u697d|\u62cd\u624b|\u7b11\u3044?|\u7b11\u58f0"
-)
+_SOUND = WordLists.beside(__file__).any_of("sounds", "foreign_sounds")
 _SOUND_DESCRIPTION = re.compile(
-    rf"[\[\u3010]\s*(?:[\w',-]+\s+){{0,3}}(?:{_SOUND_WORDS})(?:\s+[\w',-]+){{0,3}}\s*[\]\u3011]"
-    rf"|[(\uff08]\s*(?:(?!(?:the|a|an|and|or|no|my|of|in|to|this|that|some)\s)[\w',-]+\s+)?(?:{_SOUND_WORDS})"
+    rf"[\[\u3010]\s*(?:[\w',-]+\s+){{0,3}}{_SOUND}(?:\s+[\w',-]+){{0,3}}\s*[\]\u3011]"
+    rf"|[(\uff08]\s*(?:(?!(?:the|a|an|and|or|no|my|of|in|to|this|that|some)\s)[\w',-]+\s+)?{_SOUND}"
     r"(?:\s+(?:playing|stops|starts|continues|fades|loudly|softly))?\s*[)\uff09]",
     re.IGNORECASE,
 )

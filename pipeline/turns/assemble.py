@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pipeline.records import Flag, Sentence, Speaker, Transcript, Turn, Turns, Unmatched, Word
+from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
     from pipeline.turns.attribution import Attribution
 
-# Labels that programs give, which are nobody's name: SPEAKER_01, Speaker 2, spk3, Unknown.
-_ANONYMOUS = re.compile(
-    r"(speaker|spkr?)[ _-]?(\d+|[a-z])|s?\d+|[a-z]|speaker|unknown( speaker)?|\?+", re.IGNORECASE
-)
+_LISTS = WordLists.beside(__file__)
+_ANONYMOUS = _LISTS.pattern("anonymous_labels")
 DOUBTFUL_MARGIN_COSINE = 0.15  # a sentence with less is flagged; clear speech has 0.3 and more
 STRANGER_COSINE = 0.3  # how well an unknown voice would fit: who fits no better is in doubt, too
 FULL_MARGIN_SECONDS = 1.0  # a margin counts in full from here on: a voice is known by two seconds around
@@ -138,14 +136,8 @@ def _speaker(
 
 MAX_ASIDE_WORDS = 3
 MAX_ASIDE_SECONDS = 1.5  # for the aside itself, and for how long the speaker stops for it
-_BACKCHANNEL_SOUNDS = frozenset({"ah", "aha", "oh", "ok", "okay", "uh-huh", "wow"}) | frozenset(
-    {"hm", "hmm", "mhm", "mm", "mm-hm", "mm-hmm", "mmhm", "mmm"}
-)
-_BACKCHANNELS = {
-    "en": _BACKCHANNEL_SOUNDS
-    | {"absolutely", "cool", "exactly", "gotcha", "great", "nice", "right", "sure", "totally", "true"}
-    | {"yeah", "yep", "yup"}
-}
+_BACKCHANNEL_SOUNDS = frozenset(_LISTS["backchannel_sounds"])
+_BACKCHANNELS = {"en": _BACKCHANNEL_SOUNDS.union(_LISTS["english_backchannels"])}
 
 
 def group_turns(sentences: Sequence[Sentence], language: str) -> list[tuple[tuple[Sentence, ...], bool]]:

@@ -12,6 +12,7 @@ from unicodedata import normalize
 from pipeline.errors import ConfigError, InputError
 from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES, Part
 from pipeline.text import visible
+from pipeline.word_lists import WordLists
 from pipeline.workspace.sidecar import Facts
 
 TRACKS_SUFFIX = ".tracks"  # of a folder with one file for each speaker
@@ -147,14 +148,7 @@ _RIVERSIDE = re.compile(
     r"riverside_(.+?)_(?:raw|compressed|synced|cfr|\w{3} \d{1,2}, \d{4}).*", re.IGNORECASE
 )
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-_. ]?[01]\d[-_. ]?[0-3]\d(?!\d)")
-_NOT_NAMES = frozenset(
-    [
-        *("audio", "ch", "channel", "copy", "cut", "edit", "edited", "export", "final", "gmt", "input"),
-        *("isolated", "local", "lr", "master", "mic", "microphone", "mix", "mono", "only", "part", "raw"),
-        *("rec", "recording", "speaker", "stem", "stereo", "take", "tr", "track", "voice", "vox", "wav"),
-        *("zoom",),
-    ]
-)
+_NOT_NAMES = frozenset(WordLists.beside(__file__)["not_names"])
 Fields = list[list[str]]  # of words; an underscore or a free-standing hyphen parts fields
 
 
