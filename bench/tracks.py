@@ -36,7 +36,7 @@ def main() -> None:
     lines = [
         "# Tracks",
         "`python -m bench.tracks`: three voices, ten turns, some overlapping, five conversations a room.",
-        "Lost: share of the power of own speech that is gated. Left: share of the power of audible bleed",
+        "Lost: share of the power of own speech that is muted. Left: share of the power of audible bleed",
         "that is not, while the track's owner is silent. Begins: where GCC-PHAT finds a track in the mix of",
         "all that really begins at 7.310 s.",
         "",
@@ -78,15 +78,15 @@ def words() -> list[str]:
         "| --- | --- | --- |",
     ]
     for name in HEARD:
-        alone, gated, raw = [], [], []
+        alone, muted, raw = [], [], []
         for seed in list(SEEDS)[:3]:
             scene = heard(said(seed=seed), **ROOMS[name])
-            masks = bleed.own_speech([bleed.levels([track]) for track in scene.tracks])
+            masks = bleed.own_speech_masks([bleed.levels([track]) for track in scene.tracks])
             for own, track, mask in zip(scene.own, scene.tracks, masks, strict=True):
                 alone.append(text(own))
-                gated.append(text(np.concatenate(list(bleed.gated([track], mask)))))
+                muted.append(text(np.concatenate(list(bleed.mute_outside([track], mask)))))
                 raw.append(text(track))
-        lines.append(f"| {name} | {100 * wer(alone, gated):.1f} | {100 * wer(alone, raw):.1f} |")
+        lines.append(f"| {name} | {100 * wer(alone, muted):.1f} | {100 * wer(alone, raw):.1f} |")
     return lines
 
 

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 MAX_NAME_BYTES = 255  # in the file systems in common use
@@ -37,9 +38,7 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> FileIden
     # Several machines may share the folder, so process and thread numbers would not do.
     temporary = path.parent / f".{_tag(path)}{secrets.token_hex(8)}{_SUFFIX}"
     try:
-        with temporary.open("wb") as file:
-            if private:
-                temporary.chmod(0o600)
+        with open(temporary, "xb", opener=partial(os.open, mode=0o600 if private else 0o666)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -26,6 +26,24 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_private_file_is_so_from_the_moment_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens a file keeps reading it, whatever its mode becomes."""
+    modes: list[int] = []
+    plain_open = os.open
+
+    def created(path: str, flags: int, mode: int = 0o777) -> int:
+        modes.append(mode)
+        return plain_open(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", created)
+    write_atomically(tmp_path / "a.json", b"one", private=True)
+    write_atomically(tmp_path / "b.json", b"one")
+    assert modes == [0o600, 0o666]
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_leftovers_of_a_killed_writer_are_removed_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / ".1-2.takeaways.tmp").write_bytes(b"half")
     (tmp_path / ".keep.tmp").write_bytes(b"mine")

@@ -20,7 +20,7 @@ from pipeline.cluster.connection import (
     run_marker,
     version_differences,
 )
-from pipeline.cluster.tasks import Order, Outcome
+from pipeline.cluster.tasks import Outcome, Task
 from pipeline.reporting import Reporter
 from pipeline.running.batch import Failure
 from pipeline.running.runner import Plan
@@ -32,7 +32,7 @@ _CONNECTION_LOST = "scheduler-connection-lost"  # Dask's own code for it
 _SETUP_REMEDY = "Mount the same folder at the same path on every worker, and install the same version there."
 
 # Evaluated on the worker: the scheduler unpickles every task as well, and need not have this package.
-_TASK_EXPRESSION = "__import__('pipeline.cluster.tasks', fromlist=['perform']).perform(order, earlier)"
+_TASK_EXPRESSION = "__import__('pipeline.cluster.tasks', fromlist=['perform']).perform(task, earlier)"
 
 
 def run_all(
@@ -88,7 +88,7 @@ class _Run:
             for on_gpu, stages in groupby(plan.stages, key=lambda stage: stage.name in gpu)
         ]
         self._token = marker.name
-        self._order = Order(
+        self._task_template = Task(
             version=version("takeaways"),
             marker=str(marker),
             topic=f"takeaways-{marker.name}",
@@ -113,7 +113,7 @@ class _Run:
         """Run every talk and return the failures; if interrupted, cancel the unfinished tasks."""
         if differences := version_differences(self._client):
             self._reporter.warned("dask", self._address, f"the scheduler has {differences}")
-        self._client.subscribe_topic(self._order["topic"], lambda event: self._inbox.put(event[1]))
+        self._client.subscribe_topic(self._task_template["topic"], lambda event: self._inbox.put(event[1]))
         try:
             for talk in list(self._chains):
                 self._submit(talk)
@@ -126,7 +126,8 @@ class _Run:
                     message = self._inbox.get(timeout=max(0.0, next_check - time.monotonic()))
                     self._report(message) if isinstance(message, dict) else self._handle_done(message)
         finally:
-            Path(self._order["marker"]).unlink(missing_ok=True)  # first: nothing else stops running tasks
+            # First, since nothing else stops running tasks.
+            Path(self._task_template["marker"]).unlink(missing_ok=True)
             if unfinished := [future for chain in self._chains.values() for future in chain.futures]:
                 with suppress(Exception):
                     self._client.cancel(unfinished, force=True)
@@ -163,12 +164,12 @@ class _Run:
     def _submit_group(self, talk: str, group: int, allowed: set[str], earlier: Any) -> Any:
         on_gpu, stages = self._groups[group]
         path = str(self._sources[talk].path)
-        order = self._order | {"talk": talk, "path": path, "group": group, "stages": stages}
+        task = self._task_template | {"talk": talk, "path": path, "group": group, "stages": stages}
         self._submitted += 1
         return self._client.submit(
             eval,
             _TASK_EXPRESSION,
-            {"order": order, "earlier": earlier},
+            {"task": task, "earlier": earlier},
             key=f"{'+'.join(stages)} {talk} {self._submitted}-{self._token}",
             resources={"GPU": 1} if on_gpu else None,
             workers=sorted(allowed) or None,
@@ -179,7 +180,7 @@ class _Run:
         """Relay an event; notes and warnings once only, though a task may run twice or in parts."""
         if (chain := self._chains.get(event["talk"])) is None:
             return
-        call, arguments, self._last_heard = event["call"], event["told"], time.monotonic()
+        call, arguments, self._last_heard = event["call"], event["arguments"], time.monotonic()
         if call in ("noted", "warned"):
             if (call, *arguments) in chain.messages:
                 return
@@ -241,9 +242,9 @@ class _Run:
         known_unfit = len(self._unfit)
         for worker, versions in versions_by_worker.items():
             installed = (versions or {}).get("packages", {}).get("takeaways")
-            if versions and installed != self._order["version"]:
+            if versions and installed != self._task_template["version"]:
                 problem = f"has takeaways {installed}" if installed else "does not have takeaways"
-                self._exclude(worker, worker, f"it {problem}, here is {self._order['version']}")
+                self._exclude(worker, worker, f"it {problem}, here is {self._task_template['version']}")
         chain = self._chains[talk]
         index = next((index for index, future in enumerate(chain.futures) if future.status == "error"), 0)
         if len(self._unfit) > known_unfit or (self._unfit and not chain.allowed_workers[index]):

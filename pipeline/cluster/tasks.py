@@ -22,7 +22,7 @@ LOCK_TIMEOUT_SECONDS = 120.0  # network file systems are slow to release the loc
 _REPORT_SECONDS = 1.0  # how often progress is reported and the marker checked
 
 
-class Order(TypedDict):
+class Task(TypedDict):
     """A group of a talk's stages to bring up to date; `group` is its index in the talk.
 
     `marker` is a file that exists for as long as the run lasts. `version` is the client's.
@@ -42,7 +42,7 @@ class Order(TypedDict):
 
 
 class Outcome(TypedDict):
-    """The result of an order, and its worker (address, `name`); empty `stage` and `reason` if it is done."""
+    """The result of a task, and its worker (address, `name`); empty `stage` and `reason` if it is done."""
 
     state: Literal["done", "failed", "unfit"]
     group: int
@@ -56,7 +56,7 @@ class _Stopped(BaseException):
     """The run has ended. Not an Exception, so that no stage handles it as an error of its own."""
 
 
-def perform(order: Order, earlier: Outcome | None = None) -> Outcome:
+def perform(task: Task, earlier: Outcome | None = None) -> Outcome:
     """Bring a group of stages up to date. If `earlier`, the group before it, is not done, return that."""
     from distributed import get_worker
 
@@ -64,16 +64,16 @@ def perform(order: Order, earlier: Outcome | None = None) -> Outcome:
         return earlier
     worker = get_worker()
     outcome = Outcome(
-        state="done", group=order["group"], worker=worker.address, name=str(worker.name), stage="", reason=""
+        state="done", group=task["group"], worker=worker.address, name=str(worker.name), stage="", reason=""
     )
-    if reason := _unfit_reason(order):
+    if reason := _unfit_reason(task):
         return {**outcome, "state": "unfit", "reason": reason}
-    stages = tuple(stage for stage in STAGES if stage.name in order["stages"])
-    plan = Plan(stages, order["force"], tuple(order["overrides"]), order["prompts"], LOCK_TIMEOUT_SECONDS)
-    source = Source(order["talk"], Path(order["path"]))
-    reporter = _EventReporter(order, worker)
+    stages = tuple(stage for stage in STAGES if stage.name in task["stages"])
+    plan = Plan(stages, task["force"], tuple(task["overrides"]), task["prompts"], LOCK_TIMEOUT_SECONDS)
+    source = Source(task["talk"], Path(task["path"]))
+    reporter = _EventReporter(task, worker)
     try:
-        failure = run_one(source, Workspace(Path(order["root"])), plan, reporter)
+        failure = run_one(source, Workspace(Path(task["root"])), plan, reporter)
     except _Stopped:
         failure = Failure(source.name, reporter.stage, "stopped, since the run that asked for it has ended.")
     if failure is None:
@@ -82,18 +82,18 @@ def perform(order: Order, earlier: Outcome | None = None) -> Outcome:
     return {**outcome, "state": "failed", "stage": failure.stage, "reason": reason}
 
 
-def _unfit_reason(order: Order) -> str | None:
-    """Why this worker cannot run the order; None if it can."""
+def _unfit_reason(task: Task) -> str | None:
+    """Why this worker cannot run the task; None if it can."""
     try:
         installed = version("takeaways")
     except PackageNotFoundError:
         installed = "of unknown version"
-    if installed != order["version"]:
-        return f"it has takeaways {installed}, here is {order['version']}"
+    if installed != task["version"]:
+        return f"it has takeaways {installed}, here is {task['version']}"
     try:
-        Path(order["marker"]).stat()
+        Path(task["marker"]).stat()
     except OSError:
-        return f"it does not see the folder {order['root']}"
+        return f"it does not see the folder {task['root']}"
     return None
 
 
@@ -107,9 +107,9 @@ def _describe_bug(bug: BaseException, worker: str) -> str:
 class _EventReporter:
     """A Reporter that relays events to the client, and stops the talk's stages once the run has ended."""
 
-    def __init__(self, order: Order, worker: Any) -> None:
+    def __init__(self, task: Task, worker: Any) -> None:
         self.stage = "start"
-        self._topic, self._marker, self._worker = order["topic"], Path(order["marker"]), worker
+        self._topic, self._marker, self._worker = task["topic"], Path(task["marker"]), worker
         self._next_report = 0.0
 
     def planned(self, talks: Sequence[str]) -> None:
@@ -139,8 +139,8 @@ class _EventReporter:
         """Left to the client, which knows when all groups are done."""
 
     def _log_event(self, talk: str, call: str, stage: str, *rest: Any) -> None:
-        told = [str(stage), *rest]  # a plain string: the scheduler need not know what a StageName is
-        self._worker.log_event(self._topic, {"talk": talk, "call": call, "told": told})
+        arguments = [str(stage), *rest]  # a plain string: the scheduler need not know what a StageName is
+        self._worker.log_event(self._topic, {"talk": talk, "call": call, "arguments": arguments})
 
     def _check_marker(self) -> None:
         try:

@@ -46,8 +46,8 @@ class Choice:
 
     def connection(self, memory: FileMemory) -> Connection:
         """The model to ask. Raises ConfigError, ModelError."""
-        from pipeline.engines.chat.endpoint import Endpoint
-        from pipeline.engines.chat.llama_cpp import Local, Remote
+        from pipeline.engines.chat.endpoint import Endpoint, Remote
+        from pipeline.engines.chat.llama_cpp import Local
 
         def key(address: str) -> str:
             return api_keys.key(

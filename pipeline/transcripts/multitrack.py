@@ -68,7 +68,7 @@ def _aligned_tracks(talk: Talk, monitor: Monitor) -> list[_AlignedTrack]:
     starts = find_starts(tracks, track_levels, talk.media, monitor)
     first_frames = [round(start * SAMPLE_RATE / FRAME_SAMPLES) for start in starts]
     masks = (
-        bleed.own_speech(_on_one_clock(track_levels, first_frames))
+        bleed.own_speech_masks(_on_one_clock(track_levels, first_frames))
         if len(tracks) > 1
         else [np.ones(len(track_levels[0]), bool)]
     )
@@ -111,8 +111,9 @@ def _transcribe_track(
     glossary: tuple[str, ...],
     progress: Progress,
 ) -> Transcription:
-    sound = speech_blocks.levelled(bleed.gated(Sound(aligned.track.path, aligned.track.part), aligned.mask))
-    return engine.transcribe(speech_blocks.blocks(sound), language, glossary, progress)
+    sound = Sound(aligned.track.path, aligned.track.part)
+    own_sound = speech_blocks.levelled(bleed.mute_outside(sound, aligned.mask))
+    return engine.transcribe(speech_blocks.blocks(own_sound), language, glossary, progress)
 
 
 def _progress_from(monitor: Monitor, offset: float, total: float) -> Progress:

@@ -76,7 +76,7 @@ def fared(scene: Scene) -> list[tuple[float, float]]:
     """For each track the share of own speech that is kept, and of audible bleed where its owner is silent."""
     levels = [bleed.levels([track]) for track in scene.tracks]
     shares = []
-    for own, track, mask in zip(scene.own, scene.tracks, bleed.own_speech(levels), strict=True):
+    for own, track, mask in zip(scene.own, scene.tracks, bleed.own_speech_masks(levels), strict=True):
         mine, others = _power(own, len(mask)), _power(track - own, len(mask))
         audible = (others > 15 * np.percentile(others, 5)) & (mine < 1e-9)
         shares.append(

@@ -26,9 +26,8 @@ STEADY_FRAMES = 6
 NOISE_PERCENTILE = 10  # of a track's levels: its noise
 LOUD_PERCENTILE = 95  # its speaker's usual loudness
 SPEECH_DB = 12.0  # above a track's noise: may be speech
-APART_DB = (
-    10.0  # between usual own speech and usual bleed; with less, the track that is further above its noise
-)
+# Between usual own speech and usual bleed; with less, the track that is further above its noise has the word.
+APART_DB = 10.0
 # Own speech is this far above bleed, or this share of the way to usual own speech, whichever is less.
 MARGIN_DB = 12.0
 MARGIN_SHARE = 0.4
@@ -49,7 +48,7 @@ def levels(sound: Iterable[Samples]) -> Levels:
     return np.concatenate(blocks)
 
 
-def own_speech(tracks: Sequence[Levels]) -> list[Mask]:
+def own_speech_masks(tracks: Sequence[Levels]) -> list[Mask]:
     """For each track the frames in which its own speaker may be heard: all but those with bleed.
 
     `tracks` are levels on one clock, of one length (FLOOR_DB before a track begins and after it ends). Where
@@ -65,21 +64,23 @@ def own_speech(tracks: Sequence[Levels]) -> list[Mask]:
     )
     loudest = np.where(active, smoothed - loud[:, None], -np.inf).argmax(axis=0)
     kept = np.ones_like(active)
-    for j in range(len(smoothed)):
-        echo, quiet = _with_echo(smoothed[j]), _with_echo(active[j]) == 0
-        for i in set(range(len(smoothed))) - {j}:
-            difference, either = smoothed[i] - echo, active[i] | active[j]
-            bound = _bound(difference[either & (loudest == i)], difference[either & (loudest == j)])
-            if bound is None:
-                difference = steady[i] - steady[j]
-                is_less_active = (active[i].sum(), i) < (active[j].sum(), j)
-                bound = noise[i] - noise[j] + (-TIE_DB if is_less_active else TIE_DB)
-            kept[i] &= (difference > bound) | quiet
+    for other in range(len(smoothed)):
+        echo, quiet = _with_echo(smoothed[other]), _with_echo(active[other]) == 0
+        for own in set(range(len(smoothed))) - {other}:
+            difference, either = smoothed[own] - echo, active[own] | active[other]
+            threshold = _threshold(
+                difference[either & (loudest == own)], difference[either & (loudest == other)]
+            )
+            if threshold is None:
+                difference = steady[own] - steady[other]
+                is_less_active = (active[own].sum(), own) < (active[other].sum(), other)
+                threshold = noise[own] - noise[other] + (-TIE_DB if is_less_active else TIE_DB)
+            kept[own] &= (difference > threshold) | quiet
     return [_hold(mask) for mask in kept]
 
 
-def gated(sound: Iterable[Samples], mask: Mask) -> Iterator[Samples]:
-    """The sound, silenced in frames that are not in the mask."""
+def mute_outside(sound: Iterable[Samples], mask: Mask) -> Iterator[Samples]:
+    """The sound, with silence in frames that are not in the mask."""
     frames, gain, at = np.arange(len(mask)), mask.astype(np.float32), 0
     for chunk in sound:
         positions = (np.arange(at, at + len(chunk)) + 0.5) / FRAME_SAMPLES - 0.5
@@ -87,14 +88,14 @@ def gated(sound: Iterable[Samples], mask: Mask) -> Iterator[Samples]:
         at += len(chunk)
 
 
-def _bound(mine: Levels, others: Levels) -> float | None:
-    """The difference between two tracks' levels above which the first has speech of its own.
+def _threshold(differences: Levels, differences_in_bleed: Levels) -> float | None:
+    """The difference between two tracks' levels, in dB, above which the first has speech of its own.
 
-    `mine` and `others` are the differences while the first or the second speaks, as far as loudness tells.
+    The arguments are the differences while the first speaker or the second speaks, as far as loudness tells.
     None if these do not tell: one of them never speaks, or their microphones are near each other.
     """
-    if len(mine) and len(others):
-        high, low = _percentile(mine, 75), _percentile(others, 50)
+    if len(differences) and len(differences_in_bleed):
+        high, low = _percentile(differences, 75), _percentile(differences_in_bleed, 50)
         if high - low >= APART_DB:
             return low + min(MARGIN_DB, MARGIN_SHARE * (high - low))
     return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import ValidationError
@@ -157,6 +158,29 @@ def _raise_endpoint_error(error: Exception, endpoint: Endpoint) -> NoReturn:
             remedy=f"Give the server a larger one, or set extract.context below {endpoint.context}.",
         ) from error
     raise_endpoint_error(error, endpoint, "extract")
+
+
+class Remote:
+    """An endpoint on another machine, or of another program."""
+
+    def __init__(self, endpoint: Endpoint, key: Callable[[str], str], timeout: float, retries: int) -> None:
+        """`key` returns the key for an address, when it is first needed; it may raise ConfigError."""
+        self._endpoint, self._key, self._timeout, self._retries = endpoint, key, timeout, retries
+        self.identity, self.where = endpoint.identity, endpoint.base_url
+        self.context, self.concurrency = endpoint.context, endpoint.concurrency
+        self._chat: Chat | None = None
+        self._lock = threading.Lock()
+
+    def chat(self) -> Chat:
+        with self._lock:
+            if self._chat is None:
+                endpoint = replace(self._endpoint, api_key=self._key(self._endpoint.base_url))
+                self._chat = Chat(endpoint, self._timeout, self._retries)
+            return self._chat
+
+    def close(self) -> None:
+        with self._lock:
+            self._chat = None
 
 
 class Cache:

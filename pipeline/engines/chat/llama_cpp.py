@@ -1,4 +1,4 @@
-"""Local and remote chat endpoints. llama.cpp runs as a server on loopback, in a process of its own."""
+"""Chat with a model on this machine: llama.cpp as a server on loopback, in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -131,26 +129,3 @@ def require_installed() -> None:
             "llama.cpp is not installed, which extract.writer = 'local' runs",
             remedy="Run: pip install 'takeaways[local]'",
         )
-
-
-class Remote:
-    """An endpoint on another machine, or of another program."""
-
-    def __init__(self, endpoint: Endpoint, key: Callable[[str], str], timeout: float, retries: int) -> None:
-        """`key` returns the key for an address, when it is first needed; it may raise ConfigError."""
-        self._endpoint, self._key, self._timeout, self._retries = endpoint, key, timeout, retries
-        self.identity, self.where = endpoint.identity, endpoint.base_url
-        self.context, self.concurrency = endpoint.context, endpoint.concurrency
-        self._chat: Chat | None = None
-        self._lock = threading.Lock()
-
-    def chat(self) -> Chat:
-        with self._lock:
-            if self._chat is None:
-                endpoint = replace(self._endpoint, api_key=self._key(self._endpoint.base_url))
-                self._chat = Chat(endpoint, self._timeout, self._retries)
-            return self._chat
-
-    def close(self) -> None:
-        with self._lock:
-            self._chat = None

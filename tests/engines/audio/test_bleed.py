@@ -60,10 +60,10 @@ def test_the_gate_takes_what_is_masked_and_nothing_else():
     sound = np.ones(10 * FRAME_SAMPLES, np.float32)
     mask = np.array([False] * 5 + [True] * 5)
     chunks = [sound[:7_000], sound[7_000:]]
-    gated = np.concatenate(list(bleed.gated(chunks, mask)))
-    assert len(gated) == len(sound)
-    assert not gated[: 4 * FRAME_SAMPLES].any()
-    assert (gated[6 * FRAME_SAMPLES :] == 1).all()
+    muted = np.concatenate(list(bleed.mute_outside(chunks, mask)))
+    assert len(muted) == len(sound)
+    assert not muted[: 4 * FRAME_SAMPLES].any()
+    assert (muted[6 * FRAME_SAMPLES :] == 1).all()
 
 
 def test_levels_do_not_depend_on_how_the_sound_arrives():
