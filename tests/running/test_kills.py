@@ -15,7 +15,7 @@ from tests.support.helpers import contents, panel, temporaries
 from tests.support.stopped import PROGRAM, call, wait_for
 from tests.support.stopped import start as started
 
-KILLS = 20
+KILLS = 14
 
 
 def start(root: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -25,7 +25,7 @@ def start(root: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 def workspace(root: Path) -> Path:
     place = panel(root, lines=30)
-    shutil.copy(DATA / "chaincode.opus", place.inputs / "audio.opus")
+    shutil.copy(DATA / "jfk.flac", place.inputs)
     return root
 
 
