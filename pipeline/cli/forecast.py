@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from pipeline.cohort import cohort_stages, cohorts
 from pipeline.records import Turns
 from pipeline.running import artifacts, staleness
 from pipeline.running.runner import Plan
+from pipeline.running.staleness import StageState
 from pipeline.stage_names import TalkStage
 from pipeline.stages import SEGMENT, STAGES
 from pipeline.takeaways import writers
@@ -50,14 +51,13 @@ class Forecast:
 def forecast(source: Source, workspace: Workspace, plan: Plan[Talk]) -> Forecast:
     """What `run` would do with a talk. Raises whatever loading it or reading its artifacts raises."""
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
-    reason_by_stage: dict[str, str] = {}
     planned_names = {stage.name for stage in plan.stages}
-    for state in staleness.states(talk, STAGES):
-        needed_by_prompts = bool(plan.prompts) and state.status == "missing"
-        missing_reasons = ["not made yet"] if state.status == "missing" else []
-        reasons = [*state.reasons, *missing_reasons, *(["forced"] if plan.force else [])]
-        if reasons and (state.stage in planned_names or needed_by_prompts):
-            reason_by_stage[state.stage] = reasons[0]
+    states = [
+        state
+        for state in staleness.states(talk, STAGES)
+        if state.stage in planned_names or (plan.prompts and state.status == "missing")
+    ]
+    reason_by_stage = _first_reasons(states, plan.force)
     will_upload = TalkStage.TRANSCRIBE in reason_by_stage and transcribers.is_hosted(talk)
     sending = transcribers.describe_upload(talk) if will_upload else None
     if TalkStage.EXTRACT not in reason_by_stage or not writers.choose(talk.settings.extract).asks_a_model:
@@ -72,16 +72,25 @@ def forecast(source: Source, workspace: Workspace, plan: Plan[Talk]) -> Forecast
 def of_cohort(folder: Path, workspace: Workspace, plan: Plan[Talk], after_talks: bool) -> Forecast:
     """What `run` would do with a folder's cohort. Raises whatever loading it raises."""
     cohort = cohorts.load(folder, workspace, plan.overrides)
-    reason_by_stage: dict[str, str] = {}
-    for state in staleness.states(cohort, cohort_stages.STAGES):
-        reasons = [*state.reasons, *(["not made yet"] if state.status == "missing" else [])]
-        reasons += ["forced"] if plan.force else []
-        reasons += ["after its talks"] if after_talks else []
-        if reasons:
-            reason_by_stage[state.stage] = reasons[0]
+    states = staleness.states(cohort, cohort_stages.STAGES)
+    reason_by_stage = _first_reasons(states, plan.force, ("after its talks",) * after_talks)
     asks_a_model = bool(reason_by_stage) and writers.choose(cohort.settings.extract).asks_a_model
     unknown = "what a language model would be asked about several talks is not reckoned"
     return Forecast(cohort.name, reason_by_stage, unknown=unknown if asks_a_model else None)
+
+
+def _first_reasons(states: Iterable[StageState], force: bool, more: tuple[str, ...] = ()) -> dict[str, str]:
+    """The stages that would run, each with the first reason; `more` are reasons to run any of them."""
+    reasons_by_stage = {
+        state.stage: [
+            *state.reasons,
+            *(("not made yet",) if state.status == "missing" else ()),
+            *(("forced",) if force else ()),
+            *more,
+        ]
+        for state in states
+    }
+    return {stage: reasons[0] for stage, reasons in reasons_by_stage.items() if reasons}
 
 
 def _forecast_spending(talk: Talk) -> Spending:
