@@ -36,11 +36,11 @@ class Eta:
             self._stages_left.setdefault(talk, self._stages)
 
     def started(self, talk: str, stage: str) -> None:
-        now = self._clock()
-        self._started_at = now if self._started_at is None else self._started_at
+        current = self._clock()
+        self._started_at = current if self._started_at is None else self._started_at
         self.planned([talk])
         self._skip_stages(talk, self._stages.index(stage))
-        self._running[talk] = _RunningStage(stage, now)
+        self._running[talk] = _RunningStage(stage, current)
 
     def progress(self, talk: str, fraction: float) -> None:
         if running := self._running.get(talk):
@@ -67,15 +67,15 @@ class Eta:
 
     def seconds_left(self) -> float | None:
         """None if nothing is known yet or nothing is left. Errs on the long side."""
-        now, mean_seconds = self._clock(), self._mean_seconds()
+        current, mean_seconds = self._clock(), self._mean_seconds()
         total = 0.0
         for talk, stages in self._stages_left.items():
             total += sum(mean_seconds.get(stage, 0.0) for stage in stages)
             if (running := self._running.get(talk)) and running.stage in stages:
                 expected = mean_seconds.get(running.stage, 0.0)
-                remaining = (running.projected_seconds() or expected) - (now - running.started_at)
+                remaining = (running.projected_seconds() or expected) - (current - running.started_at)
                 total += max(remaining, 0.0) - expected
-        return total / self._concurrency(now) if total > 0 else None
+        return total / self._concurrency(current) if total > 0 else None
 
     def _mean_seconds(self) -> dict[str, float]:
         durations_by_stage = {stage: list(durations) for stage, durations in self._durations.items()}
@@ -88,9 +88,9 @@ class Eta:
             if durations
         }
 
-    def _concurrency(self, now: float) -> float:
+    def _concurrency(self, current: float) -> float:
         """The average number of stages running at once so far; at most the number of talks left."""
-        running_seconds = sum(now - running.started_at for running in self._running.values())
+        running_seconds = sum(current - running.started_at for running in self._running.values())
         busy_seconds = sum(map(sum, self._durations.values())) + running_seconds
-        elapsed = now - self._started_at if self._started_at is not None else 0.0
+        elapsed = current - self._started_at if self._started_at is not None else 0.0
         return max(1.0, min(busy_seconds / elapsed, len(self._stages_left))) if elapsed > 0 else 1.0

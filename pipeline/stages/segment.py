@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from pipeline.engines import LocalDiarization, SpeakerCount
 
+_DIARIZER_PACKAGES = ("onnxruntime", "kaldi-native-fbank", "scipy", "av")
+
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
     """Who said what, a sentence at a time. Raises ConfigError if there is no audio to hear voices in."""
@@ -49,7 +51,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
     if media := _recording_to_hear(talk, transcript):
         from pipeline.engines.diarization import clustering
 
-        monitor.used(**{name: version(name) for name in ("onnxruntime", "scipy", "av")})
+        monitor.used(**{name: version(name) for name in _DIARIZER_PACKAGES})
         listening = voiceprints.listen(talk, media, transcript.duration, monitor)
         heard = clustering.diarize(listening, _counts(talk))
         said_by = attribution.by_voice(words, ends, heard)

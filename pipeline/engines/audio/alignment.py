@@ -40,7 +40,8 @@ def find_start(track: Iterable[Samples], other: Iterable[Samples], moments: Sequ
             best[index] = max(best[index], (peak, start + at - moment))
     candidates = [candidate for peak, candidate in best if peak > MIN_PEAK]
     agreeing = [
-        [near for near in candidates if abs(near - candidate) < AGREEMENT_SECONDS] for candidate in candidates
+        [other for other in candidates if abs(other - candidate) < AGREEMENT_SECONDS]
+        for candidate in candidates
     ]
     largest = max(agreeing, key=len, default=[])
     needed = max(MIN_AGREEING, len(moments) // AGREEING_ONE_IN)

@@ -66,16 +66,16 @@ def own_speech_masks(tracks: Sequence[Levels]) -> list[Mask]:
     kept = np.ones_like(active)
     for other in range(len(smoothed)):
         echo, quiet = _with_echo(smoothed[other]), _with_echo(active[other]) == 0
-        for own in set(range(len(smoothed))) - {other}:
-            difference, either = smoothed[own] - echo, active[own] | active[other]
+        for track in set(range(len(smoothed))) - {other}:
+            difference, either = smoothed[track] - echo, active[track] | active[other]
             threshold = _threshold(
-                difference[either & (loudest == own)], difference[either & (loudest == other)]
+                difference[either & (loudest == track)], difference[either & (loudest == other)]
             )
             if threshold is None:
-                difference = steady[own] - steady[other]
-                is_less_active = (active[own].sum(), own) < (active[other].sum(), other)
-                threshold = noise[own] - noise[other] + (-TIE_DB if is_less_active else TIE_DB)
-            kept[own] &= (difference > threshold) | quiet
+                difference = steady[track] - steady[other]
+                is_less_active = (active[track].sum(), track) < (active[other].sum(), other)
+                threshold = noise[track] - noise[other] + (-TIE_DB if is_less_active else TIE_DB)
+            kept[track] &= (difference > threshold) | quiet
     return [_hold(mask) for mask in kept]
 
 

@@ -90,15 +90,15 @@ class Sound:
         if track >= len(streams):
             raise self._no_such("audio track", track, len(streams))
         if streams[track].codec_context is None:
-            what = f"there is no decoder for its audio track {track + 1}"
-            raise InputError(what, file=self.path, remedy=_REMEDY)
+            problem = f"there is no decoder for its audio track {track + 1}"
+            raise InputError(problem, file=self.path, remedy=_REMEDY)
         if channel is not None and channel >= streams[track].channels:
             raise self._no_such("channel", channel, streams[track].channels)
         return streams[track]
 
-    def _no_such(self, what: str, index: int, count: int) -> InputError:
+    def _no_such(self, kind: str, index: int, count: int) -> InputError:
         return InputError(
-            f"it has no {what} {index + 1}, but {count}",
+            f"it has no {kind} {index + 1}, but {count}",
             file=self.path,
             remedy=f"Correct `tracks`, `track` or `channels` in {self.path.stem}.toml.",
         )
@@ -150,12 +150,12 @@ class Sound:
                 self._undecoded += float((packet.duration or 0) * (packet.time_base or 0))
 
 
-def shortfall(heard: float, length: float | None, lost: float) -> str | None:
-    """A warning if less is heard than the container says (seconds), or if much is lost; else None."""
-    if length and heard < length - max(5.0, 0.02 * length):
-        return f"the sound ends at {heard:.0f} s of {length:.0f} s: is the file whole?"
+def shortfall(decoded: float, duration: float | None, lost: float) -> str | None:
+    """A warning if less is decoded than the container says (seconds), or if much is lost; else None."""
+    if duration and decoded < duration - max(5.0, 0.02 * duration):
+        return f"the sound ends at {decoded:.0f} s of {duration:.0f} s: is the file whole?"
     if lost >= MIN_LOST_SECONDS:
-        return f"{lost:.0f} s of {heard:.0f} s are damaged or missing: is there a better copy?"
+        return f"{lost:.0f} s of {decoded:.0f} s are damaged or missing: is there a better copy?"
     return None
 
 
@@ -176,8 +176,8 @@ def _open(path: Path) -> Iterator[Any]:
         raise InputError("this is not a recording that can be read", file=path, remedy=_REMEDY) from error
     with container:
         if not container.streams.audio:
-            what = "there is no audio track in it"
-            raise InputError(what, file=path, remedy="Give a file with the sound, or a transcript.")
+            problem = "there is no audio track in it"
+            raise InputError(problem, file=path, remedy="Give a file with the sound, or a transcript.")
         yield container
 
 

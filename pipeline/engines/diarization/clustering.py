@@ -178,8 +178,8 @@ def _unit_means(rows: Floats, labels: Labels) -> Floats:
 # From groups to speakers: which of the voices heard are one person's, and who fits each moment.
 
 CLEAN_SECONDS = 1.5  # windows with less have a say in who speaks, not in how many speakers there are
-# Splitting a voice: how far from a moment its voice may be heard, and what each voice begins with.
-NEAR_SECONDS = 5.0
+# Splitting a voice: how far from a moment its voice may be heard, and the windows each voice begins with.
+MAX_SEED_SECONDS = 5.0
 SEED_WINDOWS = 3
 SPLIT_ROUNDS = 5
 MIN_SPEECH = 0.1  # probability of speech in a frame, below which nobody speaks
@@ -233,7 +233,7 @@ def split_voice(
     rows, times = rows[inside], times[inside]
     seeds = [np.argsort(np.abs(times - moment), kind="stable")[:SEED_WINDOWS] for moment in moments]
     if not all(
-        len(seed) and abs(times[seed[0]] - moment) <= NEAR_SECONDS
+        len(seed) and abs(times[seed[0]] - moment) <= MAX_SEED_SECONDS
         for seed, moment in zip(seeds, moments, strict=True)
     ):
         return None

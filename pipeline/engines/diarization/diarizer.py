@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,13 @@ MIN_CLEAN_FRAMES = 15  # of the encoder, 0.3 s: with less clean speech, overlapp
 MIN_CELL_SHARE = 0.1  # of a cell, in which a local speaker speaks
 
 
-_Window = tuple[int, int, float, NDArray[np.float16]]  # frame, local speaker, clean seconds, voice
+class _Window(NamedTuple):
+    """A little of one local speaker's speech, as in LocalDiarization."""
+
+    frame: int
+    local: int
+    clean: float
+    embedding: NDArray[np.float16]
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,7 @@ class EmbeddedDiarizer:
         if not windows:
             return []
         rows = self._encoder.pool(frames, np.stack(weights)).astype(np.float16)
-        return [(*window, row) for window, row in zip(windows, rows, strict=True)]
+        return [_Window(*window, row) for window, row in zip(windows, rows, strict=True)]
 
 
 @cache
@@ -224,8 +231,8 @@ def _joined(results: list[_PieceResult]) -> LocalDiarization:
             [np.empty((0, LOCAL_SPEAKERS), np.uint8), *(result.activity for result in results)]
         ),
         stretch=np.concatenate([np.empty(0, np.int32), *(result.stretch for result in results)]),
-        frame=np.array([window[0] for window in windows], np.int32),
-        local=np.array([window[1] for window in windows], np.uint8),
-        clean=np.array([window[2] for window in windows], np.float32),
-        rows=np.stack([window[3] for window in windows]) if windows else np.empty((0, 192), np.float16),
+        frame=np.array([window.frame for window in windows], np.int32),
+        local=np.array([window.local for window in windows], np.uint8),
+        clean=np.array([window.clean for window in windows], np.float32),
+        rows=np.array([window.embedding for window in windows], np.float16).reshape(-1, 192),
     )

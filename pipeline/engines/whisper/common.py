@@ -40,8 +40,8 @@ class Whisper(ABC):
         if language is None:
             language, blocks = self._detect_language(blocks)
         elif language not in languages:
-            what = f"the model does not know the language {language!r}"
-            raise ConfigError(what, remedy=f"It knows {', '.join(sorted(languages))}")
+            problem = f"the model does not know the language {language!r}"
+            raise ConfigError(problem, remedy=f"It knows {', '.join(sorted(languages))}")
         words: list[Word] = []
         dropped: list[Dropped] = []
         end = 0.0

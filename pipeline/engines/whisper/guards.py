@@ -24,7 +24,7 @@ MAX_LETTERS_PER_SECOND = 30.0  # nobody can say more
 SQUEEZED_WORD_SECONDS = 0.04  # too short for a word
 MAX_SQUEEZED_SHARE = 0.15  # of the words of a repetition
 LOOP_LOGPROB = -0.6  # of a loop, at most; a phrase that was really said again and again is near 0
-NEAR_SECONDS = 0.3  # that a word may reach beyond the speech it belongs to
+MAX_OVERHANG_SECONDS = 0.3  # by which a word may reach beyond the speech it belongs to
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def snap_to_speech(
     for word in words:
         start, end = word.start or 0.0, word.end or 0.0
         a, b = max(speech, key=lambda s: min(end, s[1]) - max(start, s[0]), default=(0.0, -1.0))
-        a, b = a - NEAR_SECONDS, b + NEAR_SECONDS
+        a, b = a - MAX_OVERHANG_SECONDS, b + MAX_OVERHANG_SECONDS
         if start <= b and end >= a:
             kept.append(
                 word.model_copy(update={"start": _round_ms(max(start, a)), "end": _round_ms(min(end, b))})

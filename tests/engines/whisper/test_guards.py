@@ -89,7 +89,7 @@ def test_the_longest_repetition_is_the_one_that_is_reported():
 def test_a_first_word_that_begins_before_its_speech_is_moved_to_it():
     early = Word(text=" Welcome", start=2.0, end=12.4, probability=0.9)
     kept, strays = guards.snap_to_speech([early], [(0.0, 1.0), (12.0, 20.0)])
-    assert (kept[0].start, kept[0].end) == (12.0 - guards.NEAR_SECONDS, 12.4)
+    assert (kept[0].start, kept[0].end) == (12.0 - guards.MAX_OVERHANG_SECONDS, 12.4)
     assert not strays
 
 
