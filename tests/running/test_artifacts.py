@@ -47,7 +47,7 @@ def test_a_deep_field_and_one_that_is_not_there() -> None:
 @pytest.fixture
 def talk(tmp_path: Path) -> Talk:
     """A talk whose stages are finished."""
-    place = panel(tmp_path)
+    place = panel(tmp_path, lines=14)
     run(place)
     return load(place)
 

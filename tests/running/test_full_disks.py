@@ -25,12 +25,17 @@ STAGES = {
 }
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Workspace:
-    """A talk of which all is done."""
-    place = panel(tmp_path, lines=14)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    place = panel(tmp_path_factory.mktemp("finished"), lines=14)
     assert call(place.root, "run", "inputs").returncode == 0
     return place
+
+
+@pytest.fixture
+def place(finished: Workspace, tmp_path: Path) -> Workspace:
+    """A talk of which all is done."""
+    return Workspace(Path(shutil.copytree(finished.root, tmp_path / "workspace")))
 
 
 @pytest.fixture
