@@ -58,7 +58,7 @@ class Score:
 def words_of(path: Path) -> tuple[Word, ...]:
     """Labelled words; where the JSON has a label inside a turn's text, it begins another turn."""
     if path.suffix == ".md":
-        return transcripts.read(path)
+        return transcripts.read(path).words
     found = []
     for turn in json.loads(path.read_text("utf-8"))["turns"]:
         parts = [turn["speaker"], *_INSIDE.split(turn["text"])]

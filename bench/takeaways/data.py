@@ -132,7 +132,7 @@ def read(said: Sequence[Said]) -> Turns:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "talk.md"
         path.write_text("\n\n".join(f"**{turn.speaker}:** {turn.text}" for turn in said), "utf-8")
-        words = transcripts.read(path)
+        words = transcripts.read(path).words
     transcript = Transcript(media=Media(name="talk.md", kind="transcript"), language="en", words=words)
     texts = [word.text for word in words]
     ends = sentence_ends.ends(words, texts, transcript.language)

@@ -34,7 +34,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Transcript]
 def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
     from pipeline.engines.audio.decoding import probe
 
-    reading = transcripts.read_with_notes(path)
+    reading = transcripts.read(path)
     for note in reading.notes:
         monitor.warn(f"{path.name}: {note}")
     words = reading.words

@@ -12,7 +12,7 @@ from typing import Protocol
 from pipeline.errors import InputError
 from pipeline.records import Sentence, Transcript, Turns, Word
 from pipeline.text import plain
-from pipeline.transcripts.text_encoding import decode
+from pipeline.transcripts import decode
 
 _MAX_PAUSE_MS = 500  # a shorter silence does not end a span
 _MISSING = "<NA>"  # what RTTM writes for a field that has no value

@@ -40,7 +40,7 @@ def split(words: tuple[Word, ...]) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.file)
 def test_each_form_gives_its_words_speakers_and_times(case: Case) -> None:
-    found = transcripts.read_with_notes(SAMPLES / case.file)
+    found = transcripts.read(SAMPLES / case.file)
     assert turns(found.words) == case.turns
     assert (found.form, found.notes) == (case.reader, case.notes)
     assert any(word.probability is not None for word in found.words) == case.probabilities
@@ -72,7 +72,7 @@ def read_or_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     discovery.is_transcript(path)
     try:
-        words = transcripts.read(path)
+        words = transcripts.read(path).words
     except InputError:
         return
     assert words
@@ -152,14 +152,14 @@ def test_any_values_in_json_are_read_or_refused(tmp_path: Path) -> None:
     ],
 )
 def test_sentences_are_whole_across_cues(file: str, said: list[str]) -> None:
-    assert split(transcripts.read(SAMPLES / file)) == said
+    assert split(transcripts.read(SAMPLES / file).words) == said
 
 
 def test_captions_without_punctuation_are_cut_where_cues_begin(tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     cue = "{0}\n00:{1:02}:{2:02},000 --> 00:{1:02}:{2:02},900\nand then we went on to say {0}\n"
     path.write_text("\n".join(cue.format(i, i // 60, i % 60) for i in range(300)), "utf-8")
-    words = transcripts.read(path)
+    words = transcripts.read(path).words
     ends = sentence_ends.ends(words, [word.text for word in words], "en")
     assert len(words) == 2400
     assert max(b - a for a, b in zip([0, *ends], ends, strict=False)) <= sentence_ends.MAX_RECOGNISED_WORDS
@@ -170,7 +170,7 @@ def test_a_sentence_that_a_person_split_into_cues_stays_whole(tmp_path: Path) ->
     path = tmp_path / "a.srt"
     cue = "{0}\n00:00:{0:02},000 --> 00:00:{0:02},900\nand then we went on to say {0}{1}\n"
     path.write_text("\n".join(cue.format(i, "." if i == 14 else ",") for i in range(15)), "utf-8")
-    assert len(split(transcripts.read(path))) == 1
+    assert len(split(transcripts.read(path).words)) == 1
 
 
 @pytest.mark.parametrize("repeated", ["Yeah.", "No, no."])
@@ -179,13 +179,13 @@ def test_what_people_say_twice_is_kept(tmp_path: Path, repeated: str) -> None:
     said = ["So it is.", repeated, repeated, "And then?", "We left.", "At ten.", "By train."]
     cues = [f"00:{i:02}.000 --> 00:{i:02}.900\n{text}\n" for i, text in enumerate(said)]
     path.write_text("WEBVTT\n\n" + "\n".join(cues), "utf-8")
-    assert "".join(word.text for word in transcripts.read(path)).strip() == " ".join(said)
+    assert "".join(word.text for word in transcripts.read(path).words).strip() == " ".join(said)
 
 
 def test_an_srt_is_read_without_numbers_hours_milliseconds_or_blank_lines(tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_text("00:01 --> 00:02\nOne.\n2\n0:0:3.5 --> 0:0:4\nTwo,\n\nwith a gap.\n1984\n", "utf-8")
-    assert turns(transcripts.read(path)) == ((None, 1.0, 4.0, "One. Two, with a gap. 1984"),)
+    assert turns(transcripts.read(path).words) == ((None, 1.0, 4.0, "One. Two, with a gap. 1984"),)
 
 
 def workspace(root: Path, **files: str | bytes) -> Workspace:
@@ -219,7 +219,7 @@ def test_voices_are_heard_in_a_recording_whose_transcript_names_nobody(tmp_path:
     for name, hears in (("talk.flac", True), ("named.flac", False)):
         talk = load(place, name)
         assert talk.transcript
-        words = transcripts.read(talk.transcript)
+        words = transcripts.read(talk.transcript).words
         media = {"name": name, "kind": "media"}
         transcript = Transcript.model_validate({"media": media, "language": "en", "words": words})
         assert (segment._recording_to_hear(talk, transcript) is not None) == hears
@@ -256,12 +256,12 @@ def test_a_long_whisper_file_is_known_by_its_ends(tmp_path: Path) -> None:
     path = tmp_path / "long.json"
     path.write_text(json.dumps(text), "utf-8")
     assert discovery.is_transcript(path)
-    assert len(transcripts.read(path)) == 16_000
+    assert len(transcripts.read(path).words) == 16_000
 
 
 def said_by(path: Path, text: str) -> list[tuple[str | None, str]]:
     path.write_text(text, "utf-8")
-    return [(label, said) for label, _, _, said in turns(transcripts.read(path))]
+    return [(label, said) for label, _, _, said in turns(transcripts.read(path).words)]
 
 
 NAMES = [
@@ -349,7 +349,9 @@ def test_a_title_may_be_above_the_only_label(tmp_path: Path) -> None:
 
 def test_the_first_stamp_counts_at_nought(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("0:00\nso it begins\n0:03\nand goes on\n", "utf-8")
-    assert turns(transcripts.read(tmp_path / "a.txt")) == ((None, 0.0, None, "so it begins and goes on"),)
+    assert turns(transcripts.read(tmp_path / "a.txt").words) == (
+        (None, 0.0, None, "so it begins and goes on"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -367,7 +369,7 @@ def test_the_first_stamp_counts_at_nought(tmp_path: Path) -> None:
 )
 def test_a_caption_between_two_times_is_speech(tmp_path: Path, lines: list[str], start: float) -> None:
     (tmp_path / "a.txt").write_text("\n".join(lines), "utf-8")
-    words = transcripts.read(tmp_path / "a.txt")
+    words = transcripts.read(tmp_path / "a.txt").words
     said = " ".join(line for line in lines if line[:1].isalnum() and ":" not in line)
     assert turns(words) == ((None, start, None, said),)
 
@@ -379,10 +381,10 @@ def test_milliseconds_are_read_beyond_three_hours_and_without_utterances(tmp_pat
         for text, at in (("So.", 20_000_000), ("Go.", 20_000_500))
     ]
     path.write_text(json.dumps({"text": "So. Go.", "words": words, "utterances": None}), "utf-8")
-    assert turns(transcripts.read(path)) == ((None, 20_000.0, 20_000.9, "So. Go."),)
+    assert turns(transcripts.read(path).words) == ((None, 20_000.0, 20_000.9, "So. Go."),)
     part = {"text": " So. Go.", "offsets": {"from": 20_000_000, "to": 20_000_900}}
     path.write_text(json.dumps({"transcription": [part]}), "utf-8")
-    assert turns(transcripts.read(path)) == ((None, 20_000.0, 20_000.9, "So. Go."),)
+    assert turns(transcripts.read(path).words) == ((None, 20_000.0, 20_000.9, "So. Go."),)
 
 
 def test_words_that_are_not_in_the_text_leave_segments_their_times(tmp_path: Path) -> None:
@@ -390,7 +392,7 @@ def test_words_that_are_not_in_the_text_leave_segments_their_times(tmp_path: Pat
     segments = [{"text": "So it is.", "start": 1.0, "end": 2.0}]
     words = [{"word": word, "start": 1.0, "end": 2.0} for word in ("quite", "other", "it")]
     path.write_text(json.dumps({"text": "So it is.", "segments": segments, "words": words}), "utf-8")
-    assert turns(transcripts.read(path)) == ((None, 1.0, 2.0, "So it is."),)
+    assert turns(transcripts.read(path).words) == ((None, 1.0, 2.0, "So it is."),)
 
 
 def test_what_people_say_after_each_other_is_kept(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ def read(tmp_path: Path, text: str, name: str = "talk.md") -> list[tuple[str | N
     path = tmp_path / name
     path.write_text(text, "utf-8")
     runs: list[tuple[str | None, str, float | None]] = []
-    for word in transcripts.read(path):
+    for word in transcripts.read(path).words:
         if not runs or runs[-1][0] != word.label or word.start is not None:
             runs.append((word.label, "", word.start))
         runs[-1] = (runs[-1][0], runs[-1][1] + word.text, runs[-1][2])
@@ -187,7 +187,7 @@ def test_any_text_is_read_or_refused(
     text = "\n".join(["WEBVTT", "", *lines] if kind == "vtt" else lines)
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     try:
-        words = transcripts.read(path)
+        words = transcripts.read(path).words
     except InputError:
         return
     assert all(word.text.strip() and word.text.lstrip() == word.text.strip() for word in words)
@@ -206,14 +206,14 @@ def test_webvtt_voices_tags_entities_and_two_voices_in_a_cue(tmp_path: Path) -> 
         ("Bob", "Hi.", None),
         ("Bob", "So", 5.0),
     ]
-    words = transcripts.read(tmp_path / "talk.vtt")
+    words = transcripts.read(tmp_path / "talk.vtt").words
     assert [word.end for word in words if word.end is not None] == [4.5, 6.0]
 
 
 def test_scripts_without_spaces_are_cut_at_characters_and_join_to_the_same_text(tmp_path: Path) -> None:
     path = tmp_path / "talk.md"
     path.write_text("**田中:** 今日は。Webの話です。\n", "utf-8")
-    words = transcripts.read(path)
+    words = transcripts.read(path).words
     assert "".join(word.text for word in words).strip() == "今日は。Webの話です。"
     assert len(words) > 5
     assert text.language_of(words) == "ja"

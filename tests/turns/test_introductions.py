@@ -342,7 +342,7 @@ def segment(words: tuple[Word, ...]) -> Turns:
 
 def recap(name: str) -> Turns:
     if name.endswith(".md"):
-        return segment(transcripts.read(ROOT / "inputs" / "optech" / name))
+        return segment(transcripts.read(ROOT / "inputs" / "optech" / name).words)
     told = json.loads((ROOT / "tests" / "data" / "bitcoinops" / name).read_text("utf-8"))["turns"]
     return segment(tuple(Word(text=f" {w}", label=t["speaker"]) for t in told for w in t["text"].split()))
 

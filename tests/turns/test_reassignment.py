@@ -112,7 +112,7 @@ def test_merges_that_share_a_voice_join_all_of_them() -> None:
 
 
 def test_labels_merge_and_the_first_one_given_stays() -> None:
-    words = transcripts.read(PANEL)
+    words = transcripts.read(PANEL).words
     heard = by_label(words)
     found, lines = put_right(heard, words, [{"merge": ["tadge dryja", "Mark Erhardt"]}])
     assert lines == []
@@ -343,7 +343,7 @@ def test_voices_that_cannot_be_told_apart_are_listed() -> None:
 
 
 def test_a_transcript_without_times_is_matched_by_label_only() -> None:
-    words = transcripts.read(PANEL)
+    words = transcripts.read(PANEL).words
     heard = by_label(words)
     entries: list[dict[str, object]] = [
         {"merge": ["Mark Erhardt", "Zoe"]},
