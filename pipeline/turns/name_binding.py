@@ -9,9 +9,9 @@ from itertools import groupby
 
 from pipeline.records import Speaker, Turn, Turns
 from pipeline.text import clock
-from pipeline.turns.references import Timeline
+from pipeline.turns.moments import Timeline
 from pipeline.workspace.review_file import Merge, Review, Who
-from pipeline.workspace.sidecar import Person, same
+from pipeline.workspace.sidecar import Person, is_same_name
 
 GUESSED = frozenset({"introduction", "voice"})
 _MAX_TURNS_LISTED = 8  # in a message
@@ -115,18 +115,20 @@ class Places:
     def _bound_to(self, name: str) -> Iterator[Who]:
         """The moments and labels that people's entries bind a name to."""
         for person in self.people:
-            if same(person.name, name):
+            if is_same_name(person.name, name):
                 yield person.at if person.at is not None else person.label or person.name
 
     def _means_label(self, who: Who, label: str) -> bool:
         return isinstance(who, str) and any(
-            isinstance(place, str) and same(place, label) for place in (who, *self._bound_to(who))
+            isinstance(place, str) and is_same_name(place, label) for place in (who, *self._bound_to(who))
         )
 
     @staticmethod
     def _refers_to(who: Who, person: Person) -> bool:
         if isinstance(who, str):
-            return same(who, person.name) or (person.label is not None and same(who, person.label))
+            return is_same_name(who, person.name) or (
+                person.label is not None and is_same_name(who, person.label)
+            )
         return who == person.at
 
 

@@ -12,7 +12,7 @@ from pipeline.text import clock
 from pipeline.turns.name_binding import GUESSED, Places
 from pipeline.turns.person_names import may_be_same_person
 from pipeline.workspace.links import checked
-from pipeline.workspace.sidecar import Person, same
+from pipeline.workspace.sidecar import Person, is_same_name
 from pipeline.workspace.talks import Talk
 
 Source = Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"]
@@ -74,7 +74,7 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmat
     identities = {}
     for speaker in turns.speakers:
         new, old = corrected.get(speaker.id), stated.get(speaker.id)
-        if new and old and not same(new.person.name, old.person.name):
+        if new and old and not is_same_name(new.person.name, old.person.name):
             why = f'"{old.person.name}" ({_where(old.person)}) is {new.person.name} in the review'
             unmatched.append(Unmatched(file=sidecar.name, why=why))
         if bound := bindings.get(speaker.id):
@@ -220,7 +220,7 @@ class _Binder:
 
     def _may_have_gone(self, person: Person) -> bool:
         """Whether a name that fits nobody may be right: there may have been such a guess, label or track."""
-        if any(same(person.label or person.name, track.label) for track in self.talk.tracks):
+        if any(is_same_name(person.label or person.name, track.label) for track in self.talk.tracks):
             return True
         if person.at is not None:
             return False

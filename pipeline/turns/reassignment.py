@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.records import Unmatched, Word
 from pipeline.text import clock
 from pipeline.turns import corrections
-from pipeline.turns.references import SpeakerFinder, Timeline, UnmatchedError, describe_all
+from pipeline.turns.moments import SpeakerFinder, Timeline, UnmatchedError, describe_all
 from pipeline.workspace.review_file import Changes, Merge, Move, Split, Who
 
 if TYPE_CHECKING:

@@ -33,77 +33,84 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
     wins over a recording and a recording over a transcript, and of the forms in which Whisper writes the same
     talk the one that holds most; other clashes are errors. Raises InputError if there is nothing at all.
     """
-    problems: list[InputError] = []
-    claims: dict[str, list[Path]] = {}
-    for path in dict.fromkeys(_candidates(inputs, workspace, problems)):
+    candidates = list(dict.fromkeys(_candidates(inputs, workspace)))
+    problems = [problem for problem in candidates if isinstance(problem, InputError)]
+    paths_by_name: dict[str, list[Path]] = {}
+    for path in candidates:
+        if isinstance(path, InputError):
+            continue
         name = _name(path, workspace)
         if name == visible(name):
-            claims.setdefault(name, []).append(path)
+            paths_by_name.setdefault(name, []).append(path)
         else:
-            what, remedy = "its name has a character that cannot be shown", "Rename it."
-            problems.append(InputError(what, file=visible(workspace.relative(path)), remedy=remedy))
+            reason, remedy = "its name has a character that cannot be shown", "Rename it."
+            problems.append(InputError(reason, file=visible(workspace.relative(path)), remedy=remedy))
     sources = []
-    for name, paths in sorted(claims.items()):
-        folders = [path for path in paths if is_tracks(path)]
-        recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPT_SUFFIXES]
-        path, *others = folders or recordings or _richest(paths)
-        if others or any(p.parent != path.parent for p in paths):
-            clash = ", ".join(workspace.relative(p) for p in paths if p != path)
-            problems.append(
-                InputError(
-                    f"has the same output folder as {clash}: outputs/{name}",
-                    file=workspace.relative(path),
-                    remedy="Rename one of them.",
-                )
-            )
-        elif path.stem.lower() == "cohort":
-            problems.append(
-                InputError(
-                    "has the name of what belongs to its whole folder: cohort.toml, cohort.json, …",
-                    file=workspace.relative(path),
-                    remedy="Give it another name.",
-                )
-            )
-        else:
-            sources.append(Source(name, path))
+    for name, paths in sorted(paths_by_name.items()):
+        try:
+            sources.append(Source(name, _chosen(name, paths, workspace)))
+        except InputError as clash:
+            problems.append(clash)
     if not sources and not problems:
-        given = ", ".join(map(str, inputs))
-        raise InputError("no recording or transcript there", file=given, remedy=_WHAT_IS_A_TALK)
+        listed = ", ".join(map(str, inputs))
+        raise InputError("no recording or transcript there", file=listed, remedy=_WHAT_IS_A_TALK)
     return sources, problems
 
 
-def _richest(paths: list[Path]) -> list[Path]:
+def _chosen(name: str, paths: Sequence[Path], workspace: Workspace) -> Path:
+    """Which of the files of one name is the talk. Raises InputError if several are, or if it may be none."""
+    folders = [path for path in paths if is_tracks(path)]
+    recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPT_SUFFIXES]
+    chosen, *others = folders or recordings or _richest(paths)
+    if others or any(path.parent != chosen.parent for path in paths):
+        rivals = ", ".join(workspace.relative(path) for path in paths if path != chosen)
+        raise InputError(
+            f"has the same output folder as {rivals}: outputs/{name}",
+            file=workspace.relative(chosen),
+            remedy="Rename one of them.",
+        )
+    if chosen.stem.lower() == "cohort":
+        raise InputError(
+            "has the name of what belongs to its whole folder: cohort.toml, cohort.json, …",
+            file=workspace.relative(chosen),
+            remedy="Give it another name.",
+        )
+    return chosen
+
+
+def _richest(paths: Sequence[Path]) -> Sequence[Path]:
     """The most complete of the files that Whisper writes of one talk; else all paths."""
     ranks = [
         WHISPER_SUFFIXES.index(suffix) if (suffix := path.suffix.lower()) in WHISPER_SUFFIXES else -1
         for path in paths
     ]
-    same_place = len({path.parent for path in paths}) == 1
-    return [paths[ranks.index(min(ranks))]] if same_place and min(ranks) >= 0 else paths
+    is_one_place = len({path.parent for path in paths}) == 1
+    return [paths[ranks.index(min(ranks))]] if is_one_place and min(ranks) >= 0 else paths
 
 
 _WHAT_IS_A_TALK = "Put in media files, or transcripts ending in .md, .txt, .vtt, .srt or .json."
 
 
-def _candidates(inputs: Sequence[Path], workspace: Workspace, problems: list[InputError]) -> Iterator[Path]:
-    for given in inputs:
+def _candidates(inputs: Sequence[Path], workspace: Workspace) -> Iterator[Path | InputError]:
+    """What may be a talk, and what was asked for and cannot be one."""
+    for asked in inputs:
         # The folder is resolved, so that one talk has one name; the file is not: a link keeps its own name.
-        path = given.parent.resolve() / given.name
+        path = asked.parent.resolve() / asked.name
         if folder := tracks_of(path):
             yield folder
-        elif given.is_dir():
-            yield from _in_folder(given.resolve(), workspace)
-        elif path.suffix.lower() == ".toml" or _hidden(path.name):
+        elif asked.is_dir():
+            yield from _in_folder(asked.resolve(), workspace)
+        elif path.suffix.lower() == ".toml" or _is_passed_over(path.name):
             if len(inputs) == 1:
-                problems.append(InputError("is not a talk", file=given, remedy=_WHAT_IS_A_TALK))
+                yield InputError("is not a talk", file=asked, remedy=_WHAT_IS_A_TALK)
         elif path.is_file():
-            if len(inputs) == 1 or not _unrelated(path):
+            if len(inputs) == 1 or not _is_unrelated(path):
                 yield path
         else:
-            problems.append(InputError("there is no such file", file=given, remedy="Check the path."))
+            yield InputError("there is no such file", file=asked, remedy="Check the path.")
 
 
-def _unrelated(path: Path) -> bool:
+def _is_unrelated(path: Path) -> bool:
     """Whether a file with a transcript's suffix is none, as package.json; told when it is given alone."""
     return path.suffix.lower() in TRANSCRIPT_SUFFIXES and not is_transcript(path)
 
@@ -123,13 +130,13 @@ def _holds_a_transcript(path: Path) -> bool:
             tail = file.read(_PEEK_BYTES)
     except OSError:
         return True  # told when it is read
-    utf_16 = b"\0" in head
+    is_utf_16 = b"\0" in head
     text = "".join(part.replace(b"\0", b"").decode("utf-8", "ignore") for part in (head, tail))
-    text = text.lstrip("\ufeff") if not utf_16 else text[text.find("{") :]
+    text = text.lstrip("\ufeff") if not is_utf_16 else text[text.find("{") :]
     return bool(_TRANSCRIPT_START.match(text) and _TEXT_KEY.search(text) and _TIME_KEY.search(text))
 
 
-def _hidden(name: str) -> bool:
+def _is_passed_over(name: str) -> bool:
     return name.startswith(".") or Path(name).stem.lower() in _NOT_TALKS
 
 
@@ -160,10 +167,10 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         }
         for name in sorted(set(names) - used):
             path = Path(parent, name)
-            if _hidden(name) or path.suffix.lower() not in MEDIA_SUFFIXES | TRANSCRIPT_SUFFIXES:
+            if _is_passed_over(name) or path.suffix.lower() not in MEDIA_SUFFIXES | TRANSCRIPT_SUFFIXES:
                 continue
             # A link that leads nowhere is told when the talk is run; a pipe would make us wait.
-            if not _unrelated(path) if path.is_file() else not path.exists():
+            if not _is_unrelated(path) if path.is_file() else not path.exists():
                 yield path
 
 
@@ -175,9 +182,9 @@ def _named_transcript(sidecar: Path) -> str:
         return ""  # told when the talk is loaded
 
 
-def find(given: str, workspace: Workspace) -> Source:
+def find(asked: str, workspace: Workspace) -> Source:
     """The talk that is meant by an input file or by its name. Raises InputError."""
-    path = Path(given)
+    path = Path(asked)
     if path.is_file() or is_tracks(path):
         sources, problems = discover([path], workspace)
         if problems:
@@ -185,11 +192,12 @@ def find(given: str, workspace: Workspace) -> Source:
         return sources[0]
     known = discover([workspace.inputs], workspace)[0] if workspace.inputs.is_dir() else []
     by_name = {source.name: source for source in known}
-    if given in by_name:
-        return by_name[given]
-    near = difflib.get_close_matches(given, by_name, n=3, cutoff=0.5) or sorted(by_name)[:3]
+    if asked in by_name:
+        return by_name[asked]
+    suggestions = difflib.get_close_matches(asked, by_name, n=3, cutoff=0.5) or sorted(by_name)[:3]
     raise InputError(
         "there is no talk of that name, and no such file",
-        file=given,
-        remedy=f"Did you mean {' or '.join(near)}? " * bool(near) + "takeaways status lists all talks.",
+        file=asked,
+        remedy=f"Did you mean {' or '.join(suggestions)}? " * bool(suggestions)
+        + "takeaways status lists all talks.",
     )

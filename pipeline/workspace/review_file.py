@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from pipeline.records import Record
-from pipeline.workspace.sidecar import MAX_SECONDS, Moment, Person, parse_moment, same
+from pipeline.workspace.sidecar import MAX_SECONDS, Moment, Person, is_same_name, parse_moment
 
 _LIKE_A_CLOCK = re.compile(r"[\d:.,]*\d:[\d:.,]*")
 
@@ -72,14 +72,14 @@ def _entry(table: Any) -> Person | Merge | Split:
     if isinstance(table, Person | Merge | Split):
         return table
     kinds: dict[str, type[Person | Merge | Split]] = {"name": Person, "merge": Merge, "split": Split}
-    given = [key for key in kinds if isinstance(table, dict) and key in table]
-    if len(given) != 1 or (given != ["name"] and len(table) > 1):
+    kinds_present = [key for key in kinds if isinstance(table, dict) and key in table]
+    if len(kinds_present) != 1 or (kinds_present != ["name"] and len(table) > 1):
         keys = ", ".join(table) if isinstance(table, dict) else repr(table)
         raise ValueError(
             "an entry is one of: a name (with at or label, role, link), a merge alone, or a split alone; "
             f"this one has: {keys or 'nothing'}"
         )
-    return kinds[given[0]].model_validate(table)
+    return kinds[kinds_present[0]].model_validate(table)
 
 
 class _Entries(Record):
@@ -121,6 +121,6 @@ class Review(Record):
         for person in people:
             place = person.at if person.at is not None else person.label or person.name
             for who in named:
-                if isinstance(who, str) and same(who, person.name) and place != who:
+                if isinstance(who, str) and is_same_name(who, person.name) and place != who:
                     places[who] = (*places.get(who, ()), place)
         return Changes(merge=self.merge, split=self.split, turn=self.turn, people=places)

@@ -116,16 +116,16 @@ class Speakers(Record):
         return self
 
 
-def _iso(value: Any) -> Any:
+def _iso_date(value: Any) -> Any:
     """A date of TOML's as text. Raises ValueError for what looks like one and is in no calendar."""
     if isinstance(value, datetime.date):
         return value.isoformat()
-    if isinstance(value, datetime.time) or (isinstance(value, str) and _like_a_wrong_date(value)):
+    if isinstance(value, datetime.time) or (isinstance(value, str) and _is_impossible_date(value)):
         raise ValueError("a date is written 2024-05-02, year, month and day")
     return value
 
 
-def _like_a_wrong_date(text: str) -> bool:
+def _is_impossible_date(text: str) -> bool:
     if not re.match(r"\s*\d{4}-\d{1,2}-\d", text):
         return False
     try:
@@ -158,7 +158,7 @@ class Facts(Record):
 
     title: str | None = None
     dek: str | None = None
-    date: Annotated[str | None, BeforeValidator(_iso)] = None
+    date: Annotated[str | None, BeforeValidator(_iso_date)] = None
     occasion: str | None = None
     recording: str | None = None
     language: Annotated[str | None, Field(pattern=r"^[a-z]{2,3}$")] = None
@@ -189,7 +189,7 @@ COHORT_ONLY = frozenset(  # keys of cohort.toml that no talk inherits
 )
 
 
-def same(label: str, other: str) -> bool:
+def is_same_name(label: str, other: str) -> bool:
     """Whether two names or labels are one; case does not matter."""
     return label.casefold() == other.casefold()
 
@@ -217,19 +217,19 @@ def read_layers(files: Sequence[Path], base: Path, overrides: Sequence[Mapping[s
         known = (*TalkStage, CohortStage.COHORT) if path.name == COHORT else tuple(TalkStage)
         layers.append((path, {key: tables.pop(key) for key in known if key in tables}))
         stated = config.validate(Facts, tables, path, beside=known)
-        given = stated.model_dump(exclude_unset=True)
+        layer = stated.model_dump(exclude_unset=True)
         if stated.host:
             regulars.setdefault(stated.host, Person(name=stated.host, role="Host"))
         if path.name == COHORT:
             regulars |= {person.name: person for person in stated.speakers.people}
-            given.get("speakers", {}).pop("people", None)
+            layer.get("speakers", {}).pop("people", None)
         if path != files[-1]:
-            given = {key: value for key, value in given.items() if key not in COHORT_ONLY}
+            layer = {key: value for key, value in layer.items() if key not in COHORT_ONLY}
         for listed in ("glossary", "links"):
-            both = [*facts.get(listed, ()), *given.get(listed, ())]
-            given[listed] = [entry for index, entry in enumerate(both) if entry not in both[:index]]
-        given["speakers"] = {**facts.get("speakers", {}), **given.get("speakers", {})}
-        facts |= given
+            both = [*facts.get(listed, ()), *layer.get(listed, ())]
+            layer[listed] = [entry for index, entry in enumerate(both) if entry not in both[:index]]
+        layer["speakers"] = {**facts.get("speakers", {}), **layer.get("speakers", {})}
+        facts |= layer
     settings = config.merge([*layers, *(("--set", dict(override)) for override in overrides)])
     return Stated(config.validate(Facts, facts, files[-1]), tuple(regulars.values()), settings)
 

@@ -36,12 +36,12 @@ class Track:
 def of(source: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
     """The tracks of a talk, () for one that is heard as a whole. Raises ConfigError, InputError."""
     if is_tracks(source):
-        return _files(source, facts, sidecar)
+        return _tracks_in(source, facts, sidecar)
     stated = [key for key in ("track", "tracks", "channels", "offsets") if getattr(facts, key)]
     if stated and (source.suffix.lower() in TRANSCRIPT_SUFFIXES or facts.offsets):
-        whose = "files in a folder of tracks" if facts.offsets else "a recording"
-        what = f"'{stated[-1]}' is of {whose}, and {source.name} is none"
-        raise ConfigError(what, file=sidecar, remedy=f"Remove {stated[-1]}.")
+        owner = "files in a folder of tracks" if facts.offsets else "a recording"
+        reason = f"'{stated[-1]}' is of {owner}, and {source.name} is none"
+        raise ConfigError(reason, file=sidecar, remedy=f"Remove {stated[-1]}.")
     labels = facts.tracks or facts.channels
     if labels and not any(labels):
         raise ConfigError("all of it is nobody's", file=sidecar, remedy=f"Name somebody in {stated[-1]}.")
@@ -55,9 +55,9 @@ def of(source: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
     )
 
 
-def _files(folder: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
+def _tracks_in(folder: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
     files = recordings_in(folder)
-    _check(folder, files)
+    _check_folder(folder, files)
     if stated := facts.tracks or facts.channels or facts.track:
         raise ConfigError(
             f"{stated!r} chooses tracks or channels of one file, and {folder.name}/ has a file a speaker",
@@ -77,15 +77,15 @@ def _files(folder: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
     )
 
 
-def _check(folder: Path, files: list[Path]) -> None:
+def _check_folder(folder: Path, files: list[Path]) -> None:
     """Raises InputError if there are none, if one cannot be named, or if others are a level deeper."""
     deeper = [path for path in others_in(folder) if path.is_dir() and recordings_in(path)]
     if not files or deeper:
-        what = f"the recordings are in {deeper[0].name}/" if deeper else "there is no recording in it"
-        raise InputError(what, file=folder, remedy=f"Put one file a speaker into {folder.name}/ itself.")
-    if odd := [path for path in files if path.name != visible(path.name)]:
-        what, name = "its name has a character that cannot be shown", visible(f"{folder.name}/{odd[0].name}")
-        raise InputError(what, file=name, remedy="Rename it.")
+        reason = f"the recordings are in {deeper[0].name}/" if deeper else "there is no recording in it"
+        raise InputError(reason, file=folder, remedy=f"Put one file a speaker into {folder.name}/ itself.")
+    if unprintable := [path for path in files if path.name != visible(path.name)]:
+        name = visible(f"{folder.name}/{unprintable[0].name}")
+        raise InputError("its name has a character that cannot be shown", file=name, remedy="Rename it.")
     if len(recordings := recordings_beside(folder)) > 1:
         listed = ", ".join(path.name for path in recordings)
         raise InputError(
@@ -110,12 +110,12 @@ def is_tracks(path: Path) -> bool:
 
 def recordings_in(folder: Path) -> list[Path]:
     """The recordings in such a folder, by name. Raises OSError."""
-    return sorted(path for path in _shown(folder) if _is_media(path) and path.is_file())
+    return sorted(path for path in _visible_files(folder) if _is_media(path) and path.is_file())
 
 
 def others_in(folder: Path) -> list[Path]:
     """What else is in such a folder, and is not heard. Raises OSError."""
-    return sorted(set(_shown(folder)) - set(recordings_in(folder)))
+    return sorted(set(_visible_files(folder)) - set(recordings_in(folder)))
 
 
 def tracks_of(path: Path) -> Path | None:
@@ -136,7 +136,7 @@ def recordings_beside(folder: Path) -> list[Path]:
     )
 
 
-def _shown(folder: Path) -> list[Path]:
+def _visible_files(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if not path.name.startswith(".")]
 
 
@@ -159,13 +159,13 @@ def labels(stems: Sequence[str]) -> list[str]:
     "Speaker 1", a stranger. Files with the same label are one person's.
     """
     stems = [normalize("NFC", stem) for stem in stems]
-    recorded = [_from_recorder(stem) for stem in stems]
+    recorded = [_recorders_name(stem) for stem in stems]
     others = _distinctive([_fields(stem) for stem, name in zip(stems, recorded, strict=True) if not name])
-    words = [name or _bare([word for field in next(others) for word in field]) for name in recorded]
-    return [" ".join(map(_cased, name)) or f"Speaker {number}" for number, name in enumerate(words, 1)]
+    words = [name or _name_words([word for field in next(others) for word in field]) for name in recorded]
+    return [" ".join(map(_capitalised, name)) or f"Speaker {number}" for number, name in enumerate(words, 1)]
 
 
-def _from_recorder(stem: str) -> list[str]:
+def _recorders_name(stem: str) -> list[str]:
     """The name in a file name whose form is known."""
     if zoom := _ZOOM.fullmatch(stem):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", zoom[1]).split()
@@ -175,38 +175,43 @@ def _from_recorder(stem: str) -> list[str]:
 
 def _fields(stem: str) -> Fields:
     """A hyphen joins a name (Jean-Luc) only where something else parts words."""
-    plain = _DATE.sub(" ", re.sub(r"[()\[\]]", " ", stem)).strip(" _-")
-    parted = re.search(r"[_\s]", plain) is not None
-    fields = re.split(r"_+|\s+-+\s+|--+", plain)
-    split = [
-        [word.strip("-.") for word in re.split(r"\s+" if parted else r"[\s-]+", part)] for part in fields
+    undated = _DATE.sub(" ", re.sub(r"[()\[\]]", " ", stem)).strip(" _-")
+    between_words = r"\s+" if re.search(r"[_\s]", undated) else r"[\s-]+"
+    fields = [
+        [stripped for word in re.split(between_words, field) if (stripped := word.strip("-."))]
+        for field in re.split(r"_+|\s+-+\s+|--+", undated)
     ]
-    return [kept for part in split if (kept := [word for word in part if word])]
+    return [words for words in fields if words]
 
 
 def _distinctive(names: list[Fields]) -> Iterator[Fields]:
     """The fields that not all names have, at their beginnings and ends; but two words may be a name."""
-    same = [[" ".join(words).casefold() for words in fields] for fields in names]
-    start, stop = _common(same), _common([fields[::-1] for fields in same])
-    shortest = min(map(len, same), default=0)
-    may_be_names = all(sum(map(len, fields)) == 2 for fields in names)
+    folded = [[" ".join(words).casefold() for words in fields] for fields in names]
+    start, stop = _count_common(folded), _count_common([fields[::-1] for fields in folded])
+    shortest = min(map(len, folded), default=0)
+    have_two_words = all(sum(map(len, fields)) == 2 for fields in names)
     for fields in names:
-        plain = may_be_names and not any(re.search(r"[\d-]", word) for words in fields for word in words)
-        whole = len(names) < 2 or shortest <= start + stop or plain
-        yield fields if whole else fields[start : len(fields) - stop]
+        may_be_name = have_two_words and not any(
+            re.search(r"[\d-]", word) for words in fields for word in words
+        )
+        is_whole = len(names) < 2 or shortest <= start + stop or may_be_name
+        yield fields if is_whole else fields[start : len(fields) - stop]
 
 
-def _common(names: Sequence[Sequence[str]]) -> int:
+def _count_common(names: Sequence[Sequence[str]]) -> int:
     """How many fields from the first on are the same in all."""
     return sum(1 for _ in takewhile(lambda field: len(set(field)) == 1, zip(*names, strict=False)))
 
 
-def _bare(words: Sequence[str]) -> list[str]:
+def _name_words(words: Sequence[str]) -> list[str]:
     """Without numbers and without words that name no one."""
-    kept = [re.sub(r"^\d+-(?=\D)|(?<=\D)-?\d+$", "", word) for word in words]
-    return [word for word in kept if word and not word.isdecimal() and word.casefold() not in _NOT_NAMES]
+    unnumbered = [re.sub(r"^\d+-(?=\D)|(?<=\D)-?\d+$", "", word) for word in words]
+    return [
+        word for word in unnumbered if word and not word.isdecimal() and word.casefold() not in _NOT_NAMES
+    ]
 
 
-def _cased(word: str) -> str:
-    plain = word.islower() or (word.isupper() and len(word) > 2)
-    return "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-")) if plain else word
+def _capitalised(word: str) -> str:
+    has_one_case = word.islower() or (word.isupper() and len(word) > 2)
+    parts = word.split("-")
+    return "-".join(part[:1].upper() + part[1:].lower() for part in parts) if has_one_case else word

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pipeline.records import Media, Transcript, Word
 from pipeline.turns import assemble
 from pipeline.turns.attribution import by_label
+from pipeline.turns.moments import Timeline
 from pipeline.turns.name_binding import Places
-from pipeline.turns.references import Timeline
 from pipeline.workspace.review_file import Review
 
 Said = tuple[str, float | None, float | None]  # speaker, start, end of a word

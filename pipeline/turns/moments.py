@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pipeline.text import clock
 from pipeline.workspace.review_file import Who
-from pipeline.workspace.sidecar import same
+from pipeline.workspace.sidecar import is_same_name
 
 # How far a moment may be from the speech that it still means. Simulated for people who note the time of a
 # player while somebody speaks, up to 0.3 s early or 1.2 s late, in 21 talks with known speakers: if all turns
@@ -148,7 +148,9 @@ class SpeakerFinder:
             return self.speakers[self.word_at(who)]
         for place in (*self.people.get(who, ()), who):
             if isinstance(place, str):
-                if speakers := [speaker for label, speaker in self.labels.items() if same(label, place)]:
+                if speakers := [
+                    speaker for label, speaker in self.labels.items() if is_same_name(label, place)
+                ]:
                     return speakers[0]
             elif (run := self.timeline.run_at(place)) is not None:
                 return self.speakers[self.timeline.word_at(run, place)]
