@@ -1,4 +1,8 @@
-"""SHA-256 digests, tagged ("sha256:…"), and a memory of those of files that have not changed since."""
+"""SHA-256 digests of bytes, JSON values and files ("sha256:…"), and a memory of those of unchanged files.
+
+Digests tell whether a stage's inputs are what they were. To hash a long recording takes seconds, so
+`FileMemory` keeps its digest for as long as the file's size, times and inode stay the same.
+"""
 
 from __future__ import annotations
 

@@ -68,6 +68,9 @@ class Transcript(Record):
     dropped: tuple[Dropped, ...] = ()
 
 
+NameSource = Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"]
+
+
 class Speaker(Record):
     """One voice or label. `source` says how the name is known; None is a stranger ("Speaker 2").
 
@@ -77,7 +80,7 @@ class Speaker(Record):
 
     id: str
     name: str | None = None
-    source: Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"] = "none"
+    source: NameSource = "none"
     evidence: str | None = None
     label: str | None = None
     role: str | None = None

@@ -1,4 +1,10 @@
-"""What every format's reader returns, pieces of speech, and how they become words."""
+"""What a reader makes of a transcript, pieces of speech, and the words that these become.
+
+A piece is what the file gives at once, with a speaker's label and times: a line of text, a caption's cue, a
+segment or a single word of a recogniser's JSON. `[00:05] Ann: Hello there.` is
+`Piece("Ann", "Hello there.", start=5.0)` and becomes the words " Hello", which starts at 5 s, and " there.".
+What several readers need is here, too: times, probabilities, and what is written but not said.
+"""
 
 from __future__ import annotations
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pipeline.errors import ConfigError
-from pipeline.records import Speaker, Turns, Unmatched
+from pipeline.records import NameSource, Speaker, Turns, Unmatched
 from pipeline.text import clock
 from pipeline.turns.name_binding import GUESSED, Places
 from pipeline.turns.person_names import may_be_same_person
 from pipeline.workspace.links import checked
 from pipeline.workspace.sidecar import Person, is_same_name
 from pipeline.workspace.talks import Talk
-
-Source = Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"]
 
 
 class TwoNamesError(ConfigError):
@@ -34,7 +31,7 @@ class Identity:
     confirmed: bool
     role: str | None
     link: str | None
-    source: Source = "none"
+    source: NameSource = "none"
     evidence: str | None = None
 
 
