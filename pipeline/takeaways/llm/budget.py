@@ -118,29 +118,30 @@ class CallEstimate:
 
 
 def estimate_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) -> CallEstimate:
-    """The calls of all steps after one, from how many points or, once these are chosen, themes there are."""
+    """The calls of all steps after one, from how many points or, once these are chosen, themes there are.
+
+    The rewrites that the write step asks for are counted with the headings, before which they come.
+    """
     themes = themes or max(1, min(MAX_LIKELY_THEMES, points // 2))
     prose_tokens = limits.paragraphs * limits.sentences * replies.SENTENCE_TOKENS + SECTION_QUOTES_TOKENS
     shown_tokens = INSTRUCTION_TOKENS + round(limits.room * SHOWN_SHARE)
     sent_back = max(1, round(themes * SENT_BACK_SHARE))
-    choose = CallEstimate(
-        1,
-        INSTRUCTION_TOKENS + LISTED_POINT_TOKENS * points,
-        replies.THEME_TOKENS * themes + replies.NUMBER_TOKENS * points,
-    )
-    write = CallEstimate(themes, themes * shown_tokens, themes * prose_tokens)
-    rewrite = CallEstimate(
+    rewrites = CallEstimate(
         sent_back, sent_back * (shown_tokens + prose_tokens), sent_back * SECTION_REWRITES_TOKENS
     )
-    heading = CallEstimate(
+    headings = CallEstimate(
         themes, themes * (INSTRUCTION_TOKENS + prose_tokens // 2), themes * replies.HEADING_TOKENS
     )
-    frame = CallEstimate(1, INSTRUCTION_TOKENS + themes * prose_tokens // 2, replies.FRAME_TOKENS)
-    following: dict[Step, tuple[CallEstimate, ...]] = {
-        "map": (choose, write, rewrite, heading, frame),
-        "choose": (write, rewrite, heading, frame),
-        "write": (rewrite, heading, frame),
-        "heading": (frame,),
-        "frame": (),
+    by_step: dict[Step, CallEstimate] = {
+        "map": CallEstimate(),
+        "choose": CallEstimate(
+            1,
+            INSTRUCTION_TOKENS + LISTED_POINT_TOKENS * points,
+            replies.THEME_TOKENS * themes + replies.NUMBER_TOKENS * points,
+        ),
+        "write": CallEstimate(themes, themes * shown_tokens, themes * prose_tokens),
+        "heading": rewrites + headings,
+        "frame": CallEstimate(1, INSTRUCTION_TOKENS + themes * prose_tokens // 2, replies.FRAME_TOKENS),
     }
-    return sum(following[step], CallEstimate())
+    steps = list(by_step)
+    return sum((by_step[later] for later in steps[steps.index(step) + 1 :]), CallEstimate())
