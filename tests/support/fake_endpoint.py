@@ -1,7 +1,7 @@
-"""A small chat endpoint on loopback: what it answers is a function of what it is asked.
+"""A small chat endpoint on loopback whose answer is a function of the request.
 
-It stands for a model only where a test is not about models: to compare cheaply, and to be hostile.
-`good_reply` makes a reply that fits the JSON Schema of any step, of the very words that the prompt shows.
+It stands in for a model only in tests that are not about models: as a cheap one, or as a hostile one.
+`good_reply` makes a reply that fits the JSON Schema of any step, out of the words that the prompt shows.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _SPOKEN = re.compile(r"([A-Z]+\d+): (.*)", re.DOTALL)
 class FakeEndpoint(FakeServer):
     """A server in a thread, `with FakeEndpoint(respond) as server`; `server.url` is a base_url.
 
-    `requests` are the bodies of all calls, in order, and `headers` what came with them; a response may be
-    anything at all, and one of 0 bytes with status 0 drops the connection.
+    `requests` are the bodies of all calls, in order, and `headers` those that came with them. A response may
+    be anything; status 0 drops the connection.
     """
 
     def __init__(self, respond: Respond | None = None) -> None:
@@ -78,8 +78,8 @@ def completion(
 def error(status: int, message: str, **headers: str) -> Answered:
     """A refusal in the form that such servers give it; `headers` with _ for -."""
     body = {"error": {"message": message, "type": "fake", "code": None, "param": None}}
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return status, given, json.dumps(body).encode()
+    dashed = {name.replace("_", "-"): value for name, value in headers.items()}
+    return status, dashed, json.dumps(body).encode()
 
 
 def good_reply(request: Mapping[str, Any], skip: int = 0) -> dict[str, Any]:
@@ -88,15 +88,17 @@ def good_reply(request: Mapping[str, Any], skip: int = 0) -> dict[str, Any]:
     Longest lines are cited first; `skip` leaves out some of them, so that models may differ.
     """
     schema = request["response_format"]["json_schema"]["schema"]
-    reply: dict[str, Any] = _Walk(request, skip).value(schema)
+    reply: dict[str, Any] = _SchemaFiller(request, skip).value(schema)
     return reply
 
 
-class _Walk:
-    """Fills a schema in. Each list of numbers takes the next line in turn, and text goes with its line."""
+class _SchemaFiller:
+    """Fills a schema in: each line number is the next one in turn, and text is that of the line it cites."""
 
     def __init__(self, request: Mapping[str, Any], skip: int) -> None:
-        self.prompts: list[str] = [one["content"] for one in request["messages"] if one["role"] == "user"]
+        self.prompts: list[str] = [
+            message["content"] for message in request["messages"] if message["role"] == "user"
+        ]
         shown = "\n".join(match[2] for match in map(_BLOCK.search, self.prompts) if match)
         self.lines = {int(number): text for number, text in _NUMBERED.findall(shown)}
         self.skip = skip
@@ -109,21 +111,21 @@ class _Walk:
         if kind == "object":
             return self.object(schema)
         if kind == "array":
-            return [self.value(schema["items"], name) for _ in range(self.room(schema))]
+            return [self.value(schema["items"], name) for _ in range(self.entries(schema))]
         if kind == "integer":
             return len(self.lines)
         return self.text(name, cited)
 
     def object(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+        filled: dict[str, Any] = {}
         for name, inner in schema["properties"].items():
-            numbers = (value for value in made.values() if isinstance(value, list) and value)
-            cited = next((value[0] for value in numbers if isinstance(value[0], int)), None)
-            made[name] = self.value(inner, name, cited)
-        return made
+            lists = (value for value in filled.values() if isinstance(value, list) and value)
+            cited = next((numbers[0] for numbers in lists if isinstance(numbers[0], int)), None)
+            filled[name] = self.value(inner, name, cited)
+        return filled
 
-    def room(self, schema: Mapping[str, Any]) -> int:
-        """How many entries: one number, else as many as may be without citing a line again and again."""
+    def entries(self, schema: Mapping[str, Any]) -> int:
+        """How many entries a list gets: one number, else as many as the lines suffice for."""
         inner = schema["items"]
         if "enum" in inner:
             return 1
@@ -137,12 +139,12 @@ class _Walk:
         return next(self._next[tuple(allowed)])
 
     def cycle(self, allowed: list[int]) -> Iterator[int]:
-        """Lines that can be cited and quoted come first, the longest of them foremost."""
+        """Line numbers again and again: lines fit to be quoted first, the longest of them foremost."""
 
         def rank(number: int) -> tuple[bool, int, int]:
             text = self.lines.get(number, "")
-            size = len(text.split())
-            return not 8 <= size <= 40 or '"' in text, -size, number
+            words = len(text.split())
+            return not 8 <= words <= 40 or '"' in text, -words, number
 
         ordered = sorted(allowed, key=rank)
         first = self.skip % len(ordered)
@@ -152,15 +154,15 @@ class _Walk:
     def text(self, name: str, cited: int | None) -> str:
         if name in ("from_words", "to_words"):
             return ""
-        said: str = self.lines.get(cited or 0) or next(iter(self.lines.values()), "") or self.section()
-        spoken = _SPOKEN.match(said)
-        speaker, words = (spoken[1], spoken[2]) if spoken else (None, said)
-        sentences = [one for one in re.split(r"(?<=[.!?]) +", words) if 5 <= len(one.split()) <= 40]
-        words = str(next(iter(sentences), words))
+        line: str = self.lines.get(cited or 0) or next(iter(self.lines.values()), "") or self.section()
+        spoken = _SPOKEN.match(line)
+        speaker, text = (spoken[1], spoken[2]) if spoken else (None, line)
+        sentences = re.split(r"(?<=[.!?]) +", text)
+        sentence = str(next((s for s in sentences if 5 <= len(s.split()) <= 40), text))
         if name in ("heading", "title", "theme"):
-            bare = re.sub(r"^\w+\d+ says: ", "", words)
+            bare = re.sub(r"^\w+\d+ says: ", "", sentence)
             return " ".join(bare.split()[:8]).rstrip(".,;:?!")
-        return f"{speaker} says: {words}" if speaker else words
+        return f"{speaker} says: {sentence}" if speaker else sentence
 
     def section(self) -> str:
         """The second paragraph of a prompt without numbered lines: the text that it is about."""

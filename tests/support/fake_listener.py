@@ -1,6 +1,6 @@
 """A small transcription server on loopback: it decodes what it is sent; each burst of sound is a word to it.
 
-What it answers is thus known from the sound alone. `Listener.heard` is what came, call by call.
+So its answer is known from the sound alone. `Listener.heard` is what it was sent, call by call.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from tests.support.fake_server import FakeServer, Handler
 
 Answered = tuple[int, Mapping[str, str], bytes]
 RATE = 16_000
-QUIET = 0.02  # of full scale
-APART = 0.25  # seconds of quiet between two bursts
+QUIET_SHARE = 0.02  # of full scale
+MIN_GAP_SECONDS = 0.25  # of quiet between two bursts
+FRAMES_PER_SECOND = 100
 WORDS = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel")
 
 
@@ -51,39 +52,43 @@ def decoded(file: bytes) -> tuple[str, np.ndarray]:
     with av.open(io.BytesIO(file), "r") as container:
         resampler = av.AudioResampler("flt", "mono", RATE)
         parts = [
-            out.to_ndarray().reshape(-1)
-            for frame in container.decode(audio=0)
-            for out in resampler.resample(frame)
+            part.to_ndarray().reshape(-1)
+            for frame in (*container.decode(audio=0), None)  # None: what the resampler still holds
+            for part in resampler.resample(frame)
         ]
-        parts += [out.to_ndarray().reshape(-1) for out in resampler.resample(None)]
         return container.streams.audio[0].codec_context.name, np.concatenate(parts)
 
 
 def bursts(sound: np.ndarray) -> list[tuple[float, float]]:
     """Seconds [start, end) of each stretch of sound between quiet ones."""
-    hop = RATE // 100
-    loud = np.flatnonzero(np.abs(sound[: len(sound) // hop * hop].reshape(-1, hop)).max(axis=1) > QUIET)
+    frame_samples = RATE // FRAMES_PER_SECOND
+    frames = sound[: len(sound) // frame_samples * frame_samples].reshape(-1, frame_samples)
+    loud = np.flatnonzero(np.abs(frames).max(axis=1) > QUIET_SHARE)
     if not len(loud):
         return []
-    breaks = np.flatnonzero(np.diff(loud) > APART * 100)
+    breaks = np.flatnonzero(np.diff(loud) > MIN_GAP_SECONDS * FRAMES_PER_SECOND)
     starts, ends = loud[[0, *(breaks + 1)]], loud[[*breaks, len(loud) - 1]] + 1
-    return [(float(a) / 100, float(b) / 100) for a, b in zip(starts, ends, strict=True)]
+    return [
+        (float(start) / FRAMES_PER_SECOND, float(end) / FRAMES_PER_SECOND)
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def answer(heard: Transcription) -> dict[str, Any]:
-    """What OpenAI's server would say in the format that was asked for: words without punctuation, say."""
+    """What OpenAI's server would answer in the format that was asked for; its words have no punctuation."""
     kind = heard.form["response_format"][0]
-    said = [(WORDS[number % len(WORDS)], a, b) for number, (a, b) in enumerate(heard.bursts)]
-    text = " ".join(f"{word.capitalize()}." for word, _, _ in said)
+    timed = [(WORDS[i % len(WORDS)], start, end) for i, (start, end) in enumerate(heard.bursts)]
+    text = " ".join(f"{word.capitalize()}." for word, _, _ in timed)
     if kind == "json":
         return {"text": text}
     segments: list[dict[str, Any]] = [
-        {"id": i, "text": f" {w.capitalize()}.", "start": a, "end": b} for i, (w, a, b) in enumerate(said)
+        {"id": i, "text": f" {word.capitalize()}.", "start": start, "end": end}
+        for i, (word, start, end) in enumerate(timed)
     ]
     if kind == "diarized_json":
-        labelled = [{**one, "speaker": "AB"[one["id"] % 2]} for one in segments]
+        labelled = [{**segment, "speaker": "AB"[segment["id"] % 2]} for segment in segments]
         return {"task": "transcribe", "duration": heard.seconds, "text": text, "segments": labelled}
-    words = [{"word": word, "start": a, "end": b} for word, a, b in said]
+    words = [{"word": word, "start": start, "end": end} for word, start, end in timed]
     return {
         "language": "english",
         "duration": heard.seconds,
@@ -99,11 +104,8 @@ def good(heard: Transcription) -> Answered:
 
 def error(status: int, message: str, **headers: str) -> Answered:
     body = {"error": {"message": message, "type": "fake", "code": None, "param": None}}
-    return (
-        status,
-        {name.replace("_", "-"): value for name, value in headers.items()},
-        json.dumps(body).encode(),
-    )
+    dashed = {name.replace("_", "-"): value for name, value in headers.items()}
+    return status, dashed, json.dumps(body).encode()
 
 
 class Listener(FakeServer):
@@ -122,15 +124,15 @@ def _handler(listener: Listener) -> type[BaseHTTPRequestHandler]:
             heard = _parsed(self.headers["Content-Type"], body)
             heard.headers = {name.lower(): value for name, value in self.headers.items()}
             listener.heard.append(heard)
-            known = self.path == "/v1/audio/transcriptions"
-            status, headers, reply = listener.respond(heard) if known else error(404, f"no {self.path}")
+            is_known = self.path == "/v1/audio/transcriptions"
+            status, headers, reply = listener.respond(heard) if is_known else error(404, f"no {self.path}")
             self.answer(status, headers, reply)
 
     return Answering
 
 
-def _parsed(kind: str, body: bytes) -> Transcription:
-    form = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+def _parsed(content_type: str, body: bytes) -> Transcription:
+    form = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
     fields: dict[str, list[str]] = {}
     file, name = b"", ""
     for part in form.iter_parts():

@@ -19,8 +19,8 @@ class Handler(BaseHTTPRequestHandler):
         if not status:
             return
         self.send_response(status)
-        given = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
-        for name, value in {**given, "Connection": "close"}.items():
+        usual = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        for name, value in {**usual, **headers, "Connection": "close"}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(b"" if self.command == "HEAD" else body)

@@ -1,4 +1,4 @@
-"""Servers on loopback that may answer anything: a Hugging Face Hub, a login page, one that never answers."""
+"""Servers on loopback: a Hugging Face Hub, a login page, a list of models, one that never answers."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ class FakeWeb(FakeServer):
 
 def _handler(web: FakeWeb) -> type[BaseHTTPRequestHandler]:
     class Answering(Handler):
-        def _any(self) -> None:
+        def _answer_any(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             web.asked.append((self.command, self.path))
             web.headers.append({name.lower(): value for name, value in self.headers.items()})
-            tired = web.patience is not None and len(web.asked) > web.patience
-            status, headers, body = (403, {}, b"{}") if tired else web.respond(self.command, self.path)
+            is_refused = web.patience is not None and len(web.asked) > web.patience
+            status, headers, body = (403, {}, b"{}") if is_refused else web.respond(self.command, self.path)
             self.answer(status, headers, body)
 
-        do_GET = do_HEAD = do_POST = _any  # noqa: N815
+        do_GET = do_HEAD = do_POST = _answer_any  # noqa: N815
 
     return Answering
 
 
 def page(body: bytes = LOGIN) -> Callable[[str, str], Answered]:
-    """Whatever is asked for, a web page comes, and all is well."""
+    """A server that answers every request with a web page and status 200."""
     return lambda method, path: (200, {"Content-Type": "text/html"}, body)
 
 
@@ -66,13 +66,14 @@ def hub(files: Mapping[str, bytes]) -> Callable[[str, str], Answered]:
     """A Hub whose every repository holds these files; those over 100 bytes as large ones."""
 
     def respond(method: str, path: str) -> Answered:
-        place, name = path.split("?")[0], path.rsplit("/", 1)[-1]
-        if "/tree/" in place:
-            return 200, {}, json.dumps([_entry(one, data) for one, data in files.items()]).encode()
-        if "/resolve/" in place and name in files:
+        route, name = path.split("?")[0], path.rsplit("/", 1)[-1]
+        if "/tree/" in route:
+            entries = [_entry(file_name, data) for file_name, data in files.items()]
+            return 200, {}, json.dumps(entries).encode()
+        if "/resolve/" in route and name in files:
             headers = {"X-Repo-Commit": COMMIT, "ETag": f'"{_etag(files[name])}"'}
             return 200, {**headers, "Content-Type": "application/octet-stream"}, files[name]
-        if place.startswith("/api/models/"):
+        if route.startswith("/api/models/"):
             return 200, {}, json.dumps({"id": "any/any", "sha": COMMIT, "siblings": []}).encode()
         return 404, {"X-Error-Code": "EntryNotFound"}, b"{}"
 
@@ -95,7 +96,7 @@ def _entry(name: str, data: bytes) -> dict[str, object]:
 
 @contextmanager
 def hole() -> Iterator[str]:
-    """The address of a server that takes every connection and never says a word."""
+    """The address of a server that accepts every connection and never answers."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)

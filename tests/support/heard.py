@@ -1,7 +1,7 @@
-"""What a recogniser heard, held against what was said.
+"""Compares what a recogniser heard with what was said.
 
-A model's punctuation, its case, now and then a word, and times by some hundredths of a second hang on how a
-processor rounds. Nothing here does.
+How a processor rounds may change a model's punctuation, its case, now and then a word, and its times by some
+hundredths of a second. Nothing here depends on that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import jiwer
 from pipeline.engines import Transcription
 from pipeline.records import Word
 
-ALIKE = 0.3  # word error rate between two hearings of one voice; a sentence of somebody else makes it more
+ALIKE = 0.3  # highest word error rate between two hearings of one voice; a sentence of another makes it more
 
 KENNEDY = (
     "And so, my fellow Americans, ask not what your country can do for you, "
@@ -43,12 +43,12 @@ def words_of(stm: Path) -> str:
     return " ".join(line.split(maxsplit=5)[5] for line in stm.read_text().splitlines())
 
 
-def later(here: Sequence[Word], there: Sequence[Word]) -> list[float]:
-    """Of the words that both have, by how many seconds each begins later there."""
-    ours, theirs = ([bare(word.text) for word in words] for words in (here, there))
-    pairs = [
-        (here[block.a + at].start, there[block.b + at].start)
-        for block in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
-        for at in range(block.size)
+def later(first: Sequence[Word], second: Sequence[Word]) -> list[float]:
+    """Of the words that both have, by how many seconds each begins later in the second."""
+    first_texts, second_texts = ([bare(word.text) for word in words] for words in (first, second))
+    starts = [
+        (first[block.a + i].start, second[block.b + i].start)
+        for block in SequenceMatcher(None, first_texts, second_texts, autojunk=False).get_matching_blocks()
+        for i in range(block.size)
     ]
-    return [b - a for a, b in pairs if a is not None and b is not None]
+    return [b - a for a, b in starts if a is not None and b is not None]

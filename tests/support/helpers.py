@@ -111,12 +111,13 @@ def load(workspace: Workspace, name: str = "panel.md") -> Talk:
 
 def contents(root: Path) -> dict[str, bytes]:
     """Every output file: artifacts by their data, the others by their bytes."""
-    found = {}
+    by_name = {}
     for path in sorted(path for path in (root / "outputs").rglob("*") if path.is_file()):
-        raw = path.read_bytes()
-        name = path.relative_to(root).as_posix()
-        found[name] = json.dumps(json.loads(raw)["data"]).encode() if path.suffix == ".json" else raw
-    return found
+        content = path.read_bytes()
+        if path.suffix == ".json":
+            content = json.dumps(json.loads(content)["data"]).encode()
+        by_name[path.relative_to(root).as_posix()] = content
+    return by_name
 
 
 def temporaries(root: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Recordings that are not what they should be: how each is made, and what people are told."""
+"""Recordings that are not as they should be: how each is made, and what the message says."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ RATE = 16_000
 
 @dataclass(frozen=True)
 class Odd:
-    """`make` writes the recording `name`; `message` is part of what people are told of it.
+    """`make` writes the recording `name`; `message` is part of what the user is told about it.
 
-    Where `used`, that is a warning, and the rest is used; else it is refused.
+    If `used`, that is a warning, and the rest of the recording is used; else it is refused.
     """
 
     what: str
@@ -37,10 +37,10 @@ def _truncated(path: Path) -> None:
 def _damaged(path: Path) -> None:
     """Three stretches of the file are overwritten."""
     whole = bytearray((DATA / "jfk.flac").read_bytes())
-    chance = np.random.default_rng(1)
-    for at in (0.3, 0.5, 0.7):
-        start = int(len(whole) * at)
-        whole[start : start + 12_000] = chance.bytes(12_000)
+    rng = np.random.default_rng(1)
+    for share in (0.3, 0.5, 0.7):
+        start = int(len(whole) * share)
+        whole[start : start + 12_000] = rng.bytes(12_000)
     path.write_bytes(whole)
 
 
@@ -54,20 +54,20 @@ def _noise(seconds: float) -> np.ndarray:
 
 def _music(seconds: float) -> np.ndarray:
     """Chords of plucked strings (K. Karplus and A. Strong, 1983)."""
-    chance, sound = np.random.default_rng(0), np.zeros(int(seconds * RATE), np.float32)
+    rng, sound = np.random.default_rng(0), np.zeros(int(seconds * RATE), np.float32)
     for beat in range(int(seconds * 2)):
         for pitch in (196.0, 246.9, 293.7 if beat % 4 < 2 else 329.6):
-            line = chance.uniform(-1, 1, round(RATE / pitch))
+            delay_line = rng.uniform(-1, 1, round(RATE / pitch))
             note = np.empty(RATE // 2, np.float32)
-            for at in range(len(note)):
-                slot = at % len(line)
-                note[at] = line[slot]
-                line[slot] = 0.498 * (line[slot] + line[(slot + 1) % len(line)])
+            for i in range(len(note)):
+                slot = i % len(delay_line)
+                note[i] = delay_line[slot]
+                delay_line[slot] = 0.498 * (delay_line[slot] + delay_line[(slot + 1) % len(delay_line)])
             sound[beat * RATE // 2 :][: len(note)] += 0.2 * note
     return sound
 
 
-def _holed(path: Path) -> None:
+def _zeros(path: Path) -> None:
     path.write_bytes(bytes(100_000))
 
 
@@ -79,7 +79,7 @@ ODD = (
         lambda path: path.write_text("These are words. " * 500),
         "not a recording that can be read",
     ),
-    Odd("nothing but zeros", "talk.mp4", _holed, "not a recording that can be read"),
+    Odd("nothing but zeros", "talk.mp4", _zeros, "not a recording that can be read"),
     Odd(
         "video without an audio track",
         "talk.mp4",

@@ -1,4 +1,4 @@
-"""A made-up conversation of real voices, each with a microphone that hears the others, too."""
+"""A made-up conversation of real voices, each with a microphone that picks up the others, too."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ VOICES = sorted((DATA / "librispeech").glob("*/"))
 
 @dataclass(frozen=True)
 class Scene:
-    """`own[i]` is what speaker i says; `tracks[i]` what microphone i hears. Both [speakers, samples]."""
+    """`own[i]` is speaker i alone, `tracks[i]` what microphone i records. Both [speakers, samples]."""
 
     own: Samples
     tracks: Samples
 
 
 def said(turns: int = 10, silent: tuple[int, ...] = (), seed: int = 1) -> Samples:
-    """What three people say, a sentence a turn, some of which begin before the last is over."""
-    chance = np.random.default_rng(seed)
+    """What three people say [speakers, samples]: one sentence per turn; turns may overlap a little."""
+    rng = np.random.default_rng(seed)
     clips = [sorted(map(_clip, voice.glob("*.flac")), key=len) for voice in VOICES]
-    so_far = [0] * len(clips)
-    at, last, placed = 0.5, -1, []
+    clips_used = [0] * len(clips)
+    end_seconds, speaker, placed = 0.5, -1, []
     for _ in range(turns):
-        last = int(chance.choice([i for i in range(len(clips)) if i != last and i not in silent]))
-        clip = clips[last][so_far[last] % len(clips[last])]
-        so_far[last] += 1
-        start = max(0.0, at + chance.uniform(-0.6, 0.8))
-        placed.append((last, round(start * SAMPLE_RATE), clip))
-        at = start + len(clip) / SAMPLE_RATE
-    own = np.zeros((len(clips), round((at + 1) * SAMPLE_RATE)), np.float32)
+        speaker = int(rng.choice([i for i in range(len(clips)) if i != speaker and i not in silent]))
+        clip = clips[speaker][clips_used[speaker] % len(clips[speaker])]
+        clips_used[speaker] += 1
+        start_seconds = max(0.0, end_seconds + rng.uniform(-0.6, 0.8))
+        placed.append((speaker, round(start_seconds * SAMPLE_RATE), clip))
+        end_seconds = start_seconds + len(clip) / SAMPLE_RATE
+    own = np.zeros((len(clips), round((end_seconds + 1) * SAMPLE_RATE)), np.float32)
     for speaker, start, clip in placed:
         own[speaker, start : start + len(clip)] += clip
     return own
@@ -55,25 +55,27 @@ def heard(
 ) -> Scene:
     """The microphones of speakers in one room, or in a call through loudspeakers (`delay`, seconds).
 
-    Others are `isolation` decibels softer than oneself; each track is recorded `gains` decibels louder.
+    A microphone picks up the others `isolation` dB softer than its speaker; each track is recorded `gains`
+    dB louder; `noise` is in dB of full scale.
     """
-    chance = np.random.default_rng(0)
-    tail = chance.normal(0, 0.08, SAMPLE_RATE // 4) * np.geomspace(1, 0.001, SAMPLE_RATE // 4)
+    rng = np.random.default_rng(0)
+    tail = rng.normal(0, 0.08, SAMPLE_RATE // 4) * np.geomspace(1, 0.001, SAMPLE_RATE // 4)
     room = np.concatenate([np.zeros(round(delay * SAMPLE_RATE)), [1.0], tail])
     far = np.stack([fftconvolve(voice, room)[: own.shape[1]] for voice in own]) * 10 ** (-isolation / 20)
-    hiss = chance.normal(0, 10 ** (noise / 20), own.shape)
+    hiss = rng.normal(0, 10 ** (noise / 20), own.shape)
     louder = 10 ** (np.array(gains)[:, None] / 20)
     tracks = (own + far.sum(axis=0) - far + hiss) * louder
     return Scene((own * louder).astype(np.float32), tracks.astype(np.float32))
 
 
 def _power(sound: Samples, frames: int) -> np.ndarray:
+    """Mean power of each frame, without rumble."""
     steps = np.square(np.diff(sound[: frames * bleed.FRAME_SAMPLES + 1])).reshape(-1, bleed.FRAME_SAMPLES)
     return np.asarray(steps.mean(axis=1))
 
 
 def fared(scene: Scene) -> list[tuple[float, float]]:
-    """For each track the share of own speech that is kept, and of audible bleed where its owner is silent."""
+    """For each track, the share kept of its own speech, and of audible bleed while its speaker is silent."""
     levels = [bleed.levels([track]) for track in scene.tracks]
     shares = []
     for own, track, mask in zip(scene.own, scene.tracks, bleed.own_speech_masks(levels), strict=True):

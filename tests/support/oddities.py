@@ -1,4 +1,4 @@
-"""What people may do to files, at random: for tests that hold the program against all of it."""
+"""Random damage of the kind that people may do to files, for property tests."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ ODD: tuple[Any, ...] = (
 
 
 def fuzz(strategy: st.SearchStrategy[Example], check: Callable[[Example], None], examples: int) -> None:
-    """Hold `check` against some examples; with TAKEAWAYS_FUZZ_MINUTES, against others until time is up."""
+    """Run `check` on some examples; with TAKEAWAYS_FUZZ_MINUTES, on more until time is up."""
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(strategy)
     def once(example: Example) -> None:
         check(example)
 
-    until = time.monotonic() + 60 * MINUTES / PROPERTIES
+    deadline = time.monotonic() + 60 * MINUTES / PROPERTIES
     once()
-    while time.monotonic() < until:
+    while time.monotonic() < deadline:
         once()
 
 
@@ -75,7 +75,7 @@ def mutated(value: Any, rng: random.Random, edits: int) -> Any:
 
 
 def _place(root: dict[str, Any], rng: random.Random) -> tuple[Any, Any]:
-    """A holder and the key or index of something in it."""
+    """A random container inside `root`, and the key or index of a value in it."""
     holder: Any = root
     key: Any = ""
     while True:
@@ -88,14 +88,14 @@ def _place(root: dict[str, Any], rng: random.Random) -> tuple[Any, Any]:
 
 def torn(data: bytes, rng: random.Random, edits: int) -> bytes:
     """Bytes with some of them cut, doubled or replaced."""
-    found = bytearray(data)
+    torn_data = bytearray(data)
     for _ in range(edits):
-        at = rng.randrange(len(found) + 1)
+        at = rng.randrange(len(torn_data) + 1)
         piece = rng.choice(
             [b"", b"\n", b'"', b"[" * 5000, b"{", b"9" * 5000, b"-", b"\x00", b"\xe9", b"\xff\xfe"]
         )
-        found[at : at + rng.choice([0, 1, 5, 200])] = rng.choice([piece, bytes(found[:at][-40:])])
-    return bytes(found)
+        torn_data[at : at + rng.choice([0, 1, 5, 200])] = rng.choice([piece, bytes(torn_data[:at][-40:])])
+    return bytes(torn_data)
 
 
 def toml(tables: dict[str, Any]) -> bytes:

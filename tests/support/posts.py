@@ -1,4 +1,4 @@
-"""Small made-up talks for the tests of rendering."""
+"""Small made-up talks, and what is said of them, for the tests of rendering."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from pipeline.workspace.talks import Source, Talk, Workspace
 
 
 class Page(HTMLParser):
-    """The page as a browser without errors to mend sees it."""
+    """A page, parsed strictly: unlike a browser, it fails on tags or attributes that are wrong."""
 
     VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
 
@@ -92,19 +92,19 @@ def talk(root: Path, sidecar: str = "", review: str = "", media: str = "talk.mp3
 
 def turns(said: Sequence[tuple[str, str]], timed: bool = True, labels: Sequence[str] = ()) -> Turns:
     """A turn for each (speaker, "sentence | sentence"): 4 s a sentence, 1 s of silence after each."""
-    found, at, word = [], 0.0, 0
+    turns, seconds, word = [], 0.0, 0
     for number, (speaker, text) in enumerate(said):
         sentences = []
         for sentence in text.split(" | "):
             length = max(1, len(sentence.split()))
-            start, end = (at, at + 4) if timed else (None, None)
+            start, end = (seconds, seconds + 4) if timed else (None, None)
             words = (word, word + length)
             sentences.append(
                 Sentence(id=f"s{word}", text=sentence, start=start, end=end, speaker=speaker, words=words)
             )
-            at, word = at + 5, word + length
+            seconds, word = seconds + 5, word + length
         first, last = sentences[0], sentences[-1]
-        found.append(
+        turns.append(
             Turn(
                 id=f"t{number}",
                 speaker=speaker,
@@ -117,17 +117,17 @@ def turns(said: Sequence[tuple[str, str]], timed: bool = True, labels: Sequence[
     speakers = []
     for index, id in enumerate(ids):
         label = labels[index] if index < len(labels) else None
-        spoken = sum(len(t.sentences) for t in found if t.speaker == id) * 4.0
+        talk_seconds = sum(len(turn.sentences) for turn in turns if turn.speaker == id) * 4.0
         speakers.append(
             Speaker(
                 id=id,
                 name=label,
                 source="label" if label else "none",
                 evidence=label,
-                talk_seconds=spoken if timed else None,
+                talk_seconds=talk_seconds if timed else None,
             )
         )
-    return Turns(language="en", speakers=tuple(speakers), turns=tuple(found))
+    return Turns(language="en", speakers=tuple(speakers), turns=tuple(turns))
 
 
 Stretch = tuple[str, float | None, float | None]
@@ -135,30 +135,30 @@ Stretch = tuple[str, float | None, float | None]
 
 def spoken(stretches: Iterable[Stretch], flags: Sequence[str] = (), words: int = 3) -> Turns:
     """A turn of one sentence of `words` words for each (speaker, start, end)."""
-    found, seconds = [], dict[str, float]()
+    turns, talk_seconds = [], dict[str, float]()
     for index, (speaker, start, end) in enumerate(stretches):
-        at = index * words
+        word = index * words
         sentence = Sentence(
-            id=f"s{at}",
+            id=f"s{word}",
             text="Well then yes.",
             start=start,
             end=end,
             speaker=speaker,
-            words=(at, at + words),
+            words=(word, word + words),
             flags=tuple(flags),
         )
-        found.append(Turn(id=f"t{at}", speaker=speaker, start=start, end=end, sentences=(sentence,)))
+        turns.append(Turn(id=f"t{word}", speaker=speaker, start=start, end=end, sentences=(sentence,)))
         length = max(end - start, 0.0) if start is not None and end is not None else 0.0
-        seconds[speaker] = seconds.get(speaker, 0.0) + length
-    people = tuple(Speaker(id=id, talk_seconds=length or None) for id, length in seconds.items())
-    return Turns(language="en", speakers=people, turns=tuple(found))
+        talk_seconds[speaker] = talk_seconds.get(speaker, 0.0) + length
+    speakers = tuple(Speaker(id=id, talk_seconds=seconds or None) for id, seconds in talk_seconds.items())
+    return Turns(language="en", speakers=speakers, turns=tuple(turns))
 
 
 def guessing(turns: Turns, id: str, name: str, source: str, evidence: str) -> Turns:
     """The same turns with a name that is a guess."""
-    about = {"name": name, "source": source, "evidence": evidence}
-    people = (s.model_copy(update=about) if s.id == id else s for s in turns.speakers)
-    return turns.model_copy(update={"speakers": tuple(people)})
+    guess = {"name": name, "source": source, "evidence": evidence}
+    speakers = tuple(s.model_copy(update=guess) if s.id == id else s for s in turns.speakers)
+    return turns.model_copy(update={"speakers": speakers})
 
 
 def paragraph(*claims: tuple[str, ...]) -> Paragraph:
@@ -202,8 +202,8 @@ def written(turns: Turns) -> Takeaways:
     """Takeaways of the panel with everything that a post can have: prose, quotes, notes, a verification."""
     ids = [sentence.id for sentence in turns.sentences()]
 
-    def quote(speaker: str, *said: int, keep: tuple[Kept, ...] = ()) -> Quote:
-        return Quote(sentences=tuple(ids[n] for n in said), speaker=speaker, keep=keep)
+    def quote(speaker: str, *sentences: int, keep: tuple[Kept, ...] = ()) -> Quote:
+        return Quote(sentences=tuple(ids[n] for n in sentences), speaker=speaker, keep=keep)
 
     small = paragraph(
         ("{S1} wants Stability's models small enough to run without a supercomputer.", ids[0], ids[1]),
@@ -263,17 +263,16 @@ def texts(product: Product[Post]) -> dict[str, str]:
     return {name: data.decode("utf-8") for name, data in product.files.items()}
 
 
-def check(made: Takeaways, turns: Turns) -> None:
+def check(takeaways: Takeaways, turns: Turns) -> None:
     """What must hold whatever a model writes."""
-    said = {sentence.id: sentence for sentence in turns.sentences()}
-    assert made.title
-    assert made.themes
-    for theme in made.themes:
+    sentences = {sentence.id: sentence for sentence in turns.sentences()}
+    assert takeaways.title
+    assert takeaways.themes
+    for theme in takeaways.themes:
         assert theme.paragraphs or theme.quotes
         for quote in theme.quotes:
-            assert {said[id].speaker for id in quote.sentences} == {quote.speaker}
+            assert {sentences[id].speaker for id in quote.sentences} == {quote.speaker}
         for paragraph in theme.paragraphs:
-            assert all(claim.cites and set(claim.cites) <= said.keys() for claim in paragraph.claims)
-    if made.verification:  # None where the model found no points at all
-        counted = made.verification
-        assert counted.checked == counted.passed + counted.mended + counted.replaced
+            assert all(claim.cites and set(claim.cites) <= sentences.keys() for claim in paragraph.claims)
+    if counts := takeaways.verification:  # None where the model found no points at all
+        assert counts.checked == counts.passed + counts.mended + counts.replaced

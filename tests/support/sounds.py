@@ -1,4 +1,4 @@
-"""Sounds made here, and media files that hold them, written with PyAV."""
+"""Computed sounds, and media files that hold them, written with PyAV."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ import numpy as np
 
 from pipeline.engines import SAMPLE_RATE
 
-BEEPS = (1.0, 4.0, 7.5, 11.0)  # seconds
+BEEPS = (1.0, 4.0, 7.5, 11.0)  # the seconds at which tones begin
+TONE_HZ = 1000
+TONE_SECONDS = 0.2
 
 
 def beeps(rate: int, seconds: float = 12.0, level: float = 0.3) -> np.ndarray:
-    """A second of silence between tones of 0.2 s, which begin at BEEPS."""
+    """Silence with a short tone at each of BEEPS."""
     sound = np.zeros(int(rate * seconds), np.float32)
-    tone = level * np.sin(2 * np.pi * 1000 * np.arange(int(rate * 0.2)) / rate)
-    for at in BEEPS:
-        sound[int(at * rate) :][: len(tone)] = tone
+    tone = level * np.sin(2 * np.pi * TONE_HZ * np.arange(int(rate * TONE_SECONDS)) / rate)
+    for start in BEEPS:
+        sound[int(start * rate) :][: len(tone)] = tone
     return sound
 
 
 def onsets(samples: np.ndarray) -> list[float]:
+    """The seconds at which sound begins after half a second of quiet or more."""
     loud = np.flatnonzero(np.abs(samples) > 0.4 * np.abs(samples).max())
-    first = np.insert(np.diff(loud) > SAMPLE_RATE / 2, 0, True)
-    return list(loud[first] / SAMPLE_RATE)
+    is_onset = np.insert(np.diff(loud) > SAMPLE_RATE / 2, 0, True)
+    return list(loud[is_onset] / SAMPLE_RATE)
 
 
 def encode(
@@ -56,13 +59,13 @@ def encode(
         if sound is not None:
             whole = av.AudioFrame.from_ndarray(np.tile(sound, (channels, 1)), format="fltp", layout=layout)
             whole.sample_rate = rate
-            fifo, at = av.AudioFifo(), round(start * rate)
+            fifo, position = av.AudioFifo(), round(start * rate)
             for part in av.AudioResampler(audio.codec_context.format.name, layout, rate).resample(whole):
                 part.pts = None
                 fifo.write(part)
             while (frame := fifo.read(audio.codec_context.frame_size or 1024, partial=True)) is not None:
-                frame.pts, frame.time_base = at, Fraction(1, rate)
-                at += frame.samples
+                frame.pts, frame.time_base = position, Fraction(1, rate)
+                position += frame.samples
                 container.mux(audio.encode(frame))
             container.mux(audio.encode(None))
     return path

@@ -1,4 +1,4 @@
-"""The program as a process of its own, that is waited for in what it tells, and then stopped."""
+"""Runs the program in a process of its own, waits for a line of its output, and stops it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ KEPT = "Stopped. Finished stages are kept; run again to go on.\n"
 
 
 def stoppable() -> None:
-    """Tests may run in the background, where an interrupt is ignored, and children inherit that."""
+    """Tests may run in the background, where interrupts are ignored; the program is not to inherit that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def start(
     root: Path, *arguments: str, program: Sequence[str] = PROGRAM, under: Sequence[str] = (), **more: str
 ) -> subprocess.Popen[str]:
-    """The program in a session of its own, with its standard error to be read."""
+    """Start the program in a session of its own; its standard error is to be read."""
     return subprocess.Popen(
         [*under, *program, *arguments],
         cwd=root,
@@ -41,8 +41,10 @@ def start(
 def call(
     root: Path, *arguments: str, under: Sequence[str] = (), without: Sequence[str] = (), **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """The program run to its end."""
-    environment: Mapping[str, str] = {k: v for k, v in os.environ.items() if k not in without} | more
+    """Run the program to its end."""
+    environment: Mapping[str, str] = {
+        name: value for name, value in os.environ.items() if name not in without
+    } | more
     return subprocess.run(
         [*under, *PROGRAM, *arguments],
         cwd=root,
@@ -54,7 +56,7 @@ def call(
 
 
 def wait_for(process: subprocess.Popen[str], told: str) -> str:
-    """Read what it tells up to a line with `told` in it."""
+    """Read its standard error up to a line that contains `told`, and return that."""
     assert process.stderr
     lines = []
     watch = threading.Timer(PATIENCE, process.kill)
@@ -70,19 +72,20 @@ def wait_for(process: subprocess.Popen[str], told: str) -> str:
 
 
 def stop(process: subprocess.Popen[str], number: int) -> tuple[float, str]:
-    """Send a signal, and give the seconds until it ended, and the rest of what it told."""
+    """Send a signal; return the seconds until the program ended, and the rest of its standard error."""
     assert process.stderr
-    began = time.monotonic()
+    started = time.monotonic()
     process.send_signal(number)
     try:
         rest = process.communicate(timeout=PATIENCE)[1]
     finally:
         process.kill()
-    return time.monotonic() - began, rest
+    return time.monotonic() - started, rest
 
 
-def until(met: Callable[[], object]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not met():
-        assert time.monotonic() < ends, "waited in vain"
+def until(condition: Callable[[], object]) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)

@@ -1,6 +1,6 @@
 """Transcripts in every form that is read, what is kept of each, and what is refused, with its message.
 
-Data only: tests/transcripts/test_forms.py checks it, and documentation may be made from it.
+Data only: tests/transcripts/test_forms.py checks it, and docs/inputs.md is made from it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ Turn = tuple[str | None, float | None, float | None, str]
 
 @dataclass(frozen=True)
 class Case:
-    """A sample: its form and who writes it so, which reader takes it, and what comes out.
+    """A sample: its form, which reader takes it, and what comes out.
 
     `turns` are (label, start, end, text) of consecutive words of one label, in seconds. `times` says what
-    has times. `known` says whether the form is known from files and programs, or from memory.
+    has times. `known` is False for a form that was written from memory, not from a file or a program.
     """
 
     form: str
@@ -35,7 +35,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a file may hold that is refused, and the whole message after the file's name."""
+    """A kind of file that is refused, an example, and the whole message after the file's name."""
 
     what: str
     name: str

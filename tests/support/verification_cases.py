@@ -1,4 +1,4 @@
-"""Claims that once passed though false, each with a true twin: (cited sentence, claim, kind, code or "")."""
+"""False claims that once passed, and true ones like them: (cited sentence, claim, kind, code or "")."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FEES = "Will the fees fall once the new blocks arrive?"
 JESSE = "Jesse, I think the fees should be much lower."
 LAPTOPS = "It runs on a few cheap laptops, and the fair went well."
 
-# The sentence is S1's; another, S2's, stands far from it.
+# S1 says the cited sentence; S2 says another, far from it.
 CASES = (
     # short predicates
     (GREAT, "{S1} says that Ethereum is a great platform.", "prose", ""),
