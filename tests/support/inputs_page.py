@@ -11,7 +11,7 @@ _TIMES = {"none": "", "turns": "of turns", "cues": "of cues", "words": "of words
 
 
 def page() -> str:
-    """What is taken and what is refused, with the message after the file's name."""
+    """The page's Markdown: what is accepted, what is refused, and the messages."""
     lines = [
         "# What goes in",
         "",
@@ -21,38 +21,38 @@ def page() -> str:
         "",
         "## Recordings",
         "",
-        "Whatever FFmpeg's libraries read, with any number of audio tracks and channels and at any rate.",
-        "What is not as it should be:",
+        "Whatever FFmpeg's libraries read, with any number of audio tracks and channels and at any sample",
+        "rate. Of recordings that are not as they should be:",
         "",
-        "| what | used | what people are told, among other words |",
+        "| recording | used | the message says |",
         "| --- | --- | --- |",
-        *map(_odd, ODD),
+        *map(_recording_row, ODD),
         "",
         "## Transcripts",
         "",
-        "Forms that are marked \\* were written from memory of what such programs export, not from a file of",
-        "theirs. Speakers and times are kept as far as the file has them; without speakers, all is one",
-        "stranger's.",
+        "Samples marked \\* were written from memory of what such programs export, not copied from a file of",
+        "theirs. Speakers and times are kept as far as the file has them; without speakers, everything is",
+        "one unknown speaker's.",
         "",
-        "| form | sample | speakers | times | what people are told |",
+        "| form | sample | speakers | times | the message says |",
         "| --- | --- | --- | --- | --- |",
-        *map(_row, CASES),
+        *map(_transcript_row, CASES),
         "",
         "## Refused transcripts",
         "",
-        "| what | message, after the file's name |",
+        "| file | message, after the file's name |",
         "| --- | --- |",
         *(f"| {refusal.what} | {_cell(refusal.message)} |" for refusal in REFUSALS),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _odd(odd: Odd) -> str:
+def _recording_row(odd: Odd) -> str:
     used = "as far as it goes" if odd.used else "no"
     return f"| {odd.what} | {used} | {_cell(odd.message)} |"
 
 
-def _row(case: Case) -> str:
+def _transcript_row(case: Case) -> str:
     sample = f"[{case.file}](../tests/data/transcripts/{case.file})"
     labels = list(dict.fromkeys(turn[0] for turn in case.turns if turn[0]))
     mark = "" if case.known else " \\*"
