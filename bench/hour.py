@@ -28,6 +28,9 @@ ROOT = Path(__file__).parent.parent
 CLIPS = (ROOT / "inputs" / "fsjam.mp3", *sorted((ROOT / "tests" / "data").rglob("*.flac")))
 STAGES = ("transcribe", "segment", "extract", "render")
 PACKAGES = ("faster-whisper", "ctranslate2", "onnxruntime", "av", "scipy")
+RATE_HZ = 16_000
+CLIP_RMS = 2500  # of 16-bit samples
+PAUSE_SAMPLES = RATE_HZ // 2  # after each clip
 
 
 @dataclass(frozen=True)
@@ -45,32 +48,34 @@ def speech() -> Iterator[np.ndarray]:
     """The clips as 16-bit mono audio at 16 kHz, over and over, each brought to the same loudness."""
     decoded = []
     for clip in CLIPS:
-        resampler = av.AudioResampler(format="s16", layout="mono", rate=16_000)
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
         with av.open(str(clip)) as container:
-            frames = [out for frame in container.decode(audio=0) for out in resampler.resample(frame)]
+            frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
         samples = np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float32)
-        decoded.append((samples * (2500 / np.sqrt(np.mean(samples**2)))).clip(-32767, 32767).astype(np.int16))
-        decoded.append(np.zeros(8_000, np.int16))
+        gain = CLIP_RMS / np.sqrt(np.mean(samples**2))
+        decoded.append((samples * gain).clip(-32767, 32767).astype(np.int16))
+        decoded.append(np.zeros(PAUSE_SAMPLES, np.int16))
     yield from cycle(decoded)
 
 
 def record(path: Path, hours: float) -> None:
     """Encode that many hours of looped speech."""
-    left = int(hours * 3600 * 16_000)
+    remaining = int(hours * 3600 * RATE_HZ)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("mp3", rate=16_000, layout="mono")
+        stream = container.add_stream("mp3", rate=RATE_HZ, layout="mono")
         for samples in speech():
-            frame = av.AudioFrame.from_ndarray(samples[None, :left], format="s16p", layout="mono")
-            frame.sample_rate = 16_000
+            frame = av.AudioFrame.from_ndarray(samples[None, :remaining], format="s16p", layout="mono")
+            frame.sample_rate = RATE_HZ
             container.mux(stream.encode(frame))
-            left -= len(samples)
-            if left <= 0:
+            remaining -= len(samples)
+            if remaining <= 0:
                 break
         container.mux(stream.encode(None))
 
 
 def measure(workspace: Path, hours: float, stage: str) -> Figure:
-    began = time.monotonic()
+    """Run one stage in a process of its own. Exits if it fails."""
+    started = time.monotonic()
     command = [
         sys.executable,
         "-c",
@@ -84,7 +89,7 @@ def measure(workspace: Path, hours: float, stage: str) -> Figure:
     _, code, usage = os.wait4(process.pid, 0)
     if code:
         raise SystemExit(f"{stage} failed on {hours:g} h")
-    seconds = time.monotonic() - began
+    seconds = time.monotonic() - started
     return Figure(hours, stage, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
 
 

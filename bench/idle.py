@@ -19,10 +19,12 @@ from bench.cohort import corpus
 from bench.cohort.programs import Cost, takeaways
 
 RUNS = 7  # of each command, after one that is not counted
-TURNS, LETTERS = 14, 600  # of a short talk, and of each of its turns
+SHORT_TALKS = 500
+SHORT_TALK_TURNS = 14
+MAX_TURN_LETTERS = 600
 
 
-def cohort(root: Path, data: Path) -> Path:
+def cohort_workspace(root: Path, data: Path) -> Path:
     """A hundred whole talks with a cohort of their own, as in bench/cohort."""
     if not root.exists():
         corpus.write(root / "inputs" / "cohort", data, 100)
@@ -30,21 +32,25 @@ def cohort(root: Path, data: Path) -> Path:
     return root
 
 
-def short_talks(root: Path, data: Path) -> Path:
+def short_talks_workspace(root: Path, data: Path) -> Path:
     """Five hundred short talks, none of which has a sidecar."""
     podcasts = sorted((data / "bitcoinops").glob("*.json"))
     if not root.exists():
         (root / "inputs").mkdir(parents=True)
-        for number in range(500):
+        for number in range(SHORT_TALKS):
             turns = json.loads(podcasts[number % len(podcasts)].read_text("utf-8"))["turns"]
             first = 2 * (number // len(podcasts)) % max(1, len(turns) - 30)
-            said = (f"{turn['speaker']}: {turn['text'][:LETTERS]}" for turn in turns[first : first + TURNS])
-            (root / "inputs" / f"t{number:03}.md").write_text("\n\n".join(said) + "\n", "utf-8")
+            lines = (
+                f"{turn['speaker']}: {turn['text'][:MAX_TURN_LETTERS]}"
+                for turn in turns[first : first + SHORT_TALK_TURNS]
+            )
+            (root / "inputs" / f"t{number:03}.md").write_text("\n\n".join(lines) + "\n", "utf-8")
         takeaways(root, "run", "inputs")
     return root
 
 
 def measured(root: Path, *command: str) -> list[Cost]:
+    """What each run of a command costs, but for the first."""
     return [takeaways(root, *command) for _ in range(RUNS + 1)][1:]
 
 
@@ -52,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.idle", description="Nothing to do.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "takeaways-idle")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     version = platform.python_version()
     lines = [
         "# Nothing to do",
@@ -63,15 +69,16 @@ def main() -> None:
         "| --- | --- | ---: | ---: | ---: |",
     ]
     for name, root in (
-        ("100 talks and their cohort", cohort(given.keep / "cohort", given.data)),
-        ("500 short talks", short_talks(given.keep / "short", given.data)),
+        ("100 talks and their cohort", cohort_workspace(arguments.keep / "cohort", arguments.data)),
+        (f"{SHORT_TALKS} short talks", short_talks_workspace(arguments.keep / "short", arguments.data)),
     ):
         for command in (("status",), ("run", "inputs")):
             costs = measured(root, *command)
-            wall = sorted(cost.seconds for cost in costs)
-            spread = f"{statistics.median(wall):.2f} ({wall[0]:.2f}, {wall[-1]:.2f})"
-            cpu, peak = statistics.median(cost.processor for cost in costs), max(cost.peak for cost in costs)
-            lines.append(f"| {name} | `{' '.join(command)}` | {spread} | {cpu:.2f} | {peak:.0f} |")
+            seconds = sorted(cost.seconds for cost in costs)
+            spread = f"{statistics.median(seconds):.2f} ({seconds[0]:.2f}, {seconds[-1]:.2f})"
+            processor = statistics.median(cost.processor for cost in costs)
+            peak = max(cost.peak for cost in costs)
+            lines.append(f"| {name} | `{' '.join(command)}` | {spread} | {processor:.2f} | {peak:.0f} |")
     Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", "utf-8")
 
 

@@ -2,10 +2,10 @@
 
     python bench/introductions.py FOLDER
 
-FOLDER has transcripts as JSON: `turns`, each with `speaker` and `text`. Those and inputs/optech/*.md are run
-with labels hidden. A name is right if it is the label, a part of it, or a name that the person goes by.
-Disturbed: a share of the sentences goes to another speaker, or two speakers become one, five times a talk; a
-speaker's true name is then that of most of its sentences.
+FOLDER has transcripts as JSON: `turns`, each with `speaker` and `text`. Those and inputs/optech/*.md are read
+with labels hidden. A name is right if it is the label, its first or last word, or a nickname of that person.
+Disturbed, as by an imperfect diarizer: a share of the sentences goes to random speakers, or two speakers
+become one, five times for each talk; a speaker's true name is then that of most of their sentences.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
 from pathlib import Path
 
 from pipeline import transcripts
@@ -27,7 +27,7 @@ from pipeline.turns import assemble, attribution
 from pipeline.turns.introductions import introductions
 
 ROOT = Path(__file__).parent.parent
-GOES_BY = {
+NICKNAMES = {
     "Mark Erhardt": {"Murch"},
     "Anthony Towns": {"AJ"},
     "Ben Carman": {"Benthecarman"},
@@ -38,12 +38,12 @@ GOES_BY = {
     "Constantine Doumanidis": {"Cedarctic"},
     "Sebastian Falbesoner": {"theStack"},
 }
-_INSIDE = re.compile(r"\*\*([^*:]+):\*\*")
+_LABEL_INSIDE = re.compile(r"\*\*([^*:]+):\*\*")
 
 
 @dataclass(frozen=True)
 class Score:
-    """Speakers of a talk, and how many got their name, another's, or none."""
+    """How many speakers a talk has, and how many of them got their own name or somebody else's."""
 
     talk: str
     speakers: int
@@ -59,77 +59,83 @@ def words_of(path: Path) -> tuple[Word, ...]:
     """Labelled words; where the JSON has a label inside a turn's text, it begins another turn."""
     if path.suffix == ".md":
         return transcripts.read(path).words
-    found = []
+    words: list[Word] = []
     for turn in json.loads(path.read_text("utf-8"))["turns"]:
-        parts = [turn["speaker"], *_INSIDE.split(turn["text"])]
-        parts = [parts[0], parts[1], *parts[2:]]
-        for label, text in zip(parts[::2], parts[1::2], strict=True):
-            found.extend(Word(text=f" {token}", label=label.strip()) for token in text.split())
-    return tuple(found)
+        labels_and_texts = [turn["speaker"], *_LABEL_INSIDE.split(turn["text"])]
+        for label, text in zip(labels_and_texts[::2], labels_and_texts[1::2], strict=True):
+            words.extend(Word(text=f" {token}", label=label.strip()) for token in text.split())
+    return tuple(words)
 
 
-def said_in(path: Path) -> tuple[tuple[Sentence, ...], dict[str, str]]:
+def sentences_of(path: Path) -> tuple[tuple[Sentence, ...], dict[str, str]]:
     """The sentences as segmentation makes them, and the label of each speaker id."""
     words = words_of(path)
     texts = [word.text for word in words]
     transcript = Transcript(media=Media(name=path.name, kind="transcript"), language="en", words=words)
     ends = sentence_ends.ends(words, texts, "en")
-    made = assemble.assemble(transcript, texts, ends, attribution.by_label(words))
-    return made.sentences(), {speaker.id: speaker.name or "" for speaker in made.speakers}
+    turns = assemble.assemble(transcript, texts, ends, attribution.by_label(words))
+    return turns.sentences(), {speaker.id: speaker.name or "" for speaker in turns.speakers}
 
 
-def grouped(said: Sequence[Sentence]) -> list[Turn]:
-    runs = (tuple(run) for _, run in groupby(said, key=lambda sentence: sentence.speaker))
+def grouped(sentences: Sequence[Sentence]) -> list[Turn]:
+    """Turns: runs of sentences of one speaker."""
+    runs = (tuple(run) for _, run in groupby(sentences, key=lambda sentence: sentence.speaker))
     return [Turn(id=f"t{run[0].words[0]}", speaker=run[0].speaker, sentences=run) for run in runs]
 
 
 def is_right(name: str, label: str) -> bool:
-    given, true = name.casefold().split(), label.casefold().split()
-    return given in (true, true[:1], true[-1:]) or name in GOES_BY.get(label, ())
+    """Whether a name is that of the person with this label."""
+    words, true_words = name.casefold().split(), label.casefold().split()
+    return words in (true_words, true_words[:1], true_words[-1:]) or name in NICKNAMES.get(label, ())
 
 
-def score(
-    path: Path, said: Sequence[Sentence], names: dict[str, str], wrong: list[str] | None = None
-) -> Score:
-    """`names` are the true ones, by speaker id; wrong ones found are added to `wrong`."""
-    found = introductions(grouped(said), "en")
-    right = [id for id, known in found.items() if is_right(known.name, names[id])]
-    if wrong is not None:
-        wrong.extend(f"{path.stem}: {found[id].name} is {names[id]}" for id in set(found) - set(right))
-    return Score(path.stem, len(names), len(right), len(found) - len(right))
+def score(path: Path, sentences: Sequence[Sentence], true_names: dict[str, str]) -> tuple[Score, list[str]]:
+    """How the names that introductions give compare to the true ones, by speaker id; and each wrong one."""
+    guesses = introductions(grouped(sentences), "en")
+    wrong = [id for id, guess in guesses.items() if not is_right(guess.name, true_names[id])]
+    mistakes = [f"{path.stem}: {guesses[id].name} is {true_names[id]}" for id in wrong]
+    return Score(path.stem, len(true_names), len(guesses) - len(wrong), len(wrong)), mistakes
 
 
-def misplaced(said: Sequence[Sentence], share: float, dice: random.Random) -> list[Sentence]:
-    speakers = sorted({sentence.speaker for sentence in said})
+def misplaced(sentences: Sequence[Sentence], share: float, rng: random.Random) -> list[Sentence]:
+    """The same sentences, a share of them given to random speakers."""
+    speakers = sorted({sentence.speaker for sentence in sentences})
     return [
-        s.model_copy(update={"speaker": dice.choice(speakers)}) if dice.random() < share else s for s in said
+        s.model_copy(update={"speaker": rng.choice(speakers)}) if rng.random() < share else s
+        for s in sentences
     ]
 
 
-def merged(said: Sequence[Sentence], dice: random.Random) -> list[Sentence]:
-    one, other = dice.sample(sorted({sentence.speaker for sentence in said}), 2)
-    return [s.model_copy(update={"speaker": one}) if s.speaker == other else s for s in said]
+def merged(sentences: Sequence[Sentence], rng: random.Random) -> list[Sentence]:
+    """The same sentences, two random speakers taken for one."""
+    kept, lost = rng.sample(sorted({sentence.speaker for sentence in sentences}), 2)
+    return [s.model_copy(update={"speaker": kept}) if s.speaker == lost else s for s in sentences]
 
 
 def disturbed(paths: Sequence[Path], seeds: Sequence[int]) -> Iterator[tuple[str, Score]]:
-    talks = [(path, *said_in(path)) for path in paths]
-    wrong: list[str] = []
+    """For each kind of disturbance the total over all talks and seeds. Wrong names are printed at the end."""
+    talks = [(path, *sentences_of(path)) for path in paths]
+    all_mistakes: list[str] = []
     for kind in ("2 % of sentences", "5 % of sentences", "10 % of sentences", "two speakers as one"):
         scores = []
         for seed in seeds:
-            for path, said, labels in talks:
-                dice = random.Random(f"{seed} {path.stem}")
+            for path, sentences, labels in talks:
+                rng = random.Random(f"{seed} {path.stem}")
                 share = int(kind.split()[0]) / 100 if "%" in kind else None
-                now = misplaced(said, share, dice) if share else merged(said, dice)
-                true = {old.id: labels[old.speaker] for old in said}
+                moved = misplaced(sentences, share, rng) if share else merged(sentences, rng)
+                true_names = {sentence.id: labels[sentence.speaker] for sentence in sentences}
                 names = {
-                    speaker: Counter(true[s.id] for s in now if s.speaker == speaker).most_common(1)[0][0]
-                    for speaker in {s.speaker for s in now}
+                    speaker: Counter(true_names[s.id] for s in moved if s.speaker == speaker).most_common(1)[
+                        0
+                    ][0]
+                    for speaker in {s.speaker for s in moved}
                 }
-                scores.append(score(path, now, names, wrong))
+                talk_score, mistakes = score(path, moved, names)
+                scores.append(talk_score)
+                all_mistakes += mistakes
         yield kind, total(kind, scores)
-    for line, times in Counter(wrong).most_common():
-        print(f"disturbed, {times}x {line}")
+    for mistake, times in Counter(all_mistakes).most_common():
+        print(f"disturbed, {times}x {mistake}")
 
 
 def total(talk: str, scores: Sequence[Score]) -> Score:
@@ -145,11 +151,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     paths = [*sorted(folder.glob("*.json")), *sorted((ROOT / "inputs" / "optech").glob("*.md"))]
-    wrong: list[str] = []
-    scores = [score(path, *said_in(path), wrong) for path in paths]
-    scores = [
-        Score(f"{s.talk} ({path.suffix[1:]})", *vars_of(s)) for s, path in zip(scores, paths, strict=True)
-    ]
+    scores, mistakes = zip(*(score(path, *sentences_of(path)) for path in paths), strict=True)
+    scores = tuple(
+        replace(score, talk=f"{score.talk} ({path.suffix[1:]})")
+        for score, path in zip(scores, paths, strict=True)
+    )
     head = ["| {} | speakers | named right | named wrong | missed |", "| --- | ---: | ---: | ---: | ---: |"]
     lines = [
         "# Names from introductions",
@@ -167,14 +173,10 @@ def main() -> None:
         "",
         head[0].format("disturbed"),
         head[1],
-        *(row(found) for _, found in disturbed([p for p in paths if p.suffix == ".json"], range(5))),
+        *(row(score) for _, score in disturbed([p for p in paths if p.suffix == ".json"], range(5))),
     ]
-    print(*wrong, sep="\n")
+    print(*chain.from_iterable(mistakes), sep="\n")
     (ROOT / "bench" / "introductions.md").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def vars_of(score: Score) -> tuple[int, int, int]:
-    return score.speakers, score.right, score.wrong
 
 
 if __name__ == "__main__":

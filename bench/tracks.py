@@ -1,4 +1,4 @@
-"""What is lost of own speech, and what stays of others', where each speaker has a microphone.
+"""How much of a track's own speech is lost, and how much bleed is left, with a microphone per speaker.
 
 `python -m bench.tracks` writes bench/tracks.md. Voices are real (LibriSpeech), rooms are made up.
 """
@@ -28,11 +28,12 @@ ROOMS = {
     "20 dB apart, hiss at -50 dB": {"noise": -50.0},
 }
 SEEDS = range(1, 6)
-HEARD = ("20 dB apart", "12 dB apart", "8 dB apart")  # rooms in which Whisper listens
+TRANSCRIBED_ROOMS = ("20 dB apart", "12 dB apart", "8 dB apart")
+TRANSCRIBED_SEEDS = SEEDS[:3]
+TRUE_START_SECONDS = 7.31  # in the mix, of the track to be found
 
 
 def main() -> None:
-    out = Path(__file__).with_suffix(".md")
     lines = [
         "# Tracks",
         "`python -m bench.tracks`: three voices, ten turns, some overlapping, five conversations a room.",
@@ -47,29 +48,31 @@ def main() -> None:
         scenes = [heard(said(seed=seed), **room) for seed in SEEDS]
         shares = np.array([share for scene in scenes for share in fared(scene)]) * 100
         lost, left = 100 - shares[:, 0], shares[:, 1]
-        begins = ", ".join(map(found, scenes))
+        begins = ", ".join(map(found_start, scenes))
         figures = [f"{share.mean():.1f} ({share.max():.1f})" for share in (lost, left)]
         lines.append(f"| {name} | {figures[0]} | {figures[1]} | {begins} |")
-    lines += ["", *words()]
-    out.write_text("\n".join(lines) + "\n", "utf-8")
+    lines += ["", *word_error_rates()]
+    Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def found(scene: Scene) -> str:
-    track = scene.tracks[1][round(7.31 * SAMPLE_RATE) :]
+def found_start(scene: Scene) -> str:
+    """The second of the mix at which a track that lacks its beginning is found to start."""
+    track = scene.tracks[1][round(TRUE_START_SECONDS * SAMPLE_RATE) :]
     moments = alignment.loudest_moments(bleed.levels([track]))
-    at = alignment.find_start([track], [scene.tracks.sum(axis=0)], moments)
-    return "not told" if at is None else f"{at:.3f}"
+    start = alignment.find_start([track], [scene.tracks.sum(axis=0)], moments)
+    return "not told" if start is None else f"{start:.3f}"
 
 
-def words() -> list[str]:
-    """Word error rates against the same engine on each voice alone: with bleed taken out, and left in."""
+def word_error_rates() -> list[str]:
+    """A table: against the same engine on each voice alone, with bleed taken out and left in."""
     settings = TranscribeSettings()
     engine = FasterWhisper(models.locate("whisper-base"), settings.beam_size, settings.batch_size)
 
     def text(track: Samples) -> str:
         blocks = speech_blocks.blocks(speech_blocks.levelled([track]))
-        plain = "".join(word.text for word in engine.transcribe(blocks, "en", (), lambda _: None).words)
-        return "".join(c for c in plain.casefold() if c.isalnum() or c == " ").strip()
+        words = engine.transcribe(blocks, "en", (), lambda _: None).words
+        joined = "".join(word.text for word in words)
+        return "".join(c for c in joined.casefold() if c.isalnum() or c == " ").strip()
 
     lines = [
         "Words of three tracks, against the same model on each voice alone (WER %, three conversations):",
@@ -77,9 +80,9 @@ def words() -> list[str]:
         "| room | bleed taken out | left in |",
         "| --- | --- | --- |",
     ]
-    for name in HEARD:
+    for name in TRANSCRIBED_ROOMS:
         alone, muted, raw = [], [], []
-        for seed in list(SEEDS)[:3]:
+        for seed in TRANSCRIBED_SEEDS:
             scene = heard(said(seed=seed), **ROOMS[name])
             masks = bleed.own_speech_masks([bleed.levels([track]) for track in scene.tracks])
             for own, track, mask in zip(scene.own, scene.tracks, masks, strict=True):
