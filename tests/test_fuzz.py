@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pipeline.cohort import cohort_stages, cohorts
 from pipeline.digests import FileMemory
 from pipeline.engines.chat.endpoint import Cache
-from pipeline.engines.sentence_vectors import CachedVectors
+from pipeline.engines.sentence_vectors import CachedEncoder
 from pipeline.errors import TakeawaysError
 from pipeline.post.compose import Material, compose
 from pipeline.records import Takeaways, Transcript, Turns
@@ -290,7 +290,7 @@ def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
         kept.write_bytes(content)
         Cache(talk.state.replies).recall("sha256:key")
         vectors.path(MODEL).write_bytes(content)
-        CachedVectors(vectors, MODEL)
+        CachedEncoder(vectors, MODEL)
         assert voiceprints._load(content) is None
         state.write_bytes(content)
         hand_edits.intended(talk)
@@ -298,7 +298,7 @@ def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
         assert FileMemory(tmp_path / "m.json").digest(kept)
 
     made = (vectors.path(MODEL), tmp_path / "m.json")
-    CachedVectors(vectors, MODEL).save()
+    CachedEncoder(vectors, MODEL).save()
     FileMemory(made[1]).save()
     seeds = [b"[" * 100_000, b"9" * 5000, *(path.read_bytes() for path in made if path.exists())]
     damaged = st.builds(torn, st.sampled_from(seeds), RANDOM, st.integers(0, 2))

@@ -14,7 +14,7 @@ from sumy.nlp.stemmers import Stemmer
 from sumy.summarizers.text_rank import TextRankSummarizer
 from sumy.utils import get_stop_words
 
-from pipeline.engines.sentence_vectors import Vectors
+from pipeline.engines.sentence_vectors import SentenceEncoder
 from pipeline.records import Quote, Sentence, Takeaways, Theme, Turns
 from pipeline.takeaways.extractive import ExtractiveWriter
 from pipeline.takeaways.extractive.themes import segment
@@ -23,8 +23,8 @@ from pipeline.weights.models import locate
 from pipeline.workspace.sidecar import Facts
 
 
-class _Stored(Vectors):
-    """Vectors of whole talks are kept in a folder, if there is one."""
+class _Stored(SentenceEncoder):
+    """Embeddings of whole talks are kept in a folder, if there is one."""
 
     LEAST = 60  # texts; headings are fewer and always embedded
 
@@ -32,13 +32,13 @@ class _Stored(Vectors):
         super().__init__(model)
         self._folder = folder
 
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if self._folder is None or len(texts) < self.LEAST:
-            return super().of(texts)
+            return super().__call__(texts)
         path = self._folder / f"{hashlib.sha256(chr(10).join(texts).encode()).hexdigest()}.npy"
         if not path.is_file():
             self._folder.mkdir(parents=True, exist_ok=True)
-            np.save(path, super().of(texts))
+            np.save(path, super().__call__(texts))
         rows: NDArray[np.float32] = np.load(path)
         return rows
 
@@ -47,8 +47,8 @@ class Ours:
     """The program: extractive writer, no glossary, and the stretches that it works on."""
 
     def __init__(self, cache: Path | None = None) -> None:
-        self._vectors = _Stored(locate("minilm") / "model.onnx", cache)
-        self._writer = ExtractiveWriter(self._vectors)
+        self._embed = _Stored(locate("minilm") / "model.onnx", cache)
+        self._writer = ExtractiveWriter(self._embed)
 
     def write(self, turns: Turns) -> Takeaways:
         return self._writer.write(turns, Facts())
@@ -57,7 +57,7 @@ class Ours:
         """First sentence of each stretch, as an index among all sentences of the talk."""
         said = analyse(turns, Language.of(turns))
         order = {sentence.id: at for at, sentence in enumerate(turns.sentences())}
-        starts = segment(said, self._vectors.of([s.sentence.text for s in said]))
+        starts = segment(said, self._embed([s.sentence.text for s in said]))
         return [0, *(order[said[at].sentence.id] for at in starts[1:])]
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.engines import Embed
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
-from pipeline.takeaways.verification import Failure, Verifier, support
-from pipeline.takeaways.verification.evidence import Embed
-from pipeline.takeaways.verification.verifier import Kind
+from pipeline.takeaways.verification import Failure, Kind, Verifier, evidence, support
 
 CLAIMS = Path(__file__).parent / "claims.json"
 FACTS = ("Bitcoin", "Optech", "Lightning")
@@ -82,8 +81,8 @@ class Support:
 
     half: str
     kind: str
-    true: support.Support
-    false: tuple[support.Support, ...]
+    true: evidence.Support
+    false: tuple[evidence.Support, ...]
 
 
 def supports(embed: Embed) -> Iterator[Support]:
@@ -97,9 +96,9 @@ def supports(embed: Embed) -> Iterator[Support]:
             yield Support(
                 excerpt["half"],
                 claim["kind"],
-                support.measure(claim["text"], [said[k] for k in sorted(own)], embed),
+                support.claim_support(claim["text"], [said[k] for k in sorted(own)], embed),
                 tuple(
-                    support.measure(claim["text"], [said[k] for k in run], embed)
+                    support.claim_support(claim["text"], [said[k] for k in run], embed)
                     for run in runs
                     if own.isdisjoint(range(run.start - 1, run.stop + 1))
                 ),

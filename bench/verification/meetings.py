@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.verification.labelled import turns_of
-from pipeline.takeaways.verification import Failure, certainty, negation, numbers, support
-from pipeline.takeaways.verification.evidence import Embed, Talk
-from pipeline.takeaways.verification.support import Support
+from pipeline.engines import Embed
+from pipeline.takeaways.verification import Failure, factuality, numbers, support
+from pipeline.takeaways.verification.evidence import EvidenceIndex, Support
 
 CITED = 3
 WIDE = 6  # cited sentences where false alarms of the other checks are counted
@@ -56,7 +56,7 @@ def pairs(folder: Path, embed: Embed, limit: int | None = None) -> list[Pair]:
             for sentence in re.split(r"(?<=[.?!]) +", query["answer"].strip()):
                 if len(sentence.split()) > 5:
                     true, false = (
-                        support.measure(sentence, _likest(sentence, some, embed, CITED), embed)
+                        support.claim_support(sentence, _likest(sentence, some, embed, CITED), embed)
                         for some in (mine, theirs)
                     )
                     alarms = tuple(_alarms(sentence, mine, embed))
@@ -82,9 +82,9 @@ def _alarms(sentence: str, span: Sequence[str], embed: Embed) -> Iterator[Failur
     Names are left out: the answers call people by labels that nobody says.
     """
     said = [(0, "", text) for text in _likest(sentence, span, embed, WIDE)]
-    talk = Talk(turns_of(said), span)
-    evidence = talk.evidence([f"n{number}" for number in range(len(said))])
-    for check in (numbers.numbers, negation.failures, certainty.certainty):
+    index = EvidenceIndex(turns_of(said), span)
+    evidence = index.evidence([f"n{number}" for number in range(len(said))])
+    for check in (numbers.check_numbers, factuality.check_polarity, factuality.check_certainty):
         yield from check(sentence, evidence)
 
 

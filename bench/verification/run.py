@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.verification import labelled, meetings
-from pipeline.engines.sentence_vectors import Vectors
-from pipeline.takeaways.verification.support import FLOOR, Support
+from pipeline.engines.sentence_vectors import SentenceEncoder
+from pipeline.takeaways.verification.evidence import Support
+from pipeline.takeaways.verification.support import MIN_SUPPORT, is_brief
 from pipeline.weights import models
 
 SETS = (
@@ -26,16 +27,16 @@ RATES = (0.02, 0.05, 0.10)
 
 
 class Remembered:
-    """Vectors, each computed once."""
+    """An Embed that computes each row once."""
 
     def __init__(self) -> None:
-        self._vectors = Vectors(models.locate("minilm") / "model.onnx")
+        self._encoder = SentenceEncoder(models.locate("minilm") / "model.onnx")
         self._rows: dict[str, NDArray[np.float32]] = {}
 
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         new = [text for text in dict.fromkeys(texts) if text not in self._rows]
         if new:
-            self._rows.update(zip(new, self._vectors.of(new), strict=True))
+            self._rows.update(zip(new, self._encoder(new), strict=True))
         return np.stack([self._rows[text] for text in texts])
 
 
@@ -48,20 +49,20 @@ def main() -> None:
     )
     parser.add_argument("--half", help="show only this half")
     given = parser.parse_args()
-    vectors = Remembered()
-    cases = list(labelled.cases(vectors.of))
+    embed = Remembered()
+    cases = list(labelled.cases(embed))
     for free, half in SETS:
         some = [case for case in cases if (case.free, case.half) == (free, half)]
         print(f"\n### {'Worded freely' if free else 'Close to the words said'}, {half}\n\n{table(some)}")
         if given.show and given.half in (None, half):
             show(some)
-    borne = [one for one in labelled.supports(vectors.of) if one.kind != "heading"]
+    borne = [one for one in labelled.supports(embed) if one.kind != "heading"]
     for half in ("development", "held out"):
         some = [one for one in borne if one.half == half]
         print(f"\n### Support, {half}: {len(some)} claims, their own sentences against others nearby\n")
         print(floors([one.true for one in some], [support for one in some for support in one.false]))
     if given.qmsum:
-        found = meetings.pairs(given.qmsum, vectors.of, given.limit)
+        found = meetings.pairs(given.qmsum, embed, given.limit)
         print(f"\n### QMSum\n\n{len(found)} sentences.\n")
         print(floors([pair.true for pair in found], [pair.false for pair in found]))
         print(f"\n{alarms(found)}")
@@ -109,8 +110,10 @@ def floors(true: Sequence[Support], false: Sequence[Support]) -> str:
         at = [float(np.quantile(ours, rate)) for rate in RATES]
         cells = [f"{floor:.2f} | {float((theirs >= floor).mean()):.0%}" for floor in at]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    floor = FLOOR["prose"]
-    refused, passed = (np.mean([one.score >= floor or one.brief for one in some]) for some in (true, false))
+    floor = MIN_SUPPORT["prose"]
+    refused, passed = (
+        np.mean([one.score >= floor or is_brief(one) for one in some]) for some in (true, false)
+    )
     lines += ["", f"As set (score {floor:.2f}): {1 - refused:.0%} of the true refused, "]
     return "\n".join(lines) + f"{passed:.0%} of the unsupported pass."
 

@@ -51,24 +51,24 @@ def _find_themes(cohort: Cohort, upstream: Upstream, monitor: Monitor) -> Produc
 def _write(cohort: Cohort, gathered: Gathered, choice: Choice, monitor: Monitor) -> CohortTakeaways:
     """Common themes by the writer that the settings choose; embeddings are saved even if it fails."""
     from pipeline.cohort.extractive_writer import ExtractiveCohortWriter
-    from pipeline.engines.sentence_vectors import CachedVectors
+    from pipeline.engines.sentence_vectors import CachedEncoder
 
-    vectors = CachedVectors(cohort.state.vectors, catalog.MINILM.digest)
+    encoder = CachedEncoder(cohort.state.vectors, catalog.MINILM.digest)
     min_talks, max_themes = min_quoted_talks(len(gathered.talks)), cohort.settings.cohort.themes
     try:
         if not choice.asks_a_model:
-            return ExtractiveCohortWriter(min_talks, max_themes, vectors).write(gathered, cohort.facts)
+            return ExtractiveCohortWriter(min_talks, max_themes, encoder).write(gathered, cohort.facts)
         from pipeline.cohort.model_writer import CohortModelWriter
 
         prompts = prompt_sets.load(cohort.workspace, cohort.prompts)
         calls = choice.calls(cohort)
         writer = CohortModelWriter(
-            calls, prompts, choice.kind, max_themes, min_talks=min_talks, vectors=vectors
+            calls, prompts, choice.kind, max_themes, min_talks=min_talks, embed=encoder
         )
         with accounted(calls, monitor):
             return writer.write_cohort(gathered, cohort.facts)
     finally:
-        vectors.save()
+        encoder.save()
 
 
 def _themes_read(cohort: Cohort) -> Iterator[Entry]:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from pipeline.cohort.clusters import Cluster, Clustering
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
-from pipeline.engines.sentence_vectors import Vectors
 from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import place_notes
 from pipeline.takeaways.language import polarity
-from pipeline.takeaways.verification import negation
+from pipeline.takeaways.verification import factuality
 from pipeline.workspace.sidecar import Facts
 
 if TYPE_CHECKING:
+    from pipeline.engines import Embed
     from pipeline.records import Quote
 
 NOTHING_COMMON = "No theme is shared by enough of the talks."
@@ -32,16 +32,16 @@ class ExtractiveCohortWriter:
 
     min_talks: int
     max_themes: int
-    vectors: Vectors | None = None
+    embed: Embed | None = None
 
     def write(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
         """Common themes, those of most talks first; no themes but a note where nothing is shared."""
-        document = Document(gathered.turns, facts.glossary, self.vectors)
+        document = Document(gathered.turns, facts.glossary, self.embed)
         clustering = Clustering(document, gathered.parts)
         themes = [theme for _, theme in common_themes(clustering, self.min_talks, self.max_themes)]
         texts = [[theme.heading, *_texts(theme, document)] for theme in themes]
         notes_by_theme, unplaced = (
-            place_notes(facts.notes, texts, document.vectors) if themes else ((), facts.notes)
+            place_notes(facts.notes, texts, document.embed) if themes else ((), facts.notes)
         )
         return CohortTakeaways(
             writer="extractive",
@@ -177,8 +177,8 @@ def _contradicts(text: str, source: str) -> bool:
 
     A word later in a negated clause is not what is denied: "you never include a child" denies no child.
     """
-    turned, negated = negation.parting(text, [source])
-    return bool(turned or (negated and max(term.depth for term in negated) <= 1))
+    antonyms, negated = factuality.contradictions(text, [source])
+    return bool(antonyms or (negated and max(term.depth for term in negated) <= 1))
 
 
 def _concepts(text: str) -> set[str]:

@@ -9,7 +9,7 @@ from pipeline.cohort import extractive_writer as extractive
 from pipeline.cohort.clusters import MAX_QUOTES, Cluster, Clustering
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
-from pipeline.engines.sentence_vectors import Vectors
+from pipeline.engines import Embed
 from pipeline.records import Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import place_notes
@@ -40,16 +40,16 @@ class CohortModelWriter(LanguageModelWriter):
     """Writes what talks have in common; a theme must quote at least `min_talks` talks."""
 
     min_talks: int = 2
-    vectors: Vectors | None = None
+    embed: Embed | None = None
 
     def write_cohort(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
         """Common themes with prose, verified. Raises EndpointError, BudgetError, PromptError."""
         max_themes = self.max_themes or 1
-        document = Document(gathered.turns, facts.glossary, self.vectors)
+        document = Document(gathered.turns, facts.glossary, self.embed)
         clustering = Clustering(document, gathered.parts)
         clustered = extractive.common_themes(clustering, self.min_talks, max_themes)
         if not clustered:
-            plain = extractive.ExtractiveCohortWriter(self.min_talks, max_themes, self.vectors)
+            plain = extractive.ExtractiveCohortWriter(self.min_talks, max_themes, self.embed)
             return plain.write(gathered, facts)
         task = self._begin(CohortMaterial(document, facts), facts)
         shown = [_prompt_theme(clustering, *pair) for pair in clustered]
@@ -64,7 +64,7 @@ class CohortModelWriter(LanguageModelWriter):
         ]
         frame = write_frame(task, themes)
         texts = [task.material.texts(theme) for theme in themes]
-        notes_by_theme, unplaced = place_notes(facts.notes, texts, document.vectors)
+        notes_by_theme, unplaced = place_notes(facts.notes, texts, document.embed)
         return CohortTakeaways(
             writer=self.name,
             title=frame.title or extractive.title(len(gathered.talks), themes, document.language.english),

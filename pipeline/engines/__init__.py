@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 16_000  # Hz; all audio inside the program is mono float32 at this rate
 
 Progress = Callable[[float], None]  # called with the second of the recording that has been reached
+# Embeds texts: rows of unit length, float32 [texts, dimensions], whose dot products are cosine similarities.
+Embed: TypeAlias = "Callable[[Sequence[str]], NDArray[np.float32]]"
 
 
 @dataclass(frozen=True)

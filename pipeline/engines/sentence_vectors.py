@@ -29,8 +29,8 @@ THREADS = 2
 _LOADING = threading.Lock()  # several talks may ask at once
 
 
-class Vectors:
-    """Embeds texts as rows of a float32 matrix [texts, 384] whose dot products are cosine similarities."""
+class SentenceEncoder:
+    """The model, as an Embed: texts to rows [texts, 384]."""
 
     def __init__(self, model: Path) -> None:
         from tokenizers import Tokenizer
@@ -40,8 +40,8 @@ class Vectors:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
 
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embed `texts`; batches are sorted by length, so that little of a batch is padding."""
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts. Batches are sorted by length, so that little of a batch is padding."""
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(tokens)), key=lambda i: (len(tokens[i]), i))
         rows = np.zeros((len(tokens), DIMENSIONS), dtype=np.float32)
@@ -63,17 +63,17 @@ class Vectors:
         return unit(mean)
 
 
-def encoder() -> Vectors:
+def encoder() -> SentenceEncoder:
     """The sentence encoder, loaded once. Raises ModelError if it is not here and cannot be fetched."""
     with _LOADING:
         return _load()
 
 
 @cache
-def _load() -> Vectors:
+def _load() -> SentenceEncoder:
     from pipeline.weights.models import locate
 
-    return Vectors(locate("minilm") / "model.onnx")
+    return SentenceEncoder(locate("minilm") / "model.onnx")
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -83,12 +83,12 @@ def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
-class CachedVectors(Vectors):
-    """As Vectors, cached between runs for texts that are embedded again with every new talk of a cohort.
+class CachedEncoder:
+    """An Embed that is cached between runs, for texts embedded again with every new talk of a cohort.
 
-    Vectors are rounded to float16, so that cached ones equal new ones. `save` keeps only those that were
-    asked for since this object was made: the file does not grow over the years. `model` is the digest of the
-    encoder that makes the vectors.
+    Rows are rounded to float16, so that cached ones equal new ones. `save` keeps only those that were asked
+    for since this object was made: the file does not grow over the years. `model` is the digest of the
+    encoder's weights.
     """
 
     def __init__(self, cache: ByteCache, model: str) -> None:
@@ -102,12 +102,12 @@ class CachedVectors(Vectors):
         except Exception:  # NumPy and zipfile raise many kinds for a damaged file
             return  # a cache: losing it costs only time
 
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Rows of a float32 matrix [texts, 384], of unit length but for rounding."""
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts: rows [texts, 384], of unit length but for rounding."""
         keys = [sha256(text.encode()).hexdigest()[:32] for text in texts]
         texts_by_key = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
         if texts_by_key:
-            rows = encoder().of(list(texts_by_key.values())).astype(np.float16)
+            rows = encoder()(list(texts_by_key.values())).astype(np.float16)
             self._rows.update(zip(texts_by_key, rows, strict=True))
         self._asked.update((key, self._rows[key]) for key in keys)
         if not keys:
@@ -115,7 +115,7 @@ class CachedVectors(Vectors):
         return unit(np.stack([self._rows[key] for key in keys]).astype(np.float32))
 
     def save(self) -> None:
-        """Store the vectors that were asked for. A folder that cannot be written costs only speed."""
+        """Store the rows that were asked for. A folder that cannot be written costs only speed."""
         rows = np.stack(list(self._asked.values())) if self._asked else np.zeros((0, DIMENSIONS), np.float16)
         file = io.BytesIO()
         np.savez(file, keys=np.array(list(self._asked)), rows=rows)

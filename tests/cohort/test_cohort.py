@@ -388,7 +388,7 @@ def test_talks_do_not_speak_with_one_voice(text: str, ids: tuple[str, ...], code
             for n, (talk, who, said) in enumerate(zip("ab", ("S1", "S2"), words, strict=True))
         ),
     )
-    found = Verifier(turns, (), encoder().of).check(Claim(text=text, cites=ids), "prose")
+    found = Verifier(turns, (), encoder()).check(Claim(text=text, cites=ids), "prose")
     assert ({code} <= {failure.code for failure in found}) if code else not found
 
 

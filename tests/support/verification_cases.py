@@ -45,6 +45,8 @@ CASES = (
     ("The audit never failed, no.", "{S1} denies that the audit failed.", "prose", ""),
     ("If keys leak, people lose their coins.", "{S1} warns that people lose their coins.", "prose", ""),
     ("Calling it money is silly.", "{S1} mocks the idea of calling it money.", "prose", ""),
+    (AUDIT, "Bruno fears that the audit took two years.", "prose", "stance"),  # "-no" negates nothing
+    ("We don't want the bridge any longer.", "{S1} no longer agrees about the bridge.", "prose", ""),
     # questions
     (FEES, "{S1} asks whether the fees will fall once the new blocks arrive.", "prose", ""),
     (FEES, "{S1} says that the fees will fall once the new blocks arrive.", "prose", "stance"),

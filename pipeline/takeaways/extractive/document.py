@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.engines.sentence_vectors import Vectors, encoder, unit
+from pipeline.engines import Embed
+from pipeline.engines.sentence_vectors import encoder, unit
 from pipeline.records import Kept, Quote, Sentence, Turns
 from pipeline.takeaways.extractive import headings, phrases, quotes, themes, trims
 from pipeline.takeaways.extractive.themes import SEGMENT_PENALTY, segment, weights
@@ -44,11 +45,11 @@ class Section:
 class Document:
     """Sentences by index, in order of speech, without listeners' backchannels."""
 
-    def __init__(self, turns: Turns, glossary: Iterable[str], vectors: Vectors | None = None) -> None:
+    def __init__(self, turns: Turns, glossary: Iterable[str], embed: Embed | None = None) -> None:
         self.turns = turns
         self.language = Language.of(turns)
         self.said: tuple[SpokenSentence, ...] = analyse(turns, self.language)
-        self._given_vectors = vectors
+        self._given_embed = embed
         self._glossary_stems = frozenset(stem(word) for term in glossary for word in term.lower().split())
         self._term_counts = Counter(term for spoken in self.said for term in spoken.terms)
 
@@ -58,13 +59,13 @@ class Document:
         return sum(spoken.size for spoken in self.said if not spoken.is_junk)
 
     @cached_property
-    def vectors(self) -> Vectors:
-        return self._given_vectors or encoder()
+    def embed(self) -> Embed:
+        return self._given_embed or encoder()
 
     @cached_property
     def rows(self) -> NDArray[np.float32]:
         """One unit vector per sentence: [sentences, 384]."""
-        return self.vectors.of([spoken.sentence.text for spoken in self.said])
+        return self.embed([spoken.sentence.text for spoken in self.said])
 
     def topics(self) -> list[themes.Topic]:
         """The segments worth a section, similar ones merged."""
@@ -92,7 +93,7 @@ class Document:
         units = quotes.units(topic, said, quotes.relevance(topic, said, term_weights), language)
         picked = quotes.choose(units, said, self.rows, self._speaker_shares(topic))
         quoted = frozenset(i for unit in picked for i in unit.sentences)
-        slices = headings.best_slices(topic, said, term_weights, quoted, self.vectors, language)
+        slices = headings.best_slices(topic, said, term_weights, quoted, self.embed, language)
         word_count = sum(said[i].size for i in topic.sentences if not said[i].is_junk)
         heading_score = max(0.0, min(1.0, slices[0].score)) if slices else 0.0
         mean_score = sum(unit.score for unit in picked) / len(picked)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pipeline.engines.sentence_vectors import Vectors
+    from pipeline.engines import Embed
     from pipeline.takeaways.extractive.themes import Topic
 
 MIN_WORDS = 3
@@ -103,7 +103,7 @@ def best_slices(
     said: Sequence[SpokenSentence],
     term_weights: Mapping[str, float],
     quoted: frozenset[int],
-    vectors: Vectors,
+    embed: Embed,
     language: Language,
 ) -> list[Slice]:
     """The slices of a topic that make the best headings, best first."""
@@ -113,7 +113,7 @@ def best_slices(
     if not shortlist:
         return []
     texts = [text_of(candidate, said) for candidate in shortlist]
-    cosines: NDArray[np.float32] = vectors.of(texts) @ topic.centre
+    cosines: NDArray[np.float32] = embed(texts) @ topic.centre
     bonuses = [QUOTED_BONUS * (candidate.index in quoted) for candidate in shortlist]
     scored = [
         replace(candidate, score=candidate.score + COSINE_WEIGHT * float(cosine) + bonus)

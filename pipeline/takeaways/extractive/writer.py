@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.engines.sentence_vectors import Vectors, unit
+from pipeline.engines import Embed
+from pipeline.engines.sentence_vectors import unit
 from pipeline.records import Takeaways, Theme, Turns
 from pipeline.takeaways.extractive import themes
 from pipeline.takeaways.extractive.document import Document, Section
@@ -22,20 +23,19 @@ NO_THEMES = "No themes: too little was said beyond greetings and logistics."
 class ExtractiveWriter:
     """Themes by segmentation and clustering of sentence vectors, in the speakers' own words."""
 
-    def __init__(self, vectors: Vectors | None = None, themes: int | None = None) -> None:
+    def __init__(self, embed: Embed | None = None, themes: int | None = None) -> None:
         """`themes` is the most themes to write; None lets the length of the talk decide."""
-        self._vectors, self._max_themes = vectors, themes
+        self._embed, self._max_themes = embed, themes
 
     def write(self, turns: Turns, facts: Facts) -> Takeaways:
         """Takeaways with up to 7 themes, fewer for short talks; none, and a note, if it is all small talk."""
-        document = Document(turns, facts.glossary, self._vectors)
+        document = Document(turns, facts.glossary, self._embed)
         notes = () if document.language.english else (NOT_ENGLISH,)
         if all(spoken.is_junk for spoken in document.said):
             return Takeaways(
                 writer="extractive", title="", dek="", themes=(), reflections=facts.notes,
                 notes=(*notes, NO_THEMES),
             )  # fmt: skip
-        self._vectors = document.vectors
         sections = strongest(document, self._max_themes)
         written_themes = tuple(_theme(section, document) for section in sections)
         title_index = max(range(len(sections)), key=lambda i: (sections[i].heading_score, -i))
@@ -46,7 +46,7 @@ class ExtractiveWriter:
         else:
             dek = " · ".join(written_themes[i].heading for i in others)
         notes_by_theme, unplaced = place_notes(
-            facts.notes, [_quoted_texts(section, document) for section in sections], document.vectors
+            facts.notes, [_quoted_texts(section, document) for section in sections], document.embed
         )
         reflected = (
             theme.model_copy(update={"reflections": reflections})
@@ -110,16 +110,16 @@ MIN_NOTE_COSINE = 0.3
 PlacedNotes = tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]
 
 
-def place_notes(notes: Sequence[str], themes: Sequence[Sequence[str]], vectors: Vectors) -> PlacedNotes:
+def place_notes(notes: Sequence[str], themes: Sequence[Sequence[str]], embed: Embed) -> PlacedNotes:
     """The notes of each theme, verbatim and in their original order, and the notes that fit no theme.
 
     `themes` holds for each theme the texts that the notes are compared with, such as its quotes.
     """
     if not notes or not any(themes):
         return ((),) * len(themes), tuple(notes)
-    rows = vectors.of(notes)
+    rows = embed(notes)
     empty = np.zeros(rows.shape[1], dtype=np.float32)
-    centres = np.stack([vectors.of(texts).mean(axis=0) if texts else empty for texts in themes])
+    centres = np.stack([embed(texts).mean(axis=0) if texts else empty for texts in themes])
     cosines = rows @ unit(centres).T
     best = cosines.argmax(axis=1)
     notes_by_theme: list[list[str]] = [[] for _ in themes]

@@ -44,7 +44,7 @@ class ClaimChecker:
     """Checks the claims of one post: the one owner of what passed, what was rejected, and the counts."""
 
     def __init__(self, document: Document, facts: Facts) -> None:
-        self._verifier = Verifier(document.turns, allowed_names(facts), document.vectors.of)
+        self._verifier = Verifier(document.turns, allowed_names(facts), document.embed)
         self._repair = Repair(document)
         self._accepted: list[str] = []  # prose that later prose may not repeat
         self._reasons: Counter[str] = Counter()
@@ -196,7 +196,7 @@ class Repair:
         if not usable:
             return claim
         text = _SPEAKER.sub("", claim.text)
-        vector = self._document.vectors.of([text])[0]
+        vector = self._document.embed([text])[0]
         cosines = (self._document.rows[usable] @ vector).tolist()
         nearest = sorted(zip(cosines, usable, strict=True), reverse=True)[:MAX_CITED_SENTENCES]
         cited = sorted(i for cosine, i in nearest if cosine >= MIN_COSINE)

@@ -164,8 +164,8 @@ def cluster_points(task: WritingTask, points: Sequence[Point], most: int) -> tup
 
     if len(points) == 1:
         return (PlannedTheme(points[0].text, tuple(points)),)
-    vectors = task.material.document.vectors.of([point.text for point in points])
-    labels = fcluster(linkage(vectors, "average", metric="cosine"), most, "maxclust")
+    rows = task.material.document.embed([point.text for point in points])
+    labels = fcluster(linkage(rows, "average", metric="cosine"), most, "maxclust")
     groups = [
         [point for point, label in zip(points, labels, strict=True) if label == k] for k in np.unique(labels)
     ]

@@ -92,7 +92,7 @@ class LanguageModelWriter:
         prose = " ".join(claim.text for claim in frame.introduction)
         first = opening(facts, document, prose)
         texts = [task.material.texts(theme) for theme in themes]
-        notes_by_theme, unplaced = place_notes(facts.notes, texts, document.vectors)
+        notes_by_theme, unplaced = place_notes(facts.notes, texts, document.embed)
         return Takeaways(
             writer=self.name,
             title=frame.title or themes[0].heading,

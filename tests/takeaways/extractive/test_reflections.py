@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.engines.sentence_vectors import Vectors
+from pipeline.engines.sentence_vectors import SentenceEncoder
 from pipeline.takeaways.extractive.writer import place_notes
 from pipeline.weights.models import locate
 
@@ -35,18 +35,18 @@ WEATHER = "The weather was terrible that morning."
 
 
 @pytest.fixture(scope="module")
-def vectors() -> Vectors:
-    return Vectors(locate("minilm") / "model.onnx")
+def embed() -> SentenceEncoder:
+    return SentenceEncoder(locate("minilm") / "model.onnx")
 
 
-def test_a_note_goes_to_its_theme_and_a_remark_on_the_day_to_none(vectors: Vectors) -> None:
+def test_a_note_goes_to_its_theme_and_a_remark_on_the_day_to_none(embed: SentenceEncoder) -> None:
     notes = (THANKS, FELT, SPECTRUM, ENERGY, LAPTOP, WEATHER)
     placed = (((SPECTRUM, LAPTOP), (FELT,), (ENERGY,)), (THANKS, WEATHER))
-    assert place_notes(notes, THEMES, vectors) == placed
+    assert place_notes(notes, THEMES, embed) == placed
 
 
-def test_without_themes_or_notes_there_is_nothing_to_place(vectors: Vectors) -> None:
-    assert place_notes((FELT,), (), vectors) == ((), (FELT,))
-    assert place_notes((FELT,), ((), ()), vectors) == (((), ()), (FELT,))
-    assert place_notes((), THEMES, vectors) == (((), (), ()), ())
-    assert place_notes((FELT,), ((), THEMES[1]), vectors) == (((), (FELT,)), ())
+def test_without_themes_or_notes_there_is_nothing_to_place(embed: SentenceEncoder) -> None:
+    assert place_notes((FELT,), (), embed) == ((), (FELT,))
+    assert place_notes((FELT,), ((), ()), embed) == (((), ()), (FELT,))
+    assert place_notes((), THEMES, embed) == (((), (), ()), ())
+    assert place_notes((FELT,), ((), THEMES[1]), embed) == (((), (FELT,)), ())

@@ -30,7 +30,7 @@ WORRIED, FALL, SISTER, FINE, LIMIT = (said.sentence.id for said in MATTER.said)
 def mended(text: str, *cites: str, within: tuple[str, ...] = ()) -> list[Claim]:
     """The repairs of a claim that pass."""
     claim = Claim(text=text, cites=cites)
-    verifier = Verifier(TURNS, (), MATTER.vectors.of)
+    verifier = Verifier(TURNS, (), MATTER.embed)
     failures = verifier.check(claim, "prose")
     candidates = Repair(MATTER).candidates(claim, failures, within)
     return [one for one in candidates if failures and not verifier.check(one, "prose")]

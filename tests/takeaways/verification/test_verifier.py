@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Literal
 
 import numpy as np
 import pytest
@@ -13,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.engines.sentence_vectors import Vectors
+from pipeline.engines.sentence_vectors import SentenceEncoder
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
-from pipeline.takeaways.language import comparable as t
+from pipeline.takeaways.language.comparable import stem
 from pipeline.takeaways.language.polarity import terms
 from pipeline.takeaways.language.quantities import read
-from pipeline.takeaways.verification import Failure, Verifier
+from pipeline.takeaways.verification import Failure, Kind, Verifier
+from pipeline.takeaways.verification.evidence import measure_support
 from pipeline.weights import models
 from tests.support.verification_cases import CASES
 
@@ -39,35 +39,33 @@ TALK = (
 def turns_of(rows: Sequence[tuple[str, str]], language: str = "en") -> Turns:
     """A turn a sentence; ids are n0, n1, …"""
     ids = {name: f"S{number}" for number, name in enumerate(dict.fromkeys(row[0] for row in rows), 1)}
-    said = [
+    sentences = [
         Sentence(id=f"n{k}", text=text, speaker=ids[name], words=(100 * k, 100 * k + 1))
         for k, (name, text) in enumerate(rows)
     ]
     return Turns(
         language=language,
-        speakers=tuple(Speaker(id=one, name=name, source="label") for name, one in ids.items()),
-        turns=tuple(Turn(id=f"t{k}", speaker=s.speaker, sentences=(s,)) for k, s in enumerate(said)),
+        speakers=tuple(Speaker(id=id, name=name, source="label") for name, id in ids.items()),
+        turns=tuple(Turn(id=f"t{k}", speaker=s.speaker, sentences=(s,)) for k, s in enumerate(sentences)),
     )
 
 
 @cache
-def vectors() -> Vectors:
-    return Vectors(models.locate("minilm") / "model.onnx")
+def encoder() -> SentenceEncoder:
+    return SentenceEncoder(models.locate("minilm") / "model.onnx")
 
 
 @cache
 def verifier() -> Verifier:
-    return Verifier(turns_of(TALK), ("Wallet Week 12", "Optech"), vectors().of)
+    return Verifier(turns_of(TALK), ("Wallet Week 12", "Optech"), encoder())
 
 
-def check(
-    text: str, *cites: int, kind: Literal["prose", "heading", "frame"] = "prose", earlier: Sequence[str] = ()
-) -> tuple[Failure, ...]:
+def check(text: str, *cites: int, kind: Kind = "prose", earlier: Sequence[str] = ()) -> tuple[Failure, ...]:
     claim = Claim(text=text, cites=tuple(f"n{k}" for k in cites))
     return verifier().check(claim, kind, earlier)
 
 
-def codes(text: str, *cites: int, kind: Literal["prose", "heading", "frame"] = "prose") -> set[str]:
+def codes(text: str, *cites: int, kind: Kind = "prose") -> set[str]:
     return {failure.code for failure in check(text, *cites, kind=kind)}
 
 
@@ -172,20 +170,20 @@ def test_other_languages_skip_what_needs_english() -> None:
         ("A", "Kleine Modelle sind nicht teuer, und 2023 liefen sie auf jedem Rechner."),
         ("B", "Offene Systeme sind sicher."),
     ]
-    german = Verifier(turns_of(rows, "de"), (), vectors().of)
+    german = Verifier(turns_of(rows, "de"), (), encoder())
 
-    def found(text: str, cite: str = "n0") -> set[str]:
-        return {failure.code for failure in german.check(Claim(text=text, cites=(cite,)), "prose")}
+    def german_codes(text: str) -> set[str]:
+        return {failure.code for failure in german.check(Claim(text=text, cites=("n0",)), "prose")}
 
-    assert found("{S1} sagt, dass kleine Modelle nicht teuer sind.") == set()
-    assert found("{S1} sagt, dass kleine Modelle 2024 auf jedem Rechner liefen.") == {"number"}
-    assert "speaker" in found("{S2} sagt, dass kleine Modelle nicht teuer sind.")
-    assert "quotation" in found("{S1} nennt kleine Modelle \u201enicht sehr teuer\u201c.")
+    assert german_codes("{S1} sagt, dass kleine Modelle nicht teuer sind.") == set()
+    assert german_codes("{S1} sagt, dass kleine Modelle 2024 auf jedem Rechner liefen.") == {"number"}
+    assert "speaker" in german_codes("{S2} sagt, dass kleine Modelle nicht teuer sind.")
+    assert "quotation" in german_codes("{S1} nennt kleine Modelle \u201enicht sehr teuer\u201c.")
 
 
 def test_scripts_without_spaces() -> None:
     rows = [("A", "小さなモデルは誰でも動かせるので重要です。")]
-    japanese = Verifier(turns_of(rows, "ja"), (), vectors().of)
+    japanese = Verifier(turns_of(rows, "ja"), (), encoder())
     claim = Claim(text="{S1}は「誰でも動かせる」小さなモデルが重要だと言います。", cites=("n0",))
     assert japanese.check(claim, "prose") == ()
     altered = Claim(text="{S1}は「誰にも動かせない」小さなモデルが重要だと言います。", cites=("n0",))
@@ -248,7 +246,7 @@ def test_antonyms_share_a_concept() -> None:
     ["protect protects protected protecting protection", "prove proved proof", "cost costs", "safe safety"],
 )
 def test_forms_share_a_stem(forms: str) -> None:
-    assert len({t.stem(form) for form in forms.split()}) == 1
+    assert len({stem(form) for form in forms.split()}) == 1
 
 
 PIECES = re.findall(
@@ -261,6 +259,12 @@ def ones(texts: Sequence[str]) -> NDArray[np.float32]:
     return np.ones((len(texts), 1), dtype=np.float32)
 
 
+def test_support_is_cosine_and_the_share_of_words_said_each_as_often_as_it_occurs() -> None:
+    near, far = measure_support("A wallet in a wallet costs fees.", ["The wallet.", "No."], ones)
+    assert (near.cosine, near.shared, near.words, near.score) == (1.0, 0.5, 4, 0.75)
+    assert (far.shared, measure_support("Wallets", [], ones)) == (0.0, [])
+
+
 @settings(deadline=None, max_examples=80)
 @given(
     st.text(min_size=1, max_size=120)
@@ -271,11 +275,11 @@ def ones(texts: Sequence[str]) -> NDArray[np.float32]:
     ).map(" ".join),
     st.sampled_from(["prose", "heading", "frame"]),
 )
-def test_any_text_gets_an_answer(text: str, kind: Literal["prose", "heading", "frame"]) -> None:
-    made = Verifier(turns_of(TALK), (), ones)
-    found = made.check(Claim(text=text, cites=("n0", "n2")), kind, ("The wallet moved.",))
-    assert all(failure.code and failure.detail for failure in found)
-    assert found == made.check(Claim(text=text, cites=("n0", "n2")), kind, ("The wallet moved.",))
+def test_any_text_gets_an_answer(text: str, kind: Kind) -> None:
+    checker = Verifier(turns_of(TALK), (), ones)
+    failures = checker.check(Claim(text=text, cites=("n0", "n2")), kind, ("The wallet moved.",))
+    assert all(failure.code and failure.detail for failure in failures)
+    assert failures == checker.check(Claim(text=text, cites=("n0", "n2")), kind, ("The wallet moved.",))
 
 
 @settings(deadline=None, max_examples=30)
@@ -288,14 +292,12 @@ def test_any_slice_of_a_cited_sentence_is_a_quotation(at: int, first: int, size:
 
 
 @pytest.mark.parametrize(("said", "text", "kind", "code"), CASES)
-def test_false_twins_of_true_claims(
-    said: str, text: str, kind: Literal["prose", "heading", "frame"], code: str
-) -> None:
+def test_false_twins_of_true_claims(said: str, text: str, kind: Kind, code: str) -> None:
     rows = [("A", said), *(("B", f"{word} by the sea.") for word in ("Walking", "Eating", "Sleeping"))]
     turns = turns_of(rows).model_copy(update={"speakers": tuple(Speaker(id=f"S{k}") for k in (1, 2))})
-    made = Verifier(turns, ("Wallet Week 12", "2024-05-03", "Alice", "Jesse", "May", "June"), vectors().of)
-    found = made.check(Claim(text=text, cites=("n0",)), kind)
+    facts = ("Wallet Week 12", "2024-05-03", "Alice", "Jesse", "May", "June")
+    failures = Verifier(turns, facts, encoder()).check(Claim(text=text, cites=("n0",)), kind)
     if code:
-        assert code in {failure.code for failure in found}
+        assert code in {failure.code for failure in failures}
     else:
-        assert [failure for failure in found if failure.code != "copied"] == []
+        assert [failure for failure in failures if failure.code != "copied"] == []
