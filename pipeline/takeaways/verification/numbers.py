@@ -143,6 +143,7 @@ def unit_of(text: str, number: Number) -> str:
 _MONTHS = LISTS["months"]
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")  # ISO 8601
 _YEAR = re.compile(r"(?<![\d.,-])(?:19|20)\d\d(?![\d.,-]\d)")
+_DAY_OR_COMMA = re.compile(r"(?:\d{1,2}(?:st|nd|rd|th)?,? |[,(]\s*)$")
 _BEFORE_YEAR = frozenset([*LISTS["before_years"], *_MONTHS, *(month[:3] for month in _MONTHS)])
 
 
@@ -167,13 +168,8 @@ def _is_year_of(number: Number, text: str, fact: str) -> bool:
     years = {match[1] for match in _DATE.finditer(fact)} | set(_YEAR.findall(fact))
     if number.text not in years:
         return False
-    word_before, _ = _neighbours(text, number)
-    before = text[: number.start]
-    follows_day, follows_comma = (
-        re.search(r"\d{1,2}(?:st|nd|rd|th)?,? $", before),
-        re.search(r"[,(]\s*$", before),
-    )
-    return not word_before or word_before in _BEFORE_YEAR or bool(follows_day or follows_comma)
+    before, _ = _neighbours(text, number)
+    return not before or before in _BEFORE_YEAR or bool(_DAY_OR_COMMA.search(text[: number.start]))
 
 
 def _is_date_of(number: Number, text: str, fact: str) -> bool:

@@ -92,7 +92,7 @@ def _unsupported_clause(text: str, evidence: Evidence, embed: Embed) -> str:
         if len(new) < min_new:
             continue
         rows = embed([*new, *sorted(set(said))])
-        cosines = (rows[: len(new)] @ rows[len(new) :].T).max(axis=1)
+        cosines = (rows[: len(new)] @ rows[len(new) :].T).max(axis=1, initial=-1.0)
         if np.count_nonzero(cosines < MIN_CLAUSE_WORD_COSINE) >= min_new:
             return clause.strip()
     return ""

@@ -265,6 +265,12 @@ def test_support_is_cosine_and_the_share_of_words_said_each_as_often_as_it_occur
     assert (far.shared, measure_support("Wallets", [], ones)) == (0.0, [])
 
 
+def test_where_nothing_but_yeah_was_said_a_claim_adds_all_of_it() -> None:
+    claim = Claim(text="{S1} says that surgeons sued tobacco firms.", cites=("n0",))
+    failures = Verifier(turns_of([("A", "Yeah.")]), (), ones).check(claim, "prose")
+    assert "support" in {failure.code for failure in failures}
+
+
 @settings(deadline=None, max_examples=80)
 @given(
     st.text(min_size=1, max_size=120)
