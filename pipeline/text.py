@@ -99,14 +99,28 @@ def day(date: str) -> str | None:
     return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"
 
 
-# Scripts that put no spaces between words are cut at every character, so that sentences can be told apart.
-UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
+# Unicode's blocks of the scripts that put no spaces between words: those that break a line at any letter
+# (UAX #14, class ID: Han, Hiragana, Katakana), and those that break it by dictionary (class SA: Thai, Lao,
+# Myanmar, Khmer). Their text is cut at every character, so that sentences can be told apart.
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer
+    "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f\U0001aff0-\U0001b16f"  # Hiragana, Katakana
+    "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"  # Han
+)
+# Korean has spaces, but a letter of Hangul is a syllable, and particles are joined to the words before them.
+# So where letters are counted instead of words, it is like the others.
+UNSPACED_OR_HANGUL = re.compile(f"[{UNSPACED}\uac00-\ud7af]")
 _TOKEN = re.compile(rf"(\s*)([{UNSPACED}]|[^\s{UNSPACED}]+)")
 
 
 def tokens(text: str) -> list[str]:
     """The words of a text, each with one space before it if there is any; joined they are the text again."""
     return [f" {word}" if space else word for space, word in _TOKEN.findall(text)]
+
+
+def count_words(text: str) -> int:
+    """The number of words; of letters that stand without spaces, and of Hangul, two count as a word."""
+    return max(len(text.split()), len(UNSPACED_OR_HANGUL.findall(text)) // 2)
 
 
 def language_of(words: Sequence[Word]) -> str:

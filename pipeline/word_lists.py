@@ -36,6 +36,10 @@ class WordLists:
     def __getitem__(self, name: str) -> tuple[str, ...]:
         return self.lists[name]
 
+    def word_set(self, *names: str) -> frozenset[str]:
+        """The words of these lists, of which a line may hold several, such as the forms of one verb."""
+        return frozenset(word for name in names for line in self.lists[name] for word in line.split())
+
     def any_of(self, *names: str) -> str:
         """The alternatives of these lists as one group of a regular expression."""
         return f"(?:{'|'.join(line for name in names for line in self.lists[name])})"

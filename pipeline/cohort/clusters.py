@@ -16,7 +16,7 @@ from pipeline.takeaways.extractive import headings
 from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive.document import Document, Section
 from pipeline.takeaways.extractive.themes import weights
-from pipeline.takeaways.language.sentences import stem
+from pipeline.takeaways.language.sentences import singular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,7 +121,7 @@ class Clustering:
                 return text[:1].upper() + text[1:], said[index].sentence.id
 
         def talks_sharing(text: str) -> int:
-            return max((talk_counts[stem(word)] for word in text.lower().split()), default=0)
+            return max((talk_counts[singular(word)] for word in text.lower().split()), default=0)
 
         min_claim_talks = max(MIN_CLAIM_TALKS, CLAIM_SHARE * talks)
         claims = [
@@ -139,12 +139,12 @@ class Clustering:
 
     def _talks_saying(self, cluster: Cluster, phrase: str) -> int:
         """In how many of a cluster's talks a phrase is said, in any inflection."""
-        stems = f" {' '.join(map(stem, phrase.lower().split()))} "
+        stems = f" {' '.join(map(singular, phrase.lower().split()))} "
         talks = {
             self.parts[part].talk
             for part in cluster.parts
             for i in self.sentences[part]
-            if stems in f" {' '.join(map(stem, self.document.said[i].tokens))} "
+            if stems in f" {' '.join(map(singular, self.document.said[i].tokens))} "
         }
         return len(talks)
 

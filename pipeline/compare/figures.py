@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.post.quotations import ELISION
 from pipeline.post.template_views import PostView
 from pipeline.records import Claim, Rejected, Takeaways, Verification
-from pipeline.takeaways.language.sentences import SPACELESS
+from pipeline.text import count_words
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ class Figures:
         quotes = [quote for theme in post.themes for quote in theme.quotes]
         quoted_words = Counter(dict.fromkeys((speaker.name for speaker in post.speakers), 0))
         for quote in quotes:
-            quoted_words[quote.speaker.name] += _word_count(quote.text.replace(ELISION, " "))
+            quoted_words[quote.speaker.name] += count_words(quote.text.replace(ELISION, " "))
         used = _sentence_ids(takeaways)
         return cls(
             sections=len(takeaways.themes),
-            words=sum(_word_count(claim.text) for claim in _claims(takeaways)),
+            words=sum(count_words(claim.text) for claim in _claims(takeaways)),
             verification=takeaways.verification or Verification(checked=0, passed=0),
             quotes=len(quotes),
             quoted={name: round(n / max(1, quoted_words.total()), 4) for name, n in quoted_words.items()},
@@ -137,11 +137,6 @@ def _cells(
 
 def _percent(share: float) -> str:
     return "<1 %" if 0 < share < 0.005 else f"{round(share * 100)} %"
-
-
-def _word_count(text: str) -> int:
-    """The number of words; in a script without spaces, an estimate of two letters per word."""
-    return max(len(text.split()), len(SPACELESS.findall(text)) // 2)
 
 
 def _claims(takeaways: Takeaways) -> Iterator[Claim]:

@@ -46,6 +46,7 @@ THIRD_PARTY: Mapping[str, frozenset[str]] = {
     "py3langid": frozenset({"text"}),
     "rich": frozenset({"cli"}),
     "sentencex": frozenset({"transcripts"}),
+    "snowballstemmer": frozenset({"takeaways"}),
     "starlette": frozenset({"review"}),
     "tomlkit": frozenset({"workspace"}),
     "yaml": frozenset({"workspace"}),

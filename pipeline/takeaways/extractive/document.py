@@ -13,7 +13,7 @@ from pipeline.engines.sentence_vectors import encoder, unit
 from pipeline.records import Kept, Quote, Sentence, Turns
 from pipeline.takeaways.extractive import headings, phrases, quotes, themes, trims
 from pipeline.takeaways.extractive.themes import SEGMENT_PENALTY, segment, weights
-from pipeline.takeaways.language.sentences import Language, SpokenSentence, analyse, stem
+from pipeline.takeaways.language.sentences import Language, SpokenSentence, analyse, singular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ class Document:
         self.language = Language.of(turns)
         self.said: tuple[SpokenSentence, ...] = analyse(turns, self.language)
         self._given_embed = embed
-        self._glossary_stems = frozenset(stem(word) for term in glossary for word in term.lower().split())
+        self._glossary_stems = frozenset(singular(word) for term in glossary for word in term.lower().split())
         self._term_counts = Counter(term for spoken in self.said for term in spoken.terms)
 
     @property
@@ -88,21 +88,23 @@ class Document:
 
     def section(self, topic: themes.Topic) -> Section:
         """The quotes and headings that the extractive writer finds in a topic."""
-        said, language = self.said, self.language
-        term_weights = phrases.term_weights(topic, said, self._term_counts, self._glossary_stems)
-        units = quotes.units(topic, said, quotes.relevance(topic, said, term_weights), language)
-        picked = quotes.choose(units, said, self.rows, self._speaker_shares(topic))
+        sentences, language = self.said, self.language
+        term_weights = phrases.term_weights(topic, sentences, self._term_counts, self._glossary_stems)
+        units = quotes.units(topic, sentences, quotes.relevance(topic, sentences, term_weights), language)
+        picked = quotes.choose(units, sentences, self.rows, self._speaker_shares(topic))
         quoted = frozenset(i for unit in picked for i in unit.sentences)
-        slices = headings.best_slices(topic, said, term_weights, quoted, self.embed, language)
-        word_count = sum(said[i].size for i in topic.sentences if not said[i].is_junk)
+        slices = headings.best_slices(topic, sentences, term_weights, quoted, self.embed, language)
+        word_count = sum(sentences[i].size for i in topic.sentences if not sentences[i].is_junk)
         heading_score = max(0.0, min(1.0, slices[0].score)) if slices else 0.0
         mean_score = sum(unit.score for unit in picked) / len(picked)
-        noun_phrases = phrases.noun_phrases(said, term_weights, sorted(quoted)) if language.english else []
+        noun_phrases = (
+            phrases.noun_phrases(sentences, term_weights, sorted(quoted)) if language.english else []
+        )
         return Section(
             topic=topic,
-            quotes=tuple(quotes.group_adjacent(picked, said)),
+            quotes=tuple(quotes.group_adjacent(picked, sentences)),
             headings=tuple(slices),
-            repeated_phrases=tuple(phrases.repeated_phrases(topic, said, term_weights, language)[:6]),
+            repeated_phrases=tuple(phrases.repeated_phrases(topic, sentences, term_weights, language)[:6]),
             noun_phrases=tuple(noun_phrases[:3]),
             strength=mean_score + 0.1 * word_count**0.25 + 0.3 * heading_score,
         )
@@ -124,16 +126,16 @@ class Document:
         return {speaker: count / max(1, word_counts.total()) for speaker, count in word_counts.items()}
 
 
-def _heading(section: Section, said: Sequence[SpokenSentence]) -> phrases.Phrase:
+def _heading(section: Section, sentences: Sequence[SpokenSentence]) -> phrases.Phrase:
     """A claim if there is a good one, else a phrase that names the theme; with the sentence it comes from."""
     multiword = [name for name in section.repeated_phrases if " " in name[1]]
     min_score = MIN_SCORE_OVER_REPEATED_PHRASE if multiword else MIN_SCORE_OVER_OTHER_PHRASE
     if section.headings and section.heading_score >= min_score:
-        return section.headings[0].index, headings.text_of(section.headings[0], said)
+        return section.headings[0].index, headings.text_of(section.headings[0], sentences)
     for index, phrase in [*multiword, *section.noun_phrases, *section.repeated_phrases]:
         return index, phrase[:1].upper() + phrase[1:]
     index = section.quotes[0][0]
-    return index, headings.opening(said[index])
+    return index, headings.opening(sentences[index])
 
 
 def _quote(sentences: Sequence[Sentence], language: Language, keep: Sequence[Kept] | None) -> Quote:

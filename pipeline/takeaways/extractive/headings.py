@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipeline.takeaways.language import english as w
-from pipeline.takeaways.language import patterns as p
+from pipeline.takeaways.language import english
 from pipeline.takeaways.language.sentences import (
+    JUNK,
     Language,
     SpokenSentence,
     count_openers,
     dangling,
     has_clause,
     is_content,
-    stem,
+    singular,
     verbs,
 )
+from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +38,8 @@ QUOTED_BONUS = 0.08  # added to the score of a slice whose sentence is quoted
 COSINE_WEIGHT = 0.8  # weight of a slice's cosine similarity to the theme
 MAX_SHORTLISTED = 48  # slices per theme for which an embedding is computed
 MAX_SLICES = 8  # slices per theme that are returned, best first
+
+LISTS = WordLists.beside(__file__)
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,16 @@ def _score(
     tokens: Sequence[str], clause: str, term_weights: Mapping[str, float], language: Language
 ) -> float:
     """Score a slice's words: on theme, of the right length, a claim, clear on its own."""
-    weights = sorted((term_weights.get(stem(token), 0.0) for token in set(tokens)), reverse=True)
+    weights = sorted((term_weights.get(singular(token), 0.0) for token in set(tokens)), reverse=True)
     score = 0.35 * min(1.0, sum(weights[:3]) / 1.5) - 0.03 * abs(len(tokens) - IDEAL_WORDS)
     if not language.english:
         return score
-    score += 0.2 * min(2, len(p.VALUE.findall(clause))) + 0.1 * bool(p.DUTY.search(clause))
-    score -= 0.1 * sum(token in w.DANGLING and token not in {"that", "it's"} for token in tokens)
-    score -= 0.15 * sum(token in w.DEMONSTRATIVES and token != "that" for token in tokens)
-    score -= 0.05 * sum(token in w.ADVERBS for token in tokens)
+    score += 0.2 * min(2, len(english.VALUE.findall(clause))) + 0.1 * bool(english.DUTY.search(clause))
+    score -= 0.1 * sum(token in english.DANGLING and token not in {"that", "it's"} for token in tokens)
+    score -= 0.15 * sum(token in english.DEMONSTRATIVES and token != "that" for token in tokens)
+    score -= 0.05 * sum(token in english.ADVERBS for token in tokens)
     nouns = sum(
-        is_content(token, language) and token not in verbs() and not p.VALUE.fullmatch(token)
+        is_content(token, language) and token not in verbs() and not english.VALUE.fullmatch(token)
         for token in tokens
     )
     return score - {0: 0.35, 1: 0.1}.get(nouns, 0.0) - _dull_start_penalty(tokens)
@@ -89,30 +92,30 @@ def _score(
 def _dull_start_penalty(tokens: Sequence[str]) -> float:
     """The penalty for a dull first word or two."""
     first, second = tokens[0], tokens[1]
-    if first in w.SELF:
+    if first in SELF:
         return 0.3
-    if (first == "the" and second in w.ORDINALS) or (first in w.ORDINALS and second == "is"):
+    if (first == "the" and second in ORDINALS) or (first in ORDINALS and second == "is"):
         return 0.25
-    if first in w.COLOURLESS or (first == "you" and second in {"can", "could", "have"}):
+    if first in COLOURLESS or (first == "you" and second in {"can", "could", "have"}):
         return 0.06
-    return 0.07 if first in w.ASKERS and (first in {"what", "where"} or second in w.AUXILIARIES) else 0.0
+    return 0.07 if first in ASKERS and (first in {"what", "where"} or second in english.AUXILIARIES) else 0.0
 
 
 def best_slices(
     topic: Topic,
-    said: Sequence[SpokenSentence],
+    sentences: Sequence[SpokenSentence],
     term_weights: Mapping[str, float],
     quoted: frozenset[int],
     embed: Embed,
     language: Language,
 ) -> list[Slice]:
     """The slices of a topic that make the best headings, best first."""
-    usable = [i for i in topic.sentences if not said[i].is_junk and not said[i].is_question]
-    candidates = (candidate for i in usable for candidate in slices(i, said[i], term_weights, language))
+    usable = [i for i in topic.sentences if not sentences[i].is_junk and not sentences[i].is_question]
+    candidates = (candidate for i in usable for candidate in slices(i, sentences[i], term_weights, language))
     shortlist = sorted(candidates, key=_rank)[:MAX_SHORTLISTED]
     if not shortlist:
         return []
-    texts = [text_of(candidate, said) for candidate in shortlist]
+    texts = [text_of(candidate, sentences) for candidate in shortlist]
     cosines: NDArray[np.float32] = embed(texts) @ topic.centre
     bonuses = [QUOTED_BONUS * (candidate.index in quoted) for candidate in shortlist]
     scored = [
@@ -126,9 +129,9 @@ def _rank(candidate: Slice) -> tuple[float, int, int, int]:
     return -candidate.score, candidate.index, candidate.start, candidate.end
 
 
-def text_of(candidate: Slice, said: Sequence[SpokenSentence]) -> str:
+def text_of(candidate: Slice, sentences: Sequence[SpokenSentence]) -> str:
     """The words of a slice, with the first letter capitalised."""
-    text = said[candidate.index].sentence.text[candidate.start : candidate.end]
+    text = sentences[candidate.index].sentence.text[candidate.start : candidate.end]
     return text[:1].upper() + text[1:]
 
 
@@ -153,16 +156,32 @@ BREAK = re.compile(
     r"[,;:.!?](?=\W*\s|\W*$)|[\u3001\u3002\uff0c\uff01\uff1f\u2026\u2013\u2014()\"“”「」]|--| - "
 )
 CLAUSE_BOUNDARY = re.compile(r"[;:.!?\u2013\u2014]|--|, (?:but|and|so)\b", re.IGNORECASE)
+OPENING = LISTS.pattern("opening")
+UNFIT = re.compile(
+    rf"[#\[\]{{}}*/\\]|\b{LISTS.any_of('unfit')}\b|\b(?:is|are|was|be) (?:if|when)\b", re.IGNORECASE
+)
+SPLITTERS = frozenset({"because", "but", "so", "which", "whereas", "although", "though"})  # may end a clause
+LEADERS = frozenset({"because", "so", "but"})  # may begin one that the sentence still asserts
+SAYING = LISTS.word_set("saying")  # or "that" after one of these
+ASKERS = frozenset({"how", "why", "what", "where"})  # or one of these
+CLOSERS = LISTS.word_set("closers")
+ABBREVIATIONS = LISTS.word_set("abbreviations")
+ORDINALS = LISTS.word_set("ordinals")
+COMPARATIVES = LISTS.word_set("comparatives")
+SELF = LISTS.word_set("self")
+COLOURLESS = LISTS.word_set("colourless")
 NO_START = (
-    w.PREPOSITIONS
-    | w.ADVERBS
-    | w.CONJUNCTIONS
-    | w.FILLERS
-    | w.listed("to according even not either both earlier")
-) - (w.ASKERS | w.CONDITIONS | w.listed("never there"))
-NO_OPENER = w.listed("no great right look because")  # may be the clause itself
-AFTER_COMMA = (w.CONJUNCTIONS | w.PRONOUNS | w.PREPOSITIONS | w.ADVERBS | w.FILLERS) - {"and", "or"}
-AFTER_AND = w.PRONOUNS | w.listed("then so if when")
+    english.PREPOSITIONS
+    | english.ADVERBS
+    | english.CONJUNCTIONS
+    | english.FILLERS
+    | {"to", "according", "even", "not", "either", "both", "earlier"}
+) - (ASKERS | english.CONDITIONS | {"never", "there"})
+NO_OPENER = frozenset({"no", "great", "right", "look", "because"})  # may be the clause itself
+AFTER_COMMA = (
+    english.CONJUNCTIONS | english.PRONOUNS | english.PREPOSITIONS | english.ADVERBS | english.FILLERS
+) - {"and", "or"}
+AFTER_AND = english.PRONOUNS | {"then", "so", "if", "when"}
 ASIDES = {("i", "think"), ("i", "guess"), ("you", "know")}
 AMOUNTS = {("so", "much"), ("so", "many"), ("so", "few"), ("so", "little")}
 
@@ -185,9 +204,9 @@ def _clause_starts(spoken: SpokenSentence) -> dict[int, float]:
             score = 0.1
         elif _is_break(gap):
             score = -0.06 if "," in gap else 0.0
-        elif previous in w.LEADERS or (previous == "that" and spoken.tokens[max(0, at - 2)] in w.SAYING):
+        elif previous in LEADERS or (previous == "that" and spoken.tokens[max(0, at - 2)] in SAYING):
             score = 0.04
-        elif token in w.ASKERS:
+        elif token in ASKERS:
             score = 0.0
         else:
             continue
@@ -205,7 +224,7 @@ def _clause_ends(spoken: SpokenSentence) -> dict[int, float]:
                 ends[at] = 0.08
             elif token in AFTER_COMMA:  # otherwise the comma may be the first in a list
                 ends[at] = 0.0
-        elif token in w.SPLITTERS or (
+        elif token in SPLITTERS or (
             token == "and" and spoken.tokens[min(at + 1, len(spoken.tokens) - 1)] in AFTER_AND
         ):
             ends[at] = -0.05
@@ -227,10 +246,10 @@ def _skip_openers(spoken: SpokenSentence, at: int) -> int:
     first = at
     while at < len(spoken.tokens):
         start = spoken.spans[at][0]
-        if match := p.OPENING.match(spoken.sentence.text, start):
+        if match := OPENING.match(spoken.sentence.text, start):
             following = (k for k in range(at, len(spoken.tokens)) if spoken.spans[k][0] >= match.end())
             at = next(following, len(spoken.tokens))
-        elif spoken.tokens[at] in w.OPENERS - NO_OPENER and spoken.tokens[at : at + 2] not in AMOUNTS:
+        elif spoken.tokens[at] in english.OPENERS - NO_OPENER and spoken.tokens[at : at + 2] not in AMOUNTS:
             at += 1
         else:
             return at
@@ -239,7 +258,9 @@ def _skip_openers(spoken: SpokenSentence, at: int) -> int:
 
 def is_asserted(text: str, start: int, end: int) -> bool:
     """Whether the sentence asserts text[start:end]: no denial before it, no reservation after it."""
-    return not p.DOUBT.search(CLAUSE_BOUNDARY.split(text[:start])[-1]) and not p.RESERVATION.match(text[end:])
+    return not english.DOUBT.search(
+        CLAUSE_BOUNDARY.split(text[:start])[-1]
+    ) and not english.RESERVATION.match(text[end:])
 
 
 def stands_alone(tokens: Sequence[str], clause: str, after: str) -> bool:
@@ -247,9 +268,9 @@ def stands_alone(tokens: Sequence[str], clause: str, after: str) -> bool:
 
     `tokens` are the clause's tokens, `clause` is its text and `after` is what follows it in the sentence.
     """
-    if p.UNFIT.search(clause) or p.STUTTER.search(clause) or p.FRAGMENT.search(clause):
+    if UNFIT.search(clause) or english.STUTTER.search(clause) or english.FRAGMENT.search(clause):
         return False
-    if p.JUNK.search(clause) or p.NARRATION.search(clause):
+    if JUNK.search(clause) or english.NARRATION.search(clause):
         return False
     if not _begins_well(tokens, clause) or not _ends_well(tokens, after) or _repeats_words(tokens):
         return False
@@ -261,24 +282,24 @@ def stands_alone(tokens: Sequence[str], clause: str, after: str) -> bool:
 
 def _begins_well(tokens: Sequence[str], clause: str) -> bool:
     first, first_two = tokens[0], tuple(tokens[:2])
-    if first in w.AUXILIARIES or (first in NO_START and first_two not in AMOUNTS):
+    if first in english.AUXILIARIES or (first in NO_START and first_two not in AMOUNTS):
         return False
-    if first in w.CONDITIONS and "," not in clause:
+    if first in english.CONDITIONS and "," not in clause:
         return False
-    if first == "the" and first_two[1:] and first_two[1] in w.COMPARATIVES:  # "the more ..., the more ..."
+    if first == "the" and first_two[1:] and first_two[1] in COMPARATIVES:  # "the more ..., the more ..."
         return False
-    if first in verbs() and first not in w.VERBS:  # "adds support for ..."
+    if first in verbs() and first not in english.VERBS:  # "adds support for ..."
         return False
     return not dangling(tokens)
 
 
 def _ends_well(tokens: Sequence[str], after: str) -> bool:
     last = tokens[-1]
-    if tuple(tokens[-2:]) in ASIDES or last in w.ABBREVIATIONS:
+    if tuple(tokens[-2:]) in ASIDES or last in ABBREVIATIONS:
         return False
     if last in verbs() and not after.lstrip().startswith((".", ";", ":", "!")):
         return False
-    return last not in w.FUNCTION or last in w.CLOSERS
+    return last not in english.FUNCTION or last in CLOSERS
 
 
 def _repeats_words(tokens: Sequence[str]) -> bool:

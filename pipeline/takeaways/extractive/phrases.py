@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from pipeline.takeaways.language import english as w
-from pipeline.takeaways.language.sentences import Language, SpokenSentence, is_content, stem, verbs
+from pipeline.takeaways.language import english
+from pipeline.takeaways.language.sentences import Language, SpokenSentence, is_content, singular, verbs
 
 if TYPE_CHECKING:
     from pipeline.takeaways.extractive.themes import Topic
@@ -16,20 +16,22 @@ if TYPE_CHECKING:
 MAX_REPEATED_WORDS = 4  # in a phrase that is said again and again
 MAX_NOUN_PHRASE_WORDS = 7  # in a noun phrase, which need be said only once
 GLOSSARY_FACTOR = 1.3  # raises the weight of a term in the glossary
-INSIDE_NOUN_PHRASE = w.listed("of and the a an")
-COMMON_VERB_FORMS = frozenset(word for word in w.COMMON if word.endswith(("ing", "en", "ed")))
+INSIDE_NOUN_PHRASE = frozenset({"of", "and", "the", "a", "an"})
+COMMON_VERB_FORMS = frozenset(word for word in english.COMMON if word.endswith(("ing", "en", "ed")))
 
 Phrase = tuple[int, str]  # a sentence's index, and some of its words
 
 
 def term_weights(
-    topic: Topic, said: Sequence[SpokenSentence], all_terms: Mapping[str, int], glossary: frozenset[str]
+    topic: Topic, sentences: Sequence[SpokenSentence], all_terms: Mapping[str, int], glossary: frozenset[str]
 ) -> dict[str, float]:
     """The weight, 0 to 1, of each term said more than once here: high if it is frequent here, rare elsewhere.
 
     `all_terms` counts the terms of the whole talk; `glossary` holds stems.
     """
-    topic_counts = Counter(term for i in topic.sentences if not said[i].is_junk for term in said[i].terms)
+    topic_counts = Counter(
+        term for i in topic.sentences if not sentences[i].is_junk for term in sentences[i].terms
+    )
     weights = {
         term: sqrt(count) * count / all_terms[term] * (GLOSSARY_FACTOR if term in glossary else 1.0)
         for term, count in topic_counts.items()
@@ -40,7 +42,7 @@ def term_weights(
 
 
 def repeated_phrases(
-    topic: Topic, said: Sequence[SpokenSentence], term_weights: Mapping[str, float], language: Language
+    topic: Topic, sentences: Sequence[SpokenSentence], term_weights: Mapping[str, float], language: Language
 ) -> list[Phrase]:
     """Runs of noun-like words said at least twice, highest-scoring first, each in its most frequent form.
 
@@ -55,9 +57,9 @@ def repeated_phrases(
     forms_by_key: dict[str, Counter[str]] = {}
     first_index: dict[str, int] = {}
     for i in topic.sentences:
-        for first, last in () if said[i].is_junk else _nominal_runs(said[i], is_nominal):
-            text = _text(said[i], first, last)
-            key = " ".join(stem(token) for token in said[i].tokens[first:last])
+        for first, last in () if sentences[i].is_junk else _nominal_runs(sentences[i], is_nominal):
+            text = _text(sentences[i], first, last)
+            key = " ".join(singular(token) for token in sentences[i].tokens[first:last])
             forms_by_key.setdefault(key, Counter())[text] += 1
             first_index.setdefault(text, i)
     counts = {key: forms.total() for key, forms in forms_by_key.items()}
@@ -88,14 +90,14 @@ def _nominal_runs(spoken: SpokenSentence, is_nominal: Callable[[str], bool]) -> 
 
 
 def noun_phrases(
-    said: Sequence[SpokenSentence], term_weights: Mapping[str, float], quoted: Sequence[int]
+    sentences: Sequence[SpokenSentence], term_weights: Mapping[str, float], quoted: Sequence[int]
 ) -> list[Phrase]:
     """Noun phrases of the English sentences at the indices `quoted`, highest-scoring first."""
     scored = []
     for i in quoted:
-        for first, last in _noun_chunks(said[i]):
-            text = _text(said[i], first, last)
-            terms = {stem(token) for token in said[i].tokens[first:last]} & set(said[i].terms)
+        for first, last in _noun_chunks(sentences[i]):
+            text = _text(sentences[i], first, last)
+            terms = {singular(token) for token in sentences[i].tokens[first:last]} & set(sentences[i].terms)
             capitalised = sum(word[:1].isupper() for word in text.split()[1:])
             weight = sum(term_weights.get(term, 0.0) for term in sorted(terms))
             if terms:
@@ -111,9 +113,9 @@ def _noun_chunks(spoken: SpokenSentence) -> Iterator[tuple[int, int]]:
         if at < len(spoken.tokens) and not is_apart and _is_nounlike(spoken.tokens[at]):
             continue
         start, end = first, at
-        while start < end and spoken.tokens[start] in w.FUNCTION:
+        while start < end and spoken.tokens[start] in english.FUNCTION:
             start += 1
-        while start < end and spoken.tokens[end - 1] in w.FUNCTION:
+        while start < end and spoken.tokens[end - 1] in english.FUNCTION:
             end -= 1
         if 2 <= end - start <= MAX_NOUN_PHRASE_WORDS:
             yield start, end
@@ -122,7 +124,7 @@ def _noun_chunks(spoken: SpokenSentence) -> Iterator[tuple[int, int]]:
 
 def _is_nounlike(token: str) -> bool:
     return token in INSIDE_NOUN_PHRASE or not (
-        token in w.FUNCTION or token in verbs() or token in COMMON_VERB_FORMS
+        token in english.FUNCTION or token in verbs() or token in COMMON_VERB_FORMS
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.takeaways.language import english as w
-from pipeline.takeaways.language import patterns as p
+from pipeline.takeaways.language import english
 from pipeline.takeaways.language.sentences import (
     Language,
     SpokenSentence,
@@ -17,6 +17,7 @@ from pipeline.takeaways.language.sentences import (
     dangling,
     has_clause,
 )
+from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,22 @@ MIN_QUALITY = -0.45  # a sentence below it is quoted only if there is no other
 CLOSING_MARKS = "\"'\u201d\u2019)\u300d\u300f "
 END_MARKS = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
 UNSURE_MARGIN = 0.05  # below this speaker margin a sentence may be another speaker's
+
+LISTS = WordLists.beside(__file__)
+REASON = LISTS.words("reason")
+FILLING = LISTS.words("filling")
+# How a sentence addresses somebody ("So, Ann, do you ...", "thanks, Ann."), answers, or asks for agreement.
+ADDRESSING = re.compile(
+    r"^(?:[\w']+,? ){0,2}[A-Z][a-z]+, "
+    r"(?:you|do|did|what|how|can|could|have|any|maybe|I|is|are|would|anything)\b"
+    r"|, [A-Z][a-z]+[.?!]$|\b(?:Mr|Madam)\.? ?(?:Chair|Speaker|President)\b"
+)
+VOCATIVE = re.compile(r"^([A-Z]\w+), (?!and\b|or\b|which\b|who\b)")
+ANSWER = re.compile(
+    r"^(?:\w+, |and |but |so )?(?:yes|yeah|no|yep|nope|exactly|correct|right|sure|absolutely)\b",
+    re.IGNORECASE,
+)
+TAG = re.compile(r", (?:right|you know|okay|correct|yeah|huh)[?.]$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,27 +74,31 @@ def quality(spoken: SpokenSentence, language: Language) -> float:
     margin = spoken.sentence.margin
     if spoken.sentence.flags or (margin is not None and margin < UNSURE_MARGIN):
         score -= 0.3
-    score -= 0.25 * min(4, len(p.STUTTER.findall(text)))
+    score -= 0.25 * min(4, len(english.STUTTER.findall(text)))
     return score + _english_quality(spoken, text) if language.english else score
 
 
 def _english_quality(spoken: SpokenSentence, text: str) -> float:
-    score = 0.1 * min(3, sum(bool(pattern.search(text)) for pattern in (p.REASON, p.DUTY, p.VALUE)))
-    score -= 0.25 * min(3, len(p.NARRATION.findall(text)) + spoken.opens_topic)
-    score -= 0.15 * min(4, len(p.FILLING.findall(text)) + len(p.FRAGMENT.findall(text)))
+    score = 0.1 * min(3, sum(bool(pattern.search(text)) for pattern in (REASON, english.DUTY, english.VALUE)))
+    score -= 0.25 * min(3, len(english.NARRATION.findall(text)) + spoken.opens_topic)
+    score -= 0.15 * min(4, len(FILLING.findall(text)) + len(english.FRAGMENT.findall(text)))
     score -= 0.06 * min(3, count_openers(spoken.tokens))
-    if p.ANSWER.match(text):
+    if ANSWER.match(text):
         score -= 0.15
     if text[:1].islower():
         score -= 0.4
     if not has_clause(spoken.tokens):
         score -= 0.4
-    vocative = p.VOCATIVE.match(text)
-    if p.ADDRESSING.search(text) or (vocative and vocative[1].lower() not in w.FUNCTION | w.OPENERS):
+    vocative = VOCATIVE.match(text)
+    if ADDRESSING.search(text) or (
+        vocative and vocative[1].lower() not in english.FUNCTION | english.OPENERS
+    ):
         score -= 0.4
-    if p.TAG.search(text):
+    if TAG.search(text):
         score -= 0.1
-    pronouns = sum(token in w.DANGLING and token not in {"that", "which", "who"} for token in spoken.tokens)
+    pronouns = sum(
+        token in english.DANGLING and token not in {"that", "which", "who"} for token in spoken.tokens
+    )
     first_person = sum(token in {"i", "i'm", "i've", "i'd", "my", "me"} for token in spoken.tokens)
     length = len(spoken.tokens)
     score -= 1.0 * max(0.0, pronouns / length - 0.06) + 0.6 * max(0.0, first_person / length - 0.04)
@@ -85,32 +106,32 @@ def _english_quality(spoken: SpokenSentence, text: str) -> float:
 
 
 def relevance(
-    topic: Topic, said: Sequence[SpokenSentence], term_weights: Mapping[str, float]
+    topic: Topic, sentences: Sequence[SpokenSentence], term_weights: Mapping[str, float]
 ) -> dict[int, float]:
     """How much each sentence of a topic is about it, at most 1: its cosine to the centre, and its terms."""
     relevances: dict[int, float] = {}
     for i in topic.sentences:
-        weights = {term: term_weights.get(term, 0.0) for term in said[i].terms}
+        weights = {term: term_weights.get(term, 0.0) for term in sentences[i].terms}
         terms = min(1.0, sum(sorted(weights.values(), reverse=True)[:4]) / 2.0)
         relevances[i] = 0.6 * float(topic.directions[i] @ topic.centre) + 0.4 * terms
     return relevances
 
 
 def units(
-    topic: Topic, said: Sequence[SpokenSentence], relevances: Mapping[int, float], language: Language
+    topic: Topic, sentences: Sequence[SpokenSentence], relevances: Mapping[int, float], language: Language
 ) -> list[Unit]:
     """Everything in a topic that could be quoted, best first."""
-    qualities = {i: quality(said[i], language) for i in topic.sentences if not said[i].is_junk}
+    qualities = {i: quality(sentences[i], language) for i in topic.sentences if not sentences[i].is_junk}
     min_quality = MIN_QUALITY if max(qualities.values(), default=0.0) >= MIN_QUALITY else float("-inf")
     scores = {i: relevances[i] + qualities[i] for i in sorted(qualities) if qualities[i] >= min_quality}
-    missing_context = {i: dangling(said[i].tokens) if language.english else 0.0 for i in scores}
+    missing_context = {i: dangling(sentences[i].tokens) if language.english else 0.0 for i in scores}
     candidates: list[Unit] = []
     for first in scores:
         if missing_context[first] < 1.0:
             penalty = 0.5 * missing_context[first]
             candidates += [
-                Unit(run, _run_score(run, said, scores) - brevity_penalty(run, said) - penalty)
-                for run in _runs(first, said, missing_context)
+                Unit(run, _run_score(run, sentences, scores) - brevity_penalty(run, sentences) - penalty)
+                for run in _runs(first, sentences, missing_context)
             ]
     if not candidates:  # every sentence depends on something else
         candidates = [Unit((i,), scores[i] - 0.5) for i in scores]
@@ -118,40 +139,44 @@ def units(
 
 
 def _runs(
-    first: int, said: Sequence[SpokenSentence], missing_context: Mapping[int, float]
+    first: int, sentences: Sequence[SpokenSentence], missing_context: Mapping[int, float]
 ) -> Iterator[tuple[int, ...]]:
     """A sentence alone, then with the one or two after it, as long as they need it or are short."""
     run: tuple[int, ...] = (first,)
-    size = said[first].size
+    size = sentences[first].size
     yield run
     for i in range(first + 1, first + MAX_RUN_SENTENCES):
-        if i not in missing_context or said[i].turn != said[first].turn or said[i - 1].is_question:
+        if (
+            i not in missing_context
+            or sentences[i].turn != sentences[first].turn
+            or sentences[i - 1].is_question
+        ):
             return
-        size += said[i].size
-        is_brief = said[i].size < BRIEF_WORDS or said[i - 1].size < BRIEF_WORDS
+        size += sentences[i].size
+        is_brief = sentences[i].size < BRIEF_WORDS or sentences[i - 1].size < BRIEF_WORDS
         if size > MAX_RUN_WORDS or not (missing_context[i] or is_brief):
             return
         run = (*run, i)
         yield run
 
 
-def _run_score(run: Sequence[int], said: Sequence[SpokenSentence], scores: Mapping[int, float]) -> float:
+def _run_score(run: Sequence[int], sentences: Sequence[SpokenSentence], scores: Mapping[int, float]) -> float:
     """A weighted sum of a run's mean and best score; the best counts more where all are brief."""
     values = [scores[i] for i in run]
-    all_brief = len(run) > 1 and all(said[i].size < BRIEF_WORDS for i in run)
+    all_brief = len(run) > 1 and all(sentences[i].size < BRIEF_WORDS for i in run)
     share = 0.6 if all_brief else 0.3  # brief sentences lead up to the best one
     return share * max(values) + (1 - share) * sum(values) / len(values) + (0.05 if all_brief else 0.0)
 
 
-def brevity_penalty(run: Sequence[int], said: Sequence[SpokenSentence]) -> float:
+def brevity_penalty(run: Sequence[int], sentences: Sequence[SpokenSentence]) -> float:
     """The penalty for saying little."""
-    size = sum(said[i].size for i in run)
+    size = sum(sentences[i].size for i in run)
     return 0.03 * max(0.0, BRIEF_WORDS - size) + (0.6 if size < MIN_WORDS else 0.0)
 
 
 def choose(
     candidates: Sequence[Unit],
-    said: Sequence[SpokenSentence],
+    sentences: Sequence[SpokenSentence],
     vectors: NDArray[np.float32],
     speaker_shares: Mapping[str, float],
 ) -> list[Unit]:
@@ -171,23 +196,23 @@ def choose(
             break
         if _is_new(unit, picked, vectors):
             picked.append(unit)
-    picked = _add_second_voice(picked, candidates, said, vectors, speaker_shares)
+    picked = _add_second_voice(picked, candidates, sentences, vectors, speaker_shares)
     return sorted(picked, key=lambda unit: unit.sentences)
 
 
 def _add_second_voice(
     picked: list[Unit],
     candidates: Sequence[Unit],
-    said: Sequence[SpokenSentence],
+    sentences: Sequence[SpokenSentence],
     vectors: NDArray[np.float32],
     speaker_shares: Mapping[str, float],
 ) -> list[Unit]:
     """Add a quote from a second speaker, in place of the weakest quote if there is no room."""
-    speakers = {said[chosen.sentences[0]].sentence.speaker for chosen in picked}
+    speakers = {sentences[chosen.sentences[0]].sentence.speaker for chosen in picked}
     if len(speakers) != 1:
         return picked
     for unit in candidates:
-        speaker = said[unit.sentences[0]].sentence.speaker
+        speaker = sentences[unit.sentences[0]].sentence.speaker
         spoke_little = speaker_shares.get(speaker, 0.0) < 0.08
         if speaker in speakers or spoke_little or not _is_new(unit, picked, vectors):
             continue
@@ -213,16 +238,16 @@ def _is_new(unit: Unit, picked: Sequence[Unit], vectors: NDArray[np.float32]) ->
     return not taken or float((vectors[list(unit.sentences)] @ vectors[taken].T).max()) < DUPLICATE_COSINE
 
 
-def group_adjacent(picked: Sequence[Unit], said: Sequence[SpokenSentence]) -> list[tuple[int, ...]]:
+def group_adjacent(picked: Sequence[Unit], sentences: Sequence[SpokenSentence]) -> list[tuple[int, ...]]:
     """Join units of the same turn into one quote if at most one short sentence, then included, is between."""
     groups: list[tuple[int, ...]] = []
     room = MAX_SENTENCES - _sentence_count(picked)
     for unit in picked:
         first = unit.sentences[0]
         between = range(groups[-1][-1] + 1 if groups else first, first)
-        interrupts = any(said[i].is_junk or said[i].size > BRIEF_WORDS for i in between)
+        interrupts = any(sentences[i].is_junk or sentences[i].size > BRIEF_WORDS for i in between)
         fits = len(between) <= min(1, room) and not interrupts
-        if groups and fits and said[groups[-1][-1]].turn == said[first].turn:
+        if groups and fits and sentences[groups[-1][-1]].turn == sentences[first].turn:
             groups[-1] += (*between, *unit.sentences)
             room -= len(between)
         else:

@@ -29,23 +29,23 @@ class Topic:
     directions: NDArray[np.float32]  # of all sentences, less the talk's mean, unit length: [sentences, 384]
 
 
-def topics(said: Sequence[SpokenSentence], vectors: NDArray[np.float32]) -> list[Topic]:
+def topics(sentences: Sequence[SpokenSentence], vectors: NDArray[np.float32]) -> list[Topic]:
     """The segments worth a section, similar ones merged; the caller keeps the best.
 
     `vectors` has shape [sentences, 384]. Where too few segments are substantial, it tries a lower penalty.
     """
-    weight = weights(said)
-    word_count = float(sum(spoken.size for spoken in said if not spoken.is_junk))
+    weight = weights(sentences)
+    word_count = float(sum(spoken.size for spoken in sentences if not spoken.is_junk))
     segments: list[list[int]] = []
     for penalty in (SEGMENT_PENALTY, SEGMENT_PENALTY * 0.7, SEGMENT_PENALTY * 0.5, SEGMENT_PENALTY * 0.35):
-        starts = segment(said, vectors, penalty)
-        bounds = zip(starts, [*starts[1:], len(said)], strict=True)
+        starts = segment(sentences, vectors, penalty)
+        bounds = zip(starts, [*starts[1:], len(sentences)], strict=True)
         ranges = (list(range(start, end)) for start, end in bounds)
-        segments = [indices for indices in ranges if _is_substantial(indices, said, word_count)]
+        segments = [indices for indices in ranges if _is_substantial(indices, sentences, word_count)]
         if len(segments) >= min_themes(word_count):
             break
     if not segments:  # hardly anything was said: one theme
-        segments = [[i for i, spoken in enumerate(said) if not spoken.is_junk]]
+        segments = [[i for i, spoken in enumerate(sentences) if not spoken.is_junk]]
     mean = np.average(vectors, axis=0, weights=weight + 1e-6)
     directions = unit((vectors - mean).astype(np.float32))
     return _merge_similar([_topic(indices, directions, weight) for indices in segments], directions, weight)
@@ -61,10 +61,10 @@ def max_themes(word_count: float) -> int:
     return min(3, 1 + int(word_count / 45)) if word_count < 300 else min(7, 3 + round(word_count / 2000))
 
 
-def _is_substantial(indices: Sequence[int], said: Sequence[SpokenSentence], word_count: float) -> bool:
+def _is_substantial(indices: Sequence[int], sentences: Sequence[SpokenSentence], word_count: float) -> bool:
     """Whether a segment has enough words that are not greetings or logistics, and enough in proportion."""
-    real_words = sum(said[i].size for i in indices if not said[i].is_junk)
-    all_words = sum(said[i].size for i in indices)
+    real_words = sum(sentences[i].size for i in indices if not sentences[i].is_junk)
+    all_words = sum(sentences[i].size for i in indices)
     return real_words >= max(12.0, min(120.0, 0.02 * word_count)) and real_words >= 0.45 * all_words
 
 
@@ -122,52 +122,52 @@ FULL_WEIGHT_WORDS = 12.0  # from this length on, a sentence counts in full
 MAX_SEGMENT_SENTENCES = 1500  # bounds the time for talks of many hours
 
 
-def weights(said: Sequence[SpokenSentence]) -> NDArray[np.float32]:
+def weights(sentences: Sequence[SpokenSentence]) -> NDArray[np.float32]:
     """How much each sentence says about the topic; short ones and junk say little. Shape [sentences]."""
-    values = [0.05 if spoken.is_junk else min(1.0, spoken.size / FULL_WEIGHT_WORDS) for spoken in said]
+    values = [0.05 if spoken.is_junk else min(1.0, spoken.size / FULL_WEIGHT_WORDS) for spoken in sentences]
     return np.array(values, dtype=np.float32)
 
 
 def segment(
-    said: Sequence[SpokenSentence], vectors: NDArray[np.float32], penalty: float = SEGMENT_PENALTY
+    sentences: Sequence[SpokenSentence], vectors: NDArray[np.float32], penalty: float = SEGMENT_PENALTY
 ) -> list[int]:
     """Index of the first sentence of each segment, ascending, from 0. `vectors` is [sentences, 384]."""
-    if not said:
+    if not sentences:
         return []
-    weight = weights(said).astype(np.float64)
-    points = np.hstack([vectors, _speaker_vectors(said)]).astype(np.float64)
+    weight = weights(sentences).astype(np.float64)
+    points = np.hstack([vectors, _speaker_vectors(sentences)]).astype(np.float64)
     points -= np.average(points, axis=0, weights=weight + 1e-6)
     spread = float((weight * (points**2).sum(axis=1)).sum() / max(float(weight.sum()), 1e-6))
     length_cost = spread * LENGTH_PENALTY / max(TYPICAL_SEGMENT_SHARE * float(weight.sum()), 1e-6) ** 2
-    return _optimal_starts(points, weight, spread * (penalty - discounts(said)), length_cost)
+    return _optimal_starts(points, weight, spread * (penalty - discounts(sentences)), length_cost)
 
 
-def _speaker_vectors(said: Sequence[SpokenSentence]) -> NDArray[np.float64]:
+def _speaker_vectors(sentences: Sequence[SpokenSentence]) -> NDArray[np.float64]:
     """One-hot vectors of the speakers, scaled. Shape [sentences, speakers]."""
     column_of: dict[str, int] = {}
-    columns = [column_of.setdefault(spoken.sentence.speaker, len(column_of)) for spoken in said]
+    columns = [column_of.setdefault(spoken.sentence.speaker, len(column_of)) for spoken in sentences]
     return SPEAKER_VECTOR_LENGTH * np.eye(len(column_of))[columns]
 
 
-def discounts(said: Sequence[SpokenSentence]) -> NDArray[np.float64]:
+def discounts(sentences: Sequence[SpokenSentence]) -> NDArray[np.float64]:
     """The discount on the penalty of a boundary before each sentence. Shape [sentences]."""
     words_by_turn: Counter[int] = Counter()
-    for spoken in said:
+    for spoken in sentences:
         words_by_turn[spoken.turn] += round(spoken.size)
-    is_long = [words_by_turn[spoken.turn] >= LONG_TURN_WORDS for spoken in said]
-    leader = _leader(said)
+    is_long = [words_by_turn[spoken.turn] >= LONG_TURN_WORDS for spoken in sentences]
+    leader = _leader(sentences)
     cue_count = sum(
         spoken.opens_topic and is_long_turn and spoken.sentence.speaker == leader
-        for spoken, is_long_turn in zip(said, is_long, strict=True)
+        for spoken, is_long_turn in zip(sentences, is_long, strict=True)
     )
-    trust = min(1.0, cue_count * CUE_INTERVAL_SENTENCES / max(float(weights(said).sum()), 1e-6))
-    discount, follows_closing = np.zeros(len(said)), np.zeros(len(said))
+    trust = min(1.0, cue_count * CUE_INTERVAL_SENTENCES / max(float(weights(sentences).sum()), 1e-6))
+    discount, follows_closing = np.zeros(len(sentences)), np.zeros(len(sentences))
     position = 0
-    for i, spoken in enumerate(said):
-        position = 0 if i == 0 or said[i - 1].turn != spoken.turn else position + 1
+    for i, spoken in enumerate(sentences):
+        position = 0 if i == 0 or sentences[i - 1].turn != spoken.turn else position + 1
         if position == 0:
             discount[i] = LONG_TURN_DISCOUNT if is_long[i] else 0.0
-            preceding = said[max(0, i - CLOSING_WINDOW_SENTENCES) : i]
+            preceding = sentences[max(0, i - CLOSING_WINDOW_SENTENCES) : i]
             follows_closing[i] = any(previous.closes_topic for previous in preceding)
         if spoken.opens_topic:
             cue = trust * (LEADER_CUE_DISCOUNT if spoken.sentence.speaker == leader else OTHER_CUE_DISCOUNT)
@@ -177,9 +177,9 @@ def discounts(said: Sequence[SpokenSentence]) -> NDArray[np.float64]:
     return discount + CLOSING_DISCOUNT * follows_closing
 
 
-def _leader(said: Sequence[SpokenSentence]) -> str:
+def _leader(sentences: Sequence[SpokenSentence]) -> str:
     """The speaker who turns to a new topic most often; an empty string if nobody does."""
-    cue_counts = Counter(spoken.sentence.speaker for spoken in said if spoken.opens_topic)
+    cue_counts = Counter(spoken.sentence.speaker for spoken in sentences if spoken.opens_topic)
     return min(cue_counts, key=lambda speaker: (-cue_counts[speaker], speaker), default="")
 
 

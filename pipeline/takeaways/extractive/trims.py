@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.takeaways.language import english as w
-from pipeline.takeaways.language import patterns as p
+from pipeline.takeaways.language import english
 from pipeline.takeaways.language.sentences import has_clause, tokens_of
+from pipeline.word_lists import WordLists
 
 WordRange = tuple[int, int]
 
@@ -21,43 +21,25 @@ _MARK = re.compile(r"[,;:.!?\u2026\u2013\u2014-][\"'\u201d\u2019)]*$")  # after 
 _QUOTE_MARK = re.compile('["\u201c\u201d]')
 _FIRM_MARK = re.compile(r"[;:.!?\u2026\u2013\u2014][\"'\u201d\u2019)]*$|--$")  # and no list continues
 
+LISTS = WordLists.beside(__file__)
+
 # Throat-clearing. The comma fillers mean something else where no comma follows: "right now", "well known".
-_FILLER_SOUNDS = w.listed("uh um uhm er erm ah oh mm mhm hmm yeah yep okay ok")
-_COMMA_FILLERS = w.listed("well right like alright look")
-_JOINING_WORDS = w.listed("so and")  # throat-clearing only together with another filler
+_FILLER_SOUNDS = LISTS.word_set("filler_sounds")
+_COMMA_FILLERS = frozenset({"well", "right", "like", "alright", "look"})
+_JOINING_WORDS = frozenset({"so", "and"})  # throat-clearing only together with another filler
 _FILLER_PAIRS = {("i", "mean"), ("you", "know")}
-_AFTER_SO = w.listed("that much many few little far long called to on forth")
+_AFTER_SO = LISTS.word_set("after_so")
 _TAG = re.compile(r"\s*, you know(?: what i mean)?[.?!]?$", re.IGNORECASE)
 
 # What a sentence must not lose: denial, doubt, condition, reservation, wish, degree, and who said it.
-_HEDGES = re.compile(
-    r"\b(?:may|might|could|would|should|maybe|perhaps|possibly|probably|potentially|presumably|supposedly|"
-    r"apparently|allegedly|arguably|likely|unlikely|hopefully|ideally|theoretically|in theory|seems?|seemed|"
-    r"appears?|appeared|looks? like|sounds? like|feels? like|guess(?:ing|ed)?|assum\w+|suppos\w+|believ\w+|"
-    r"think(?:s|ing)?|thought|feel(?:s|ing)?|felt|suspect\w*|wonder\w*|sure|opinion|view|hop(?:e|es|ed|ing)|"
-    r"wish\w*|want\w*|need\w*|dream\w*|expect\w*|pretend\w*|lie|lies|rumou?rs?|jok(?:e|es|ed|ing)|kidding|"
-    r"sarcas\w*|hypothetical\w*|tr(?:y|ies|ied|ying)|almost|nearly|barely|scarcely|rarely|seldom|sometimes|"
-    r"often|usually|mostly|generally|typically|partly|some|few|most|only|just|about|around|roughly|"
-    r"kind of|sort of|used to|cannot|can't|stop(?:s|ped)?|refus\w+|fail\w*|avoid\w*|prevent\w*)\b",
-    re.IGNORECASE,
+_MEANINGFUL = (
+    english.DOUBT,
+    english.RESERVATION,
+    LISTS.words("hedges"),
+    re.compile(rf"\b{LISTS.any_of('conditions')}\b|^\W*(?:had|were|should)\b", re.IGNORECASE),
+    re.compile(rf"\b{LISTS.any_of('attribution')}\b|:$", re.IGNORECASE),
 )
-_CONDITIONS = re.compile(
-    r"\b(?:if|unless|until|when|whenever|once|while|as long as|provided|providing|assuming|in case|"
-    r"given that|except|but|however|although|though|whereas|otherwise|instead|rather|than|or|yet|despite|"
-    r"even)\b"
-    r"|^\W*(?:had|were|should)\b",
-    re.IGNORECASE,
-)
-_ATTRIBUTION = re.compile(
-    r"\b(?:sa(?:y|ys|id|ying)|tells?|told|telling|asks?|asked|claim\w*|argu\w+|wrote|writes?|writing|"
-    r"according|quot\w+|call(?:s|ed)|heard|mention\w*|suggest\w*|report\w*|read|was like|were like|for me|"
-    r"personally|(?:idea|plan|pitch|story|narrative|argument|theory|premise|question|objection|complaint|"
-    r"criticism|rule|goal|promise|worry|fear|danger|risk) (?:is|was|being|would be))\b|:$",
-    re.IGNORECASE,
-)
-_NEVER_FIRST = w.listed(
-    "that which who whom whose than whether unless because although though while whereas or nor but of"
-)
+_NEVER_FIRST = LISTS.word_set("never_first")
 
 
 def trim(text: str, english: bool = True, opening: bool = True, closing: bool = True) -> WordRange | None:
@@ -148,8 +130,7 @@ def _count_throat_clearing(words: Sequence[str]) -> int:
 
 def _may_change_meaning(cut: str) -> bool:
     """Whether the meaning of a sentence may depend on words that are to be left out."""
-    patterns = (p.DOUBT, p.RESERVATION, _HEDGES, _CONDITIONS, _ATTRIBUTION)
-    return bool(cut) and any(pattern.search(cut) for pattern in patterns)
+    return bool(cut) and any(pattern.search(cut) for pattern in _MEANINGFUL)
 
 
 def _is_whole(kept: str) -> bool:
@@ -157,7 +138,7 @@ def _is_whole(kept: str) -> bool:
     tokens, spans = tokens_of(kept)
     if not tokens or tokens[0] in _NEVER_FIRST or not has_clause(tokens):
         return False
-    if tokens[0] not in w.CONDITIONS:
+    if tokens[0] not in english.CONDITIONS:
         return True
     comma = kept.find(",")  # "if we ship, we learn" is whole, "if we ship" is not
     after_comma = [token for token, span in zip(tokens, spans, strict=True) if span[0] > comma]
@@ -168,7 +149,7 @@ def _clause_begins_at(words: Sequence[str], first: int, before: str) -> bool:
     """Whether a clause begins at `first`."""
     if first == 0 or _MARK.search(before) or _count_throat_clearing(words[:first]) == first:
         return True
-    return _bare(words[first - 1]) in {"and", "so", "because"} and _bare(words[first]) in w.PRONOUNS
+    return _bare(words[first - 1]) in {"and", "so", "because"} and _bare(words[first]) in english.PRONOUNS
 
 
 def _clause_ends_before(words: Sequence[str], last: int) -> bool:
@@ -177,7 +158,7 @@ def _clause_ends_before(words: Sequence[str], last: int) -> bool:
         return True
     following = _bare(words[last])
     if _MARK.search(words[last - 1]):
-        return following in w.CONJUNCTIONS | w.PRONOUNS | w.FILLERS | w.PREPOSITIONS
+        return following in english.CONJUNCTIONS | english.PRONOUNS | english.FILLERS | english.PREPOSITIONS
     if following in {"and", "so"}:
-        return _bare((*words, "")[last + 1]) in w.PRONOUNS
+        return _bare((*words, "")[last + 1]) in english.PRONOUNS
     return following in {"because", "which"} or _is_tag(" ".join(words[last:]))

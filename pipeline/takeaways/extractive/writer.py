@@ -11,7 +11,7 @@ from pipeline.engines.sentence_vectors import unit
 from pipeline.records import Takeaways, Theme, Turns
 from pipeline.takeaways.extractive import themes
 from pipeline.takeaways.extractive.document import Document, Section
-from pipeline.takeaways.language.sentences import stem
+from pipeline.takeaways.language.sentences import singular
 from pipeline.workspace.sidecar import Facts
 
 NOT_ENGLISH = (
@@ -83,7 +83,7 @@ def _topic_names(sections: Sequence[Section], title: str) -> list[str]:
         for _, phrase in [*section.repeated_phrases, *section.noun_phrases]:
             known = " ".join([title, *names]).lower()
             if _reads_without_article(phrase) and not any(
-                stem(part) in known for part in phrase.lower().split()
+                singular(part) in known for part in phrase.lower().split()
             ):
                 names.append(phrase)
                 break
@@ -92,7 +92,7 @@ def _topic_names(sections: Sequence[Section], title: str) -> list[str]:
 
 def _reads_without_article(phrase: str) -> bool:
     """Several words, a proper name or a plural: what can follow "on" without an article."""
-    return " " in phrase or phrase != phrase.lower() or (phrase.endswith("s") and stem(phrase) != phrase)
+    return " " in phrase or phrase != phrase.lower() or (phrase.endswith("s") and singular(phrase) != phrase)
 
 
 def _dek(names: Sequence[str]) -> str:

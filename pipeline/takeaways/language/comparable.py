@@ -6,59 +6,24 @@ import re
 import unicodedata
 from functools import cache
 
-from pipeline.takeaways.language import english as w
+from snowballstemmer.english_stemmer import EnglishStemmer
+
+from pipeline.takeaways.language import english
+from pipeline.word_lists import WordLists
+
+LISTS = WordLists.beside(__file__)
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*|[$\u20ac\u00a3%]")
 SPEAKER = re.compile(r"\{(S\d+)\}")
-OPENING_MARKS = '"\u201c\u201e\u00ab\u2039\u300c'
-CLOSING_MARKS = '"\u201d\u201c\u00bb\u203a\u300d'
 QUOTED = re.compile(
     r"\"([^\"]+)\"|\u201c([^\u201d\"]+)[\u201d\"]|\u201e([^\u201c\u201d]+)[\u201c\u201d]|"
-    r"\u00ab([^\u00bb]+)\u00bb"
-    r"|\u2039([^\u203a]+)\u203a|\u300c([^\u300d]+)\u300d"
-    r"|(?<![^\W_])['\u2018\u2019](?=\S)((?:[^'\u2018\u2019]|"
-    r"['\u2019](?=[^\W_]))+?)(?<=[^\s])['\u2019](?![^\W_])"
+    r"\u00ab([^\u00bb]+)\u00bb|\u2039([^\u203a]+)\u203a|\u300c([^\u300d]+)\u300d|"
+    r"(?<![^\W_])['\u2018\u2019](?=\S)((?:[^'\u2018\u2019]|['\u2019](?=[^\W_]))+?)(?<=[^\s])['\u2019](?![^\W_])"
 )
-_SUFFIXES = [
-    "ization",
-    "isation",
-    "ational",
-    "fulness",
-    "ousness",
-    "iveness",
-    "ations",
-    "ation",
-    "ments",
-    "ement",
-    "ness",
-    "ment",
-    "able",
-    "ible",
-    "ally",
-    "ingly",
-    "edly",
-    "ings",
-    "ions",
-    "ion",
-    "ings",
-    "ing",
-    "ers",
-    "ors",
-    "ies",
-    "ied",
-    "ity",
-    "ive",
-    "ed",
-    "er",
-    "or",
-    "es",
-    "ly",
-    "al",
-    "s",
-    "y",
-    "e",
-]
-_MIN_STEM_LETTERS = 3  # that are left when a suffix is removed; one more after a suffix of four or more
+REPORTING = LISTS.word_set("reporting_verbs")
+LIGHT = REPORTING | LISTS.word_set("light_words")
+_NOT_CONTENT = english.FUNCTION | LIGHT
+_BASE_FORMS = {form: base for base, *forms in map(str.split, LISTS["irregular_forms"]) for form in forms}
 
 
 def any_of(*patterns: str) -> re.Pattern[str]:
@@ -78,94 +43,13 @@ def words_of(text: str) -> list[str]:
 
 @cache
 def stem(word: str) -> str:
-    """One form for "protect", "protects", "protecting", "protection": suffixes removed, no dictionary."""
-    word = IRREGULAR.get(word.removesuffix("'s"), word.removesuffix("'s"))
-    for _ in range(2):
-        for suffix in _SUFFIXES:
-            min_letters = _MIN_STEM_LETTERS if len(suffix) < 4 else _MIN_STEM_LETTERS + 1
-            if word.endswith(suffix) and len(word) - len(suffix) >= min_letters and not word.endswith("ss"):
-                word = word[: -len(suffix)]
-                break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":
-        word = word[:-1]
-    return word[:-1] + "i" if len(word) > 3 and word[-1] == "y" else word
+    """One form for "protect", "protects", "protecting", "protection".
 
-
-# Irregular forms, which no suffix rule explains.
-IRREGULAR = {
-    form: base
-    for base, forms in {
-        "become": "became",
-        "begin": "began begun",
-        "break": "broke broken",
-        "bring": "brought",
-        "build": "built",
-        "buy": "bought",
-        "come": "came",
-        "choose": "chose chosen choice choices",
-        "deal": "dealt",
-        "fall": "fell fallen",
-        "feel": "felt",
-        "fight": "fought",
-        "find": "found",
-        "forget": "forgot forgotten",
-        "go": "went gone",
-        "grow": "grew grown growth",
-        "hide": "hid hidden",
-        "hold": "held",
-        "keep": "kept",
-        "know": "knew known knowledge",
-        "lead": "led",
-        "leave": "left",
-        "lose": "lost loss losses",
-        "make": "made",
-        "mean": "meant",
-        "pay": "paid",
-        "prove": "proof proofs proven",
-        "run": "ran",
-        "see": "saw seen",
-        "sell": "sold sale",
-        "send": "sent",
-        "speak": "spoke spoken",
-        "spend": "spent",
-        "steal": "stole stolen theft",
-        "take": "took taken",
-        "teach": "taught",
-        "tell": "told",
-        "think": "thought",
-        "write": "wrote written",
-        "analyse": "analysis analyze",
-        "argue": "argument arguments",
-        "safe": "safety",
-        "simple": "simply simplicity",
-        "decide": "decision decisions",
-    }.items()
-    for form in forms.split()
-}
-
-REPORTING = w.listed(  # forms of reporting verbs
-    """say says said argue argues argued explain explains explained describe describes described note notes
-    noted point points pointed add adds added suggest suggests suggested think thinks thought believe
-    believes believed ask asks asked answer answers answered reply replies replied recall recalls recalled
-    recount recounts tell tells told talk talks see sees saw find finds found feel feels felt call calls
-    called compare compares warn warns warned stress stresses stressed emphasize emphasizes acknowledge
-    acknowledges acknowledged concede concedes conceded conclude concludes concluded wonder wonders wondered
-    agree agrees agreed disagree disagrees disagreed admit admits admitted observe observes observed reckon
-    reckons clarify clarifies clarified imagine imagines expect expects hope hopes mention mentions mentioned
-    insist insists maintain maintains report reports state states suspect suspects remark remarks respond
-    responds quip quips joke jokes confess confesses reflect reflects outline outlines highlight highlights
-    share shares remember remembers remind reminds offer offers cite cites quote quotes attribute attributes
-    caution cautions push pushes counter counters predict predicts estimate estimates"""
-)
-LIGHT = REPORTING | w.listed(  # words common in prose about talk, which say nothing about its subject
-    """speaker speakers guest guests host hosts discussion conversation episode view idea thing things way
-    ways people someone one ones two make makes made get gets got take takes use uses used using go goes
-    going come comes want wants need needs mean means put puts let lets give gives kind sort lot bit really
-    actually just even still also much many more most less least very quite would could should might may
-    must can will cannot matters like according because both first second rather instead while though
-    whether yet simply merely only"""
-)
-_NOT_CONTENT = w.FUNCTION | LIGHT
+    Snowball's stemmer for English (Porter2) after the irregular forms. It is for comparing words, whatever
+    they look like; sentences.singular leaves words as people write them.
+    """
+    word = word.removesuffix("'s")
+    return str(EnglishStemmer().stemWord(_BASE_FORMS.get(word, word)))  # a stemmer is not thread-safe
 
 
 def is_content(word: str) -> bool:

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.takeaways.language import english as w
-
 
 def _enumerated(text: str, first: int = 0) -> dict[str, int]:
     return {word: value for value, word in enumerate(text.split(), first)}
@@ -28,18 +26,19 @@ ORDINALS = _enumerated(
 )
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _SUFFIX_VALUES = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12}
-_HALF = w.listed("half halve halves halved halving halfway")
-_DOUBLE = w.listed("twice double doubles doubled doubling")
-_TRIPLE = w.listed("triple triples tripled thrice")
+_HALF = frozenset({"half", "halve", "halves", "halved", "halving", "halfway"})
+_DOUBLE = frozenset({"twice", "double", "doubles", "doubled", "doubling"})
+_TRIPLE = frozenset({"triple", "triples", "tripled", "thrice"})
+_DOZEN = frozenset({"dozen", "dozens"})
 # What each word may stand for: any of the words, or any of the values.
 WORD_EQUIVALENTS: dict[str, tuple[frozenset[str], frozenset[float]]] = {
     **dict.fromkeys(("half", "halves", "halved"), (_HALF, frozenset({0.5, 50.0}))),
     **dict.fromkeys(("twice", "doubles", "doubled"), (_DOUBLE, frozenset({2.0}))),
     **dict.fromkeys(("triple", "tripled"), (_TRIPLE, frozenset({3.0}))),
     **{word: (frozenset({word}), frozenset()) for word in ("hundreds", "thousands", "millions", "billions")},
-    "dozen": (w.listed("dozen dozens"), frozenset({12.0})),
-    "dozens": (w.listed("dozen dozens"), frozenset({24.0, 36.0, 48.0})),
-    "quarter": (w.listed("quarter quarters fourth"), frozenset({0.25, 25.0})),
+    "dozen": (_DOZEN, frozenset({12.0})),
+    "dozens": (_DOZEN, frozenset({24.0, 36.0, 48.0})),
+    "quarter": (frozenset({"quarter", "quarters", "fourth"}), frozenset({0.25, 25.0})),
 }
 _TOKEN = re.compile(
     r"(?P<digits>(?<![\w.,])[$\u20ac\u00a3]?\d+(?:[,\u202f ]\d{3}(?!\d))*(?:\.\d+)*)"

@@ -9,20 +9,41 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipeline.takeaways.language import english as w
-from pipeline.takeaways.language import patterns as p
+from pipeline.takeaways.language import english
 from pipeline.takeaways.language.prompt_injection import INJECTION
+from pipeline.text import UNSPACED_OR_HANGUL
+from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
     from pipeline.records import Sentence, Turns
 
 TOKEN = re.compile(r"\w+(?:['\u2019-]\w+)*")
-SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")  # scripts without spaces
 NO_VERB_AFTER = (
-    w.ARTICLES | w.PREPOSITIONS | w.DETERMINERS | {"to", "my", "your", "our", "their", "its", "his", "her"}
+    english.ARTICLES
+    | english.PREPOSITIONS
+    | english.DETERMINERS
+    | {"to", "my", "your", "our", "their", "its", "his", "her"}
 )
 TOPIC_CUE_CHARACTERS = 120  # a sentence that turns to a new topic does so among its first characters
 SPONSOR_REACH_SENTENCES = 3  # after an advertisement's catchwords that belong to it, as does one before
+
+LISTS = WordLists.beside(__file__)
+JUNK = re.compile(  # greetings, introductions, thanks and logistics
+    rf"\b{LISTS.any_of('junk')}\b|^\W*{LISTS.any_of('junk_at_start')}|{LISTS.any_of('junk_without_end')}",
+    re.IGNORECASE,
+)
+SPONSOR = LISTS.words("sponsor")
+CLOSING = LISTS.words("closing")
+TURNING = re.compile(rf"\b{LISTS.any_of('turning')}\b|^\W*(?:\w+ ){{0,4}}(?:PRs?)?,? ?#\d+", re.IGNORECASE)
+FOREIGN_GREETING = re.compile(rf"^\W*{LISTS.any_of('foreign_greetings')}(?!\w)", re.IGNORECASE)
+# A question that is reported, not asked: "one of them was what is a jam?"
+REPORTED_QUESTION = re.compile(r"\b(?:is|was|were) (?:what|how|why|whether|who|where)\b", re.IGNORECASE)
+# "It" that refers to what follows, not to what was said before.
+EXPLETIVE = re.compile(
+    r"^(?:it's|it is|it was|it'd be|it would be|it has been|it takes|it turns out|it costs)\b(?: \w+){1,7}? "
+    r"(?:to|that|for|if|when|how|why|what)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +58,8 @@ class SpokenSentence:
     turn: int
     tokens: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
-    terms: tuple[str, ...]  # content words, lightly stemmed
-    size: float  # words; in a script without spaces, half the number of characters
+    terms: tuple[str, ...]  # content words, in the singular
+    size: float  # words; where letters are not spaced, half their number, as in text.count_words
     is_junk: bool
     opens_topic: bool
     closes_topic: bool
@@ -55,7 +76,7 @@ class Language:
     @classmethod
     def of(cls, turns: Turns) -> Language:
         if turns.language.lower().split("-")[0] == "en":
-            return cls(True, w.FUNCTION)
+            return cls(True, english.FUNCTION)
         token_sets = (set(tokens_of(sentence.text)[0]) for sentence in turns.sentences())
         counts = Counter(token for tokens in token_sets for token in tokens)
         min_count = 0.04 * sum(1 for _ in turns.sentences())
@@ -68,21 +89,20 @@ class Language:
 
 def analyse(turns: Turns, language: Language) -> tuple[SpokenSentence, ...]:
     """Every sentence of the talk, in order, except listeners' backchannels."""
-    said: list[SpokenSentence] = []
+    spoken: list[SpokenSentence] = []
     for turn_index, turn in enumerate(turn for turn in turns.turns if not turn.aside):
         junk_indices = _junk_indices([sentence.text for sentence in turn.sentences], language)
-        said.extend(
+        spoken.extend(
             _analyse_sentence(sentence, turn_index, i in junk_indices, language)
             for i, sentence in enumerate(turn.sentences)
         )
-    return tuple(said)
+    return tuple(spoken)
 
 
 def _analyse_sentence(sentence: Sentence, turn: int, is_junk: bool, language: Language) -> SpokenSentence:
     text = sentence.text
     tokens, spans = tokens_of(text)
-    terms = tuple(stem(token) for token in tokens if is_content(token, language))
-    spaceless_count = len(SPACELESS.findall(text))
+    terms = tuple(singular(token) for token in tokens if is_content(token, language))
     ends_asking = text.rstrip("\"'\u201d\u2019) ").endswith(("?", "\uff1f"))
     return SpokenSentence(
         sentence=sentence,
@@ -90,21 +110,21 @@ def _analyse_sentence(sentence: Sentence, turn: int, is_junk: bool, language: La
         tokens=tokens,
         spans=spans,
         terms=terms,
-        size=spaceless_count / 2 if spaceless_count > len(text) / 3 else len(tokens),
+        size=max(len(tokens), len(UNSPACED_OR_HANGUL.findall(text)) / 2),
         is_junk=is_junk or not terms or bool(INJECTION.search(text)),
-        opens_topic=language.english and bool(p.TURNING.search(text[:TOPIC_CUE_CHARACTERS])),
-        closes_topic=language.english and bool(p.CLOSING.search(text)),
-        is_question=ends_asking and not p.REPORTED.search(text),
+        opens_topic=language.english and bool(TURNING.search(text[:TOPIC_CUE_CHARACTERS])),
+        closes_topic=language.english and bool(CLOSING.search(text)),
+        is_question=ends_asking and not REPORTED_QUESTION.search(text),
     )
 
 
 def _junk_indices(texts: Sequence[str], language: Language) -> set[int]:
     """The indices of a turn's sentences that are greetings, introductions, advertisements or logistics."""
     if not language.english:
-        return {i for i, text in enumerate(texts) if p.GREETING.match(text)}
-    junk = {i for i, text in enumerate(texts) if p.JUNK.search(text)}
+        return {i for i, text in enumerate(texts) if FOREIGN_GREETING.match(text)}
+    junk = {i for i, text in enumerate(texts) if JUNK.search(text)}
     for i, text in enumerate(texts):
-        if p.SPONSOR.search(text):
+        if SPONSOR.search(text):
             junk.update(range(max(0, i - 1), min(len(texts), i + SPONSOR_REACH_SENTENCES + 1)))
     return junk
 
@@ -118,14 +138,18 @@ def tokens_of(text: str) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
 
 def is_content(token: str, language: Language) -> bool:
     """Whether a token says something about the subject."""
-    if token in language.function_words or (language.english and token in w.COMMON):
+    if token in language.function_words or (language.english and token in english.COMMON):
         return False
-    return len(token) > 2 or (len(token) == 2 and bool(SPACELESS.search(token)))
+    return len(token) > 2 or (len(token) == 2 and bool(UNSPACED_OR_HANGUL.search(token)))
 
 
 @cache
-def stem(token: str) -> str:
-    """Without plural and possessive endings; nothing more is removed, because terms are shown to people."""
+def singular(token: str) -> str:
+    """Without English plural and possessive endings: what groups the forms of a term.
+
+    comparable.stem goes further, since it decides whether prose says what was said. Tried for terms, it
+    joined words that people tell apart ("meet", "meetings"), and quotes covered fewer topics of meetings.
+    """
     token = token.removesuffix("'s")
     if len(token) > 4 and token.endswith("ies"):
         return token[:-3] + "y"
@@ -136,9 +160,9 @@ def stem(token: str) -> str:
 
 @cache
 def verbs() -> frozenset[str]:
-    """All finite forms of english.VERBS."""
-    forms = set(w.VERBS | w.IRREGULAR)
-    for verb in w.VERBS:
+    """All finite forms of the common verbs."""
+    forms = set(english.VERBS | english.IRREGULAR_VERB_FORMS)
+    for verb in english.VERBS:
         if verb.endswith("y") and verb[-2] not in "aeou":
             forms |= {verb[:-1] + "ies", verb[:-1] + "ied"}
         else:
@@ -151,10 +175,10 @@ def verbs() -> frozenset[str]:
 def is_finite(token: str) -> bool:
     """Whether a token may be a clause's finite verb."""
     return (
-        token in w.AUXILIARIES
+        token in english.AUXILIARIES
         or token in verbs()
         or token.endswith("n't")
-        or ("'" in token and token in w.PRONOUNS)
+        or ("'" in token and token in english.PRONOUNS)
     )
 
 
@@ -167,9 +191,9 @@ def has_clause(tokens: Sequence[str]) -> bool:
             if "'" in token and len(tokens) > 2:
                 return True
             if (
-                token in w.VERBS - w.COMMON
+                token in english.VERBS - english.COMMON
                 and tokens[1:2]
-                and tokens[1] in w.ARTICLES | w.PRONOUNS | w.DETERMINERS
+                and tokens[1] in english.ARTICLES | english.PRONOUNS | english.DETERMINERS
             ):
                 return True
         elif at < len(tokens) - 1 and tokens[at - 1] not in NO_VERB_AFTER:
@@ -181,7 +205,7 @@ def count_openers(tokens: Sequence[str]) -> int:
     """How many words come before the sentence proper begins: "Yeah, so I mean ..." has four."""
     at = 0
     while at < len(tokens):
-        if tokens[at] in w.OPENERS:
+        if tokens[at] in english.OPENERS:
             at += 1
         elif tuple(tokens[at : at + 2]) in {("i", "mean"), ("you", "know")}:
             at += 2
@@ -195,24 +219,24 @@ def dangling(tokens: Sequence[str]) -> float:
     first = count_openers(tokens)
     for at in range(first, len(tokens)):
         token, after = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else ""
-        if token in w.DANGLING:
+        if token in english.DANGLING:
             if token == "it" and tokens[at - 1].startswith("call") and after:  # "we call it Christmas"
                 continue
-            if token.startswith("it") and p.EXPLETIVE.match(" ".join(tokens[at:])):
+            if token.startswith("it") and EXPLETIVE.match(" ".join(tokens[at:])):
                 continue
             if (
                 token in {"that", "which", "who", "whose"}
                 and at > first
-                and after not in w.AUXILIARIES
+                and after not in english.AUXILIARIES
                 and after
             ):
-                if tokens[at - 1] in w.PREPOSITIONS:
+                if tokens[at - 1] in english.PREPOSITIONS:
                     return 0.5
                 continue
             if token in {"those", "that"} and after in {"who", "that"}:
                 continue
-            is_named = after and after not in w.FUNCTION and after not in verbs()
-            return 0.5 if token in w.DEMONSTRATIVES and is_named else 1.0
-        if token not in w.FUNCTION and token not in verbs() and len(token) > 1:
+            is_named = after and after not in english.FUNCTION and after not in verbs()
+            return 0.5 if token in english.DEMONSTRATIVES and is_named else 1.0
+        if token not in english.FUNCTION and token not in verbs() and len(token) > 1:
             return 0.0
     return 0.0

@@ -16,8 +16,8 @@ from pipeline.takeaways.language.comparable import (
     unquoted,
     words_of,
 )
-from pipeline.takeaways.language.sentences import SPACELESS
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Kind, own_words
+from pipeline.text import UNSPACED_OR_HANGUL, count_words
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def check_markup(text: str, kind: Kind) -> Iterator[Failure]:
             return
     if not words_of(prose):
         yield Failure("markup", "it has no words")
-    count = max(len(prose.split()), len(SPACELESS.findall(prose)) // 2)
+    count = count_words(prose)
     if count > MAX_WORDS[kind]:
         yield Failure(
             "length", f"it has {count} words; at most {MAX_WORDS[kind]} are allowed in one sentence"
@@ -86,7 +86,7 @@ def check_quotations(text: str, evidence: Evidence) -> Iterator[Failure]:
 def _spaced_words(text: str) -> str:
     """The words of a text with a space on each side, so that only whole words match."""
     words = words_of(SPEAKER.sub(" ", text))
-    if SPACELESS.search(text):
+    if UNSPACED_OR_HANGUL.search(text):
         return "".join(words)
     return f" {' '.join(words)} " if words else " "
 

@@ -16,8 +16,8 @@ from pipeline.takeaways.extractive import ExtractiveWriter
 from pipeline.takeaways.extractive.headings import is_asserted, slices
 from pipeline.takeaways.extractive.quotes import quality
 from pipeline.takeaways.extractive.themes import segment
-from pipeline.takeaways.language import patterns
 from pipeline.takeaways.language.sentences import (
+    JUNK,
     Language,
     SpokenSentence,
     analyse,
@@ -135,7 +135,7 @@ def test_quotes_are_whole_and_stand_alone(path: Path) -> None:
         opening = texts[quote.sentences[0]]
         assert dangling(tokens_of(opening)[0]) < 1.0, opening
         for text in (texts[i] for i in quote.sentences):
-            assert not patterns.JUNK.search(text), text
+            assert not JUNK.search(text), text
             assert text.rstrip("\"')").endswith((".", "!", "?")), text
             assert 3 <= len(text.split()) <= 60, text
 
@@ -145,7 +145,7 @@ def test_headings_are_short_clear_and_not_junk(path: Path) -> None:
     for theme in talk(path)[1].themes:
         assert len(theme.heading) <= 90
         assert len(theme.heading.split()) <= 10
-        assert not patterns.JUNK.search(theme.heading)
+        assert not JUNK.search(theme.heading)
         assert dangling(tokens_of(theme.heading)[0]) == 0.0
 
 
