@@ -109,8 +109,8 @@ def _noun_chunks(spoken: SpokenSentence) -> Iterator[tuple[int, int]]:
     """The token ranges [first, last) of two or more words around nouns, joined by "of", "and" or the like."""
     first = 0
     for at in range(len(spoken.tokens) + 1):
-        is_apart = first < at < len(spoken.tokens) and not _follows_one_space(spoken, at)
-        if at < len(spoken.tokens) and not is_apart and _is_nounlike(spoken.tokens[at]):
+        is_noun = at < len(spoken.tokens) and _is_nounlike(spoken.tokens[at])
+        if is_noun and (at == first or _follows_one_space(spoken, at)):
             continue
         start, end = first, at
         while start < end and spoken.tokens[start] in english.FUNCTION:
@@ -119,7 +119,7 @@ def _noun_chunks(spoken: SpokenSentence) -> Iterator[tuple[int, int]]:
             end -= 1
         if 2 <= end - start <= MAX_NOUN_PHRASE_WORDS:
             yield start, end
-        first = at if is_apart else at + 1
+        first = at if is_noun else at + 1
 
 
 def _is_nounlike(token: str) -> bool:

@@ -14,6 +14,7 @@ import sentencex
 from pipeline.records import Sentence, Speaker, Takeaways, Turn, Turns
 from pipeline.takeaways.extractive import ExtractiveWriter
 from pipeline.takeaways.extractive.headings import is_asserted, slices
+from pipeline.takeaways.extractive.phrases import noun_phrases
 from pipeline.takeaways.extractive.quotes import quality
 from pipeline.takeaways.extractive.themes import segment
 from pipeline.takeaways.language.sentences import (
@@ -154,6 +155,18 @@ def test_more_than_one_speaker_is_heard() -> None:
     voices = [{quote.speaker for quote in theme.quotes} for theme in takeaways.themes]
     assert sum(len(heard) > 1 for heard in voices) >= len(voices) / 2
     assert len(set().union(*voices)) >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("Small models cut costs, improve battery life.", {"small models", "battery life"}),
+        ("Small models, cheap laptops.", {"small models", "cheap laptops"}),
+        ("They paid for cloud servers - bought fast hardware.", {"cloud servers", "fast hardware"}),
+    ],
+)
+def test_a_noun_phrase_after_a_mark_begins_with_no_verb(text: str, phrases: set[str]) -> None:
+    assert {phrase for _, phrase in noun_phrases([said(text)], {}, [0])} == phrases
 
 
 def test_the_same_talk_gives_the_same_bytes() -> None:
