@@ -128,14 +128,14 @@ class Document:
 
 def _heading(section: Section, sentences: Sequence[SpokenSentence]) -> phrases.Phrase:
     """A claim if there is a good one, else a phrase that names the theme; with the sentence it comes from."""
-    multiword = [name for name in section.repeated_phrases if " " in name[1]]
+    multiword = [phrase for phrase in section.repeated_phrases if " " in phrase.text]
     min_score = MIN_SCORE_OVER_REPEATED_PHRASE if multiword else MIN_SCORE_OVER_OTHER_PHRASE
     if section.headings and section.heading_score >= min_score:
-        return section.headings[0].index, headings.text_of(section.headings[0], sentences)
-    for index, phrase in [*multiword, *section.noun_phrases, *section.repeated_phrases]:
-        return index, phrase[:1].upper() + phrase[1:]
+        return phrases.Phrase(section.headings[0].index, headings.text_of(section.headings[0], sentences))
+    for index, text in (*multiword, *section.noun_phrases, *section.repeated_phrases):
+        return phrases.Phrase(index, text[:1].upper() + text[1:])
     index = section.quotes[0][0]
-    return index, headings.opening(sentences[index])
+    return phrases.Phrase(index, headings.opening(sentences[index]))
 
 
 def _quote(sentences: Sequence[Sentence], language: Language, keep: Sequence[Kept] | None) -> Quote:

@@ -186,9 +186,9 @@ ASIDES = {("i", "think"), ("i", "guess"), ("you", "know")}
 AMOUNTS = {("so", "much"), ("so", "many"), ("so", "few"), ("so", "little")}
 
 
-def clauses(spoken: SpokenSentence, english: bool) -> Iterator[tuple[int, int, float]]:
+def clauses(spoken: SpokenSentence, is_english: bool) -> Iterator[tuple[int, int, float]]:
     """(first, last, score): tokens [first, last) that can be cut out, and how clean the cuts are."""
-    starts = _clause_starts(spoken) if english else {0: 0.1}
+    starts = _clause_starts(spoken) if is_english else {0: 0.1}
     for first, start_score in starts.items():
         for last, end_score in _clause_ends(spoken).items():
             if last > first:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.takeaways.language import english
 from pipeline.takeaways.language.sentences import Language, SpokenSentence, is_content, singular, verbs
@@ -19,7 +19,12 @@ GLOSSARY_FACTOR = 1.3  # raises the weight of a term in the glossary
 INSIDE_NOUN_PHRASE = frozenset({"of", "and", "the", "a", "an"})
 COMMON_VERB_FORMS = frozenset(word for word in english.COMMON if word.endswith(("ing", "en", "ed")))
 
-Phrase = tuple[int, str]  # a sentence's index, and some of its words
+
+class Phrase(NamedTuple):
+    """Some words of a sentence, and its index."""
+
+    sentence: int
+    text: str
 
 
 def term_weights(
@@ -66,7 +71,7 @@ def repeated_phrases(
     scores = {key: _score(key, count, term_weights) for key, count in counts.items() if count > 1}
     ranked_keys = sorted((key for key in scores if scores[key] > 0), key=lambda key: (-scores[key], key))
     shown = [_shown_form(key, forms_by_key[key]) for key in ranked_keys]
-    return [(first_index[text], text) for text in shown]
+    return [Phrase(first_index[text], text) for text in shown]
 
 
 def _shown_form(key: str, forms: Counter[str]) -> str:
@@ -102,7 +107,7 @@ def noun_phrases(
             weight = sum(term_weights.get(term, 0.0) for term in sorted(terms))
             if terms:
                 scored.append((-len(terms) - 0.5 * capitalised - weight, i, text))
-    return [(i, text) for _, i, text in sorted(scored)]
+    return [Phrase(i, text) for _, i, text in sorted(scored)]
 
 
 def _noun_chunks(spoken: SpokenSentence) -> Iterator[tuple[int, int]]:

@@ -42,13 +42,13 @@ _MEANINGFUL = (
 _NEVER_FIRST = LISTS.word_set("never_first")
 
 
-def trim(text: str, english: bool = True, opening: bool = True, closing: bool = True) -> WordRange | None:
+def trim(text: str, is_english: bool = True, opening: bool = True, closing: bool = True) -> WordRange | None:
     """The words to keep of a sentence: no throat-clearing before it, no "you know" after; None to keep all.
 
     "So" and "And so" stay, since they lead from one thought to the next; so does ", right?", which may be a
     question.
     """
-    if not english:
+    if not is_english:
         return None
     words = text.split()
     first = _count_throat_clearing(words) if opening else 0
@@ -61,7 +61,7 @@ def trim(text: str, english: bool = True, opening: bool = True, closing: bool = 
         first = 0
     if (first, last) == (0, len(words)) or last - first < MIN_KEPT_WORDS:
         return None
-    return (first, last) if is_safe(text, first, last, english) else None
+    return (first, last) if is_safe(text, first, last, is_english) else None
 
 
 def locate(text: str, words: str) -> WordRange | None:
@@ -75,7 +75,7 @@ def locate(text: str, words: str) -> WordRange | None:
     return positions[starts[0]][1], positions[starts[0] + length - 1][1] + 1
 
 
-def is_safe(text: str, first: int, last: int, english: bool) -> bool:
+def is_safe(text: str, first: int, last: int, is_english: bool) -> bool:
     """Whether the words [first, last) mean the same alone as in the sentence.
 
     They must be a clause, cut out where clauses begin and end, and nothing that is left out may deny, doubt,
@@ -86,7 +86,7 @@ def is_safe(text: str, first: int, last: int, english: bool) -> bool:
         return False
     if (first, last) == (0, len(words)):
         return True
-    if not english:
+    if not is_english:
         return False
     before, kept, after = (" ".join(part) for part in (words[:first], words[first:last], words[last:]))
     is_question_cut = text.rstrip("\"'\u201d\u2019) ").endswith("?") and bool(after) and not _is_tag(after)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 
 def _enumerated(text: str, first: int = 0) -> dict[str, int]:
+    """The words of a text, each with its value: they count up from `first`."""
     return {word: value for value, word in enumerate(text.split(), first)}
 
 

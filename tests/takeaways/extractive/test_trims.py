@@ -64,7 +64,7 @@ def test_what_may_mean_something_stays(text: str) -> None:
 
 
 def test_other_languages_are_left_alone() -> None:
-    assert trim("Yeah, so this is a fairly minor vulnerability.", english=False) is None
+    assert trim("Yeah, so this is a fairly minor vulnerability.", is_english=False) is None
 
 
 def test_each_end_is_trimmed_only_if_asked() -> None:
@@ -153,20 +153,20 @@ UNSAFE = [
 def test_a_clause_that_stands_alone_may_be_quoted_alone(text: str, words: str) -> None:
     found = locate(text, words)
     assert found is not None
-    assert is_safe(text, *found, english=True)
-    assert not is_safe(text, *found, english=False), "nothing is known of the meaning"
+    assert is_safe(text, *found, is_english=True)
+    assert not is_safe(text, *found, is_english=False), "nothing is known of the meaning"
 
 
 @pytest.mark.parametrize(("text", "words"), UNSAFE)
 def test_a_cut_that_changes_the_meaning_is_not_safe(text: str, words: str) -> None:
     found = locate(text, words)
     assert found is not None
-    assert not is_safe(text, *found, english=True)
+    assert not is_safe(text, *found, is_english=True)
 
 
 def test_a_whole_sentence_is_always_safe_and_a_wrong_range_never() -> None:
     text = "Maybe not."
-    assert is_safe(text, 0, 2, english=True)
-    assert is_safe(text, 0, 2, english=False)
+    assert is_safe(text, 0, 2, is_english=True)
+    assert is_safe(text, 0, 2, is_english=False)
     for first, last in ((0, 3), (-1, 2), (1, 1), (2, 1)):
-        assert not is_safe(text, first, last, english=True)
+        assert not is_safe(text, first, last, is_english=True)
