@@ -242,7 +242,7 @@ def test_the_colophon_says_what_was_checked_and_only_if_it_was(panel: dict[str, 
         assert "author" not in quotes[name].split("</style>")[-1]
 
 
-@settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=30, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(text=HOSTILE, note=HOSTILE)
 def test_hostile_prose_stays_text(text: str, note: str) -> None:
     said = turns(SAID)

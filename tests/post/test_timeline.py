@@ -46,7 +46,6 @@ def drawn(said: Turns, seconds: float = 0.0, names: dict[str, str] | None = None
     return found
 
 
-@settings(deadline=None)
 @given(STRETCHES, st.sampled_from((0.0, 1.0, 90.0, 20_000.0)))
 def test_bars_are_inside_apart_and_no_more_than_pixels(stretches: list[Stretch], seconds: float) -> None:
     said = spoken(stretches)
@@ -67,7 +66,6 @@ def test_bars_are_inside_apart_and_no_more_than_pixels(stretches: list[Stretch],
     assert sum(lane.speaker.share for lane in found.lanes) == pytest.approx(1, abs=0.001)
 
 
-@settings(deadline=None)
 @given(STRETCHES)
 def test_every_stretch_of_speech_is_under_a_bar_of_its_speaker(stretches: list[Stretch]) -> None:
     said = spoken(stretches)
@@ -132,7 +130,7 @@ def pictures(html: str) -> list[ET.Element]:
     return [ET.fromstring(text) for text in re.findall(r"<svg.*?</svg>", html, re.DOTALL)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=30) | st.sampled_from(("<b>&", "]]>", '"\ufffe\x0b', "</title>")))
 def test_the_picture_is_well_formed_in_the_page_and_alone(name: str) -> None:
     said = turns((("S1", "One. | Two."), ("S2", "Three.")), labels=(name, "Grace"))

@@ -89,7 +89,7 @@ def test_text_in_subtitles_is_neither_tag_nor_timing(text: str) -> None:
     assert unescape(cue) == plain(text)
 
 
-@settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=40, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @example(title="", heading="", sentence="", name="--")
 @given(title=HOSTILE, heading=HOSTILE, sentence=HOSTILE, name=HOSTILE)
 def test_hostile_text_stays_text_in_every_format(title: str, heading: str, sentence: str, name: str) -> None:
@@ -243,7 +243,7 @@ def test_names_that_are_certain_bear_no_mark(root: Path) -> None:
         assert "NOTE" not in files[name]
 
 
-@settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=20, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @example(name="--")
 @given(name=HOSTILE)
 def test_a_hostile_guess_stays_text_in_every_format(name: str) -> None:

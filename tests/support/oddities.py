@@ -43,7 +43,7 @@ ODD: tuple[Any, ...] = (
 def fuzz(strategy: st.SearchStrategy[Example], check: Callable[[Example], None], examples: int) -> None:
     """Run `check` on some examples; with TAKEAWAYS_FUZZ_MINUTES, on more until time is up."""
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(strategy)
     def once(example: Example) -> None:
         check(example)

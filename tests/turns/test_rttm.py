@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.post.conversation import speakers
@@ -56,7 +56,6 @@ def parsed(text: str) -> list[tuple[str, str, float, float]]:
 TIMES = st.floats(0, 500).map(lambda value: round(value, 3)) | st.none()
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(tuple(NAMES)), TIMES, TIMES), min_size=1, max_size=30))
 def test_lines_are_valid_and_hold_the_speech_of_the_turns_and_no_more(stretches: list[Stretch]) -> None:
     lines = parsed(rttm("a talk", spoken(stretches), UNTIMED, people(*NAMES)))

@@ -12,7 +12,7 @@ from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Claim, Rejected, Verification
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.language.comparable import REPORTING
-from pipeline.takeaways.language.sentences import is_content, stem, tokens_of
+from pipeline.takeaways.language.sentences import is_content, singular, tokens_of
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.verification import Failure, Verifier
@@ -132,7 +132,7 @@ MAX_CITED_SENTENCES = 3
 MIN_COSINE = 0.5  # of each cited sentence to the claim
 MIN_WORD_SHARE = 0.6  # of the claim's content words that occur in the cited sentences
 CITATION_FAULTS = frozenset({"support", "name", "number", "uncited"})
-_REPORTING = frozenset(map(stem, REPORTING))
+_REPORTING = frozenset(map(singular, REPORTING))
 _ATTRIBUTION = re.compile(rf"(\{{S\d+\}}) (?:also |then )?(?:{'|'.join(sorted(REPORTING))})\b")
 _SPEAKER = re.compile(r"\{S\d+\}")
 _OPENING_PRONOUN = re.compile(r"(?<=[.!?] )(?:he|she)\b", re.IGNORECASE)
@@ -207,7 +207,7 @@ class Repair:
     def _word_share(self, text: str, sentences: Sequence[int]) -> float:
         """The share of a text's content words that also occur in some sentences."""
         language = self._document.language
-        words = {stem(token) for token in tokens_of(text)[0] if is_content(token, language)} - _REPORTING
+        words = {singular(token) for token in tokens_of(text)[0] if is_content(token, language)} - _REPORTING
         spoken = {term for i in sentences for term in self._document.said[i].terms}
         return len(words & spoken) / len(words) if words else 0.0
 

@@ -209,7 +209,7 @@ def test_numbers_are_read(text: str, values: list[float | None]) -> None:
     assert [number.value for number in read(text)] == values
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(min_value=2, max_value=999_999))
 def test_a_number_is_itself_with_separators(value: int) -> None:
     assert [number.value for number in read(f"some {value} of {value:,} things")] == [value, value]
@@ -271,7 +271,7 @@ def test_where_nothing_but_yeah_was_said_a_claim_adds_all_of_it() -> None:
     assert "support" in {failure.code for failure in failures}
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     st.text(min_size=1, max_size=120)
     | st.lists(
@@ -288,7 +288,7 @@ def test_any_text_gets_an_answer(text: str, kind: Kind) -> None:
     assert failures == checker.check(Claim(text=text, cites=("n0", "n2")), kind, ("The wallet moved.",))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(min_value=0, max_value=5), st.integers(min_value=0), st.integers(min_value=1))
 def test_any_slice_of_a_cited_sentence_is_a_quotation(at: int, first: int, size: int) -> None:
     words = TALK[at][1].split()
