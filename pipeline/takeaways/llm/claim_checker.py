@@ -242,8 +242,3 @@ def rewrites_query(
     return Query(
         replace(retry, schema=schema, max_tokens=failed * tokens + replies.REWRITES_OVERHEAD_TOKENS), parse
     )
-
-
-def numbered_reasons(texts: Sequence[tuple[str, str]]) -> str:
-    """Rejected texts as a list numbered from 1, each with the reason."""
-    return "\n".join(f"{n}. {text} cannot stand: {why}" for n, (text, why) in enumerate(texts, 1))

@@ -18,7 +18,7 @@ from pipeline.records import Sentence, Turns
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm.budget import Limits
 from pipeline.takeaways.llm.calls import Calls
-from pipeline.takeaways.llm.claim_checker import ClaimChecker
+from pipeline.takeaways.llm.claim_checker import CheckedClaim, ClaimChecker
 from pipeline.takeaways.verification import Failure
 from pipeline.text import plain
 from pipeline.workspace.prompt_sets import Prompt, PromptSet
@@ -194,6 +194,14 @@ class Material:
     def reasons(self, failures: Sequence[Failure]) -> str:
         """The failures' details, with speakers as prompts show them."""
         return "; ".join(self.ids.to_prompt(failure.detail) for failure in failures)
+
+    def rejections(self, texts: Iterable[tuple[str, CheckedClaim]]) -> str:
+        """Texts that failed as a numbered list: each with what to put before it, and with its reasons."""
+        return "\n".join(
+            f'{number}. {prefix}"{self.ids.to_prompt(checked.claim.text)}" cannot stand: '
+            + self.reasons(checked.failures)
+            for number, (prefix, checked) in enumerate(texts, 1)
+        )
 
     def texts(self, theme: records.Theme) -> list[str]:
         """What a section says: its heading, prose and quotes, to find the section that a note belongs to."""

@@ -14,7 +14,6 @@ from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.llm.claim_checker import (
     CheckedClaim,
     RewritesByNumber,
-    numbered_reasons,
     rewrites_query,
 )
 from pipeline.takeaways.llm.material import Material, WritingTask, block, word_counts
@@ -219,15 +218,9 @@ def _frame_rewrites_query(
     task: WritingTask, query: Query[replies.Frame], reply: replies.Frame, failed: Sequence[_Text], themes: int
 ) -> Query[RewritesByNumber]:
     """The texts that failed, sent back with the reasons. The rewrite of a text keeps its citations."""
-    texts = [
-        (
-            f'({text.place}) "{task.material.ids.to_prompt(text.checked.claim.text)}"',
-            task.material.reasons(text.checked.failures),
-        )
-        for text in failed
-    ]
+    rejections = task.material.rejections((f"({text.place}) ", text.checked) for text in failed)
     message = (
-        f"Some texts cannot stand:\n{numbered_reasons(texts)}\nWrite each of these anew: "
+        f"Some texts cannot stand:\n{rejections}\nWrite each of these anew: "
         '"of" is its number here, "lines" the numbers of the sections that it rests on, "text" the text, '
         'or "" to give it up.'
     )

@@ -18,7 +18,6 @@ from pipeline.takeaways.llm.calls import Query
 from pipeline.takeaways.llm.claim_checker import (
     CheckedClaim,
     RewritesByNumber,
-    numbered_reasons,
     rewrites_query,
 )
 from pipeline.takeaways.llm.map_and_choose import MAX_CITED_LINES, PlannedTheme
@@ -133,16 +132,13 @@ def _check_reply(task: WritingTask, draft: _Draft, reply: replies.Section | Repl
 
 def _rewrites_query(task: WritingTask, draft: _Draft, reply: replies.Section) -> Query[RewritesByNumber]:
     """The sentences of a section that failed, sent back with the reasons."""
-    failed = [
-        (f'"{task.material.ids.to_prompt(checked.claim.text)}"', task.material.reasons(checked.failures))
-        for checked in draft.failed
-    ]
+    rejections = task.material.rejections(("", checked) for checked in draft.failed)
     message = (
-        f"Some sentences cannot stand:\n{numbered_reasons(failed)}\nWrite each of these anew from the lines "
+        f"Some sentences cannot stand:\n{rejections}\nWrite each of these anew from the lines "
         'above: "of" is its number here, "lines" what it rests on, "text" the sentence, or "" to give it up.'
     )
     return rewrites_query(
-        draft.query.request, reply, message, len(failed), draft.lines.numbers, replies.REWRITE_TOKENS,
+        draft.query.request, reply, message, len(draft.failed), draft.lines.numbers, replies.REWRITE_TOKENS,
         most=MAX_CITED_LINES,
     )  # fmt: skip
 
