@@ -145,8 +145,8 @@ def run(address: str, place: Workspace, *gpu: str) -> tuple[list[Failure], Told]
 
 @pytest.fixture(scope="module")
 def at_home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What six talks come to without a cluster."""
-    place = workspace(tmp_path_factory.mktemp("home"), 6)
+    """What four talks come to without a cluster."""
+    place = workspace(tmp_path_factory.mktemp("home"), 4)
     for source in discovery.discover([place.inputs], place)[0]:
         assert run_one(source, place, Plan(STAGES), Recorder()) is None
     return contents(place.root)
@@ -160,15 +160,15 @@ def of_first(number: int, files: dict[str, bytes]) -> dict[str, bytes]:
 def test_three_workers_make_what_is_made_at_home_and_a_failure_stops_nobody(
     tmp_path: Path, processes: Processes, address: str, at_home: dict[str, bytes]
 ) -> None:
-    place = workspace(tmp_path / "shared", 6)
+    place = workspace(tmp_path / "shared", 4)
     (place.inputs / "empty.md").write_text("")
     for at in range(3):
         processes.worker(address, f"worker{at}")
     wait_for_workers(address, 3)
     failures, told = run(address, place)
     assert [(failure.talk, failure.stage) for failure in failures] == [("empty", "transcribe")]
-    assert of_first(6, contents(place.root)) == at_home
-    assert len(told.done) == 24
+    assert of_first(4, contents(place.root)) == at_home
+    assert len(told.done) == 16
     assert run(address, place)[1].done == []
 
 
@@ -208,9 +208,9 @@ def halt_in_the_middle(place: Workspace, workers: Sequence[subprocess.Popen[byte
 def test_a_killed_worker_s_talk_is_done_by_another(
     tmp_path: Path, processes: Processes, address: str, at_home: dict[str, bytes]
 ) -> None:
-    place = workspace(tmp_path / "shared", 6)
-    workers = [processes.worker(address, f"mortal{at}") for at in range(3)]
-    wait_for_workers(address, 3)
+    place = workspace(tmp_path / "shared", 4)
+    workers = [processes.worker(address, f"mortal{at}") for at in range(2)]
+    wait_for_workers(address, 2)
     with ThreadPoolExecutor(1) as pool:
         outcome = pool.submit(run, address, place)
         _, pid = halt_in_the_middle(place, workers)

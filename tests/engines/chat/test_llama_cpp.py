@@ -17,7 +17,7 @@ from pipeline.running import artifacts
 from pipeline.running.runner import StageError
 from pipeline.stages import EXTRACT, SEGMENT
 from pipeline.workspace.talks import Workspace
-from tests.support.helpers import load, panel, run
+from tests.support.helpers import PANEL, load, panel, run
 from tests.support.posts import check
 from tests.support.talks_with_orders import ORDERS, talk
 
@@ -123,7 +123,9 @@ def test_the_same_path_leads_to_any_endpoint(
 def test_a_wrong_key_and_a_window_that_is_too_small_are_told(
     server: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = panel(tmp_path, lines=40)
+    place = panel(tmp_path)
+    turns = PANEL.read_text("utf-8").splitlines()[20:40]  # more than the window in the first of its parts
+    (place.inputs / "panel.md").write_text("\n".join(turns), "utf-8")
     extract = {"base_url": server[0], "model": "smollm2", "concurrency": 1, "context": 16384}
     monkeypatch.setenv("OPENAI_API_KEY", "wrong")
     with pytest.raises(StageError) as refused:
