@@ -1,4 +1,4 @@
-"""Which words and which speaker a review means by a moment, a label or a name."""
+"""Who speaks at a moment: which words and which speaker people mean by a moment, a label or a name."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Timeline:
         return any(start is not None for start in self.starts)
 
     def run_at(self, moment: float) -> range | None:
-        """Whose speech a moment means: the one answer for names, corrections and moves. None if none is near.
+        """The run that a moment means, for names as for corrections; None if none is near.
 
         Clocks show whole seconds, so a whole second means the run that begins within it, the longest if there
         are several; else the run that the moment is in; in a pause the nearest.
