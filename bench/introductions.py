@@ -83,6 +83,14 @@ def grouped(sentences: Sequence[Sentence]) -> list[Turn]:
     return [Turn(id=f"t{run[0].words[0]}", speaker=run[0].speaker, sentences=run) for run in runs]
 
 
+def by_speaker(sentences: Sequence[Sentence]) -> dict[str, list[Sentence]]:
+    """The sentences of each speaker."""
+    groups: dict[str, list[Sentence]] = {}
+    for sentence in sentences:
+        groups.setdefault(sentence.speaker, []).append(sentence)
+    return groups
+
+
 def is_right(name: str, label: str) -> bool:
     """Whether a name is that of the person with this label."""
     words, true_words = name.casefold().split(), label.casefold().split()
@@ -125,10 +133,8 @@ def disturbed(paths: Sequence[Path], seeds: Sequence[int]) -> Iterator[tuple[str
                 moved = misplaced(sentences, share, rng) if share else merged(sentences, rng)
                 true_names = {sentence.id: labels[sentence.speaker] for sentence in sentences}
                 names = {
-                    speaker: Counter(true_names[s.id] for s in moved if s.speaker == speaker).most_common(1)[
-                        0
-                    ][0]
-                    for speaker in {s.speaker for s in moved}
+                    speaker: Counter(true_names[s.id] for s in group).most_common(1)[0][0]
+                    for speaker, group in by_speaker(moved).items()
                 }
                 talk_score, mistakes = score(path, moved, names)
                 scores.append(talk_score)

@@ -23,7 +23,7 @@ class Cost:
 
 def takeaways(workspace: Path, *arguments: str) -> Cost:
     """Run the program in a workspace. Raises SystemExit if it fails."""
-    began = time.monotonic()
+    started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-c", "from pipeline.cli.main import main; main()", *arguments],
         cwd=workspace,
@@ -32,22 +32,22 @@ def takeaways(workspace: Path, *arguments: str) -> Cost:
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert process.stderr
-    said = process.stderr.read().decode()
+    errors = process.stderr.read().decode()
     _, code, usage = os.wait4(process.pid, 0)
     if code:
-        raise SystemExit(f"takeaways {' '.join(arguments)} failed:\n{said[-2000:]}")
-    seconds = time.monotonic() - began
+        raise SystemExit(f"takeaways {' '.join(arguments)} failed:\n{errors[-2000:]}")
+    seconds = time.monotonic() - started
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
 
 
 @contextmanager
 def cluster(folder: Path, workers: int) -> Iterator[str]:
-    """The address of a Dask scheduler with so many worker processes of one thread each."""
+    """The address of a Dask scheduler with that many worker processes of one thread each."""
     import distributed
 
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "scheduler.json"
-    file.unlink(missing_ok=True)
+    scheduler_file = folder / "scheduler.json"
+    scheduler_file.unlink(missing_ok=True)
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(*command: str) -> None:
@@ -55,16 +55,16 @@ def cluster(folder: Path, workers: int) -> Iterator[str]:
             processes.append(subprocess.Popen([sys.executable, "-m", *command], stdout=log, stderr=log))
 
     try:
-        usual = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        start("distributed.cli.dask_scheduler", *usual, "--scheduler-file", str(file))
+        local = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        start("distributed.cli.dask_scheduler", *local, "--scheduler-file", str(scheduler_file))
         for _ in range(workers):
             start(
-                *("distributed.cli.dask_worker", "--scheduler-file", str(file)),
+                *("distributed.cli.dask_worker", "--scheduler-file", str(scheduler_file)),
                 *("--nthreads", "1", "--no-nanny", "--no-dashboard"),
             )
-        while not file.is_file():
+        while not scheduler_file.is_file():
             time.sleep(0.05)
-        with distributed.Client(scheduler_file=str(file), set_as_default=False) as client:
+        with distributed.Client(scheduler_file=str(scheduler_file), set_as_default=False) as client:
             client.wait_for_workers(workers, timeout=60)
             address: str = client.scheduler.address
         yield address

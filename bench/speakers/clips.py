@@ -34,7 +34,7 @@ def loaded(path: Path) -> Samples:
     """Mono samples at 16 kHz."""
     resampler = av.AudioResampler("flt", "mono", RATE)
     with av.open(str(path)) as container:
-        frames = [out for frame in container.decode(audio=0) for out in resampler.resample(frame)]
+        frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
     frames += resampler.resample(None)
     return np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
 
@@ -57,21 +57,21 @@ def seconds(path: Path) -> float:
 
 def clips_of(group: str) -> dict[str, list[Clip]]:
     """The clips of each speaker of a set."""
-    found: dict[str, list[Clip]] = {}
+    clips: dict[str, list[Clip]] = {}
     with INDEX.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             if row["set"] == group:
                 pairs = [span.split("-") for span in row["speech"].split()]
                 speech = tuple((float(start), float(end)) for start, end in pairs)
                 clip = Clip(group, row["speaker"], ROOT / row["file"], speech)
-                found.setdefault(clip.speaker, []).append(clip)
-    return found
+                clips.setdefault(clip.speaker, []).append(clip)
+    return clips
 
 
-def write_index(found: list[Clip]) -> None:
+def write_index(clips: list[Clip]) -> None:
     with INDEX.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
         writer.writerow(["set", "speaker", "file", "speech"])
-        for clip in found:
+        for clip in clips:
             speech = " ".join(f"{start:.3f}-{end:.3f}" for start, end in clip.speech)
             writer.writerow([clip.group, clip.speaker, clip.path.relative_to(ROOT).as_posix(), speech])

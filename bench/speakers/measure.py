@@ -19,11 +19,11 @@ from pathlib import Path
 
 from bench.speakers.clips import ROOT
 
-WARM = ROOT / "tests" / "data" / "librispeech" / "2033" / "2033-164914-0004.flac"
+WARM_UP = ROOT / "tests" / "data" / "librispeech" / "2033" / "2033-164914-0004.flac"
 
 
 def resident() -> float:
-    """Peak resident size of this process in MB."""
+    """Peak resident size of this process, in MB."""
     status = Path("/proc/self/status")
     if status.is_file():  # the other figure may still be that of the process that started this one
         return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1000
@@ -31,7 +31,7 @@ def resident() -> float:
 
 
 def start(system: str, folder: Path, recordings: list[Path]) -> subprocess.Popen[bytes]:
-    """The measuring process over recordings; it takes the names from its input, there may be many."""
+    """Start the measuring process; it reads the recordings' names from its input, as there may be many."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "bench.speakers.measure", system, str(folder)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
@@ -44,21 +44,21 @@ def start(system: str, folder: Path, recordings: list[Path]) -> subprocess.Popen
 def main() -> None:
     system, folder = sys.argv[1], Path(sys.argv[2])
     recordings = [Path(line) for line in sys.stdin.read().splitlines()]
-    began = time.monotonic()
+    started = time.monotonic()
     answer: Callable[[Path], list[tuple[float, float, str]]]
     answer = getattr(import_module(f"bench.speakers.{system}"), system)
-    answer(WARM)
-    loading, loaded_mb = time.monotonic() - began, resident()
+    answer(WARM_UP)
+    loading, loaded_mb = time.monotonic() - started, resident()
     for number, path in enumerate(recordings, 1):
-        began, cpu = time.monotonic(), time.process_time()
+        started, processor_started = time.monotonic(), time.process_time()
         spans = answer(path)
-        found = {
-            "seconds": round(time.monotonic() - began, 3),
-            "processor": round(time.process_time() - cpu, 3),
-            "spans": [(round(a, 3), round(b, 3), who) for a, b, who in spans],
+        result = {
+            "seconds": round(time.monotonic() - started, 3),
+            "processor": round(time.process_time() - processor_started, 3),
+            "spans": [(round(start, 3), round(end, 3), speaker) for start, end, speaker in spans],
         }
         partial = folder / f".{path.stem}.{os.getpid()}"
-        partial.write_text(json.dumps(found), "utf-8")
+        partial.write_text(json.dumps(result), "utf-8")
         partial.rename(folder / f"{path.stem}.json")
         print(f"\r{system} {number}/{len(recordings)} ", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)

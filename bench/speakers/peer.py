@@ -22,8 +22,8 @@ from pipeline.engines.audio.decoding import Sound
 
 Span = tuple[float, float, str]
 
-RATE = 4.0  # windows a second; the library's demonstration has 16, too many to cluster in reasonable time
-BATCH = 64
+WINDOWS_PER_SECOND = 4.0  # the library's demonstration has 16, too many to cluster in reasonable time
+BATCH_WINDOWS = 64
 
 torch.set_num_threads(1)  # with two threads this small network is slower
 _encoder = VoiceEncoder("cpu", verbose=False)
@@ -49,8 +49,8 @@ def peer(path: Path) -> list[Span]:
         for start, end in block.speech:
             first = round((start - block.start) * sampling_rate)
             last = round((end - block.start) * sampling_rate)
-            found, centres = _windows(block.samples[first:last])
-            mels += found
+            window_mels, centres = _windows(block.samples[first:last])
+            mels += window_mels
             pieces += _pieces(start, end, [start + centre for centre in centres])
     if len(pieces) < 2:
         return [(start, end, "voice0") for start, end in pieces]
@@ -60,7 +60,7 @@ def peer(path: Path) -> list[Span]:
 
 def _windows(samples: np.ndarray) -> tuple[list[np.ndarray], list[float]]:
     """Mel spectrograms of a stretch's windows, and their centres, as in `VoiceEncoder.embed_utterance`."""
-    slices, mel_slices = _encoder.compute_partial_slices(len(samples), RATE, 0.75)
+    slices, mel_slices = _encoder.compute_partial_slices(len(samples), WINDOWS_PER_SECOND, 0.75)
     padded = np.pad(samples, (0, max(0, slices[-1].stop - len(samples))))
     mel = wav_to_mel_spectrogram(padded)
     return [mel[s] for s in mel_slices], [(s.start + s.stop) / 2 / sampling_rate for s in slices]
@@ -70,7 +70,8 @@ def _embedded(mels: list[np.ndarray]) -> np.ndarray:
     """Many windows at a time: one stretch at a time the encoder is several times slower."""
     with torch.inference_mode():
         rows = [
-            _encoder(torch.from_numpy(np.stack(mels[at : at + BATCH]))) for at in range(0, len(mels), BATCH)
+            _encoder(torch.from_numpy(np.stack(mels[first : first + BATCH_WINDOWS])))
+            for first in range(0, len(mels), BATCH_WINDOWS)
         ]
     return torch.cat(rows).numpy()
 

@@ -20,8 +20,8 @@ from faster_whisper.vad import VadOptions, get_speech_timestamps
 from bench.speakers.clips import INDEX, RATE, ROOT, VOICES, Clip, loaded, write_index
 
 VAD = VadOptions(min_silence_duration_ms=300, speech_pad_ms=50)
-BIT_RATE = 32_000
-LEAST = 0.8  # seconds of speech that a clip must have
+BITS_PER_SECOND = 32_000
+MIN_SPEECH_SECONDS = 0.8  # in a clip
 
 
 def encode(source: Path, target: Path) -> None:
@@ -29,7 +29,7 @@ def encode(source: Path, target: Path) -> None:
     samples = loaded(source)
     with av.open(str(target), "w") as container:
         stream = container.add_stream("libopus", rate=RATE, layout="mono")
-        stream.bit_rate = BIT_RATE
+        stream.bit_rate = BITS_PER_SECOND
         pcm = (samples * (0.5 / max(1e-6, float(np.abs(samples).max()))) * 32767).astype(np.int16)
         frame = av.AudioFrame.from_ndarray(pcm[None], format="s16", layout="mono")
         frame.sample_rate = RATE
@@ -37,11 +37,11 @@ def encode(source: Path, target: Path) -> None:
         container.mux(stream.encode(None))
 
 
-def spans(path: Path) -> tuple[tuple[float, float], ...]:
+def speech_spans(path: Path) -> tuple[tuple[float, float], ...]:
     samples = loaded(path)
     loud = samples * (0.7 / max(1e-6, float(np.abs(samples).max())))
-    found = get_speech_timestamps(loud, VAD)
-    return tuple((round(span["start"] / RATE, 3), round(span["end"] / RATE, 3)) for span in found)
+    spans = get_speech_timestamps(loud, VAD)
+    return tuple((round(span["start"] / RATE, 3), round(span["end"] / RATE, 3)) for span in spans)
 
 
 def main() -> None:
@@ -55,8 +55,8 @@ def main() -> None:
             target = VOICES / group / speaker / f"{path.stem}.opus"
             encode(path, target)
             path = target
-        clip = Clip(group, speaker, path, spans(path))
-        if sum(end - start for start, end in clip.speech) < LEAST:
+        clip = Clip(group, speaker, path, speech_spans(path))
+        if sum(end - start for start, end in clip.speech) < MIN_SPEECH_SECONDS:
             print(f"too little speech: {name}", file=sys.stderr)
             if path.is_relative_to(VOICES):
                 path.unlink()

@@ -24,7 +24,7 @@ PEER_PACKAGES = ("resemblyzer", "spectralcluster", "torch")
 def text(
     results: Results, processes: dict[str, dict[str, float]], real: set[str], words: dict[str, Words]
 ) -> str:
-    rows = list(dict.fromkeys(row for found in results.values() for row in found))
+    rows = list(dict.fromkeys(row for by_row in results.values() for row in by_row))
     parts = [_head(results), METHOD]
     if composed := [row for row in rows if row not in real]:
         parts.append("## Composed conversations\n\n" + _composed(results, composed))
@@ -93,16 +93,16 @@ def _composed(results: Results, rows: list[str]) -> str:
     names = dict.fromkeys([row.rsplit("-", 2)[0] for row in rows] + [row.split("-")[0] for row in rows])
     sums = {name: [row for row in rows if row.startswith(f"{name}-")] for name in names}
     sums |= {"all": rows}
-    each = {row: [row] for row in rows}
-    return f"{_pools(results, sums)}\n\nEach condition:\n\n{_pools(results, each)}"
+    singles = {row: [row] for row in rows}
+    return f"{_pools(results, sums)}\n\nEach condition:\n\n{_pools(results, singles)}"
 
 
 def _pools(results: Results, pools: dict[str, list[str]]) -> str:
     head = ("conversations", "system", *HEAD, "median DER", "strict DER", "count right")
     lines = []
     for name, members in pools.items():
-        for system, found in results.items():
-            scores = [score for row in members for score in found.get(row, [])]
+        for system, by_row in results.items():
+            scores = [score for row in members for score in by_row.get(row, [])]
             right = sum(score.found == score.speakers for score in scores)
             lenient = Error.pooled([score.lenient for score in scores])
             strict = Error.pooled([score.strict for score in scores])
@@ -112,12 +112,12 @@ def _pools(results: Results, pools: dict[str, list[str]]) -> str:
 
 
 def _recorded(results: Results, rows: list[str]) -> str:
-    head = ("recording", "system", *HEAD, *(f"strict {what}" for what in HEAD), "speakers", "found")
+    head = ("recording", "system", *HEAD, *(f"strict {column}" for column in HEAD), "speakers", "found")
     lines = [
         [row, system, *_split(s.lenient), *_split(s.strict), str(s.speakers), str(s.found)]
         for row in rows
-        for system, found in results.items()
-        for s in found.get(row, [])
+        for system, by_row in results.items()
+        for s in by_row.get(row, [])
     ]
     return _table(head, lines)
 
@@ -149,8 +149,8 @@ def _needs(results: Results, processes: dict[str, dict[str, float]]) -> str:
         "peak RSS, MB",
     )
     lines = []
-    for system, found in results.items():
-        scores = [score for row in found.values() for score in row]
+    for system, by_row in results.items():
+        scores = [score for row in by_row.values() for score in row]
         length, needs = sum(score.length for score in scores), processes[system]
         speed = length / max(1e-9, sum(score.seconds for score in scores))
         lines.append(
@@ -172,8 +172,8 @@ def raw(results: Results, processes: dict[str, dict[str, float]], words: dict[st
     systems = {
         system: {
             "process": processes[system],
-            "rows": {row: [asdict(score) for score in scores] for row, scores in found.items()},
+            "rows": {row: [asdict(score) for score in scores] for row, scores in by_row.items()},
         }
-        for system, found in results.items()
+        for system, by_row in results.items()
     }
-    return {"systems": systems, "words": {row: asdict(found) for row, found in words.items()}}
+    return {"systems": systems, "words": {row: asdict(counts) for row, counts in words.items()}}

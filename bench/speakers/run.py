@@ -51,16 +51,16 @@ class Recording:
 
 
 def composed_recordings(options: argparse.Namespace) -> list[Recording]:
-    found = []
+    recordings = []
     for condition in conditions():
         if options.conditions and not any(part in condition.name for part in options.conditions):
             continue
         for seed in range(options.seeds or SEEDS[condition.group]):
             path = composed(condition, seed, options.cache / "composed")
-            found.append(Recording(condition.name, path, path.with_suffix(".rttm")))
-        print(f"\rcomposed {len(found)} ", end="", file=sys.stderr, flush=True)
+            recordings.append(Recording(condition.name, path, path.with_suffix(".rttm")))
+        print(f"\rcomposed {len(recordings)} ", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return found
+    return recordings
 
 
 def real_recordings(options: argparse.Namespace) -> list[Recording]:
@@ -73,14 +73,14 @@ def real_recordings(options: argparse.Namespace) -> list[Recording]:
 
 
 def answered(system: str, recordings: list[Recording], options: argparse.Namespace) -> dict[str, float]:
-    """Have a system answer all recordings in processes of their own; what these needed."""
+    """Have a system answer all recordings in processes of its own; return what these needed."""
     folder = options.cache / "answers" / system
     paths = [recording.path for recording in recordings]
     if system in options.reuse:
         paths = [path for path in paths if not (folder / f"{path.stem}.json").is_file()]
         if not paths and (folder / "process.json").is_file():
             return dict(json.loads((folder / "process.json").read_text("utf-8")))
-    shares = [paths[k :: options.jobs] for k in range(options.jobs)]
+    shares = [paths[job :: options.jobs] for job in range(options.jobs)]
     processes = [measure.start(system, folder, share) for share in shares if share]
     codes = [process.wait() for process in processes]
     if any(codes):
@@ -89,18 +89,18 @@ def answered(system: str, recordings: list[Recording], options: argparse.Namespa
 
 
 def scores(system: str, recordings: list[Recording], cache: Path) -> dict[str, list[Score]]:
-    found: dict[str, list[Score]] = {}
+    by_row: dict[str, list[Score]] = {}
     for recording in recordings:
         answer = json.loads((cache / "answers" / system / f"{recording.path.stem}.json").read_text("utf-8"))
         score = scored(
             recording.spans(),
-            [(a, b, who) for a, b, who in answer["spans"]],
+            [(start, end, speaker) for start, end, speaker in answer["spans"]],
             seconds(recording.path),
             answer["seconds"],
             answer["processor"],
         )
-        found.setdefault(recording.row, []).append(score)
-    return found
+        by_row.setdefault(recording.row, []).append(score)
+    return by_row
 
 
 def _words(recordings: list[Recording]) -> dict[str, Words]:
@@ -108,9 +108,9 @@ def _words(recordings: list[Recording]) -> dict[str, Words]:
     from bench.speakers.words import words_of
 
     return {
-        recording.row: words_of(recording.path, said)
+        recording.row: words_of(recording.path, truth)
         for recording in recordings
-        if (said := recording.path.with_suffix(".stm")).is_file()
+        if (truth := recording.path.with_suffix(".stm")).is_file()
     }
 
 

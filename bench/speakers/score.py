@@ -12,7 +12,7 @@ from pyannote.metrics.diarization import DiarizationErrorRate
 
 Span = tuple[float, float, str]
 
-COLLAR = 0.25  # seconds on either side of a boundary; pyannote.metrics counts both sides together
+COLLAR_SECONDS = 0.25  # on either side of a boundary; pyannote.metrics counts both sides together
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def scored(
 ) -> Score:
     reference, hypothesis = _annotation(truth, length), _annotation(answer, length)
     whole = Timeline([Segment(0, length)])
-    lenient = _error(reference, hypothesis, whole, 2 * COLLAR, skip_overlap=True)
+    lenient = _error(reference, hypothesis, whole, 2 * COLLAR_SECONDS, skip_overlap=True)
     strict = _error(reference, hypothesis, whole, 0.0, skip_overlap=False)
     speakers, found = len(reference.labels()), len(hypothesis.labels())
     return Score(lenient, strict, speakers, found, length, seconds, processor)
@@ -71,15 +71,16 @@ def _error(
 
 
 def _annotation(spans: Iterable[Span], length: float) -> Annotation:
-    """One speaker's spans that touch or overlap are one."""
-    found = Annotation()
-    for number, (start, end, who) in enumerate(spans):
+    """The spans, clipped to the recording; those of one speaker that touch or overlap are joined."""
+    annotation = Annotation()
+    for number, (start, end, speaker) in enumerate(spans):
         if min(end, length) > start:
-            found[Segment(start, min(end, length)), number] = who
-    return found.support()
+            annotation[Segment(start, min(end, length)), number] = speaker
+    return annotation.support()
 
 
 def middle(scores: Sequence[Score]) -> float:
+    """The median lenient error rate."""
     return median(score.lenient.rate for score in scores)
 
 

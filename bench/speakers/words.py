@@ -16,7 +16,7 @@ from meeteval.wer import cp_word_error_rate
 
 from bench.speakers.clips import ROOT
 
-Said = list[tuple[str, str]]  # speaker, word; in order
+SpokenWords = list[tuple[str, str]]  # speaker, word; in order
 
 GAP = "*"
 
@@ -37,6 +37,7 @@ class Words:
 
 
 def words_of(recording: Path, truth: Path) -> Words:
+    """What the program makes of a recording, against the truth in an STM file."""
     said, heard = _said(truth), _heard(recording)
     reference, hypothesis = _by_speaker(said), _by_speaker(heard)
     result = cp_word_error_rate(reference, hypothesis, reference_sort=False, hypothesis_sort=False)
@@ -46,7 +47,8 @@ def words_of(recording: Path, truth: Path) -> Words:
     return Words(result.errors, result.length, wrong, len(pairs), len(reference), len(hypothesis))
 
 
-def _said(path: Path) -> Said:
+def _said(path: Path) -> SpokenWords:
+    """The words of an STM file, in order of time."""
     lines = [line.split(maxsplit=5) for line in path.read_text("utf-8").splitlines() if line.strip()]
     lines.sort(key=lambda line: float(line[3]))
     return [(line[2], word) for line in lines for word in _plain(line[5])]
@@ -56,8 +58,8 @@ def _plain(text: str) -> list[str]:
     return re.findall(r"[\w']+", text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
 
 
-def _heard(recording: Path) -> Said:
-    """The first two stages in a workspace of their own."""
+def _heard(recording: Path) -> SpokenWords:
+    """The words that the first two stages find, run in a workspace of their own."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)
         (workspace / "inputs").mkdir()
@@ -77,19 +79,22 @@ def _heard(recording: Path) -> Said:
     ]
 
 
-def _by_speaker(said: Said) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for speaker, word in said:
-        found.setdefault(speaker, []).append(word)
-    return {speaker: " ".join(words) for speaker, words in found.items()}
+def _by_speaker(spoken: SpokenWords) -> dict[str, str]:
+    words_by_speaker: dict[str, list[str]] = {}
+    for speaker, word in spoken:
+        words_by_speaker.setdefault(speaker, []).append(word)
+    return {speaker: " ".join(words) for speaker, words in words_by_speaker.items()}
 
 
-def _matched(said: Said, heard: Said) -> list[tuple[str, str]]:
+def _matched(said: SpokenWords, heard: SpokenWords) -> list[tuple[str, str]]:
     """The two speakers of each word that was heard as it was said."""
-    left, right = iter(said), iter(heard)
-    found = []
-    for a, b in align([word for _, word in said], [word for _, word in heard], GAP):
-        speakers = (next(left)[0] if a != GAP else "", next(right)[0] if b != GAP else "")
-        if a == b:
-            found.append(speakers)
-    return found
+    next_said, next_heard = iter(said), iter(heard)
+    pairs = []
+    for said_word, heard_word in align([word for _, word in said], [word for _, word in heard], GAP):
+        speakers = (
+            next(next_said)[0] if said_word != GAP else "",
+            next(next_heard)[0] if heard_word != GAP else "",
+        )
+        if said_word == heard_word:
+            pairs.append(speakers)
+    return pairs
