@@ -2,8 +2,9 @@
 
     python -m bench.takeaways.local --data DIR --out FOLDER --talks 2023-03-02 TS3010a [--model NAME]
 
-Writes FOLDER/NAME.json (Takeaways) a talk, and FOLDER/account.json: how the prose fared, calls, tokens, time.
-Replies are kept there: what was broken off goes on where it stopped.
+Writes FOLDER/NAME.json (Takeaways) for each talk, and FOLDER/account.json: how much of the prose passed, and
+calls, tokens and time.
+Replies are kept there, so that an interrupted run continues where it stopped.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ def written(talk: Talk, place: Workspace, model: str | None) -> dict[str, Any]:
     overrides = ({"extract": {"writer": "local", **({"model": model} if model else {})}},)
     loaded = program.load(Source(talk.name, source), place, overrides)
     writer = writers.choose(loaded.settings.extract).writer(loaded)
-    begun = perf_counter()
+    started = perf_counter()
     try:
         takeaways = writer.write(talk.turns, loaded.facts)
     finally:
         writer.calls.connection.close()
-    seconds = perf_counter() - begun
+    seconds = perf_counter() - started
     (place.root / f"{talk.name}.json").write_text(takeaways.model_dump_json(indent=1), "utf-8")
     verification = takeaways.verification.model_dump() if takeaways.verification else {}
     words = sum(sentence.words[1] - sentence.words[0] for sentence in talk.turns.sentences())

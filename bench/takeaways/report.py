@@ -49,7 +49,7 @@ CHOICES = {"TextRank", "longest", "spaced"}
 def text(results: Results, timed: bool) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     head = f"# Themes and quotes\n\n{os.cpu_count()} cores, Python {platform.python_version()}, {packages}."
-    kinds = ", ".join(f"{len(found)} {kind}" for kind, found in results.items())
+    kinds = ", ".join(f"{len(talks)} {kind}" for kind, talks in results.items())
     parts = [head, f"Means over talks: {kinds}. What the columns mean is in [README.md](README.md)."]
     parts.append("## Where topics change\n\n" + _cuts(results))
     parts.append("## What is quoted\n\n" + _writers(results, timed))
@@ -67,11 +67,11 @@ def _mean(results: Results, kind: str, part: str) -> dict[str, Figures]:
     """Mean figures of every system over the talks that it has."""
     talks = [talk[part] for talk in results[kind].values()]
     systems = dict.fromkeys(system for talk in talks for system in talk)
-    found = {}
+    means = {}
     for system in systems:
         rows = [talk[system] for talk in talks if system in talk]
-        found[system] = {name: mean(row[name] for row in rows) for name in rows[0]}
-    return found
+        means[system] = {name: mean(row[name] for row in rows) for name in rows[0]}
+    return means
 
 
 def _cuts(results: Results) -> str:

@@ -30,36 +30,36 @@ def cuts(talk: Talk, starts: list[int]) -> dict[str, dict[str, float]]:
     n = len(talk.reference.segments)
     even = [k * n // len(starts) for k in range(len(starts))]
     return {
-        name: segmentation(found, talk.reference)
-        for name, found in (("ours", starts), ("even cuts", even), ("no cut", [0]))
+        name: segmentation(segment_starts, talk.reference)
+        for name, segment_starts in (("ours", starts), ("even cuts", even), ("no cut", [0]))
     }
 
 
 def scored(talk: Talk, takeaways: Takeaways) -> dict[str, float]:
     texts = {sentence.id: sentence.text for sentence in talk.turns.sentences()}
-    said = "\n".join(texts[i] for t in takeaways.themes for quote in t.quotes for i in quote.sentences)
-    rouge = [ROUGE.score(summary, said) for summary in talk.reference.summaries]
-    found = score(takeaways, talk.turns, talk.reference)
-    return found | {
+    quotes = (quote for theme in takeaways.themes for quote in theme.quotes)
+    quoted = "\n".join(texts[id] for quote in quotes for id in quote.sentences)
+    rouge = [ROUGE.score(summary, quoted) for summary in talk.reference.summaries]
+    return score(takeaways, talk.turns, talk.reference) | {
         name: max((r[name].fmeasure for r in rouge), default=0.0) for name in ("rouge1", "rouge2")
     }
 
 
 def measured(talk: Talk, ours: Ours, stored: dict[str, Stored]) -> dict[str, dict[str, dict[str, float]]]:
     """Cuts and writers of one talk. The peers choose as many sentences as our quotes have."""
-    begun = perf_counter()
+    started = perf_counter()
     takeaways = ours.write(talk.turns)
-    seconds = perf_counter() - begun
+    seconds = perf_counter() - started
     writers = {"ours": scored(talk, takeaways) | {"seconds": seconds}}
     count = sum(len(quote.sentences) for theme in takeaways.themes for quote in theme.quotes)
     for name, choose in SELECTIONS.items():
-        begun = perf_counter()
+        started = perf_counter()
         chosen = choose(talk.turns, count)
-        seconds = perf_counter() - begun
+        seconds = perf_counter() - started
         writers[name] = scored(talk, chosen) | {"seconds": seconds}
     for name, store in stored.items():
-        if found := store.find(talk.name):
-            writers[name] = scored(talk, found)
+        if stored_takeaways := store.find(talk.name):
+            writers[name] = scored(talk, stored_takeaways)
     return {"cuts": cuts(talk, ours.stretches(talk.turns)), "writers": writers}
 
 
@@ -95,7 +95,9 @@ def main() -> None:
             if options.cache:
                 for figures in of_kind[talk.name]["writers"].values():
                     figures.pop("seconds", None)
-    text = report.text({kind: found for kind, found in results.items() if found}, timed=not options.cache)
+    text = report.text(
+        {kind: of_kind for kind, of_kind in results.items() if of_kind}, timed=not options.cache
+    )
     print(text)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)

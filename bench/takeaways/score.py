@@ -15,8 +15,8 @@ from scipy.optimize import linear_sum_assignment
 from bench.takeaways.data import Reference
 from pipeline.records import Quote, Sentence, Takeaways, Turns
 
-FOUND = 0.5  # F1 on sentences from which a topic counts as found
-SHORT = 8  # words; fewer are too few for a quote
+MIN_F1 = 0.5  # on sentences, from which a topic counts as found
+MIN_QUOTE_WORDS = 8
 _FALTERS = re.compile(r"\b(?:u[hm]+|er+m?)\b|\b(\w+)[ ,]+\1\b|--|\.\.\.|\u2026", re.IGNORECASE)
 _HANGS = re.compile(  # begins with a word for something that was said before
     r"\W*(?:(?:and|but|so|yeah|yes|well|or|then),? )*(?:it|its|it's|this|that|that's|these|those|they|they're"
@@ -46,7 +46,7 @@ def matched(parts: Sequence[set[int]], reference: Reference) -> dict[str, float]
     """The one-to-one match of parts (sets of sentences) to topics with the highest sum of F1.
 
     `f1` is its mean over all topics, one without a part counting as 0; `found` is the share of topics whose
-    part has an F1 of at least FOUND.
+    part has an F1 of at least MIN_F1.
     """
     topics = sentences_of(reference)
     table = np.array([[_f1(topic, part) for part in parts] for topic in topics]).reshape(
@@ -55,15 +55,15 @@ def matched(parts: Sequence[set[int]], reference: Reference) -> dict[str, float]
     rows, columns = linear_sum_assignment(table, maximize=True)
     f1 = np.zeros(len(topics))
     f1[rows] = table[rows, columns]
-    return {"f1": float(f1.mean()), "found": float((f1 >= FOUND).mean())}
+    return {"f1": float(f1.mean()), "found": float((f1 >= MIN_F1).mean())}
 
 
 def sentences_of(reference: Reference) -> list[set[int]]:
     """The sentences of each topic, by index."""
     topics: dict[int, set[int]] = {}
-    for at, topic in enumerate(reference.topics):
+    for sentence, topic in enumerate(reference.topics):
         if topic is not None:
-            topics.setdefault(topic, set()).add(at)
+            topics.setdefault(topic, set()).add(sentence)
     return [topics[topic] for topic in sorted(topics)]
 
 
@@ -81,19 +81,20 @@ def score(takeaways: Takeaways, turns: Turns, reference: Reference) -> dict[str,
     `short`, `falters`, `hangs`: shares of quoted sentences with a fault. `verbatim`, `attributed`: shares of
     quotes whose every word is in the reference and said by that speaker there.
     """
-    said = turns.sentences()
-    order = {sentence.id: at for at, sentence in enumerate(said)}
-    quoted = [[order[i] for quote in theme.quotes for i in quote.sentences] for theme in takeaways.themes]
-    chosen = sorted({at for theme in quoted for at in theme})
-    themes = [
-        sorted({*at, *(order[i] for part in theme.paragraphs for claim in part.claims for i in claim.cites)})
-        for at, theme in zip(quoted, takeaways.themes, strict=True)
+    sentences = turns.sentences()
+    order = {sentence.id: index for index, sentence in enumerate(sentences)}
+    quoted = [[order[id] for quote in theme.quotes for id in quote.sentences] for theme in takeaways.themes]
+    chosen = sorted({index for indices in quoted for index in indices})
+    cited = [
+        [order[id] for part in theme.paragraphs for claim in part.claims for id in claim.cites]
+        for theme in takeaways.themes
     ]
-    used = {at for theme in themes for at in theme}
+    themes = [sorted({*quotes, *claims}) for quotes, claims in zip(quoted, cited, strict=True)]
+    used = {index for theme in themes for index in theme}
     topics = sentences_of(reference)
     table = np.array([[2 * len(topic & set(theme)) > len(theme) for theme in themes] for topic in topics])
     rows, columns = linear_sum_assignment(table.reshape(len(topics), len(themes)), maximize=True)
-    texts = [said[at].text for at in chosen]
+    texts = [sentences[index].text for index in chosen]
     quotes = [quote for theme in takeaways.themes for quote in theme.quotes]
     return {
         "themes": len(themes),
@@ -102,8 +103,8 @@ def score(takeaways: Takeaways, turns: Turns, reference: Reference) -> dict[str,
         "own": float(table[rows, columns].sum() / len(topics)) if themes else 0.0,
         "pure": _share([_purity(theme, reference) for theme in themes if theme]),
         "covered": sum(not topic.isdisjoint(used) for topic in topics) / len(topics),
-        "outside": _share([reference.topics[at] is None for at in chosen]),
-        "short": _share([len(text.split()) < SHORT for text in texts]),
+        "outside": _share([reference.topics[index] is None for index in chosen]),
+        "short": _share([len(text.split()) < MIN_QUOTE_WORDS for text in texts]),
         "falters": _share([bool(_FALTERS.search(text)) for text in texts]),
         "hangs": _share([bool(_HANGS.match(text)) for text in texts]),
         "verbatim": _share([_verbatim(quote, turns, reference) for quote in quotes]),
@@ -116,38 +117,38 @@ def _share(values: Sequence[float]) -> float:
 
 
 def _purity(theme: Sequence[int], reference: Reference) -> float:
-    return Counter(reference.topics[at] for at in theme).most_common(1)[0][1] / len(theme)
+    return Counter(reference.topics[index] for index in theme).most_common(1)[0][1] / len(theme)
 
 
-def _cited(quote: Quote, turns: Turns) -> list[tuple[int, Sentence]]:
-    said = {sentence.id: (at, sentence) for at, sentence in enumerate(turns.sentences())}
-    return [said[i] for i in quote.sentences]
+def _quoted(quote: Quote, turns: Turns) -> list[Sentence]:
+    by_id = {sentence.id: sentence for sentence in turns.sentences()}
+    return [by_id[id] for id in quote.sentences]
 
 
 def _pieces(quote: Quote, turns: Turns) -> Iterator[str]:
     """What a page shows of the quote: of each sentence all, or the words that it keeps."""
-    for _, sentence in _cited(quote, turns):
+    for sentence in _quoted(quote, turns):
         words = sentence.text.split()
-        kept = [one.words for one in quote.keep if one.sentence == sentence.id] or [(0, len(words))]
+        kept = [part.words for part in quote.keep if part.sentence == sentence.id] or [(0, len(words))]
         yield from (" ".join(words[first:last]) for first, last in kept)
 
 
 def _verbatim(quote: Quote, turns: Turns, reference: Reference) -> bool:
     """Whether all that a page shows of the quote stands, in that order, in the reference's words."""
     words = [word for turn in reference.said for word in turn.text.split()]
-    spans = [sentence.words for _, sentence in _cited(quote, turns)]
+    spans = [sentence.words for sentence in _quoted(quote, turns)]
     spoken = " ".join(word for first, last in spans for word in words[first:last])
-    place = 0
+    position = 0
     for piece in _pieces(quote, turns):
-        place = spoken.find(piece, place)
-        if place < 0:
+        position = spoken.find(piece, position)
+        if position < 0:
             return False
-        place += len(piece)
+        position += len(piece)
     return True
 
 
 def _attributed(quote: Quote, turns: Turns, reference: Reference) -> bool:
     label = {speaker.id: speaker.label for speaker in turns.speakers}[quote.speaker]
     names = [turn.speaker for turn in reference.said for _ in turn.text.split()]
-    spans = [sentence.words for _, sentence in _cited(quote, turns)]
+    spans = [sentence.words for sentence in _quoted(quote, turns)]
     return all(name == label for first, last in spans for name in names[first:last])

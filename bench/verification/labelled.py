@@ -31,7 +31,7 @@ NAMED = {
 
 @dataclass(frozen=True)
 class Case:
-    """A claim, how it was worded, what is wrong with it (nothing if it is true), what was said of it."""
+    """A claim, how it was worded, what is wrong with it ("" if it is true), and which checks it failed."""
 
     half: str
     free: bool
@@ -45,18 +45,18 @@ class Case:
 
 
 def turns_of(rows: list[tuple[int, str, str]], language: str = "en") -> Turns:
-    """Turns out of (turn, speaker, sentence); speakers are numbered as they come, sentences n0, n1, …"""
+    """Turns from (turn, speaker, sentence). Speakers get ids in order of appearance, sentences n0, n1, …"""
     ids = {name: f"S{number}" for number, name in enumerate(dict.fromkeys(row[1] for row in rows), 1)}
-    grouped: dict[int, list[Sentence]] = {}
-    for at, (turn, name, text) in enumerate(rows):
-        sentence = Sentence(id=f"n{at}", text=text, speaker=ids[name], words=(at * 500, at * 500 + 1))
-        grouped.setdefault(turn, []).append(sentence)
+    sentences_by_turn: dict[int, list[Sentence]] = {}
+    for i, (turn, name, text) in enumerate(rows):
+        sentence = Sentence(id=f"n{i}", text=text, speaker=ids[name], words=(i * 500, i * 500 + 1))
+        sentences_by_turn.setdefault(turn, []).append(sentence)
     return Turns(
         language=language,
-        speakers=tuple(Speaker(id=made, name=name, source="label") for name, made in ids.items()),
+        speakers=tuple(Speaker(id=id, name=name, source="label") for name, id in ids.items()),
         turns=tuple(
-            Turn(id=f"t{number}", speaker=said[0].speaker, sentences=tuple(said))
-            for number, said in grouped.items()
+            Turn(id=f"t{number}", speaker=sentences[0].speaker, sentences=tuple(sentences))
+            for number, sentences in sentences_by_turn.items()
         ),
     )
 
@@ -71,8 +71,8 @@ def cases(embed: Embed) -> Iterator[Case]:
             cites = tuple(f"n{number}" for number in claim["cites"])
             texts = {"": claim["text"]} | claim["twins"]
             for wrong, text in texts.items():
-                found = verifier.check(Claim(text=text, cites=cites), kind)
-                yield Case(excerpt["half"], excerpt["free"], wrong.removesuffix(" again"), text, found)
+                failures = verifier.check(Claim(text=text, cites=cites), kind)
+                yield Case(excerpt["half"], excerpt["free"], wrong.removesuffix(" again"), text, failures)
 
 
 @dataclass(frozen=True)
@@ -89,16 +89,16 @@ def supports(embed: Embed) -> Iterator[Support]:
     """Every true claim with its own citations, and with each run of as many sentences elsewhere."""
     excerpts: list[dict[str, Any]] = json.loads(CLAIMS.read_text("utf-8"))
     for excerpt in excerpts:
-        said = [row[2] for row in excerpt["sentences"]]
+        texts = [row[2] for row in excerpt["sentences"]]
         for claim in excerpt["claims"]:
             own, size = set(claim["cites"]), len(claim["cites"])
-            runs = [range(at, at + size) for at in range(len(said) - size + 1)]
+            runs = [range(first, first + size) for first in range(len(texts) - size + 1)]
             yield Support(
                 excerpt["half"],
                 claim["kind"],
-                support.claim_support(claim["text"], [said[k] for k in sorted(own)], embed),
+                support.claim_support(claim["text"], [texts[i] for i in sorted(own)], embed),
                 tuple(
-                    support.claim_support(claim["text"], [said[k] for k in run], embed)
+                    support.claim_support(claim["text"], [texts[i] for i in run], embed)
                     for run in runs
                     if own.isdisjoint(range(run.start - 1, run.stop + 1))
                 ),

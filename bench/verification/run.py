@@ -26,7 +26,7 @@ SETS = (
 RATES = (0.02, 0.05, 0.10)
 
 
-class Remembered:
+class CachedEmbed:
     """An Embed that computes each row once."""
 
     def __init__(self) -> None:
@@ -48,26 +48,26 @@ def main() -> None:
         "--show", action="store_true", help="print true claims that failed and false ones that passed"
     )
     parser.add_argument("--half", help="show only this half")
-    given = parser.parse_args()
-    embed = Remembered()
+    arguments = parser.parse_args()
+    embed = CachedEmbed()
     cases = list(labelled.cases(embed))
     for free, half in SETS:
-        some = [case for case in cases if (case.free, case.half) == (free, half)]
-        print(f"\n### {'Worded freely' if free else 'Close to the words said'}, {half}\n\n{table(some)}")
-        if given.show and given.half in (None, half):
-            show(some)
-    borne = [one for one in labelled.supports(embed) if one.kind != "heading"]
+        in_set = [case for case in cases if (case.free, case.half) == (free, half)]
+        print(f"\n### {'Worded freely' if free else 'Close to the words said'}, {half}\n\n{table(in_set)}")
+        if arguments.show and arguments.half in (None, half):
+            show(in_set)
+    claims = [claim for claim in labelled.supports(embed) if claim.kind != "heading"]
     for half in ("development", "held out"):
-        some = [one for one in borne if one.half == half]
-        print(f"\n### Support, {half}: {len(some)} claims, their own sentences against others nearby\n")
-        print(floors([one.true for one in some], [support for one in some for support in one.false]))
-    if given.qmsum:
-        found = meetings.pairs(given.qmsum, embed, given.limit)
-        print(f"\n### QMSum\n\n{len(found)} sentences.\n")
-        print(floors([pair.true for pair in found], [pair.false for pair in found]))
-        print(f"\n{alarms(found)}")
-        if given.show:
-            for pair in found:
+        in_half = [claim for claim in claims if claim.half == half]
+        print(f"\n### Support, {half}: {len(in_half)} claims, their own sentences against others nearby\n")
+        print(floors([c.true for c in in_half], [support for c in in_half for support in c.false]))
+    if arguments.qmsum:
+        pairs = meetings.pairs(arguments.qmsum, embed, arguments.limit)
+        print(f"\n### QMSum\n\n{len(pairs)} sentences.\n")
+        print(floors([pair.true for pair in pairs], [pair.false for pair in pairs]))
+        print(f"\n{alarms(pairs)}")
+        if arguments.show:
+            for pair in pairs:
                 for failure in pair.alarms:
                     print(f"{failure.code}: {failure.detail} [{pair.text}]")
 
@@ -79,11 +79,11 @@ def table(cases: Sequence[labelled.Case]) -> str:
     codes = Counter(code for case in refused for code in case.codes)
     lines = ["| what is wrong | claims | caught | for that reason |", "| --- | ---: | ---: | ---: |"]
     for wrong, reasons in labelled.NAMED.items():
-        some = [case for case in cases if case.wrong == wrong]
-        if some:
-            named = sum(1 for case in some if case.codes & reasons)
-            caught = sum(1 for case in some if case.failures)
-            lines.append(f"| {wrong} | {len(some)} | {share(caught, some)} | {share(named, some)} |")
+        twins = [case for case in cases if case.wrong == wrong]
+        if twins:
+            caught = sum(bool(case.failures) for case in twins)
+            named = sum(bool(case.codes & reasons) for case in twins)
+            lines.append(f"| {wrong} | {len(twins)} | {share(caught, twins)} | {share(named, twins)} |")
     lines.append(f"| nothing (false alarms) | {len(true)} | {share(len(refused), true)} | |")
     return "\n".join([*lines, "", f"False alarms by reason: {dict(codes) or 'none'}"])
 
@@ -93,6 +93,7 @@ def share(count: int, of: Sequence[object]) -> str:
 
 
 def show(cases: Iterable[labelled.Case]) -> None:
+    """Print true claims that failed, and false ones that passed or failed for another reason."""
     for case in cases:
         reasons = labelled.NAMED.get(case.wrong, set())
         if bool(case.failures) != bool(case.wrong) or (case.wrong and not case.codes & reasons):
@@ -106,25 +107,28 @@ def floors(true: Sequence[Support], false: Sequence[Support]) -> str:
     heads = [f"floor at {rate:.0%} refused | unsupported that pass" for rate in RATES]
     lines = ["| measure | " + " | ".join(heads) + " |", "| --- |" + " ---: |" * (2 * len(RATES))]
     for name in ("cosine", "shared", "score"):
-        ours, theirs = (np.array([getattr(one, name) for one in some]) for some in (true, false))
-        at = [float(np.quantile(ours, rate)) for rate in RATES]
-        cells = [f"{floor:.2f} | {float((theirs >= floor).mean()):.0%}" for floor in at]
+        of_true, of_false = (
+            np.array([getattr(support, name) for support in supports]) for supports in (true, false)
+        )
+        quantiles = [float(np.quantile(of_true, rate)) for rate in RATES]
+        cells = [f"{floor:.2f} | {float((of_false >= floor).mean()):.0%}" for floor in quantiles]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     floor = MIN_SUPPORT["prose"]
-    refused, passed = (
-        np.mean([one.score >= floor or is_brief(one) for one in some]) for some in (true, false)
+    true_passed, false_passed = (
+        np.mean([support.score >= floor or is_brief(support) for support in supports])
+        for supports in (true, false)
     )
-    lines += ["", f"As set (score {floor:.2f}): {1 - refused:.0%} of the true refused, "]
-    return "\n".join(lines) + f"{passed:.0%} of the unsupported pass."
+    lines += ["", f"As set (score {floor:.2f}): {1 - true_passed:.0%} of the true refused, "]
+    return "\n".join(lines) + f"{false_passed:.0%} of the unsupported pass."
 
 
-def alarms(found: Sequence[meetings.Pair]) -> str:
+def alarms(pairs: Sequence[meetings.Pair]) -> str:
     """How often each of the other checks refuses what people wrote."""
-    counts = Counter(code for pair in found for code in {failure.code for failure in pair.alarms})
+    counts = Counter(code for pair in pairs for code in {failure.code for failure in pair.alarms})
     lines = ["| false alarm | share of the sentences |", "| --- | ---: |"]
-    lines += [f"| {code} | {count / len(found):.1%} |" for code, count in counts.most_common()]
-    some = sum(1 for pair in found if pair.alarms)
-    return "\n".join([*lines, f"| any of these | {some / len(found):.1%} |"])
+    lines += [f"| {code} | {count / len(pairs):.1%} |" for code, count in counts.most_common()]
+    with_alarms = sum(bool(pair.alarms) for pair in pairs)
+    return "\n".join([*lines, f"| any of these | {with_alarms / len(pairs):.1%} |"])
 
 
 if __name__ == "__main__":
