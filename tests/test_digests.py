@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.digests import FileMemory, digest_file
+from pipeline.files import FileMemory, digest_file
 
 
 def test_memory_holds_until_the_file_changes(tmp_path: Path) -> None:

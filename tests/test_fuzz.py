@@ -16,14 +16,14 @@ import pytest
 from hypothesis import strategies as st
 
 from pipeline.cohort import cohort_stages, cohorts
-from pipeline.digests import FileMemory
 from pipeline.engines.chat.endpoint import Cache
 from pipeline.engines.sentence_vectors import CachedEncoder
 from pipeline.errors import TakeawaysError
+from pipeline.files import FileMemory
 from pipeline.post.compose import Material, compose
 from pipeline.records import Takeaways, Transcript, Turns
 from pipeline.review import speakers
-from pipeline.running import artifacts, hand_edits, staleness
+from pipeline.running import artifacts, staleness
 from pipeline.running.runner import Plan, StageError, run_talk
 from pipeline.stage_names import TalkStage
 from pipeline.stages import STAGES
@@ -293,7 +293,7 @@ def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
         CachedEncoder(vectors, MODEL)
         assert voiceprints._load(content) is None
         state.write_bytes(content)
-        hand_edits.intended(talk)
+        staleness.intended(talk)
         (tmp_path / "m.json").write_bytes(content)
         assert FileMemory(tmp_path / "m.json").digest(kept)
 

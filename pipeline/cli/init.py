@@ -29,7 +29,7 @@ _SETTINGS = """\
 
 [extract]
 # writer = "auto"         # "extractive": well-chosen quotes, no language model. "openai": the endpoint below.
-                          # "local": llama.cpp in this process. "auto": an endpoint if one is named here
+                          # "local": llama.cpp on this machine. "auto": an endpoint if one is named here
 # themes = 5              # at most; default: by the talk's length, 3 to 7
 # base_url = "http://localhost:11434/v1"   # any OpenAI-compatible server; default: OpenAI's own
 # model = "gpt-4.1-mini"  # as its server calls it; for "local" a GGUF file or a known name

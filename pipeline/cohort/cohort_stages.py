@@ -12,8 +12,8 @@ from pipeline.cohort.cohort_records import CohortTakeaways
 from pipeline.cohort.cohorts import Cohort, excerpts_of, min_quoted_talks
 from pipeline.cohort.excerpts import Gathered, gather
 from pipeline.cohort.pages import compose
-from pipeline.digests import digest_bytes
 from pipeline.errors import InputError
+from pipeline.files import digest_bytes
 from pipeline.records import Post, RenderedFile
 from pipeline.reporting import Monitor, Reporter
 from pipeline.running.runner import Plan, run_stages

@@ -9,8 +9,8 @@ from typing import Any
 
 from pipeline.cohort import excerpts
 from pipeline.cohort.cohort_records import Excerpt
-from pipeline.digests import FileMemory
 from pipeline.errors import InputError, TakeawaysError, explained
+from pipeline.files import FileMemory
 from pipeline.workspace import discovery, talks
 from pipeline.workspace.sidecar import COHORT, cohort_files, read_layers
 from pipeline.workspace.talks import Subject, Talk, Workspace

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.cohort.cohort_records import Excerpt, Part, Person, Voice
-from pipeline.digests import digest_value
+from pipeline.files import digest_value
 from pipeline.post.compose import Material, compose
 from pipeline.post.conversation import speakers
 from pipeline.post.template_views import PostView

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.post.quotations import ELISION
+from pipeline.post.prose import ELISION
 from pipeline.post.template_views import PostView
 from pipeline.records import Claim, Rejected, Takeaways, Verification
 from pipeline.text import count_words

@@ -9,15 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.compare.figures import Account, Column, Comparison, Figures, Variant
-from pipeline.digests import digest_bytes
 from pipeline.errors import ArtifactError, ConfigError, explained, unforeseen
-from pipeline.files import write_atomically
+from pipeline.files import digest_bytes, write_atomically
 from pipeline.post.compose import Material, compose
 from pipeline.records import Rejected, Takeaways
 from pipeline.reporting import Reporter
 from pipeline.review import speakers as speaker_review
 from pipeline.review.speakers import Speakers
-from pipeline.running import artifacts, hand_edits
+from pipeline.running import artifacts, staleness
 from pipeline.running.runner import held
 from pipeline.stage_names import TalkStage
 from pipeline.stages import SEGMENT
@@ -161,9 +160,9 @@ def _with_page(comparison: Comparison) -> Comparison:
     path, digest_file = talk.home / PAGE, talk.state.compared
     earlier = digest_file.read_text("utf-8").split() if digest_file.is_file() else ()
     known_digests = {*earlier, digest_bytes(page)}
-    present = hand_edits.digest_if_there(talk, PAGE)
+    present = staleness.digest_if_there(talk, PAGE)
     is_edited = present is not None and present not in known_digests
-    kept = hand_edits.keep_aside(talk, talk.home, [PAGE]) if is_edited else []
+    kept = staleness.keep_aside(talk, talk.home, [PAGE]) if is_edited else []
     # The digest comes first, so that a page written just before a kill is not taken for a person's work.
     write_atomically(digest_file, "\n".join(sorted(known_digests)).encode())
     write_atomically(path, page)

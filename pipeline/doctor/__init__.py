@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from pipeline.doctor import machine, model_files, network
+from pipeline.doctor import machine, model_access
 from pipeline.doctor.machine import Check
 from pipeline.workspace.api_keys import KEY, without
 from pipeline.workspace.config import Settings
@@ -38,9 +38,9 @@ def _checks(
     yield from machine.package_checks(settings)
     yield machine.decoder_check()
     models_complete = True
-    for check in model_files.checks(settings, fetch, notify):
+    for check in model_access.file_checks(settings, fetch, notify):
         models_complete &= check.ok
         yield check
-    yield from network.checks(settings, fetch)
+    yield from model_access.server_checks(settings, fetch)
     yield from machine.disk_checks(workspace, models_complete)
     yield from machine.memory_checks(settings)

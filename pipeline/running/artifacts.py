@@ -13,9 +13,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.digests import digest_value
 from pipeline.errors import ArtifactError
-from pipeline.files import FileIdentity, read_whole, write_atomically
+from pipeline.files import FileIdentity, digest_value, read_whole, write_atomically
 from pipeline.records import Post, Record, Turns, Unmatched
 from pipeline.running import consistency
 from pipeline.running.stage_contract import AnyStage, RecordT, Stage, Upstream

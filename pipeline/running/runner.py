@@ -18,7 +18,7 @@ from typing import Any, Generic
 from pipeline.errors import ArtifactError, BusyError, InputError
 from pipeline.files import remove_leftovers, write_atomically
 from pipeline.reporting import Reporter
-from pipeline.running import artifacts, hand_edits
+from pipeline.running import artifacts, staleness
 from pipeline.running.artifacts import Artifact
 from pipeline.running.stage_contract import Product, Stage, SubjectT, Upstream
 from pipeline.running.staleness import StageRun
@@ -201,13 +201,13 @@ def bring_up_to_date(run: StageRun[SubjectT], reporter: Reporter, force: bool = 
     if lost := run.endangered(product.files):
         if not force:
             _refuse(run, lost, reasons)
-        for name, copy in hand_edits.keep_aside(subject, artifacts.path_of(subject, stage).parent, lost):
+        for name, copy in staleness.keep_aside(subject, artifacts.path_of(subject, stage).parent, lost):
             reporter.warned(subject.name, stage.name, f"{name} was edited by hand; a copy is in {copy}")
     _write(subject, product, run.artifact)
     used = {"takeaways": version("takeaways"), **monitor.facts, "seconds": round(seconds, 3)}
     artifacts.save(subject, stage, made_from(receipt), used, product.record)
     if product.files:
-        hand_edits.settle(subject)
+        staleness.settle(subject)
     subject.memory.save()
     cost = monitor.facts.get("cost")
     reporter.finished(subject.name, stage.name, seconds, cost if isinstance(cost, float) else None)
@@ -260,7 +260,7 @@ def _refuse(run: StageRun[SubjectT], edited: Sequence[str], reasons: Sequence[st
 def _write(subject: Subject, product: Product[Any], had: Artifact | None) -> None:
     """Write the files of a product, and remove those of an earlier run that are no longer made."""
     if product.files:
-        hand_edits.intend(subject, product.files)
+        staleness.intend(subject, product.files)
     for name, data in product.files.items():
         if (subject.folder / name).is_dir():
             raise InputError(
@@ -270,7 +270,7 @@ def _write(subject: Subject, product: Product[Any], had: Artifact | None) -> Non
             )
         write_atomically(subject.folder / name, data)
     for name, digest in (had.files if had else {}).items():
-        if name not in product.files and hand_edits.digest_if_there(subject, name) == digest:
+        if name not in product.files and staleness.digest_if_there(subject, name) == digest:
             (subject.folder / name).unlink()
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Generic, Literal
 
-from pipeline.digests import digest_bytes
 from pipeline.errors import InputError
+from pipeline.files import digest_bytes, write_atomically
 from pipeline.records import Unmatched
-from pipeline.running import artifacts, hand_edits
+from pipeline.running import artifacts
 from pipeline.running.artifacts import Artifact
 from pipeline.running.stage_contract import Stage, SubjectT
 from pipeline.workspace.receipts import Entry, differences, stated
+from pipeline.workspace.talks import Subject
 
 Status = Literal["fresh", "stale", "missing", "edited"]
 
@@ -76,7 +80,7 @@ class StageRun(Generic[SubjectT]):
     @cached_property
     def intended(self) -> frozenset[str]:
         """Digests of the files that an interrupted run meant to write."""
-        return hand_edits.intended(self.subject)
+        return intended(self.subject)
 
     def forget_receipt(self) -> None:
         """Time has passed: it may be made from something else now."""
@@ -89,7 +93,7 @@ class StageRun(Generic[SubjectT]):
             return ("not made yet",)
         lines = [str(change) for change in differences(self.receipt, self.artifact.made_from)]
         for name, digest in self.artifact.files.items():
-            current = hand_edits.digest_if_there(self.subject, name)
+            current = digest_if_there(self.subject, name)
             if current is None:
                 lines.append(f"{name} is missing")
             elif current != digest and current in self.intended:
@@ -103,7 +107,7 @@ class StageRun(Generic[SubjectT]):
             return ()
         changed = [self.stage.artifact] if self.artifact.edited else []
         for name, digest in self.artifact.files.items():
-            current = hand_edits.digest_if_there(self.subject, name)
+            current = digest_if_there(self.subject, name)
             if current is not None and current != digest and current not in self.intended:
                 changed.append(name)
         return tuple(changed)
@@ -118,7 +122,7 @@ class StageRun(Generic[SubjectT]):
         lost = [self.stage.artifact] if current_artifact and current_artifact.edited else []
         receipt = self.artifact.files if self.artifact else {}
         for name, data in files.items():
-            current = hand_edits.digest_if_there(self.subject, name)
+            current = digest_if_there(self.subject, name)
             ours = {None, digest_bytes(data), receipt.get(name)} | self.intended
             if current not in ours:
                 lost.append(name)
@@ -139,3 +143,47 @@ def states(subject: SubjectT, stages: Sequence[Stage[SubjectT, Any]]) -> list[St
         status: Status = "edited" if edited else "stale" if reasons else "fresh"
         states_so_far.append(StageState(stage.name, status, reasons, edited, run.artifact.unmatched))
     return states_so_far
+
+
+# Telling a person's edits in outputs/ from the machine's own files, and never losing them.
+
+
+def keep_aside(subject: Subject, folder: Path, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Copy files of a folder to inputs/NAME.edits/, under names that are free there: (name, copy).
+
+    Raises OSError.
+    """
+    copies = []
+    subject.edits.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        copy, number = subject.edits / name, 1
+        while copy.exists():
+            number += 1
+            copy = subject.edits / f"{number}-{name}"
+        shutil.copy2(folder / name, copy)
+        copies.append((name, subject.workspace.relative(copy)))
+    return copies
+
+
+def digest_if_there(subject: Subject, name: str) -> str | None:
+    path = subject.folder / name
+    return subject.memory.digest(path) if path.is_file() else None
+
+
+def intend(subject: Subject, files: Mapping[str, bytes]) -> None:
+    """Note what is about to be written, so that after a kill it is not taken for a person's work."""
+    digests = {*intended(subject), *map(digest_bytes, files.values())}
+    write_atomically(subject.state.intent, json.dumps(sorted(digests)).encode())
+
+
+def intended(subject: Subject) -> frozenset[str]:
+    """Digests that an unfinished write meant to write; empty once its receipt is there."""
+    try:
+        return frozenset(json.loads(subject.state.intent.read_bytes()))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return frozenset()
+
+
+def settle(subject: Subject) -> None:
+    """The receipt is written and tells the same; forget the intent."""
+    subject.state.intent.unlink(missing_ok=True)

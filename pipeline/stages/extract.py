@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from pipeline.digests import digest_value
+from pipeline.files import digest_value
 from pipeline.records import Takeaways, Turns
 from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from pipeline.digests import digest_bytes, digest_value
+from pipeline.files import digest_bytes, digest_value
 from pipeline.post.compose import Material, compose
 from pipeline.records import Post, RenderedFile, Takeaways, Transcript, Turns
 from pipeline.reporting import Monitor

@@ -7,8 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.digests import digest_value
 from pipeline.errors import ConfigError
+from pipeline.files import digest_value
 from pipeline.records import Speaker, Transcript, Turns, Word
 from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.digests import FileMemory, digest_value
 from pipeline.errors import ConfigError
+from pipeline.files import FileMemory, digest_value
 from pipeline.weights import models
 from pipeline.workspace import api_keys
 from pipeline.workspace.config import ExtractSettings

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.digests import digest_value
 from pipeline.engines.whisper import faster_weights
+from pipeline.files import digest_value
 from pipeline.workspace import api_keys
 from pipeline.workspace.config import TranscribeSettings
 from pipeline.workspace.receipts import Entry

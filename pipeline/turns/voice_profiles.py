@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import AfterValidator, Field
 
-from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import ConfigError, InputError
-from pipeline.files import write_atomically
+from pipeline.files import digest_bytes, digest_value, write_atomically
 from pipeline.records import Record, Seconds
 from pipeline.text import plain
 from pipeline.weights import catalog

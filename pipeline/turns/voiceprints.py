@@ -6,8 +6,8 @@ import io
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.digests import digest_value
 from pipeline.errors import InputError
+from pipeline.files import digest_value
 from pipeline.records import Turns
 from pipeline.reporting import Monitor, SilentMonitor
 from pipeline.weights import catalog

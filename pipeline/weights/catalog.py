@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.digests import digest_value
+from pipeline.files import digest_value
 
 
 @dataclass(frozen=True)

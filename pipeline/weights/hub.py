@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from pipeline import errors
-from pipeline.digests import FileMemory
 from pipeline.errors import ModelError
+from pipeline.files import FileMemory
 
 TIMEOUT_SECONDS = 5.0  # a hub that does not answer by then counts as unreachable
 WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json")  # without which a Whisper model is incomplete

@@ -16,9 +16,8 @@ from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from pathlib import Path
 
-from pipeline.digests import FileMemory, digest_file, digest_value
 from pipeline.errors import ModelError
-from pipeline.files import FileIdentity, placed
+from pipeline.files import FileIdentity, FileMemory, digest_file, digest_value, placed
 from pipeline.weights import hub
 from pipeline.weights.catalog import LANGUAGE_MODELS, MODELS, File, Model
 

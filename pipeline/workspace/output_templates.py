@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from pipeline import text
-from pipeline.digests import digest_bytes, digest_value
 from pipeline.errors import ConfigError, TemplateError
+from pipeline.files import digest_bytes, digest_value
 from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:  # Jinja2 is imported only when a template is read: `--help` and `import` stay quick

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from pipeline.digests import digest_value
 from pipeline.errors import PromptError
+from pipeline.files import digest_value
 from pipeline.records import Record
 from pipeline.workspace import output_templates, validation
 from pipeline.workspace.talks import Workspace

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from pipeline.digests import FileMemory
+from pipeline.files import FileMemory
 
 _MAX_SHOWN_CHARACTERS = 40
 

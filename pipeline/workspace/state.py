@@ -108,7 +108,7 @@ class State:
 
     @property
     def memory(self) -> Path:
-        """What is known of files that have not changed since: see `pipeline.digests.FileMemory`."""
+        """What is known of files that have not changed since: see `pipeline.files.FileMemory`."""
         return self._file(".json")
 
     @property

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.digests import FileMemory
 from pipeline.errors import ConfigError
-from pipeline.files import with_ending
+from pipeline.files import FileMemory, with_ending
 from pipeline.records import TRANSCRIPT_SUFFIXES, Part
 from pipeline.workspace import config, tracks
 from pipeline.workspace.config import Settings

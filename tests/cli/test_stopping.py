@@ -213,10 +213,10 @@ def test_nobody_reading_what_it_tells_does_not_hold_it_up(tmp_path: Path) -> Non
 
 
 def test_after_all_is_done_signals_are_as_before() -> None:
-    from pipeline.cli import stopping
+    from pipeline.cli import main
 
     before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
-    with stopping.stoppable():
+    with main.stoppable():
         assert signal.getsignal(signal.SIGTERM) != before[1]
     assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == before
 

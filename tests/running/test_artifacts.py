@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.digests import FileMemory, canonical
+from pipeline.files import FileMemory, canonical
 from pipeline.records import Turns
 from pipeline.running import artifacts
 from pipeline.running.artifacts import line_of

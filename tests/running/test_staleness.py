@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.digests import digest_value
 from pipeline.errors import ArtifactError, BusyError, InputError
+from pipeline.files import digest_value
 from pipeline.running import runner, staleness
 from pipeline.running.runner import Plan, StageError, run_talk
 from pipeline.stages import STAGES

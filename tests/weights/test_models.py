@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.digests import FileMemory, digest_file
 from pipeline.engines.whisper import faster_weights
 from pipeline.errors import ModelError
-from pipeline.files import identity
+from pipeline.files import FileMemory, digest_file, identity
 from pipeline.weights import BUNDLED, catalog, models
 from pipeline.weights.catalog import File, Model
 from tests.support.fake_web import COMMIT, LOGIN, Answered, FakeWeb, hole, hub, page

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from pydantic import ValidationError
 
 from pipeline import errors
-from pipeline.digests import digest_value
 from pipeline.engines.openai_client import (
     check_model,
     connect,
@@ -20,6 +19,7 @@ from pipeline.engines.openai_client import (
     server_message,
 )
 from pipeline.errors import EndpointError
+from pipeline.files import digest_value
 from pipeline.records import Record
 from pipeline.workspace.api_keys import OPENAI
 from pipeline.workspace.state import ByteCache

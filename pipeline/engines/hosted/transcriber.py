@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipeline import text
-from pipeline.digests import digest_bytes, digest_value
 from pipeline.engines import SAMPLE_RATE, Block, Progress, Transcription
 from pipeline.engines.audio import encoding
 from pipeline.engines.audio.encoding import AudioFile
@@ -18,6 +17,7 @@ from pipeline.engines.hosted.responses import Reply, UnusableError, words
 from pipeline.engines.hosted.uploads import Piece, pieces
 from pipeline.engines.openai_client import connect, raise_endpoint_error, redacted
 from pipeline.errors import EndpointError
+from pipeline.files import digest_bytes, digest_value
 from pipeline.records import Word
 
 if TYPE_CHECKING:

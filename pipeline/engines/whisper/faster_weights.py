@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.digests import FileMemory, digest_value
 from pipeline.errors import ModelError
+from pipeline.files import FileMemory, digest_value
 from pipeline.weights import hub, models
 
 

@@ -23,9 +23,9 @@ from urllib.request import urlopen
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.digests import digest_file
 from pipeline.engines.openai_client import CONNECT_SECONDS
 from pipeline.errors import ModelError
+from pipeline.files import digest_file
 from pipeline.weights import models
 
 Arrays = dict[str, NDArray[Any]]

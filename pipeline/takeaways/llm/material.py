@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from pipeline import records
-from pipeline.digests import digest_value
 from pipeline.engines.chat.endpoint import Request
 from pipeline.engines.chat.tokens import count
+from pipeline.files import digest_value
 from pipeline.records import Sentence, Turns
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm.budget import Limits

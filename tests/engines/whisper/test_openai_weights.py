@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.digests import FileMemory
 from pipeline.engines.whisper import faster_weights, openai_weights
 from pipeline.errors import ModelError
+from pipeline.files import FileMemory
 from pipeline.transcripts import transcribers
 from pipeline.weights.catalog import WHISPER_BASE
 from pipeline.workspace.config import TranscribeSettings
