@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field
 from pipeline.errors import ConfigError, InputError
 from pipeline.files import digest_bytes, digest_value, write_atomically
 from pipeline.records import Record, Seconds
-from pipeline.text import plain
+from pipeline.text import plain, slug
 from pipeline.weights import catalog
 from pipeline.workspace import config
 from pipeline.workspace.talks import Workspace
@@ -33,8 +33,8 @@ MAX_SPLIT_COSINE = 0.2  # by which two parts of one voice may differ in how well
 DIMENSIONS = 192  # of an embedding
 _DECIMALS = 4
 _LENGTH_TOLERANCE = 0.01  # off length 1; rounding causes less than a tenth of it
-_MAX_SLUG_CHARACTERS = 40  # so that a file name fits in 255 bytes in any script
-_NOT_SLUGS = frozenset({"", "readme", "con", "prn", "aux", "nul"})
+_MAX_STEM_CHARACTERS = 40  # so that a file name fits in 255 bytes in any script
+_RESERVED_STEMS = frozenset({"", "readme", "con", "prn", "aux", "nul"})
 
 
 def _one_line(text: str) -> str:
@@ -270,8 +270,7 @@ def _is_of(path: Path, name: str) -> bool:
 
 def _file_names(name: str) -> tuple[str, str]:
     """The name of a person's file, and a unique one in case somebody else's file has that name."""
-    letters = (c if unicodedata.category(c)[0] in "LMN" else " " for c in name_key(name))
-    slug = "-".join("".join(letters).split())
-    unique = f"{slug[:_MAX_SLUG_CHARACTERS] or 'voice'}-{digest_bytes(name_key(name).encode())[7:15]}.toml"
-    is_usable = slug not in _NOT_SLUGS and len(slug) <= _MAX_SLUG_CHARACTERS
-    return (f"{slug}.toml" if is_usable else unique), unique
+    stem = slug(name)
+    unique = f"{stem[:_MAX_STEM_CHARACTERS] or 'voice'}-{digest_bytes(name_key(name).encode())[7:15]}.toml"
+    is_usable = stem not in _RESERVED_STEMS and len(stem) <= _MAX_STEM_CHARACTERS
+    return (f"{stem}.toml" if is_usable else unique), unique

@@ -26,11 +26,6 @@ _NOT_CONTENT = english.FUNCTION | LIGHT
 _BASE_FORMS = {form: base for base, *forms in map(str.split, LISTS["irregular_forms"]) for form in forms}
 
 
-def any_of(*patterns: str) -> re.Pattern[str]:
-    """Matches one of the patterns at word boundaries, ignoring case."""
-    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.I)
-
-
 def plain(text: str) -> str:
     """NFC-normalised, with straight apostrophes; otherwise unchanged."""
     return unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("\u2018", "'")

@@ -36,8 +36,3 @@ RESERVATION = re.compile(rf"^\W*{LISTS.any_of('reservations')}\b", re.IGNORECASE
 # How a speaker falters: a word said twice, a break, a letter on its own ("really b crummy").
 STUTTER = re.compile(r"\b(\w+)[,\s]+(?:--? ?)?\1\b(?! that)|--|\u2014|\u2026|\.\.\.|\[", re.IGNORECASE)
 FRAGMENT = re.compile(r"(?<![\w'\u2019-])[b-hj-z](?![\w'\u2019-])|^[B-HJ-Z] [a-z]")
-
-
-def listed(text: str) -> frozenset[str]:
-    """The words of a text, as a set."""
-    return frozenset(text.split())

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Claim, Rejected, Verification
@@ -15,10 +14,8 @@ from pipeline.takeaways.language.comparable import REPORTING
 from pipeline.takeaways.language.sentences import is_content, singular, tokens_of
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Query, follow_up
-from pipeline.takeaways.verification import Failure, Verifier
+from pipeline.takeaways.verification import Failure, Kind, Verifier
 from pipeline.workspace.sidecar import Facts
-
-Kind = Literal["prose", "heading", "frame"]
 
 MAX_TITLE_WORDS = 9  # a longer text of the frame has to end like a sentence
 SENTENCE_ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")
