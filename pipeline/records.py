@@ -1,5 +1,8 @@
 """The data that stages hand on. Frozen and validated; the JSON on disk is their dump.
 
+`Transcript` is 1_transcript.json, `Turns` 2_turns.json, `Takeaways` 3_takeaways.json and `Post` 4_post.json;
+what a cohort adds is in cohort/cohort_records.py.
+
 Times are seconds from the start of the recording, rounded to 1 ms; None where the source gives none.
 """
 
@@ -7,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -25,6 +28,9 @@ class Record(BaseModel):
     """Base of everything stored: immutable, and an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+RecordT = TypeVar("RecordT", bound=Record)
 
 
 class Media(Record):
@@ -95,13 +101,19 @@ class Flag(StrEnum):
     OVERLAPPED_SPEECH = "overlapped speech"
 
 
-def _flag(text: str) -> str:
+SPEAKER_IN_DOUBT = frozenset({Flag.DOUBTFUL_SPEAKER, Flag.OVERLAPPED_SPEECH})
+
+
+def _flag(text: str) -> Flag | str:
     """The Flag that a text spells, "doubtful_speaker" too; any other text is a person's own remark."""
-    text = text.replace("_", " ").replace("-", " ")
-    return next((flag for flag in Flag if flag == text), text)
+    spelled = text.replace("_", " ").replace("-", " ")
+    return next((flag for flag in Flag if flag == spelled), text)
 
 
-AnyFlag = Annotated[str, AfterValidator(_flag)]
+AnyFlag = Annotated[Flag | str, AfterValidator(_flag)]
+
+
+ReviewEntry = Literal["fix", "speaker", "merge", "split", "turn"]
 
 
 class Unmatched(Record):
@@ -111,14 +123,14 @@ class Unmatched(Record):
     Artifacts used to hold a line of text instead, which is read as a reason in no file.
     """
 
-    file: str
-    entry: str | None = None
+    file: str | None = None
+    entry: ReviewEntry | None = None
     why: str
 
     @model_validator(mode="before")
     @classmethod
     def _was_a_line(cls, value: Any) -> Any:
-        return {"file": "", "why": value} if isinstance(value, str) else value
+        return {"why": value} if isinstance(value, str) else value
 
     def __str__(self) -> str:
         """As it is listed for one talk, where an entry of the review needs no file."""
@@ -279,6 +291,25 @@ class Post(Record):
     title: str
     files: tuple[RenderedFile, ...]
     unmatched: tuple[Unmatched, ...] = ()
+
+
+# What the machinery asks of a record, whatever the stage.
+
+
+@runtime_checkable
+class HasFiles(Protocol):
+    """A record that lists the files that were written with it."""
+
+    @property
+    def files(self) -> tuple[RenderedFile, ...]: ...
+
+
+@runtime_checkable
+class HasUnmatched(Protocol):
+    """A record that lists what people stated and nothing fits."""
+
+    @property
+    def unmatched(self) -> tuple[Unmatched, ...]: ...
 
 
 # Sentence ids across talks: "week1/talk#s104" is the sentence s104 of the talk week1/talk.

@@ -5,7 +5,16 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class TalkStage(StrEnum):
+class StageName(StrEnum):
+    """The name of a stage: a string that knows the artifact."""
+
+    @property
+    def artifact(self) -> str:
+        """The file that the stage writes into an output folder."""
+        return _ARTIFACTS[self]
+
+
+class TalkStage(StageName):
     """The stages of a talk, in order. Each has a table of settings of that name."""
 
     TRANSCRIBE = "transcribe"
@@ -13,25 +22,13 @@ class TalkStage(StrEnum):
     EXTRACT = "extract"
     RENDER = "render"
 
-    @property
-    def artifact(self) -> str:
-        """The file that the stage writes into an output folder."""
-        return _ARTIFACTS[self]
 
-
-class CohortStage(StrEnum):
+class CohortStage(StageName):
     """The two stages of a cohort, in order."""
 
     COHORT = "cohort"
     SITE = "site"
 
-    @property
-    def artifact(self) -> str:
-        """The file that the stage writes into an output folder."""
-        return _ARTIFACTS[self]
-
-
-StageName = TalkStage | CohortStage
 
 _ARTIFACTS: dict[StageName, str] = {
     TalkStage.TRANSCRIBE: "1_transcript.json",

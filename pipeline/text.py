@@ -99,6 +99,10 @@ def day(date: str) -> str | None:
     return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"
 
 
+# Languages whose sentences are joined without a space, by ISO 639 code. A language is what is known of a
+# talk; a script, below, of a piece of text, which may be a name in another language.
+LANGUAGES_WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my", "bo"})
+
 # Unicode's blocks of the scripts that put no spaces between words: those that break a line at any letter
 # (UAX #14, class ID: Han, Hiragana, Katakana), and those that break it by dictionary (class SA: Thai, Lao,
 # Myanmar, Khmer). Their text is cut at every character, so that sentences can be told apart.

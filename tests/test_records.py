@@ -14,7 +14,7 @@ from pipeline.records import Flag, Sentence, Turns, Unmatched
         ("doubtful_speaker", Flag.DOUBTFUL_SPEAKER),
         ("overlapped-speech", Flag.OVERLAPPED_SPEECH),
         ("hard to hear", "hard to hear"),
-        ("hard_to_hear", "hard to hear"),
+        ("hard_to_hear", "hard_to_hear"),
     ],
 )
 def test_a_flag_is_read_in_any_spelling_and_written_in_one(spelling: str, flag: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--force", is_flag=True, help="Make it anew, and replace hand edits (a copy is kept).")
 @click.option("--debug", is_flag=True, help="Show where an unforeseen error came from.")
-@options.sets
+@options.set_options
 @options.as_json
 @options.workspace
 def cohort(
@@ -50,6 +50,7 @@ def make_cohorts(
     from pipeline.cohort import cohort_stages
     from pipeline.running.batch import failure_of
     from pipeline.running.runner import StageError
+    from pipeline.stage_names import CohortStage
 
     pages, failures = [], []
     for folder in folders:
@@ -60,5 +61,5 @@ def make_cohorts(
         except StageError as error:
             failures.append(failure_of(name, error.stage, error.__cause__ or error))
         except Exception as error:
-            failures.append(failure_of(name, "cohort", error))
+            failures.append(failure_of(name, CohortStage.COHORT, error))
     return pages, failures

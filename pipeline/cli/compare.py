@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--model", "models", multiple=True, metavar="MODEL", help="A model instead of the talk's own; repeatable."
 )
-@options.sets
+@options.set_options
 @options.as_json
 @options.workspace
 def compare(

@@ -13,7 +13,7 @@ from pipeline.cli import options
 
 @click.command()
 @click.option("--fetch", is_flag=True, help="Get and verify every model now, before work starts.")
-@options.sets
+@options.set_options
 @options.as_json
 @options.workspace
 def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, root: Path | None) -> None:

@@ -64,7 +64,7 @@ def forecast(source: Source, workspace: Workspace, plan: Plan[Talk]) -> Forecast
         return Forecast(talk.name, reason_by_stage, sending=sending)
     upstream = [stage.name for stage in STAGES if stage.shared and stage.name in reason_by_stage]
     if upstream or artifacts.inspect(talk, SEGMENT) is None:
-        unknown = "run it --to segment first to learn what extract would ask"
+        unknown = f"run it --to {TalkStage.SEGMENT} first to learn what {TalkStage.EXTRACT} would ask"
         return Forecast(talk.name, reason_by_stage, unknown=unknown, sending=sending)
     return Forecast(talk.name, reason_by_stage, _forecast_spending(talk))
 

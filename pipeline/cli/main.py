@@ -1,20 +1,13 @@
-"""The command line: parse, call, print. Exit codes: 0 all good, 1 something failed or is stale, 2 usage.
+"""The command line: its commands, and how errors are told.
 
-Everything but click is imported inside the commands, so that --help is quick.
+Exit codes: 0 success, 1 something failed or is stale, 2 wrong usage, 130 stopped by a signal. Only click and
+the standard library are imported outside the commands, so that --help is quick.
 """
 
 from __future__ import annotations
 
 import io
-import os
-import select
-import signal
-import socket
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import NoReturn
 
 import click
 
@@ -26,13 +19,17 @@ from pipeline.cli.init import init
 from pipeline.cli.run import run
 from pipeline.cli.show import show
 from pipeline.cli.status import status
+from pipeline.cli.stopping import exit_now, stoppable
 from pipeline.cli.voices import voices
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="takeaways")
 def cli() -> None:
-    """Turn recorded conversations into posts of themed takeaways, on this machine alone."""
+    """Turn recorded conversations into posts of themed takeaways.
+
+    Nothing leaves this machine unless you ask.
+    """
 
 
 for command in (run, status, cohort, compare, forget, show, voices, doctor, init):
@@ -62,72 +59,3 @@ def main() -> None:
         except (TakeawaysError, OSError, MemoryError) as error:
             click.echo(f"takeaways: {explained(error)}", err=True)
             sys.exit(1)
-
-
-# Ctrl-C and SIGTERM: whatever is going on, the process ends within a second or so, and says what is kept.
-#
-# Python runs a signal handler in the main thread between two bytecode instructions, which may be far apart
-# while a library computes. So another thread waits for signals as well, and ends the process if the main
-# thread does not. That is safe at any moment: files on disk are always whole, and locks and child processes
-# end with this one.
-
-GRACE_SECONDS = 1.0  # for the main thread to clean up
-EXIT_CODE = 130  # what shells report after Ctrl-C: 128 + SIGINT
-STOPPED_MESSAGE = "Stopped. Finished stages are kept; run again to go on."
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_SHOW_CURSOR = "\x1b[?25h"
-_message_lock = threading.Lock()
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """The first signal raises KeyboardInterrupt; the second ends the process, as does GRACE_SECONDS passing.
-
-    An ignored signal stays ignored: that is how shells start background jobs.
-    """
-    receiver, sender = socket.socketpair()
-    sender.setblocking(False)
-    previous_handlers = {signum: signal.getsignal(signum) for signum in _SIGNALS}
-    handled_signals = [signum for signum in _SIGNALS if previous_handlers[signum] != signal.SIG_IGN]
-
-    def interrupt(number: int, frame: object) -> None:
-        for signum in handled_signals:
-            signal.signal(signum, lambda number, frame: None)
-        raise KeyboardInterrupt
-
-    for signum in handled_signals:
-        signal.signal(signum, interrupt)
-    previous_fd = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(receiver,), name="stopping", daemon=True).start()
-    try:
-        yield
-    finally:
-        signal.set_wakeup_fd(previous_fd)
-        for signum in handled_signals:
-            signal.signal(signum, previous_handlers[signum])
-        sender.close()
-
-
-def exit_now(prefix: str = "") -> NoReturn:
-    """End the process without waiting for any thread, and say so, once, if standard error can take it."""
-    if _message_lock.acquire(blocking=False):
-        with suppress(OSError, ValueError):
-            if select.select([], [2], [], 0)[1]:  # a full pipe that nobody reads would block us
-                os.write(2, f"{prefix}{STOPPED_MESSAGE}\n".encode())
-    os._exit(EXIT_CODE)
-
-
-def _watch(receiver: socket.socket) -> None:
-    """Wait for signals: each byte is a signal number, and the end of the stream means a normal exit."""
-    with receiver:
-        while (received := receiver.recv(1)) and received[0] not in _SIGNALS:
-            pass
-        if not received:
-            return
-        receiver.settimeout(GRACE_SECONDS)
-        with suppress(TimeoutError):
-            while (received := receiver.recv(1)) and received[0] not in _SIGNALS:
-                pass
-            if not received:
-                return
-        exit_now(f"\n{_SHOW_CURSOR}" if sys.stderr.isatty() else "")

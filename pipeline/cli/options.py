@@ -21,11 +21,13 @@ workspace = click.option(
     help="The folder with inputs/ and outputs/; default: the nearest one with a takeaways.toml, or this one.",
 )  # fmt: skip
 
-sets = click.option(
+set_options = click.option(
     "--set", "sets", multiple=True, metavar="STAGE.KEY=VALUE", help="Override a setting; repeatable."
 )
 prompts = click.option(
-    "--prompts", metavar="SET", help="Another prompt set than the talk's own; its post goes to sets/SET/."
+    "--prompts",
+    metavar="SET",
+    help="Use prompt set SET instead of the talk's own; the post goes to sets/SET/.",
 )
 
 
@@ -88,7 +90,10 @@ def run_settings(workspace: Workspace, sets: tuple[str, ...], **options: Any) ->
 def report_and_exit(
     results: dict[str, Any], pages: Sequence[str], failures: Sequence[Failure], as_json: bool, debug: bool
 ) -> NoReturn:
-    """Print `results` as JSON, or else the pages, and what failed. Exit 1 if anything did."""
+    """Print `results` as JSON, or else the pages, and what failed. Exit 1 if anything did.
+
+    With `debug`, the first unforeseen error is raised instead.
+    """
     if as_json:
         failed = [
             {"talk": failure.talk, "stage": failure.stage, "reason": failure.reason} for failure in failures

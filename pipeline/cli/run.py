@@ -27,16 +27,18 @@ _stage = click.Choice([stage.value for stage in TalkStage])
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--from", "first", type=_stage, help="Leave the stages before this one as they are.")
 @click.option("--to", "last", type=_stage, help="Stop after this stage.")
-@click.option("--only", type=_stage, help="Just this stage.")
+@click.option("--only", type=_stage, help="Run only this stage.")
 @click.option(
     "--force", is_flag=True, help="Run even what is fresh, and replace hand edits (a copy is kept)."
 )
 @options.prompts
 @click.option("--dry-run", is_flag=True, help="Say what would run, and what calls would cost; do nothing.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Talks in work at once; one computes at a time.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Talks worked on at once; only one computes at a time."
+)
 @click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
 @click.option("--debug", is_flag=True, help="Show where an unforeseen error came from.")
-@options.sets
+@options.set_options
 @options.as_json
 @options.workspace
 def run(
@@ -54,14 +56,14 @@ def run(
     as_json: bool,
     root: Path | None,
 ) -> None:
-    """Make posts of recordings and transcripts: files or folders. Only what is stale runs."""
+    """Turn recordings and transcripts (files or folders) into posts. Only what is stale runs."""
     from pipeline.cli import console
     from pipeline.cohort import cohort_stages
     from pipeline.running import batch
     from pipeline.workspace import discovery
 
     if only and (first or last):
-        raise click.UsageError("--only goes without --from and --to.")
+        raise click.UsageError("--only cannot be combined with --from or --to.")
     workspace = options.find_workspace(root)
     settings = options.run_settings(workspace, sets, jobs=jobs, dask=dask)
     plan = _make_plan(only or first, only or last, force, sets, prompts)
@@ -131,8 +133,8 @@ def _dry_run(
 
 
 def _ends_with_cohorts(plan: Plan[Talk]) -> bool:
-    """Whether cohorts are made as well: only after the last stage, and only from the talks' own posts."""
-    return plan.stages[-1].name == TalkStage.RENDER and not plan.prompts
+    """Whether cohorts are made as well: only after posts, and only from the talks' own posts."""
+    return any(stage.name == TalkStage.RENDER for stage in plan.stages) and not plan.prompts
 
 
 def _result_path(home: Path, prompts: str | None) -> str:
@@ -145,6 +147,7 @@ def _result_path(home: Path, prompts: str | None) -> str:
 def _make_plan(
     first: str | None, last: str | None, force: bool, sets: tuple[str, ...], prompts: str | None
 ) -> Plan[Talk]:
+    """The stages to run. With a prompt set they begin at extract, unless the options say otherwise."""
     from pipeline.running.runner import Plan
     from pipeline.stages import STAGES
 

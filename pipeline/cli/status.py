@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("inputs", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--why", is_flag=True, help="Say why a stage would run.")
 @options.prompts
-@options.sets
+@options.set_options
 @options.as_json
 @options.workspace
 def status(
@@ -32,7 +32,10 @@ def status(
     as_json: bool,
     root: Path | None,
 ) -> None:
-    """Each talk and stage: fresh, stale, missing or edited. Exit 1 if a run would do something."""
+    """Show whether each stage of a talk is fresh, stale, missing or edited.
+
+    Exit 1 if a run would do something, or on an error.
+    """
     from pipeline.cohort import cohort_stages
     from pipeline.errors import TakeawaysError
     from pipeline.running import staleness

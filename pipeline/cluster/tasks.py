@@ -116,7 +116,7 @@ class _EventReporter:
         pass
 
     def started(self, talk: str, stage: str, reasons: Sequence[str]) -> None:
-        self.stage, self._next_report = stage, 0.0
+        self.stage, self._next_report = str(stage), 0.0
         self._check_marker()
         self._log_event(talk, "started", stage, list(reasons))
 

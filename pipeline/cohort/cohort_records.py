@@ -12,7 +12,7 @@ from pipeline.records import Quote, Record, Share, Takeaways, Theme, Turn
 class Voice(Record):
     """A person in one talk: `ids` are their speaker ids there, `share` is 0 to 1 of the talk.
 
-    `why` says where a guessed name came from; it is empty if `confirmed`. `everywhere`: anybody with this
+    `reason` says where a guessed name came from; it is None if `confirmed`. `everywhere`: anybody with this
     name in another talk is the same person, as with full names and those in cohort.toml, but not "Mike".
     """
 
@@ -24,7 +24,7 @@ class Voice(Record):
     role: str | None = None
     link: str | None = None
     share: Share = 0.0
-    why: str = ""
+    reason: str | None = None
 
 
 class Part(Record):

@@ -18,7 +18,7 @@ from pipeline.records import Post, RenderedFile
 from pipeline.reporting import Monitor, Reporter
 from pipeline.running.runner import Plan, run_stages
 from pipeline.running.stage_contract import Product, Stage, Upstream
-from pipeline.stage_names import CohortStage
+from pipeline.stage_names import CohortStage, TalkStage
 from pipeline.stages import extract
 from pipeline.stages.extract import accounted
 from pipeline.takeaways import writers
@@ -37,7 +37,7 @@ def _find_themes(cohort: Cohort, upstream: Upstream, monitor: Monitor) -> Produc
     for name, why in cohort.absent:
         monitor.warn(f"left out: {name}: {why}")
     gathered = gather(excerpts_of(cohort))
-    for name in gathered.apart:
+    for name in gathered.other_language:
         monitor.warn(f"left out of the themes: {name}: in another language than most")
     choice = writers.choose(cohort.settings.extract)
     monitor.used(writer=choice.kind, why=choice.why)
@@ -76,7 +76,7 @@ def _themes_read(cohort: Cohort) -> Iterator[Entry]:
     for member, key in zip(cohort.members, cohort.keys, strict=True):
         yield Entry(f"talk {member.name}", key)
     yield from extract.reads(cohort)
-    yield Entry("extract.writer", cohort.settings.extract.writer)
+    yield from stated(TalkStage.EXTRACT, {"writer": cohort.settings.extract.writer})
 
 
 COHORT = Stage(

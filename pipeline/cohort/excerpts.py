@@ -1,4 +1,7 @@
-"""What each talk contributes to its cohort, cached so that a new talk costs only itself; and all joined."""
+"""The excerpt that each talk contributes to its cohort, cached so that a new talk costs only itself.
+
+And all excerpts joined into one conversation.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from pipeline.turns.names import Identity, identify
 from pipeline.workspace.receipts import made_from
 from pipeline.workspace.talks import Talk
 
-FORMAT = 1  # of an excerpt: one in another format is made again
+FORMAT = 2  # of an excerpt: one in another format is made again
 _ROLE_LABEL = re.compile(  # what a transcript calls somebody whom it does not name
     r"(?:co-?)?(?:host|guest|interviewer|interviewee|moderator|speaker|presenter|audience(?: member)?|caller|"
     r"narrator|panell?ist|participant|question(?:er)?|announcer|unknown|q|a)(?:[ #]*\d+)?",
@@ -64,7 +67,7 @@ def prepare(talk: Talk) -> str | None:
 
 
 def load(talk: Talk, key: str) -> Excerpt:
-    """The excerpt of a talk with this key, made now unless it is cached.
+    """The excerpt of a talk, made now unless it is cached; `key` is its `excerpt_key`.
 
     Raises ArtifactError, ConfigError (names, links).
     """
@@ -109,7 +112,7 @@ def _part(theme: Theme, post: PostView, number: int) -> Part:
 
 
 def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]) -> Iterator[Voice]:
-    """The people of a talk; voices with the same name are one person."""
+    """The people of a talk; speakers with the same name are one person."""
     people: dict[str, list[str]] = {}
     views = speakers(turns, identities, (), lambda start: None)
     for id, view in views.items():
@@ -125,7 +128,7 @@ def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]
             role=view.role,
             link=view.link,
             share=view.share,
-            why=view.why,
+            reason=view.reason,
         )
 
 
@@ -167,18 +170,18 @@ class GatheredPart:
 class Gathered:
     """`turns` hold what all talks quote or cite, talk by talk; sentence ids are TALK#ID, speakers are people.
 
-    `apart` are talks in a different language from most, which are left out.
+    `other_language` are talks not in the most common language, which are left out.
     """
 
     turns: Turns
     people: tuple[Person, ...]
     parts: tuple[GatheredPart, ...]
     talks: tuple[str, ...]
-    apart: tuple[str, ...]
+    other_language: tuple[str, ...]
 
 
 def gather(excerpts: Sequence[Excerpt]) -> Gathered:
-    """Join excerpts, in their order."""
+    """Join the excerpts in the most common language, in their order; themes without quotes are no parts."""
     languages = Counter(excerpt.language for excerpt in excerpts)
     language = min(languages, key=lambda name: (-languages[name], name), default="en")
     included = [excerpt for excerpt in excerpts if excerpt.language == language]
@@ -207,12 +210,15 @@ def gather(excerpts: Sequence[Excerpt]) -> Gathered:
 
 
 def person_key(talk: str, voice: Voice) -> tuple[str, str]:
-    """A key shared by all voices of one person; people without a full name are strangers in other talks."""
+    """A key shared by all voices of one person.
+
+    Only a full name, or a regular's, tells who it is elsewhere.
+    """
     return ("", voice.name.casefold()) if voice.known and voice.everywhere else (talk, voice.ids[0])
 
 
 def _people(excerpts: Sequence[Excerpt]) -> tuple[Person, ...]:
-    """Who says something that is quoted or cited; voices of one name in several talks are one person."""
+    """Everybody who says something quoted or cited, once, whatever the talks (see `person_key`)."""
     people: dict[tuple[str, str], list[tuple[str, str]]] = {}
     names: dict[tuple[str, str], str | None] = {}
     for excerpt in excerpts:

@@ -14,7 +14,7 @@ from pipeline.cohort.page_views import CohortView, CommonThemeView, PersonView, 
 from pipeline.post.compose import RecordingLinks, page_fields
 from pipeline.post.conversation import Conversation
 from pipeline.post.prose import Prose, theme_views
-from pipeline.post.section_views import GUESS, MomentView, SourceView, SpeakerView, ThemeView
+from pipeline.post.section_views import SourceView, SpeakerView, ThemeView
 from pipeline.records import Sentence, Turns, talk_of
 from pipeline.stage_names import CohortStage
 from pipeline.text import plain, slug
@@ -136,7 +136,7 @@ class _Composer:
         return PersonView(
             name=voices[0].name,
             guessed=bool(guessed),
-            why=guessed[0].why if guessed else "",
+            why=speaker_view("", 0, guessed[0], "").why if guessed else "",
             role=_first(voices, "role"),
             link=_first(voices, "link"),
             anchor=f"speaker-{number}",
@@ -157,7 +157,7 @@ def speaker_view(id: str, color: int, voice: Voice, title: str) -> SpeakerView:
         share=voice.share,
         seconds=None,
         quotes=0,
-        evidence=voice.why.removeprefix(GUESS) if voice.why.startswith(GUESS) else None,
+        evidence=voice.reason,
     )
 
 
@@ -198,7 +198,7 @@ class CohortConversation(Conversation):
     """Sentences are adjacent only within a turn: between turns something was said that is not here."""
 
     SAID_IN = "any of its talks' posts"
-    REMEDY = "Correct it there, or make it again: takeaways cohort FOLDER --force."
+    REMEDY = "Correct the reference, or have it made again: takeaways cohort FOLDER --force."
 
     def __init__(
         self,
@@ -208,13 +208,11 @@ class CohortConversation(Conversation):
         recordings: Mapping[str, RecordingLinks],
         takeaways: Path,
     ) -> None:
-        super().__init__(turns, speakers, RecordingLinks().moment, takeaways)
-        self.turns, self._places, self._recordings = turns, places, recordings
+        super().__init__(
+            turns, speakers, lambda sentence, start: recordings[talk_of(sentence.id)].moment(start), takeaways
+        )
+        self.turns, self._places = turns, places
         self._adjacent = {(a.id, b.id) for turn in turns.turns for a, b in pairwise(turn.sentences)}
-
-    def moment_of(self, sentence: Sentence, start: float | None = None) -> MomentView | None:
-        recording = self._recordings[talk_of(sentence.id)]
-        return recording.moment(sentence.start if start is None else start)
 
     def source(self, sentence: Sentence) -> SourceView | None:
         place = self._places.get(sentence.id)

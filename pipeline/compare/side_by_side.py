@@ -138,7 +138,7 @@ def _speakers(talk: Talk) -> Speakers:
             raise ArtifactError(
                 "is not there yet, and posts are compared over it",
                 file=talk.workspace.relative(path),
-                remedy=f"Make it: takeaways run {talk.workspace.relative(talk.source)} --to segment",
+                remedy=f"Make it: takeaways run {talk.workspace.relative(talk.source)} --to {SEGMENT.name}",
             )
     speakers = speaker_review.load(talk)
     if speakers.error:

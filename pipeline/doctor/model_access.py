@@ -15,6 +15,7 @@ from pipeline.engines.openai_client import check_model
 from pipeline.engines.whisper import faster_weights, openai_weights
 from pipeline.errors import ModelError, TakeawaysError
 from pipeline.files import FileMemory, digest_file
+from pipeline.stage_names import TalkStage
 from pipeline.takeaways import writers
 from pipeline.takeaways.writers import choose
 from pipeline.weights import BUNDLED, catalog, hub, models
@@ -160,16 +161,16 @@ def _greet_transcriber(settings: Settings) -> str:
     """Greet it as a language model's server is greeted: ask for its models, and send no speech."""
     from pipeline.engines.hosted.transcriber import Service
 
-    address = api_keys.address(settings.transcribe.base_url, "transcribe")
+    address = api_keys.address(settings.transcribe.base_url, TalkStage.TRANSCRIBE)
     key = api_keys.key(address, "name your own server in transcribe.base_url")
-    return check_model(Service(address, settings.transcribe.model, key), "transcribe")
+    return check_model(Service(address, settings.transcribe.model, key), TalkStage.TRANSCRIBE)
 
 
 def _check_key(settings: Settings, is_writer_remote: bool, is_transcriber_remote: bool) -> Check:
     """Whether the API key is set, and which servers these settings need it for and send it to."""
     endpoints = [
-        (is_writer_remote, settings.extract.base_url, "extract"),
-        (is_transcriber_remote, settings.transcribe.base_url, "transcribe"),
+        (is_writer_remote, settings.extract.base_url, TalkStage.EXTRACT),
+        (is_transcriber_remote, settings.transcribe.base_url, TalkStage.TRANSCRIBE),
     ]
     try:
         addresses = sorted({api_keys.address(url, table) for is_used, url, table in endpoints if is_used})

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pipeline import errors
 from pipeline.errors import EndpointError
+from pipeline.stage_names import TalkStage
 from pipeline.workspace.api_keys import OPENAI, without
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def connect(server: Server, timeout: float, retries: int) -> OpenAI:
     return client
 
 
-def raise_endpoint_error(error: Exception, server: Server, table: str) -> NoReturn:
+def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> NoReturn:
     """Raise the client's error as an EndpointError: what is wrong, where, and what to set in [`table`]."""
     import openai
 
@@ -107,7 +108,7 @@ def server_message(error: Exception, server: Server) -> str:
     return " ".join(redacted(str(message or error), server).split())[:200]
 
 
-def check_model(server: Server, table: str) -> str:
+def check_model(server: Server, table: TalkStage) -> str:
     """Says in words whether a server has the model. Only the list of its models is requested.
 
     Raises EndpointError if it does not answer, or not with a list, or with a list that lacks the model.
@@ -142,7 +143,7 @@ def check_model(server: Server, table: str) -> str:
     return f"{server.base_url} answers; {server.model} {verdict}"
 
 
-def _model_names(body: str, server: Server, table: str) -> list[str]:
+def _model_names(body: str, server: Server, table: TalkStage) -> list[str]:
     try:
         models = json.loads(body)["data"] or []
         return [str(model["id"]) for model in models]

@@ -116,7 +116,9 @@ class _Composer:
         quoted = [quote.speaker for theme in self.takeaways.themes for quote in theme.quotes]
         self.speakers = speakers(self.turns, material.identities, quoted, self.links.moment)
         takeaways = self.talk.folder / TalkStage.EXTRACT.artifact
-        self.conversation = Conversation(self.turns, self.speakers, self.links.moment, takeaways)
+        self.conversation = Conversation(
+            self.turns, self.speakers, lambda sentence, start: self.links.moment(start), takeaways
+        )
         self.prose = Prose(self.conversation)
 
     def post(self, outputs: tuple[str, ...]) -> PostView:

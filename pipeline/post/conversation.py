@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from textwrap import shorten
@@ -11,29 +11,31 @@ from pipeline.errors import ArtifactError
 from pipeline.post.section_views import MomentAt, MomentView, SourceView, SpeakerView
 from pipeline.records import Sentence, Turns
 from pipeline.stage_names import TalkStage
-from pipeline.text import plain
+from pipeline.text import LANGUAGES_WITHOUT_SPACES, plain
 from pipeline.turns.names import Identity
 
-_WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my", "bo"})
+MomentIn = Callable[[Sentence, float | None], MomentView | None]
 
 
 class Conversation:
     """The sentences of a talk with the views of their speakers and moments.
+
+    `moment_in` gives a moment of the recording in which a sentence was said, by its seconds.
 
     `order` is the position of each sentence by id. `gap` separates two sentences: "" in a script without
     spaces. `takeaways` is the file to blame in errors.
     """
 
     SAID_IN = TalkStage.SEGMENT.artifact  # where somebody looks for a sentence, for errors
-    REMEDY = f"Correct it there, or make it again with --from {TalkStage.EXTRACT} --force."
+    REMEDY = f"Correct the reference, or have it made again with --from {TalkStage.EXTRACT} --force."
 
     def __init__(
-        self, turns: Turns, speakers: Mapping[str, SpeakerView], moment: MomentAt, takeaways: Path
+        self, turns: Turns, speakers: Mapping[str, SpeakerView], moment_in: MomentIn, takeaways: Path
     ) -> None:
         self.sentences = turns.sentences()
         self.order = {sentence.id: index for index, sentence in enumerate(self.sentences)}
-        self.speakers, self.moment = speakers, moment
-        self.gap = "" if turns.language in _WITHOUT_SPACES else " "
+        self.speakers, self._moment_in = speakers, moment_in
+        self.gap = "" if turns.language in LANGUAGES_WITHOUT_SPACES else " "
         self._takeaways = takeaways
         # A backchannel ("yeah") may stand between two sentences of a turn: to skip it leaves nothing out.
         sequences = [self.sentences, *(turn.sentences for turn in turns.turns)]
@@ -41,7 +43,7 @@ class Conversation:
 
     def moment_of(self, sentence: Sentence, start: float | None = None) -> MomentView | None:
         """When a sentence was said (or `start`, if given), with a link to that point of the recording."""
-        return self.moment(sentence.start if start is None else start)
+        return self._moment_in(sentence, sentence.start if start is None else start)
 
     def source(self, sentence: Sentence) -> SourceView | None:
         """The talk that a sentence is from; None if there is only one."""
@@ -62,9 +64,9 @@ class Conversation:
         return ArtifactError(what, file=self._takeaways, remedy=self.REMEDY)
 
 
-def doubts(flags: Iterable[str]) -> tuple[str, ...]:
-    """Flags without duplicates, each on one line."""
-    return tuple(dict.fromkeys(map(plain, flags)))
+def unique_flags(flags: Iterable[str]) -> tuple[str, ...]:
+    """Flags without duplicates, each as words on one line."""
+    return tuple(dict.fromkeys(plain(flag.replace("_", " ").replace("-", " ")) for flag in flags))
 
 
 # The people who spoke, as they are shown: voices with the same name are one person.
@@ -74,15 +76,15 @@ _MAX_EVIDENCE_LETTERS = 160
 
 
 def speakers(
-    turns: Turns, identities: Mapping[str, Identity], quoted: Sequence[str], moment: MomentAt
+    turns: Turns, identities: Mapping[str, Identity], quote_speakers: Sequence[str], moment: MomentAt
 ) -> dict[str, SpeakerView]:
-    """Speaker id to view; the voices of one person share a view."""
+    """Views by speaker id; the voices of one person share one. `quote_speakers` is who says each quote."""
     people: dict[tuple[bool, str], list[str]] = {}
     for speaker in turns.speakers:
         name = identities[speaker.id].name
         people.setdefault((bool(name), name or speaker.id), []).append(speaker.id)
     seconds = {speaker.id: speaker.talk_seconds for speaker in turns.speakers}
-    amounts, is_timed = talk_amounts(turns)
+    amounts, is_timed = speaking_amounts(turns)
     total = sum(amounts.values()) or 1.0
     names = {id: _name(ids[0], identities) for ids in people.values() for id in ids}
     views = {}
@@ -103,7 +105,7 @@ def speakers(
             color=color,
             share=round(sum(amounts[id] for id in ids) / total, 4),
             seconds=round(sum(seconds[id] or 0.0 for id in ids), 3) if is_timed else None,
-            quotes=sum(id in ids for id in quoted),
+            quotes=sum(id in ids for id in quote_speakers),
             source=least_certain.source,
             evidence=shorten(plain(evidence), _MAX_EVIDENCE_LETTERS, placeholder=" …") if evidence else None,
             witness=(THIS_VOICE if intro.speaker in ids else names[intro.speaker]) if intro else None,
@@ -124,7 +126,7 @@ def introduction(identity: Identity, turns: Turns) -> Sentence | None:
     return next((sentence for sentence in turns.sentences() if sentence.id == identity.evidence), None)
 
 
-def talk_amounts(turns: Turns) -> tuple[dict[str, float], bool]:
+def speaking_amounts(turns: Turns) -> tuple[dict[str, float], bool]:
     """How much each voice says: seconds, or words if there are no times; and whether it is seconds."""
     if any(speaker.talk_seconds for speaker in turns.speakers):
         return {speaker.id: speaker.talk_seconds or 0.0 for speaker in turns.speakers}, True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.post.conversation import Conversation, doubts
+from pipeline.post.conversation import Conversation, unique_flags
 from pipeline.post.section_views import (
     CitationView,
     ClaimView,
@@ -72,7 +72,7 @@ class Prose:
             plain(sentence.text),
             self._speakers[sentence.speaker],
             self._conversation.moment_of(sentence),
-            doubts(sentence.flags),
+            unique_flags(sentence.flags),
             self._conversation.source(sentence),
         )
 
@@ -200,7 +200,7 @@ def quotation(quote: Quote, conversation: Conversation) -> QuoteView:
         conversation.speakers[quote.speaker],
         conversation.moment_of(cited[0], quote.start),
         quote.end if quote.end is not None else cited[-1].end,
-        doubts((*quote.flags, *(flag for sentence in cited for flag in sentence.flags))),
+        unique_flags((*quote.flags, *(flag for sentence in cited for flag in sentence.flags))),
         conversation.source(cited[0]),
     )
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-GUESS = "a guess: "  # how the reason for a guessed name begins, where there is one
-
 
 @dataclass(frozen=True)
 class MomentView:
@@ -59,12 +57,17 @@ class SpeakerView:
         """Where a guessed name came from, in words; empty unless `guessed`."""
         if not self.guessed:
             return ""
+        return f"a guess: {self.reason}" if self.reason else "this name is a guess from the conversation"
+
+    @property
+    def reason(self) -> str | None:
+        """What a guessed name rests on, in words; None unless `guessed`, and where nothing is known."""
+        if not self.guessed:
+            return None
         if self.evidence and self.witness:
             at = f"at {self.moment.clock} " if self.moment else ""
-            return f"{GUESS}{at}{self.witness} says \u201c{self.evidence}\u201d"
-        if self.source == "voice":
-            return f"{GUESS}recognised by their voice"
-        return f"{GUESS}{self.evidence}" if self.evidence else "this name is a guess from the conversation"
+            return f"{at}{self.witness} says \u201c{self.evidence}\u201d"
+        return "recognised by their voice" if self.source == "voice" else self.evidence
 
 
 @dataclass(frozen=True)

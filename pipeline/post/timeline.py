@@ -8,7 +8,7 @@ from itertools import groupby
 
 from pipeline.post.section_views import MomentAt, MomentView, SpeakerView
 from pipeline.post.template_views import BarView, LaneView, StretchView, TickView, TimelineView
-from pipeline.records import Flag, Sentence, Turns
+from pipeline.records import SPEAKER_IN_DOUBT, Sentence, Turns
 from pipeline.text import clock
 
 # The width of a row. Runs of speech less than a pixel apart are drawn as one, so that a row never has more
@@ -94,7 +94,7 @@ def _guessed_end(sentence: Sentence, seconds: float) -> float:
 
 def is_in_doubt(sentence: Sentence) -> bool:
     """Whether it is uncertain who says this sentence."""
-    return any(flag in sentence.flags for flag in Flag)
+    return not SPEAKER_IN_DOUBT.isdisjoint(sentence.flags)
 
 
 @dataclass

@@ -9,13 +9,13 @@ from typing import Any
 
 from pipeline.errors import ArtifactError, ConfigError, InputError
 from pipeline.post.compose import RecordingLinks
-from pipeline.post.conversation import THIS_VOICE, introduction, speakers, talk_amounts
+from pipeline.post.conversation import THIS_VOICE, introduction, speakers, speaking_amounts
 from pipeline.post.section_views import SpeakerView
 from pipeline.post.template_views import TimelineView
 from pipeline.post.timeline import is_in_doubt, timeline
-from pipeline.records import Speaker, Transcript, Turns, Unmatched
+from pipeline.records import RecordT, Speaker, Transcript, Turns, Unmatched
 from pipeline.running import artifacts
-from pipeline.running.stage_contract import RecordT, Stage
+from pipeline.running.stage_contract import Stage
 from pipeline.running.staleness import StageRun
 from pipeline.stages import SEGMENT, TRANSCRIBE
 from pipeline.text import clock, plain
@@ -151,7 +151,7 @@ def _voice(
 ) -> Voice:
     identity, person = identities[speaker.id], people[speaker.id]
     sentences = [sentence for sentence in turns.sentences() if sentence.speaker == speaker.id]
-    amounts, _ = talk_amounts(turns)
+    amounts, _ = speaking_amounts(turns)
     return Voice(
         id=speaker.id,
         name=person.name,

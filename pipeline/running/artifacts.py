@@ -1,4 +1,4 @@
-"""Artifacts on disk: a receipt of what each was made from, and the data, in one JSON file.
+"""Artifacts on disk: what each was made from, what was used, the data and its digest, in one JSON file.
 
 `{"made_from": {...}, "used": {...}, "data_digest": "sha256:…", "data": {...}}`
 """
@@ -15,9 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import ArtifactError
 from pipeline.files import FileIdentity, digest_value, read_whole, write_atomically
-from pipeline.records import Post, Record, Turns, Unmatched
+from pipeline.records import HasFiles, HasUnmatched, Record, RecordT, Unmatched
 from pipeline.running import consistency
-from pipeline.running.stage_contract import AnyStage, RecordT, Stage, Upstream
+from pipeline.running.stage_contract import AnyStage, Stage, Upstream
 from pipeline.workspace import validation
 from pipeline.workspace.talks import Subject
 
@@ -62,7 +62,7 @@ def inspect(subject: Subject, stage: AnyStage) -> Artifact | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unreadable(subject, stage, error) from error
+        raise _unreadable_error(subject, stage, error) from error
     try:
         return _ARTIFACT.validate_python(remembered)
     except ValidationError:  # not looked at yet, or the memory is damaged
@@ -85,11 +85,12 @@ def load_all(subject: Subject, stages: Sequence[AnyStage]) -> Upstream:
     for stage in stages:
         records.append(load(subject, stage))
         if faults := list(consistency.together(records)):
-            _refuse(subject, stage, _text(subject, stage)[0], faults)
+            _raise_first_fault(subject, stage, _text(subject, stage)[0], faults)
     return Upstream(tuple(records))
 
 
-def absent(subject: Subject, stage: AnyStage) -> ArtifactError:
+def absent_error(subject: Subject, stage: AnyStage) -> ArtifactError:
+    """The error to raise for an artifact that has not been written yet."""
     return ArtifactError(
         "is not there yet",
         file=subject.workspace.relative(path_of(subject, stage)),
@@ -105,7 +106,7 @@ def save(
     digest = digest_value(data)
     content = {"made_from": made_from, "used": used, "data_digest": digest, "data": data}
     path = path_of(subject, stage)
-    written = write_atomically(path, f"{_lines(content)}\n".encode())
+    written = write_atomically(path, f"{_readable_json(content)}\n".encode())
     if written:
         subject.memory.remember(path, _summary(made_from, digest, digest, record), written)
 
@@ -116,8 +117,8 @@ def dump(record: Record) -> dict[str, Any]:
 
 
 def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: Record) -> dict[str, Any]:
-    files = {file.name: file.digest for file in record.files} if isinstance(record, Post) else {}
-    unmatched = record.unmatched if isinstance(record, Post | Turns) else ()
+    files = {file.name: file.digest for file in record.files} if isinstance(record, HasFiles) else {}
+    unmatched = record.unmatched if isinstance(record, HasUnmatched) else ()
     return {
         "made_from": made_from,
         "data_digest": data_digest,
@@ -136,24 +137,24 @@ def _read(
         content = json.loads(text)
         json.dumps(content, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise _broken(subject, stage, f"is not valid JSON ({error})") from error
+        raise _broken_error(subject, stage, f"is not valid JSON ({error})") from error
     except UnicodeEncodeError as error:
         half = f"\\u{ord(error.object[error.start]):04x}"
         line = text.count("\n", 0, text.lower().find(half)) + 1
-        raise _broken(subject, stage, f"line {line}: holds half a character, {half}") from error
+        raise _broken_error(subject, stage, f"line {line}: holds half a character, {half}") from error
     except (ValueError, RecursionError) as error:  # of thousands of digits or brackets
-        raise _broken(
+        raise _broken_error(
             subject, stage, "holds a number that is too long, or lists that nest too deeply"
         ) from error
     if not (isinstance(content, dict) and isinstance(content.get("made_from"), dict) and "data" in content):
-        raise _broken(subject, stage, "lacks made_from or data")
+        raise _broken_error(subject, stage, "lacks made_from or data")
     try:
         record = stage.record.model_validate(content["data"])
     except ValidationError as error:
         fault = validation.first_of(error, stage.record, at=("data",))
         what = f"line {line_of(text, fault.loc)}: {fault.what}. {fault.remedy.rstrip('.')}"
-        raise _broken(subject, stage, what) from error
-    _refuse(subject, stage, text, consistency.alone(record))
+        raise _broken_error(subject, stage, what) from error
+    _raise_first_fault(subject, stage, text, consistency.alone(record))
     return content, record, source
 
 
@@ -162,29 +163,33 @@ def _text(subject: Subject, stage: AnyStage) -> tuple[str, FileIdentity | None]:
         data, source = read_whole(path_of(subject, stage))
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), source
     except FileNotFoundError as error:
-        raise absent(subject, stage) from error
+        raise absent_error(subject, stage) from error
     except UnicodeDecodeError as error:
-        raise _broken(subject, stage, f"is not valid JSON ({error})") from error
+        raise _broken_error(subject, stage, f"is not valid JSON ({error})") from error
     except OSError as error:
-        raise _unreadable(subject, stage, error) from error
+        raise _unreadable_error(subject, stage, error) from error
 
 
-def _unreadable(subject: Subject, stage: AnyStage, error: OSError) -> ArtifactError:
+def _unreadable_error(subject: Subject, stage: AnyStage, error: OSError) -> ArtifactError:
     if isinstance(error, NotADirectoryError):
         way = path_of(subject, stage).parents
         file = subject.workspace.relative(next((path for path in way if path.is_file()), way[0]))
         return ArtifactError("is not a folder", file=file, remedy="Move it away, and run again.")
-    return _broken(subject, stage, f"cannot be read ({error.strerror})")
+    return _broken_error(subject, stage, f"cannot be read ({error.strerror})")
 
 
-def _refuse(subject: Subject, stage: AnyStage, text: str, faults: Iterable[consistency.Fault]) -> None:
+def _raise_first_fault(
+    subject: Subject, stage: AnyStage, text: str, faults: Iterable[consistency.Fault]
+) -> None:
     """Raises ArtifactError for the first fault, if there is one."""
     for loc, what in faults:
         field = ("data", *loc)
-        raise _broken(subject, stage, f"line {line_of(text, field)}: '{validation.dotted(field)}' {what}")
+        raise _broken_error(
+            subject, stage, f"line {line_of(text, field)}: '{validation.dotted(field)}' {what}"
+        )
 
 
-def _broken(subject: Subject, stage: AnyStage, what: str) -> ArtifactError:
+def _broken_error(subject: Subject, stage: AnyStage, what: str) -> ArtifactError:
     return ArtifactError(
         what,
         file=subject.workspace.relative(path_of(subject, stage)),
@@ -196,34 +201,34 @@ def line_of(text: str, field: tuple[int | str, ...]) -> int:
     """The line (from 1) on which a field of a JSON text begins, or on which its nearest holder does."""
     decoder, position = json.JSONDecoder(), 0
     for part in field:
-        position = _skip(text, position)
+        position = _skip_white_space(text, position)
         if text[position] not in "{[":
             break
-        inside, index, value = _skip(text, position + 1), 0, None
+        inside, index, value = _skip_white_space(text, position + 1), 0, None
         while text[inside] not in "]}":
             name: int | str = index
             if text[position] == "{":
                 name, inside = decoder.raw_decode(text, inside)
-                inside = _skip(text, _skip(text, inside) + 1)
+                inside = _skip_white_space(text, _skip_white_space(text, inside) + 1)
             if name == part:
                 value = inside
                 break
             _, inside = decoder.raw_decode(text, inside)
-            inside, index = _skip(text, inside), index + 1
-            inside = _skip(text, inside + 1) if text[inside] == "," else inside
+            inside, index = _skip_white_space(text, inside), index + 1
+            inside = _skip_white_space(text, inside + 1) if text[inside] == "," else inside
         if value is None:
             break
         position = value
     return text.count("\n", 0, position) + 1
 
 
-def _skip(text: str, position: int) -> int:
+def _skip_white_space(text: str, position: int) -> int:
     while position < len(text) and text[position] in " \t\r\n":
         position += 1
     return position
 
 
-def _lines(value: Any, indent: int = 0) -> str:
+def _readable_json(value: Any, indent: int = 0) -> str:
     """JSON that a person can read and a diff can follow: what fits on a line is on one line."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + indent <= _LINE_COLUMNS or not isinstance(value, dict | list) or not value:
@@ -231,7 +236,12 @@ def _lines(value: Any, indent: int = 0) -> str:
     pad = " " * (indent + 1)
     if isinstance(value, dict):
         items = [
-            f"{pad}{json.dumps(k, ensure_ascii=False)}: {_lines(v, indent + 1)}" for k, v in value.items()
+            f"{pad}{json.dumps(k, ensure_ascii=False)}: {_readable_json(v, indent + 1)}"
+            for k, v in value.items()
         ]
         return "{\n" + ",\n".join(items) + f"\n{' ' * indent}}}"
-    return "[\n" + ",\n".join(f"{pad}{_lines(item, indent + 1)}" for item in value) + f"\n{' ' * indent}]"
+    return (
+        "[\n"
+        + ",\n".join(f"{pad}{_readable_json(item, indent + 1)}" for item in value)
+        + f"\n{' ' * indent}]"
+    )

@@ -10,10 +10,12 @@ from itertools import chain
 from pathlib import PurePath
 
 from pipeline.files import MAX_NAME_BYTES
-from pipeline.records import Paragraph, Post, Quote, Record, Sentence, Takeaways, Transcript, Turns
+from pipeline.records import HasFiles, Paragraph, Quote, Record, Sentence, Takeaways, Transcript, Turns
+from pipeline.stage_names import TalkStage
 from pipeline.workspace.validation import Loc
 
 Fault = tuple[Loc, str]
+TURNS_FILE = TalkStage.SEGMENT.artifact
 
 
 def alone(record: Record) -> Iterator[Fault]:
@@ -22,7 +24,7 @@ def alone(record: Record) -> Iterator[Fault]:
         yield ("words",), "holds no words"
     if isinstance(record, Turns):
         yield from _turns(record)
-    if isinstance(record, Post):
+    if isinstance(record, HasFiles):
         for at, file in enumerate(record.files):
             bare = PurePath(file.name).name == file.name and file.name not in ("", "..")
             if not bare or len(file.name.encode()) > MAX_NAME_BYTES:
@@ -72,7 +74,7 @@ def _within(turns: Turns, transcript: Transcript) -> Iterator[Fault]:
     size = len(transcript.words)
     for at, sentence in _sentences(turns):
         if sentence.words[1] > size:
-            yield (*at, "words"), f"goes beyond the {size} words of 1_transcript.json"
+            yield (*at, "words"), f"goes beyond the {size} words of {TalkStage.TRANSCRIBE.artifact}"
 
 
 def _cited(takeaways: Takeaways, turns: Turns) -> Iterator[Fault]:
@@ -84,7 +86,7 @@ def _cited(takeaways: Takeaways, turns: Turns) -> Iterator[Fault]:
             if id not in speaker_of:
                 yield (*loc, "sentences", at), _absent(id)
         if quote.speaker not in people:
-            yield (*loc, "speaker"), f"'{quote.speaker}' is not among the speakers of 2_turns.json"
+            yield (*loc, "speaker"), f"'{quote.speaker}' is not among the speakers of {TURNS_FILE}"
     for loc, paragraph in _paragraphs(takeaways):
         for c, claim in enumerate(paragraph.claims):
             for at, id in enumerate(claim.cites):
@@ -93,7 +95,7 @@ def _cited(takeaways: Takeaways, turns: Turns) -> Iterator[Fault]:
 
 
 def _absent(id: str) -> str:
-    return f"refers to the sentence '{id}', which is not in 2_turns.json"
+    return f"refers to the sentence '{id}', which is not in {TURNS_FILE}"
 
 
 def _sentences(turns: Turns) -> Iterator[tuple[Loc, Sentence]]:

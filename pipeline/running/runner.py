@@ -118,7 +118,7 @@ def held(subject: Subject, patience: float = 0.0) -> Iterator[None]:
         lock.acquire(timeout=patience)
     except Timeout as error:
         raise BusyError(
-            "another run is working on this talk", file=subject.name, remedy="Wait for it to end."
+            "another run is working on it", file=subject.name, remedy="Wait for it to end."
         ) from error
     try:
         yield
@@ -142,10 +142,9 @@ def claim(subject: Subject) -> None:
             file=subject.source,
             remedy="Rename one of the two.",
         )
-    inside = subject.source.is_relative_to(root)
-    source = (
-        subject.source.relative_to(root) if inside else subject.source
-    )  # so that a workspace can be moved
+    source = subject.source
+    if source.is_relative_to(root):  # so that a workspace can be moved
+        source = source.relative_to(root)
     if recorded != os.fsencode(source):
         write_atomically(owner_file, os.fsencode(source))
 
@@ -170,7 +169,7 @@ def tidy(subject: Subject) -> None:
 def _use_as_it_is(run: StageRun[SubjectT], reporter: Reporter) -> None:
     """A stage above the planned ones is not run, but a stale one is not passed over in silence."""
     if run.artifact is None:
-        raise artifacts.absent(run.subject, run.stage)
+        raise artifacts.absent_error(run.subject, run.stage)
     if run.reasons:
         why = "; ".join(run.reasons)
         reporter.warned(run.subject.name, run.stage.name, f"used as it is, though stale: {why}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from pipeline.records import Record
+from pipeline.records import Record, RecordT
 from pipeline.reporting import Monitor
 from pipeline.stage_names import StageName
 from pipeline.workspace.config import Settings, StageSettings
@@ -14,7 +14,6 @@ from pipeline.workspace.receipts import Entry
 from pipeline.workspace.talks import Subject
 
 SubjectT = TypeVar("SubjectT", bound=Subject)
-RecordT = TypeVar("RecordT", bound=Record)
 RecordT_co = TypeVar("RecordT_co", bound=Record, covariant=True)
 
 
@@ -25,7 +24,11 @@ class Upstream:
     records: tuple[Record, ...]
 
     def of(self, kind: type[RecordT]) -> RecordT:
-        return next(record for record in self.records if isinstance(record, kind))
+        """The record of that type. Raises LookupError if no stage that is needed makes one."""
+        for record in self.records:
+            if isinstance(record, kind):
+                return record
+        raise LookupError(f"{kind.__name__} is of no stage in `needs`: add the one that makes it")
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,12 @@ def _never(subject: Subject) -> bool:
 class Stage(Generic[SubjectT, RecordT]):
     """One step from artifacts to an artifact: of a talk, or of a cohort.
 
-    `run` is pure: the same subject, upstream and settings give the same record. `reads` names every input
-    besides upstream data and the stage's own table of `settings`; what is not named there must not matter.
-    `version` is raised when the meaning of the stage changes. `shared`: all prompt sets of a talk have the
-    same artifact. `waits` says of a subject whether running it is mostly waiting for another machine, so that
-    other talks may compute meanwhile.
+    `run` depends on the subject, its settings and upstream alone (it may fill caches, and what a server
+    answered is the same again only from these). `reads` names every input besides upstream data and the
+    stage's own table of `settings`; what is not named there must not matter. `version` is raised when the
+    meaning of the stage changes. `shared`: all prompt sets of a talk have the same artifact. `waits` says of
+    a subject whether running it is mostly waiting for another machine, so that other talks may compute
+    meanwhile.
     """
 
     name: StageName

@@ -1,4 +1,7 @@
-"""The whole program, in order. A folder of talks has two stages more: pipeline.cohort.cohort_stages."""
+"""The whole program, in order: from a recording or a transcript to a post.
+
+A folder of talks has two stages more, in pipeline.cohort.cohort_stages.
+"""
 
 from pipeline.stages.extract import EXTRACT
 from pipeline.stages.render import RENDER
@@ -7,4 +10,4 @@ from pipeline.stages.transcribe import TRANSCRIBE
 
 __all__ = ["EXTRACT", "RENDER", "SEGMENT", "STAGES", "TRANSCRIBE"]
 
-STAGES = RENDER.chain
+STAGES = (TRANSCRIBE, SEGMENT, EXTRACT, RENDER)

@@ -15,7 +15,7 @@ from pipeline.stages.extract import EXTRACT
 from pipeline.turns.names import identify
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.output_templates import Templates
-from pipeline.workspace.receipts import Entry, Kind, stated
+from pipeline.workspace.receipts import Entry, stated
 from pipeline.workspace.talks import Talk
 
 _SHOWN_FACTS = ("title", "dek", "date", "occasion", "recording")
@@ -49,16 +49,16 @@ def shown(talk: Talk) -> Iterator[Entry]:
     """What people wrote that shows in a post, and where the recording is."""
     facts = talk.facts.model_dump(mode="json", include={*_SHOWN_FACTS, "links", "speakers"})
     yield from stated("facts", {name: facts[name] for name in _SHOWN_FACTS})
-    yield Entry("facts.speakers", facts["speakers"]["people"], Kind.NOTED)
+    yield Entry("facts.speakers", facts["speakers"]["people"])
     if facts["links"]:
         yield Entry("facts.links", facts["links"])
-    yield Entry("cohort speakers", [person.model_dump(mode="json") for person in talk.regulars], Kind.NOTED)
+    yield Entry("cohort speakers", [person.model_dump(mode="json") for person in talk.regulars])
     for name, entries in (("merge", talk.review.merge), ("turn", talk.review.turn)):
         if entries:
             digest = digest_value([entry.model_dump(mode="json") for entry in entries])
-            yield Entry(f"review.{name}", digest, Kind.NOTED)
+            yield Entry(f"review.{name}", digest)
     people = [person.model_dump(mode="json") for person in talk.review.speaker]
-    yield Entry("review.speaker", people, Kind.NOTED)
+    yield Entry("review.speaker", people)
     yield Entry("recording file", relative_url(talk.media, talk.folder) if talk.media else None)
 
 

@@ -25,7 +25,7 @@ from pipeline.turns import (
     voiceprints,
 )
 from pipeline.weights import catalog
-from pipeline.workspace.receipts import Entry, Kind, file_entry, stated
+from pipeline.workspace.receipts import Entry, file_entry, stated
 from pipeline.workspace.review_file import Changes
 from pipeline.workspace.talks import Talk
 
@@ -38,25 +38,29 @@ _DIARIZER_PACKAGES = ("onnxruntime", "kaldi-native-fbank", "scipy", "av")
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
-    """Who said what, a sentence at a time. Raises ConfigError if there is no audio to hear voices in."""
+    """Who said what, sentence by sentence: by voice where the recording decides, else by label.
+
+    Raises InputError for a bad RTTM file; ConfigError if the diarizer or the RTTM file needs a recording or
+    times that are not there.
+    """
     from pipeline.turns import attribution
 
     transcript = upstream.of(Transcript)
     words = _words(talk, transcript)
-    review_file = f"{talk.source.stem}.review.toml"
+    review_file = talk.review_file.name
     texts, unmatched_fixes = corrections.apply(talk.review.fix, words, review_file)
     ends = sentence_ends.ends(words, texts, transcript.language)
-    listening: LocalDiarization | None = None
+    local_diarization: LocalDiarization | None = None
     separation: reassignment.VoiceSplitter | None = None
     if media := _recording_to_hear(talk, transcript):
         from pipeline.engines.diarization import clustering
 
         monitor.used(**{name: version(name) for name in _DIARIZER_PACKAGES})
-        listening = voiceprints.listen(talk, media, transcript.duration, monitor)
-        heard = clustering.diarize(listening, _counts(talk))
+        local_diarization = voiceprints.listen(talk, media, transcript.duration, monitor)
+        heard = clustering.diarize(local_diarization, _counts(talk))
         said_by = attribution.by_voice(words, ends, heard)
         _warn_of_fewer(talk, len(set(said_by.speakers)), monitor)
-        separation = _separation(listening, words)
+        separation = _separation(local_diarization, words)
     else:
         said_by = attribution.by_label(words)
     said_by, unmatched_changes = reassignment.apply(
@@ -66,13 +70,13 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
     for entry in unmatched:
         monitor.warn(entry.warning)
     turns = assemble.assemble(transcript, texts, ends, said_by, unmatched)
-    known = voice_profiles.profiles(talk.workspace) if listening else ()
-    return Product(_named(turns, listening, known))
+    known = voice_profiles.profiles(talk.workspace) if local_diarization else ()
+    return Product(_with_guessed_names(turns, local_diarization, known))
 
 
 def _words(talk: Talk, transcript: Transcript) -> Sequence[Word]:
-    """The words, labelled as an RTTM file has it where there is one. Raises InputError, ConfigError."""
-    if not _from_elsewhere(talk) or talk.rttm is None:
+    """The words, labelled from the RTTM file if that says who speaks. Raises InputError, ConfigError."""
+    if not _uses_rttm(talk) or talk.rttm is None:
         return transcript.words
     if not any(word.start is not None for word in transcript.words):
         raise ConfigError(
@@ -83,13 +87,16 @@ def _words(talk: Talk, transcript: Transcript) -> Sequence[Word]:
     return rttm.label_words(transcript.words, rttm.read(talk.rttm, (talk.media or talk.source).stem))
 
 
-def _from_elsewhere(talk: Talk) -> bool:
-    """Whether an RTTM file says who speaks: one is named, and no setting wants it otherwise."""
+def _uses_rttm(talk: Talk) -> bool:
+    """Whether the RTTM file says who speaks: there is one, and segment.diarizer is "auto"."""
     return talk.rttm is not None and talk.settings.segment.diarizer == "auto"
 
 
 def _recording_to_hear(talk: Talk, transcript: Transcript) -> Path | None:
-    """The recording, if voices tell the speakers; labels that a transcript carries come first by default."""
+    """The recording, if speakers are told apart by voice; by default, labels in the transcript win.
+
+    Raises ConfigError if voices are asked for and there is no recording, or no times.
+    """
     wanted = talk.settings.segment.diarizer
     timed = any(word.start is not None for word in transcript.words)
     if wanted == "embedded" and not (talk.media and timed and not talk.facts.tracks):
@@ -98,13 +105,13 @@ def _recording_to_hear(talk: Talk, transcript: Transcript) -> Path | None:
             file=talk.workspace.relative(talk.source),
             remedy="Use 'auto', or give the recording.",
         )
-    labelled = _from_elsewhere(talk) or any(word.label for word in transcript.words)
+    labelled = _uses_rttm(talk) or any(word.label for word in transcript.words)
     hears = wanted == "embedded" or (wanted == "auto" and timed and not labelled)
     return talk.media if hears else None
 
 
 def _counts(talk: Talk) -> SpeakerCount:
-    """How many speakers the sidecar says there are. Its names are no count: they only change the page."""
+    """How many speakers the sidecar says there are; to name people does not state how many there are."""
     from pipeline.engines import SpeakerCount
 
     speakers = talk.facts.speakers
@@ -121,7 +128,7 @@ def _warn_of_fewer(talk: Talk, count: int, monitor: Monitor) -> None:
         )
 
 
-def _separation(listening: LocalDiarization, words: Sequence[Word]) -> reassignment.VoiceSplitter:
+def _separation(local_diarization: LocalDiarization, words: Sequence[Word]) -> reassignment.VoiceSplitter:
     """How to separate voices that the review says belong to two people."""
     from pipeline.engines.diarization import clustering
     from pipeline.turns import attribution
@@ -129,17 +136,17 @@ def _separation(listening: LocalDiarization, words: Sequence[Word]) -> reassignm
     def separate(own: Sequence[int], moments: Sequence[float]) -> NDArray[Any] | None:
         voiced = [words[index] for index in own]
         spans = [(w.start, w.end) for w in voiced if w.start is not None and w.end is not None]
-        parts = clustering.split_voice(listening, moments, spans)
+        parts = clustering.split_voice(local_diarization, moments, spans)
         return None if parts is None else attribution.voice_fit(voiced, parts)
 
     return reassignment.VoiceSplitter(separate, attribution.best_path)
 
 
-def _named(
-    turns: Turns, listening: LocalDiarization | None, known: Sequence[voice_profiles.Profile]
+def _with_guessed_names(
+    turns: Turns, local_diarization: LocalDiarization | None, known: Sequence[voice_profiles.Profile]
 ) -> Turns:
-    """Names that the talk itself gives: a known voice, else an introduction. Guesses, until confirmed."""
-    prints = voiceprints.by_speaker(listening, turns) if listening else {}
+    """The turns, with a guessed name for each unnamed speaker: of a known voice, else by an introduction."""
+    prints = voiceprints.by_speaker(local_diarization, turns) if local_diarization else {}
     recognised = voice_profiles.recognise(prints, known)
     introduced = introductions.introductions([t for t in turns.turns if not t.aside], turns.language)
 
@@ -162,12 +169,15 @@ def _changes(talk: Talk) -> Changes:
 
 
 def reads(talk: Talk) -> Iterator[Entry]:
-    """The recording where there is one, how many speakers people say there are, known voices, corrections."""
-    yield Entry("review.fix", digest_value([fix.model_dump() for fix in talk.review.fix]), Kind.NOTED)
+    """Corrections, the RTTM file and the track.
+
+    With a recording, that, the models, counts and known voices.
+    """
+    yield Entry("review.fix", digest_value([fix.model_dump() for fix in talk.review.fix]))
     changes = _changes(talk).model_dump(mode="json")
     digests = {key: digest_value(entries) for key, entries in changes.items() if entries}
-    yield from stated("review", digests, Kind.NOTED)
-    if talk.rttm and _from_elsewhere(talk):
+    yield from stated("review", digests)
+    if talk.rttm and _uses_rttm(talk):
         yield file_entry(talk.rttm, talk.memory)
     if talk.facts.track:
         yield Entry("facts.track", talk.facts.track)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import ConfigError
 from pipeline.files import FileMemory, digest_value
+from pipeline.stage_names import TalkStage
 from pipeline.weights import models
 from pipeline.workspace import api_keys
 from pipeline.workspace.config import ExtractSettings
@@ -97,8 +98,7 @@ class Choice:
         told_facts = ("audience", "tone", "length", "occasion", "title", "date", "links")
         prompts = prompt_sets.load(subject.workspace, subject.prompts)
         yield Entry("language model", self.identity(subject.memory))
-        yield Entry("extract.context", self.settings.context)
-        yield Entry("extract.thinking", self.settings.thinking)
+        yield from stated(TalkStage.EXTRACT, self.settings.model_receipt())
         yield Entry(f"prompts {prompts.name}", prompts.digest)
         yield from stated(
             "facts", {name: digest_value(facts[name]) for name in told_facts if facts.get(name)}
@@ -106,7 +106,7 @@ class Choice:
 
     @property
     def _address(self) -> str:
-        return api_keys.address(self.settings.base_url, "extract")
+        return api_keys.address(self.settings.base_url, TalkStage.EXTRACT)
 
     @property
     def _model(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.engines.whisper import faster_weights
 from pipeline.files import digest_value
+from pipeline.stage_names import TalkStage
 from pipeline.workspace import api_keys
 from pipeline.workspace.config import TranscribeSettings
 from pipeline.workspace.receipts import Entry
@@ -102,4 +103,4 @@ def receipt(talk: Talk) -> Iterator[Entry]:
 
 
 def _address(settings: TranscribeSettings) -> str:
-    return api_keys.address(settings.base_url, "transcribe")
+    return api_keys.address(settings.base_url, TalkStage.TRANSCRIBE)

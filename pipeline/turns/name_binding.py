@@ -19,35 +19,45 @@ _MAX_TURNS_LISTED = 8  # in a message
 
 @dataclass(frozen=True)
 class Places:
-    """The speakers of a talk, by moment and by label. `people` are all those named by the files about it."""
+    """Finds a talk's speakers by moment, label or name. `people` are all those named in files about it."""
 
     turns: Turns
     review: Review
     people: tuple[Person, ...]
 
     def find(self, person: Person) -> str | None:
-        """The speaker at the person's moment or with their label, before or after the review's merges."""
+        """As `find_directly`; else whoever a merge gave the person's label to."""
         return self.find_directly(person) or (self._inheritor(person.label, ()) if person.label else None)
 
     def find_directly(self, person: Person) -> str | None:
-        """The speaker at the person's moment or with their label after the review's merges."""
+        """The speaker at the person's moment, else with their label, which is their name unless stated.
+
+        Both as they are once the review's changes were applied.
+        """
         return self.at(person.at) if person.at is not None else self._with_label(person.label or person.name)
 
     def rank(self, person: Person) -> tuple[bool, bool, int, float]:
-        """Sort key for people whom the review makes one: first whose label stays, then who was not moved."""
+        """Sort key for people whom the review makes one.
+
+        First those still found directly, labels before moments, in the order of the merges, and the one
+        farthest from any moved turn.
+        """
         members = [who for entry in self.review.merge for who in entry.merge]
         positions = (n for n, who in enumerate(members) if self._refers_to(who, person))
         at = person.at
         distance = min((abs(move.at - at) for move in self.review.turn if at is not None), default=0.0)
         return self.find_directly(person) is None, at is not None, next(positions, len(members)), -distance
 
-    def merged_speakers(self) -> set[str]:
-        """The speakers to whom the review gave what others were heard to say."""
+    def speakers_given_words(self) -> set[str]:
+        """The speakers to whom the review's merges and moved turns gave words heard as somebody else's."""
         into = [who for entry in self.review.merge for who in entry.merge] + [m.to for m in self.review.turn]
         return {speaker for who in into if (speaker := self._speaker(who, ()))}
 
     def at(self, moment: float) -> str | None:
-        """Who speaks then. A backchannel is meant by a fraction of a second, or where nobody else is near."""
+        """Who speaks then.
+
+        A backchannel is found only by a fraction of a second, or where nobody else is near.
+        """
         run = self._timeline.run_at(moment)
         return self.turns.sentences()[run.start].speaker if run else None
 
@@ -106,7 +116,7 @@ class Places:
         return None
 
     def _certainly_at(self, moment: float) -> str | None:
-        """Who speaks then; None where a review may mean somebody else's backchannel."""
+        """Who speaks then; None if the moment could also mean somebody else's backchannel."""
         speaker = self.at(moment)
         others = (t for t in self.turns.turns if t.aside and t.speaker != speaker and t.start is not None)
         is_unsure = any(int(start) == moment or start <= moment < end for start, end in map(_times, others))
@@ -150,7 +160,7 @@ def _times(turn: Turn) -> tuple[float, float]:
 
 
 def _span(turn: Turn) -> str:
-    """When a turn is, as a clock shows it; for a backchannel the moment that means it."""
+    """A turn's time as a clock shows it; for a backchannel, the fraction of a second that refers to it."""
     start, end = _times(turn)
     if turn.aside:
         middle = (start + end) / 2

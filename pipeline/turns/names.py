@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ConfigError
-from pipeline.records import NameSource, Speaker, Turns, Unmatched
+from pipeline.records import NameSource, ReviewEntry, Speaker, Turns, Unmatched
 from pipeline.text import clock
 from pipeline.turns.name_binding import GUESSED, Places
 from pipeline.turns.person_names import may_be_same_person
 from pipeline.workspace.links import checked
-from pipeline.workspace.sidecar import Person, is_same_name
+from pipeline.workspace.sidecar import COHORT, Person, is_same_name
 from pipeline.workspace.talks import Talk
 
 
@@ -54,8 +54,8 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmat
     absent. Raises ConfigError for any other name in the sidecar that fits nobody, TwoNamesError for two names
     on one speaker, and ConfigError for a link that is not http(s).
     """
-    sidecar, review = talk.source.with_suffix(".toml"), talk.source.with_suffix(".review.toml")
-    cohort = sidecar.parent / "cohort.toml"
+    sidecar, review = talk.sidecar, talk.review_file
+    cohort = sidecar.parent / COHORT
     regulars, people, corrections = talk.regulars, talk.facts.speakers.people, talk.review.speaker
     turns = _without_shared_guesses(turns)
     everyone = (*corrections, *people, *regulars)
@@ -194,11 +194,11 @@ class _Binder:
             for id in [speaker] if speaker else guesses or []:
                 other = bound.setdefault(id, _Bound(person, self._evidence(person, id))).person
                 if other.name != person.name:
-                    if strict and id not in self.places.merged_speakers():
+                    if strict and id not in self.places.speakers_given_words():
                         raise self._two_names(other, person, id, file)
                     second = f'"{person.name}" ({_where(person)})'
                     reasons.append(f"{second} is {other.name} ({_where(other)})")
-        entry = None if strict else "speaker"
+        entry: ReviewEntry | None = None if strict else "speaker"
         return bound, [Unmatched(file=file.name, entry=entry, why=why) for why in reasons]
 
     def _evidence(self, person: Person, speaker: str) -> str | None:
@@ -244,7 +244,7 @@ class _Binder:
         elif person.at is None:
             what = f'"{person.name}" is bound to the label "{person.label or person.name}", which nobody has'
             if self._is_reassigned():
-                what += f" after the merges and moves in {self.talk.source.stem}.review.toml"
+                what += f" after the merges and moves in {self.talk.review_file.name}"
         elif has_times:
             what = f'"{person.name}" is bound to {clock(person.at)}, and nobody speaks there'
         else:
@@ -259,7 +259,7 @@ class _Binder:
             remedies = [
                 f'{speaking_times}. {remedies[0]}; a moment inside a turn may need a fraction ("00:22.5")'
             ]
-        review = f"{self.talk.source.stem}.review.toml"
+        review = self.talk.review_file.name
         if self.talk.media is None:
             remedies.append(f"what somebody else said is moved with [[turn]] in {review}")
         else:

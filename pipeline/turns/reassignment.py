@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.records import Unmatched, Word
+from pipeline.records import ReviewEntry, Unmatched, Word
 from pipeline.text import clock
 from pipeline.turns import corrections
 from pipeline.turns.moments import SpeakerFinder, Timeline, UnmatchedError, describe_all
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.turns.attribution import Attribution
 
-_KindAndReason = tuple[str, str]  # of an entry that matches nothing: "merge", "split" or "turn", and why
+_EntryAndReason = tuple[ReviewEntry, str]  # an entry that matches nothing, and why
 
 _NEW_SPEAKER = re.compile(r"new(?: \d+)?")
 # What closes a phrase: no letters, no spaces, and nothing that opens another phrase.
@@ -77,12 +77,12 @@ def apply(
 
 def _merge(
     entries: Sequence[Merge], original: Attribution, finder: SpeakerFinder
-) -> tuple[Attribution, list[int], list[_KindAndReason]]:
+) -> tuple[Attribution, list[int], list[_EntryAndReason]]:
     """Each merge's later speakers become its first.
 
     Also returns each speaker's new index, by the old one, and what matched nothing.
     """
-    unmatched: list[_KindAndReason] = []
+    unmatched: list[_EntryAndReason] = []
     merged_into = list(range(len(original.labels)))
     for entry in entries:
         members = []
@@ -178,9 +178,9 @@ def _move(
     current: Attribution,
     finder: SpeakerFinder,
     wordings: Sequence[Sequence[str]],
-) -> tuple[Attribution, list[_KindAndReason]]:
+) -> tuple[Attribution, list[_EntryAndReason]]:
     """Turns and words go to whom a person gave them, and are no longer in doubt; and what matched nothing."""
-    unmatched: list[_KindAndReason] = []
+    unmatched: list[_EntryAndReason] = []
     speakers, labels = list(current.speakers), list(current.labels)
     settled = set(current.settled)
     new_speakers: dict[str, int] = {}

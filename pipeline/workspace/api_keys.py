@@ -6,12 +6,13 @@ import os
 from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError
+from pipeline.stage_names import TalkStage
 
 KEY = "OPENAI_API_KEY"
 OPENAI = "https://api.openai.com/v1"
 
 
-def address(base_url: str | None, table: str) -> str:
+def address(base_url: str | None, table: TalkStage) -> str:
     """What `base_url` of [`table`] says, OpenAI's own address by default. Raises ConfigError."""
     url = (base_url or OPENAI).rstrip("/")
     try:

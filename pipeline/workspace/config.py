@@ -5,26 +5,25 @@ from __future__ import annotations
 import codecs
 import errno
 import tomllib
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from pipeline.errors import ConfigError
-from pipeline.records import Record
+from pipeline.records import Record, RecordT
 from pipeline.stage_names import TalkStage
 from pipeline.workspace import validation
-
-AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
 class StageSettings(Record):
     """The settings of a stage."""
 
+    @abstractmethod
     def receipt(self) -> dict[str, Any]:
         """Those that steer the stage's result, as JSON values by key. A stage may add what they lead to."""
-        raise NotImplementedError
 
 
 class TranscribeSettings(StageSettings):
@@ -89,8 +88,12 @@ class ExtractSettings(StageSettings):
     retries: Annotated[int, Field(ge=0, le=20)] = 4
 
     def receipt(self) -> dict[str, Any]:
-        """`writers.Choice.receipt` adds what steers a language model, if one writes."""
+        """Whoever writes. `writers.Choice.receipt` adds what steers a language model, if one does."""
         return {"writer": self.writer, "themes": self.themes}
+
+    def model_receipt(self) -> dict[str, Any]:
+        """What else steers a language model, besides its identity and its prompts."""
+        return {"context": self.context, "thinking": self.thinking}
 
 
 class RenderSettings(StageSettings):
@@ -183,8 +186,8 @@ def _text(path: Path) -> str:
 
 
 def validate(
-    model: type[AnyRecord], table: Mapping[str, Any], origin: Path | str, beside: Iterable[str] = ()
-) -> AnyRecord:
+    model: type[RecordT], table: Mapping[str, Any], origin: Path | str, beside: Iterable[str] = ()
+) -> RecordT:
     """`table` as a record; `beside` are keys that may stand next to its own, for what is said of others.
 
     Raises ConfigError that names the origin, the key and, if near, the key meant.

@@ -15,7 +15,7 @@ from pipeline.workspace import config, sidecar
 from pipeline.workspace.talks import Source, Workspace
 from pipeline.workspace.tracks import is_tracks, tracks_of
 
-WHISPER_SUFFIXES = (".json", ".vtt", ".srt", ".txt")  # what Whisper writes of one talk, most complete first
+WHISPER_SUFFIXES = (".json", ".vtt", ".srt", ".txt")  # what Whisper writes for one talk, most complete first
 _PEEK_BYTES = 8192  # read at either end of a file
 _TEXT_KEY = re.compile(r'"(?:text|word|body)"\s*:')
 _TIME_KEY = re.compile(r'"(?:start|startTime|offsets|timestamps?)"\s*:')
@@ -29,9 +29,10 @@ _NOT_TALKS = frozenset({"readme", "license", "licence", "copying", "notice"})
 def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source], list[InputError]]:
     """The talks among files and folders, in a stable order, and what is wrong with the others.
 
-    Sidecars and other files that are no talks are passed over among several. Of one stem a folder of tracks
-    wins over a recording and a recording over a transcript, and of the forms in which Whisper writes the same
-    talk the one that holds most; other clashes are errors. Raises InputError if there is nothing at all.
+    Sidecars and other files that are no talks are passed over among several. Of files with the same name a
+    folder of tracks wins over a recording and a recording over a transcript; of the formats that Whisper
+    writes for one talk, the most complete wins. Other clashes are errors. Raises InputError if there is
+    nothing at all.
     """
     candidates = list(dict.fromkeys(_candidates(inputs, workspace)))
     problems = [problem for problem in candidates if isinstance(problem, InputError)]
@@ -58,7 +59,10 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
 
 
 def _chosen(name: str, paths: Sequence[Path], workspace: Workspace) -> Path:
-    """Which of the files of one name is the talk. Raises InputError if several are, or if it may be none."""
+    """Which of the files of one name is the talk.
+
+    Raises InputError if several could be, or if the name is reserved.
+    """
     folders = [path for path in paths if is_tracks(path)]
     recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPT_SUFFIXES]
     chosen, *others = folders or recordings or _richest(paths)
@@ -111,7 +115,7 @@ def _candidates(inputs: Sequence[Path], workspace: Workspace) -> Iterator[Path |
 
 
 def _is_unrelated(path: Path) -> bool:
-    """Whether a file with a transcript's suffix is none, as package.json; told when it is given alone."""
+    """Whether a file only has a transcript's suffix, like package.json. Given alone, it is reported."""
     return path.suffix.lower() in TRANSCRIPT_SUFFIXES and not is_transcript(path)
 
 
@@ -147,7 +151,7 @@ def _name(path: Path, workspace: Workspace) -> str:
 
 
 def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
-    """Files below a folder that look like talks; not what the machine wrote, nor voices and kept edits."""
+    """Files and track folders below a folder that look like talks, without outputs, voices and *.edits."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(
             name
@@ -174,12 +178,15 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
                 yield path
 
 
-def _named_transcript(sidecar: Path) -> str:
-    """The file that a sidecar names as its recording's transcript, which is then no talk of its own."""
+def _named_transcript(sidecar_file: Path) -> object:
+    """The transcript that a sidecar names.
+
+    In the same folder it is no talk of its own. None if there is none.
+    """
     try:
-        return str(config.read_toml(sidecar).get("transcript"))
+        return config.read_toml(sidecar_file).get("transcript")
     except ConfigError:
-        return ""  # told when the talk is loaded
+        return None  # told when the talk is loaded
 
 
 def find(asked: str, workspace: Workspace) -> Source:

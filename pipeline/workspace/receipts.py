@@ -23,6 +23,17 @@ class Kind(Enum):
     BOUND = "bound"
     NOTED = "noted"
 
+    @classmethod
+    def of(cls, name: str) -> Kind:
+        """The kind of the entry of that name, also of one that is not there any more."""
+        return cls.NOTED if name in _PUT_RIGHT else cls.BOUND
+
+
+_PUT_RIGHT = frozenset(
+    {f"review.{table}" for table in ("fix", "speaker", "merge", "split", "turn", "people")}
+    | {"facts.speakers", "cohort speakers"}
+)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -33,8 +44,12 @@ class Entry:
 
     name: str
     value: Any
-    kind: Kind = Kind.BOUND
     file: Path | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """How much hangs on it."""
+        return Kind.of(self.name)
 
 
 def file_entry(path: Path, memory: FileMemory, name: str | None = None) -> Entry:
@@ -42,9 +57,9 @@ def file_entry(path: Path, memory: FileMemory, name: str | None = None) -> Entry
     return Entry(f"file {name or path.name}", memory.digest(path), file=path)
 
 
-def stated(prefix: str, values: Mapping[str, Any], kind: Kind = Kind.BOUND) -> Iterator[Entry]:
+def stated(prefix: str, values: Mapping[str, Any]) -> Iterator[Entry]:
     """What people stated, an entry a key: "facts.title", "extract.themes"."""
-    return (Entry(f"{prefix}.{key}", value, kind) for key, value in values.items())
+    return (Entry(f"{prefix}.{key}", value) for key, value in values.items())
 
 
 def made_from(entries: Iterable[Entry]) -> dict[str, Any]:
@@ -57,8 +72,12 @@ class Difference:
     """An entry in which two receipts differ, in the words in which a person is told."""
 
     name: str
-    kind: Kind
     text: str
+
+    @property
+    def kind(self) -> Kind:
+        """How much hangs on it."""
+        return Kind.of(self.name)
 
     def __str__(self) -> str:
         return self.text
@@ -69,12 +88,12 @@ def differences(wanted: Iterable[Entry], had: Mapping[str, Any]) -> Iterator[Dif
     by_name = {entry.name: entry for entry in wanted}
     for name, entry in by_name.items():
         if name not in had:
-            yield Difference(name, entry.kind, f"{name} is new")
+            yield Difference(name, f"{name} is new")
         elif entry.value != had[name]:
-            yield Difference(name, entry.kind, _change(name, had[name], entry.value))
+            yield Difference(name, _change(name, had[name], entry.value))
     for name in had:
         if name not in by_name:
-            yield Difference(name, Kind.BOUND, f"{name} is gone")
+            yield Difference(name, f"{name} is gone")
 
 
 def _change(name: str, before: Any, after: Any) -> str:

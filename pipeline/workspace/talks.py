@@ -125,6 +125,11 @@ class Talk(Subject):
     def sidecar(self) -> Path:
         return self.source.with_suffix(".toml")
 
+    @property
+    def review_file(self) -> Path:
+        """The file with people's corrections; it need not be there."""
+        return self.source.with_suffix(".review.toml")
+
     def rerun_command(self, stage: str) -> str:
         return f"--from {stage}"
 

@@ -82,7 +82,7 @@ def test_one_failing_talk_does_not_stop_the_others(tmp_path: Path) -> None:
     [
         (["run"], 2, "Missing argument"),
         (["run", "nowhere.mp3"], 1, "nowhere.mp3: there is no such file"),
-        (["run", "x", "--only", "extract", "--from", "segment"], 2, "--only goes without"),
+        (["run", "x", "--only", "extract", "--from", "segment"], 2, "--only cannot be combined"),
         (["run", "x", "--from", "render", "--to", "segment"], 2, "comes after"),
         (["run", "x", "--only", "cook"], 2, "cook"),
         (["run", "x", "--set", "nonsense"], 2, "stage.key=value"),

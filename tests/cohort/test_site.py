@@ -279,9 +279,15 @@ def test_a_guessed_name_is_marked_wherever_it_stands(tmp_path: Path) -> None:
     assert len(marked) == html.count("Grace") == 4
 
 
-@pytest.mark.parametrize("why", ["this name is a guess from the conversation", "a guess: Bob says “Hi, Ada”"])
-def test_why_a_name_is_a_guess_is_said_as_in_the_talk(why: str) -> None:
-    voice = Voice(ids=("S1",), name="Ada", known=True, confirmed=False, why=why)
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        (None, "this name is a guess from the conversation"),
+        ("Bob says “Hi, Ada”", "a guess: Bob says “Hi, Ada”"),
+    ],
+)
+def test_why_a_name_is_a_guess_is_said_as_in_the_talk(reason: str | None, why: str) -> None:
+    voice = Voice(ids=("S1",), name="Ada", known=True, confirmed=False, reason=reason)
     assert speaker_view("S1", 0, voice, "").why == why
 
 

@@ -233,7 +233,7 @@ def test_a_talk_that_another_run_holds_is_left_alone(
     with FileLock(workspace.state("panel").lock):
         code, _, err = takeaways("panel", "--model", "one", "--model", "two")
     assert (code, server.requests) == (1, [])
-    assert "another run is working on this talk" in err
+    assert "another run is working on it" in err
 
 
 def test_a_column_has_all_that_a_post_may_have_and_its_times_lead_to_the_recording(tmp_path: Path) -> None:

@@ -295,7 +295,7 @@ def test_servers_that_cannot_be_reached_are_told(address: str, message: str) -> 
 def test_what_is_no_chat_completion_is_shown(body: bytes, message: str) -> None:
     with FakeWeb(answer(200, body)) as server:
         chat = Chat(Endpoint(server.url, "any", "any", 4096, api_key=SECRET), timeout=5, retries=0)
-        with pytest.raises(EndpointError, match=f"no chat completion .*{message}"):
+        with pytest.raises(EndpointError, match=f"not a chat completion .*{message}"):
             chat.complete(Request(({"role": "user", "content": "Hello"},), {}, 0.0, 10))
 
 

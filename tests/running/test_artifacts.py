@@ -28,7 +28,7 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_readable_json_is_the_same_json(value: Any) -> None:
-    assert canonical(json.loads(artifacts._lines(value))) == canonical(value)
+    assert canonical(json.loads(artifacts._readable_json(value))) == canonical(value)
 
 
 @given(VALUES, st.integers(0, 2))

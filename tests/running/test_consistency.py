@@ -92,7 +92,7 @@ def test_what_is_impossible_is_told_with_line_and_field(
     for part in way:
         holder = holder[part]
     holder[last] = value
-    path.write_text(artifacts._lines(content).replace("\ud800", "\\ud800"), "utf-8")
+    path.write_text(artifacts._readable_json(content).replace("\ud800", "\\ud800"), "utf-8")
     message = below(place, name)
     assert message.startswith(f"outputs/a/{name}: line ")
     assert said in message

@@ -12,16 +12,21 @@ from typing import Any
 
 import pytest
 
+from pipeline import stage_names
 from pipeline.errors import ArtifactError, BusyError, InputError
-from pipeline.files import digest_value
+from pipeline.files import digest_bytes, digest_value
+from pipeline.records import Post, Record, RenderedFile
+from pipeline.reporting import Monitor
 from pipeline.running import runner, staleness
-from pipeline.running.runner import Plan, StageError, run_talk
-from pipeline.stages import STAGES
+from pipeline.running.runner import Plan, StageError, run_stages, run_talk
+from pipeline.running.stage_contract import Product, Stage, Upstream
+from pipeline.stage_names import StageName
+from pipeline.stages import RENDER, STAGES
 from pipeline.workspace import discovery
-from pipeline.workspace.talks import Workspace
+from pipeline.workspace.talks import Talk, Workspace
 from tests.support.helpers import Recorder, load, panel, run
 
-ALL = ["transcribe", "segment", "extract", "render"]
+ALL = [stage.name for stage in STAGES]
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +59,61 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+class Extra(StageName):
+    TEASE = "tease"
+
+
+class Teaser(Record):
+    """The artifact of a stage that is not one of the program's."""
+
+    text: str
+    files: tuple[RenderedFile, ...]
+
+
+def _tease(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Teaser]:
+    text = upstream.of(Post).title
+    file = RenderedFile(name="teaser.txt", digest=digest_bytes(text.encode()))
+    return Product(Teaser(text=text, files=(file,)), {file.name: text.encode()})
+
+
+@pytest.fixture
+def tease(monkeypatch: pytest.MonkeyPatch) -> Stage[Talk, Teaser]:
+    """A fifth stage, as somebody would add one."""
+    monkeypatch.setitem(stage_names._ARTIFACTS, Extra.TEASE, "5_teaser.json")
+    return Stage(Extra.TEASE, Teaser, _tease, needs=(RENDER,))
+
+
+def test_another_stage_with_files_of_its_own_is_kept_as_the_others_are(
+    done: Workspace, tease: Stage[Talk, Teaser]
+) -> None:
+    page = done.outputs / "panel" / "teaser.txt"
+
+    def run_it(force: bool = False) -> list[str]:
+        recorder = Recorder()
+        run_stages(load(done), Plan((tease,), force), recorder)
+        return recorder.ran
+
+    def state() -> tuple[str, tuple[str, ...]]:
+        last = staleness.states(load(done), (*STAGES, tease))[-1]
+        return last.status, last.reasons
+
+    assert run_it() == ["tease"]
+    assert (run_it(), state()) == ([], ("fresh", ()))
+    page.write_text("My own words", "utf-8")
+    assert state() == ("edited", ())
+    page.unlink()
+    assert state() == ("stale", ("teaser.txt is missing",))
+    assert run_it() == ["tease"]
+    edit(page.with_name("5_teaser.json"), '"name": "teaser.txt"', '"name": "../teaser.txt"')
+    with pytest.raises(ArtifactError, match="is not the name of a file"):
+        state()
+
+
+def test_what_a_stage_needs_and_does_not_name_is_told() -> None:
+    with pytest.raises(LookupError, match="Post is of no stage in `needs`"):
+        Upstream(()).of(Post)
 
 
 def test_a_second_run_does_nothing(done: Workspace) -> None:

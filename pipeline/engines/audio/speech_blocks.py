@@ -38,7 +38,7 @@ def blocks(sound: Iterable[Samples], seconds: float = 300.0) -> Iterator[Block]:
 
 
 def levelled(chunks: Iterable[Samples]) -> Iterator[Samples]:
-    """The same samples with quiet stretches raised; FFmpeg's dynaudnorm moves none of them in time."""
+    """The sound with quiet passages made louder; FFmpeg's dynaudnorm shifts nothing in time."""
     import av
     from av.filter import Graph
 
@@ -77,7 +77,10 @@ def _speech_spans(samples: Samples) -> list[Span]:
 
 
 def _block_end(samples: Samples, speech: list[Span]) -> int:
-    """The sample at which a block ends: amid the longest pause of its tail, else at its quietest moment."""
+    """The sample at which a block ends.
+
+    Amid the longest pause of its tail, else at the tail's quietest moment.
+    """
     earliest = int(len(samples) * (1 - TAIL_SHARE))
     ends = [0, *(end for _, end in speech)]
     starts = [*(start for start, _ in speech), len(samples)]

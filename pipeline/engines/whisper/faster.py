@@ -60,12 +60,12 @@ class FasterWhisper(Whisper):
             ],
         )
         for segment in segments:
-            begin = segment.seek / 100  # from hundredths of a second; as faster-whisper believes
+            begin = segment.seek / 100  # in seconds: where faster-whisper, rounding, has the window begin
             window = min(block_windows, key=lambda w: abs(w[0] / SAMPLE_RATE - begin))
             yield window, _segment(segment, block.start + window[0] / SAMPLE_RATE - begin)
 
     def _decode_with_fallback(self, block: Block, window: Window, language: str) -> Iterator[Segment]:
-        """The fallback, which samples.
+        """Decode one window again at rising temperatures, which draws random numbers.
 
         CTranslate2 seeds its random numbers once, in the threads that a model starts: after another talk has
         sampled, the model is loaded anew, so that no talk depends on an earlier one.

@@ -53,7 +53,8 @@ class ClaimChecker:
     ) -> CheckedClaim:
         """A new claim, or a repair of it that passes, and the failures that are left.
 
-        `citable` are the sentence ids that a repair may cite; `other_failures` come from the caller.
+        `citable` are the sentence ids that a repair may cite; `other_failures` come from the caller;
+        with any, no repair is tried.
         """
         self._checked += 1
         failures = (*self._verify(claim, kind), *other_failures)
@@ -69,14 +70,14 @@ class ClaimChecker:
     ) -> Claim | None:
         """What stands in for a claim that failed: its rewrite, or a repair of that.
 
-        None if that fails too or never came (None); it is rejected then.
+        None if there is no rewrite or it fails as well; the claim is then recorded as rejected.
         """
         failures = self._verify(rewrite, kind) if rewrite else ()
         repaired = self._repaired(rewrite, kind, failures, citable) if rewrite and failures else rewrite
         if repaired:
             self._mended += 1
             return repaired
-        self._replaced += 1
+        self._replaced += 1  # by the speakers' own words, or left out
         self._reasons.update({failure.code for failure in failures})
         discarded = CheckedClaim(rewrite, failures) if rewrite else original
         why = "; ".join(f"{failure.code}: {failure.detail}" for failure in discarded.failures)
@@ -86,7 +87,7 @@ class ClaimChecker:
     def reject_reply(self, description: str, error: replies.ReplyError) -> None:
         """Count a whole reply that was unusable twice."""
         self._checked += 1
-        self._replaced += 1
+        self._replaced += 1  # by the speakers' own words, or left out
         self._reasons["reply"] += 1
         self.rejected.append(Rejected(what=f"a whole {description}", why=f"reply: {error}"))
 
@@ -226,16 +227,26 @@ RewritesByNumber = Mapping[int, replies.Rewrite]  # that a text has in the messa
 
 
 def rewrites_query(
-    request: Request, reply: replies.Reply, message: str, failed: int, lines: range, tokens: int, most: int
+    request: Request,
+    reply: replies.Reply,
+    message: str,
+    failed_count: int,
+    lines: range,
+    tokens: int,
+    max_cited: int,
 ) -> Query[RewritesByNumber]:
-    """Asks again for `failed` texts of a reply, of `tokens` each, that may cite up to `most` of `lines`."""
-    numbers = {"lines": lines, "of": range(1, failed + 1)}
-    schema = replies.schema(replies.Rewrites, numbers, {"sentences": failed, "lines": most})
+    """The query that asks again for some texts of a reply.
+
+    Each may have up to `tokens` tokens and cite up to `max_cited` of `lines`.
+    """
+    numbers = {"lines": lines, "of": range(1, failed_count + 1)}
+    schema = replies.schema(replies.Rewrites, numbers, {"sentences": failed_count, "lines": max_cited})
     retry = follow_up(request, reply.model_dump_json(), message)
 
     def parse(text: str) -> RewritesByNumber:
         return {rewrite.of: rewrite for rewrite in replies.parse(text, replies.Rewrites, numbers).sentences}
 
     return Query(
-        replace(retry, schema=schema, max_tokens=failed * tokens + replies.REWRITES_OVERHEAD_TOKENS), parse
+        replace(retry, schema=schema, max_tokens=failed_count * tokens + replies.REWRITES_OVERHEAD_TOKENS),
+        parse,
     )

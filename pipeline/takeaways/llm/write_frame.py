@@ -231,7 +231,7 @@ def _frame_rewrites_query(
         len(failed),
         range(1, themes + 1),
         replies.FRAME_TEXT_TOKENS,
-        most=themes,
+        max_cited=themes,
     )
 
 

@@ -139,7 +139,7 @@ def _rewrites_query(task: WritingTask, draft: _Draft, reply: replies.Section) ->
     )
     return rewrites_query(
         draft.query.request, reply, message, len(draft.failed), draft.lines.numbers, replies.REWRITE_TOKENS,
-        most=MAX_CITED_LINES,
+        max_cited=MAX_CITED_LINES,
     )  # fmt: skip
 
 

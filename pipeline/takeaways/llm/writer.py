@@ -21,7 +21,9 @@ from pipeline.workspace.prompt_sets import PromptSet
 from pipeline.workspace.sidecar import Facts
 
 SAMPLE_TOKENS = (40, 300)  # of the talk, in the two calls that calibrate how a server counts tokens
-NO_POINTS = "The language model found no points in this talk, so these are its own words alone."
+NO_POINTS = (
+    "The language model found no points in this talk, so the post is made only of what the speakers said."
+)
 SAMPLE_PROMPT = "How many lines are between the markers?"
 SAMPLE_REPLY_TOKENS = 20
 MAX_PIECE_SHARE = 0.25  # of the model's window
@@ -40,6 +42,8 @@ class LanguageModelWriter:
 
     def write(self, turns: Turns, facts: Facts, document: Document | None = None) -> Takeaways:
         """Takeaways with prose. Callers that have the talk as a `document` may pass it.
+
+        They are the extractive writer's if the talk is all small talk, or if the model finds no points.
 
         Raises EndpointError, BudgetError, PromptError; UnansweredError on a dry run.
         """
@@ -66,7 +70,7 @@ class LanguageModelWriter:
         Exact as far as the cache goes; what would follow is estimated.
         """
         if not self.calls.dry:
-            raise ValueError("a forecast wants calls that are dry")
+            raise ValueError("forecast needs calls with dry=True")
         try:
             self.write(turns, facts)
         except UnansweredError:

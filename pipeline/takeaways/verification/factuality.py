@@ -26,7 +26,7 @@ _NEGATED = re.compile(r"(?:\b(?:not|never|without|cannot|no)|n't)(?: \w+){0,2} $
 
 
 def is_negated(text: str, start: int) -> bool:
-    """Whether a negator stands at most two words before an offset in a text."""
+    """Whether a negator precedes an offset in a text, with at most two words between them."""
     return bool(_NEGATED.search(text[:start]))
 
 
@@ -35,8 +35,8 @@ def is_negated(text: str, start: int) -> bool:
 Pair: TypeAlias = "tuple[Term, Term]"  # a claim's term, and a source's for the same concept
 SCOPE_TERMS = 4  # after a negator, that it surely denies
 CONTEXT_TERMS = 5  # on each side of a term, which tell whether the same thing is spoken of
-# Of the most that a term's context shares with another: from there a term that agrees is preferred. Without
-# that, "public key" failed because of "private proof" next to it.
+# A source's term that agrees is preferred if its context shares at least this much of what the best match
+# shares. Without that, "public key" failed because of "private proof" next to it.
 MIN_AGREEING_OVERLAP = 0.5
 
 
@@ -65,7 +65,10 @@ def _has_denial(text: str) -> bool:
 
 
 def contradictions(text: str, sources: Sequence[str]) -> tuple[Pair | None, Pair | None]:
-    """Terms of a text and its sources that contradict each other: by an antonym, and by negation."""
+    """Terms of a text and its sources that contradict each other: by an antonym, and by negation.
+
+    A negation is returned only if such pairs outnumber the denials on which both agree.
+    """
     compared = _Compared(polarity.terms(own_words(text)), tuple(map(polarity.terms, sources)))
     pairs = [(term, cited) for term in compared.claim if (cited := compared.counterpart(term))]
     opposed = [
@@ -93,7 +96,10 @@ class _Compared:
     sources: Sequence[Sequence[Term]]
 
     def counterpart(self, term: Term) -> Term | None:
-        """The sources' term for the same concept in the most similar context; one that agrees goes first."""
+        """The sources' term for the same concept in the most similar context.
+
+        One that agrees is preferred if its context is at least half as similar.
+        """
         context = _context(term, self.claim)
         overlaps = [
             (len(context & _context(cited, source)), cited)
@@ -112,7 +118,10 @@ class _Compared:
         return max(agreeing or overlaps, key=lambda pair: pair[0])[1]
 
     def is_same_subject(self, term: Term, cited: Term) -> bool:
-        """Whether the contexts of two terms share a concept, or claim and sources share most concepts."""
+        """Whether the contexts of two terms share a concept, or claim and sources share most concepts.
+
+        A claim with fewer than two other concepts always counts as the same subject.
+        """
         if _context(term, self.claim) & _context(cited, self._source_of(cited)):
             return True
         others = {other.concept for other in self.claim} - {term.concept}
@@ -122,8 +131,8 @@ class _Compared:
     def is_denied_itself(self, term: Term, cited: Term) -> bool:
         """Whether a denial is of this term, rather than of a longer phrase of which it is only a part.
 
-        Half of the first denied terms of a source must be in the claim: taking a denial over its whole scope
-        refused 17 % of the held-out true claims in free wording, this 4 %.
+        Half of the first denied terms of a source must be in the claim. Counting the whole scope of a denial
+        rejected 17 % of the held-out true, freely worded claims; this rejects 4 %.
         """
         if term.depth:
             return term.depth <= SCOPE_TERMS
@@ -149,9 +158,9 @@ def _context(term: Term, terms: Sequence[Term]) -> set[str]:
 HEDGE_SCOPE_WORDS = 12  # after a hedge, that it governs
 _HEDGE, _STRONG_HEDGE = LISTS.words("hedges"), LISTS.words("strong_hedges")
 _CLAIM_HEDGE = LISTS.words("claim_hedges")
-_KINDS = ("inevitable", "always", "never", "necessary", "guaranteed", "proven", "certain")
-_CERTAIN = LISTS.words("outright", *_KINDS)
-_CERTAINTY = tuple((LISTS.words(kind), LISTS.words(f"{kind}_evidence")) for kind in _KINDS)
+_CERTAINTY_KINDS = ("inevitable", "always", "never", "necessary", "guaranteed", "proven", "certain")
+_OUTRIGHT = LISTS.words("outright", *_CERTAINTY_KINDS)
+_CERTAINTY_PATTERNS = tuple((LISTS.words(kind), LISTS.words(f"{kind}_evidence")) for kind in _CERTAINTY_KINDS)
 _UNSURE = re.compile(r"(?:\bnot|n't)(?: \w+ly)? (?:sure|certain|clear|obvious)\b", re.I)
 
 
@@ -160,16 +169,16 @@ def check_certainty(text: str, evidence: Evidence) -> Iterator[Failure]:
 
     A "maybe" must not become a "will". Sees: words of certainty that the sources do not support, and words
     that the sources hedge with "might" or "maybe" while the claim asserts them outright. Cannot see: doubt
-    in the voice, "I think" that the claim leaves out, or a condition that it forgets.
+    in the voice, a dropped "I think" unless the claim itself has a word of certainty, or a dropped condition.
     """
     claim, sources = own_words(text), evidence.plain_texts
-    for certain, supporting in _CERTAINTY:
+    for certain, supporting in _CERTAINTY_PATTERNS:
         match = _unnegated(certain, claim)
         if match and not any(supporting.search(_UNSURE.sub(" ", source)) for source in sources):
             yield Failure("stance", f'"{match[0]}" is more certain than the cited sentences are')
             return
-    match = _unnegated(_CERTAIN, claim)
-    if match and all(map(_HEDGE.search, sources)) and not any(map(_CERTAIN.search, sources)):
+    match = _unnegated(_OUTRIGHT, claim)
+    if match and all(map(_HEDGE.search, sources)) and not any(map(_OUTRIGHT.search, sources)):
         yield Failure(
             "stance", f'"{match[0]}" is more certain than the cited sentences, which only suppose it'
         )
@@ -196,7 +205,7 @@ def _unhedged_word(text: str, sources: Sequence[str]) -> str:
 
 
 def _hedge_scope(source: str) -> set[int]:
-    """The indices of the words that a hedge governs, to the end of its clause."""
+    """The indices of the words that strong hedges govern: at most HEDGE_SCOPE_WORDS, within the clause."""
     words = list(WORD.finditer(source))
     scope: set[int] = set()
     for hedge in _STRONG_HEDGE.finditer(source):
@@ -229,10 +238,11 @@ _HEADING_ASKS = re.compile(
 def check_questions(text: str, evidence: Evidence, kind: Kind, embed: Embed) -> Iterator[Failure]:
     """A statement where the evidence only asks.
 
-    Sees: a claim whose cited sentences, those that support it at all, all end in a question mark, and that
-    has no word of asking itself. A sentence with a tag (", right?") is a statement, and "isn't it …?" means
-    one; a heading without a verb only names a subject and passes. Cannot see: questions without their mark,
-    other questions that mean a statement, and an answer that says something else.
+    Sees: a claim that has no word of asking, where a cited sentence is a question, no other cited sentence
+    opens like an answer, and none supports the claim at least half as well as the best question. A sentence
+    with a tag (", right?") is a statement, and "isn't it …?" means one; a heading without a verb only names
+    a subject and passes. Cannot see: questions without their mark, other questions that mean a statement,
+    and an answer that says something else.
     """
     questions = [source for source in evidence.texts if _is_question(plain(source))]
     if not questions or (_HEADING_ASKS if kind == "heading" else _ASKING).search(own_words(text)):
@@ -249,7 +259,7 @@ def check_questions(text: str, evidence: Evidence, kind: Kind, embed: Embed) -> 
 
 
 def _is_question(sentence: str) -> bool:
-    """Whether a sentence is a question rather than a statement with a tag, or a rhetorical question."""
+    """Whether a sentence really asks: it is neither a statement with a tag nor a rhetorical question."""
     if not _QUESTION.search(sentence) or _TAG.search(sentence) or _RHETORICAL.search(sentence):
         return False
     return not (_STATEMENT.search(sentence) and _TAIL.search(sentence))

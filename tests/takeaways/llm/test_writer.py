@@ -145,8 +145,11 @@ def test_retry_after_is_honoured(talk: Workspace) -> None:
         (lambda request: error(400, "response_format?"), "refuses the call"),
         (lambda request: (0, {}, b""), "cannot be reached"),
         (lambda request: (200, {"Content-Length": "500"}, b'{"choices": ['), "cannot be reached"),
-        (lambda request: (200, {"Content-Type": "text/html"}, b"<html>Hello</html>"), "no chat completion"),
-        (lambda request: (200, {}, b'{"choices": []}'), "no chat completion"),
+        (
+            lambda request: (200, {"Content-Type": "text/html"}, b"<html>Hello</html>"),
+            "not a chat completion",
+        ),
+        (lambda request: (200, {}, b'{"choices": []}'), "not a chat completion"),
         (lambda request: (200, {}, b"not json"), ""),
         (lambda request: completion(request, "{}", usage={}), "does not report how many tokens"),
     ],
