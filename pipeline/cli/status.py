@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,8 @@ import click
 from pipeline.cli import options
 
 if TYPE_CHECKING:
+    from pipeline.running.stage_contract import Stage, SubjectT
     from pipeline.running.staleness import StageState
-    from pipeline.workspace.talks import Workspace
 
 
 @click.command()
@@ -36,9 +38,7 @@ def status(
 
     Exit 1 if a run would do something, or on an error.
     """
-    from pipeline.cohort import cohort_stages
-    from pipeline.errors import TakeawaysError
-    from pipeline.running import staleness
+    from pipeline.cohort import cohort_stages, cohorts
     from pipeline.stages import STAGES
     from pipeline.workspace import discovery, talks
 
@@ -46,42 +46,48 @@ def status(
     sources, input_errors = discovery.discover(inputs or (workspace.inputs,), workspace)
     if prompts:
         options.check_prompts(sources, workspace, overrides, prompts)
-    is_settled = not input_errors
-    report: list[dict[str, Any]] = [{"talk": str(error.file), "error": str(error)} for error in input_errors]
+    rows = [_Row(str(error.file), error=str(error)) for error in input_errors]
     for source in sources:
-        try:
-            talk = talks.load(source, workspace, overrides, prompts)
-            states = staleness.states(talk, STAGES)
-            talk.memory.save()
-        except (TakeawaysError, OSError) as error:
-            is_settled = False
-            report.append({"talk": source.name, "error": str(error)})
-            continue
-        is_settled &= all(state.settled for state in states)
-        report.append({"talk": source.name, "stages": list(map(_as_json, states))})
+        rows.append(_row(source.name, partial(talks.load, source, workspace, overrides, prompts), STAGES))
     for folder in () if prompts else cohort_stages.cohort_folders(inputs or (workspace.inputs,), sources):
-        is_settled &= _report_cohort(folder, workspace, overrides, report)
+        load_cohort = partial(cohorts.load, folder, workspace, overrides)
+        rows.append(_row(options.display_path(folder), load_cohort, cohort_stages.STAGES))
+    report = [row.as_json() for row in rows]
     click.echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report, why))
-    sys.exit(0 if is_settled else 1)
+    sys.exit(0 if all(row.is_settled for row in rows) else 1)
 
 
-def _report_cohort(
-    folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, Any]], report: list[dict[str, Any]]
-) -> bool:
-    """Add a cohort's own stages to the report; return whether a run would leave them as they are."""
-    from pipeline.cohort import cohort_stages, cohorts
+@dataclass(frozen=True)
+class _Row:
+    """How a talk or a cohort stands, or why that cannot be said."""
+
+    name: str
+    states: Sequence[StageState] = ()
+    error: str | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a run would leave it as it is."""
+        return self.error is None and all(state.settled for state in self.states)
+
+    def as_json(self) -> dict[str, Any]:
+        if self.error is not None:
+            return {"talk": self.name, "error": self.error}
+        return {"talk": self.name, "stages": list(map(_as_json, self.states))}
+
+
+def _row(name: str, load: Callable[[], SubjectT], stages: Sequence[Stage[SubjectT, Any]]) -> _Row:
+    """The row of what `load` loads; `name` is for what cannot be loaded."""
     from pipeline.errors import TakeawaysError
     from pipeline.running import staleness
 
     try:
-        cohort = cohorts.load(folder, workspace, overrides)
-        states = staleness.states(cohort, cohort_stages.STAGES)
-        cohort.memory.save()
+        subject = load()
+        states = staleness.states(subject, stages)
+        subject.memory.save()
     except (TakeawaysError, OSError) as error:
-        report.append({"talk": options.display_path(folder), "error": str(error)})
-        return False
-    report.append({"talk": cohort.name, "stages": list(map(_as_json, states))})
-    return all(state.settled for state in states)
+        return _Row(name, error=str(error))
+    return _Row(subject.name, states)
 
 
 def _as_json(state: StageState) -> dict[str, Any]:

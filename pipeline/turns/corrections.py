@@ -53,7 +53,7 @@ def apply(fixes: Sequence[Fix], words: Sequence[Word], file: str) -> tuple[list[
             why = f"'{fix.heard}'{at} is not in the transcript"
             unmatched.append(Unmatched(file=file, entry="fix", why=why))
         for place in reversed(matches):  # the last first, so that offsets of earlier matches stay right
-            _replace(texts, place, fix.meant.strip())
+            texts[place.first : place.last + 1] = _replaced(texts, place, fix.meant.strip())
     return texts, unmatched
 
 
@@ -101,13 +101,15 @@ def _last_known_time(words: Sequence[Word], index: int) -> float | None:
     return next((t for word in reversed(words[: index + 1]) if (t := word.start) is not None), None)
 
 
-def _replace(texts: list[str], place: Place, meant: str) -> None:
+def _replaced(texts: Sequence[str], place: Place, meant: str) -> list[str]:
+    """The texts of the words of a match once it reads as it was meant."""
     before, after = texts[place.first][: place.start], texts[place.last][place.stop :]
     before = before[: len(before) - _overlap_length(before, meant)] if meant else before.rstrip()
     after = after[_overlap_length(meant, after) :]
-    texts[place.first : place.last + 1] = [""] * (place.last + 1 - place.first)
-    texts[place.last] = after
-    texts[place.first] = f"{before}{meant}{texts[place.first]}"
+    replaced = [""] * (place.last + 1 - place.first)
+    replaced[-1] = after
+    replaced[0] = f"{before}{meant}{replaced[0]}"
+    return replaced
 
 
 def _overlap_length(left: str, right: str) -> int:

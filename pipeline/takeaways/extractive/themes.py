@@ -74,12 +74,13 @@ def _topic(indices: Sequence[int], directions: NDArray[np.float32], weight: NDAr
 
 
 def _merge_similar(
-    topics: list[Topic], directions: NDArray[np.float32], weight: NDArray[np.float32]
+    topics: Sequence[Topic], directions: NDArray[np.float32], weight: NDArray[np.float32]
 ) -> list[Topic]:
     """Agglomerative clustering with centroid linkage: merge the two most similar until none are close enough.
 
     Quadratic at each step, which does not matter for the handful of segments in a talk.
     """
+    topics = list(topics)
     while len(topics) > 1:
         cosines = np.array([[float(left.centre @ right.centre) for right in topics] for left in topics])
         np.fill_diagonal(cosines, -1.0)
