@@ -11,7 +11,7 @@ from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme, Excerpt
 from pipeline.cohort.cohorts import Cohort
 from pipeline.cohort.excerpts import Gathered, gather, person_key
 from pipeline.cohort.page_views import CohortView, CommonThemeView, PersonView, TalkThemeView, TalkView
-from pipeline.post.compose import RecordingLinks, page_fields
+from pipeline.post.compose import RecordingLinks, page_view
 from pipeline.post.conversation import Conversation
 from pipeline.post.prose import Prose, theme_views
 from pipeline.post.section_views import SourceView, SpeakerView, ThemeView
@@ -48,7 +48,7 @@ class _Composer:
         date = plain(self.cohort.facts.date or "") or None
         language = self.conversation.turns.language
         return CohortView(
-            **page_fields(self.cohort, self.takeaways, self.prose, title, date, language),
+            **vars(page_view(self.cohort, self.takeaways, self.prose, title, date, language)),
             themes=self._themes(),
             talks=tuple(self.talks.values()),
             people=self._people(),

@@ -6,12 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from pathlib import Path
-from typing import Any
 
 from pipeline.post.conversation import Conversation, speakers
 from pipeline.post.prose import Prose, author_reflections, theme_views, verification_view
 from pipeline.post.section_views import MomentView
-from pipeline.post.template_views import CueView, LinkView, PlayerView, PostView, SentenceView, TurnView
+from pipeline.post.template_views import (
+    CueView,
+    LinkView,
+    PageView,
+    PlayerView,
+    PostView,
+    SentenceView,
+    TurnView,
+)
 from pipeline.post.timeline import timeline
 from pipeline.records import VIDEO_SUFFIXES, Sentence, Takeaways, Transcript, Turns
 from pipeline.stage_names import TalkStage
@@ -55,30 +62,30 @@ def published(subject: Subject) -> str | None:
     return checked(url, file=subject.sidecar, key="recording") if url else None
 
 
-def page_fields(
+def page_view(
     subject: Subject, takeaways: Takeaways, prose: Prose, title: str, date: str | None, language: str
-) -> dict[str, Any]:
-    """The fields of `PageView`. `title` stands where neither the facts nor the takeaways have one.
+) -> PageView:
+    """What a page shows whatever it is of. `title` stands where neither the facts nor the takeaways have one.
 
     Raises ConfigError for a link that is no http(s) link, ArtifactError for prose that cites nothing said.
     """
     facts = subject.facts
-    return {
-        "title": plain(facts.title or "") or prose.named(takeaways.title) or title,
-        "dek": plain(facts.dek or "") or prose.named(takeaways.dek),
-        "date": date,
-        "day": day(date) if date else None,
-        "occasion": plain(facts.occasion or "") or None,
-        "recording": published(subject),
-        "language": language,
-        "direction": "rtl" if language in _RIGHT_TO_LEFT else "ltr",
-        "introduction": prose.paragraphs(takeaways.introduction, with_roles=True),
-        "close": prose.paragraphs(takeaways.close),
-        "reflections": author_reflections(takeaways.reflections),
-        "links": _links(subject),
-        "notes": tuple(map(prose.named, takeaways.notes)),
-        "verification": verification_view(takeaways),
-    }
+    return PageView(
+        title=plain(facts.title or "") or prose.named(takeaways.title) or title,
+        dek=plain(facts.dek or "") or prose.named(takeaways.dek),
+        date=date,
+        day=day(date) if date else None,
+        occasion=plain(facts.occasion or "") or None,
+        recording=published(subject),
+        language=language,
+        direction="rtl" if language in _RIGHT_TO_LEFT else "ltr",
+        introduction=prose.paragraphs(takeaways.introduction, with_roles=True),
+        close=prose.paragraphs(takeaways.close),
+        reflections=author_reflections(takeaways.reflections),
+        links=_links(subject),
+        notes=tuple(map(prose.named, takeaways.notes)),
+        verification=verification_view(takeaways),
+    )
 
 
 def _links(subject: Subject) -> tuple[LinkView, ...]:
@@ -130,7 +137,7 @@ class _Composer:
         quotes = [quote for theme in themes for quote in theme.quotes]
         quoted = [(quote.speaker, quote.moment.start) for quote in quotes if quote.moment]
         return PostView(
-            **page_fields(talk, takeaways, prose, Path(talk.name).name, date, self.turns.language),
+            **vars(page_view(talk, takeaways, prose, Path(talk.name).name, date, self.turns.language)),
             duration=clock(seconds) if seconds else None,
             player=self.player(),
             speakers=tuple(dict.fromkeys(self.speakers.values())),
