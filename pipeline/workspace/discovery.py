@@ -152,6 +152,7 @@ def _name(path: Path, workspace: Workspace) -> str:
 
 def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
     """Files and track folders below a folder that look like talks, without outputs, voices and *.edits."""
+    used = set[Path | None]()
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(
             name
@@ -164,29 +165,28 @@ def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
         of_tracks = {name for name in folders if is_tracks(Path(parent, name))}
         folders[:] = [name for name in folders if name not in of_tracks]
         yield from (Path(parent, name) for name in sorted(of_tracks))
-        used = {
-            _named_transcript(Path(parent, name))
-            for name in names
-            if name.endswith(".toml") and name != sidecar.COHORT
-        }
-        for name in sorted(set(names) - used):
+        sidecars = (name for name in names if name.endswith(".toml") and name != sidecar.COHORT)
+        used |= {_named_transcript(Path(parent, name)) for name in sidecars}
+        for name in sorted(names):
             path = Path(parent, name)
-            if _is_passed_over(name) or path.suffix.lower() not in MEDIA_SUFFIXES | TRANSCRIPT_SUFFIXES:
+            if (
+                path in used
+                or _is_passed_over(name)
+                or path.suffix.lower() not in MEDIA_SUFFIXES | TRANSCRIPT_SUFFIXES
+            ):
                 continue
             # A link that leads nowhere is told when the talk is run; a pipe would make us wait.
             if not _is_unrelated(path) if path.is_file() else not path.exists():
                 yield path
 
 
-def _named_transcript(sidecar_file: Path) -> object:
-    """The transcript that a sidecar names.
-
-    In the same folder it is no talk of its own. None if there is none.
-    """
+def _named_transcript(sidecar_file: Path) -> Path | None:
+    """The transcript that a sidecar names, which is then no talk of its own; None if it names none."""
     try:
-        return config.read_toml(sidecar_file).get("transcript")
+        name = config.read_toml(sidecar_file).get("transcript")
     except ConfigError:
         return None  # told when the talk is loaded
+    return sidecar_file.parent / name if isinstance(name, str) else None
 
 
 def find(asked: str, workspace: Workspace) -> Source:

@@ -161,9 +161,11 @@ def test_what_a_shells_star_gives_is_taken_as_the_folder_is(tmp_path: Path) -> N
     assert complaints(place, place.inputs / "a.toml")[0].count("is not a talk") == 1
 
 
-def test_a_transcript_that_a_sidecar_names_is_no_talk_of_its_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["b.vtt", "texts/b.vtt"])
+def test_a_transcript_that_a_sidecar_names_is_no_talk_of_its_own(tmp_path: Path, name: str) -> None:
+    transcript = f"inputs/{name}".replace("/", "__")
     place = workspace(
-        tmp_path, **{"inputs__a.mp3": "", "inputs__b.vtt": "", "inputs__a.toml": "transcript = 'b.vtt'"}
+        tmp_path, **{"inputs__a.mp3": "", transcript: "", "inputs__a.toml": f"transcript = '{name}'"}
     )
     assert [source.name for source in discovery.discover([place.inputs], place)[0]] == ["a", "c/talk"]
 
