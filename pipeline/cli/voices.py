@@ -1,6 +1,6 @@
 """The commands that keep, list and delete the voices of people who agreed to that.
 
-As in main.py, everything but click is imported inside the commands.
+As in main.py, whatever is slow to import is imported inside the commands.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _check_agreement(agreed: str | None) -> None:
 
 
 def _confirm_agreement(name: str, agreed: str | None, origin: str, speaker: Voice) -> str:
-    """When and how the person agreed. Ask now, before the voice is measured; exit if they did not."""
+    """When and how the person agreed: asked now, before the voice is measured. Exits if they did not."""
     import datetime
 
     from pipeline.turns.person_names import may_be_same_person
@@ -106,7 +106,7 @@ def _confirm_agreement(name: str, agreed: str | None, origin: str, speaker: Voic
 
 
 def _speaker(talk: Talk, speaker_id: str) -> Voice:
-    """The speaker with that id. Raises InputError for no recording, another one, or an unknown id."""
+    """The speaker with that id. Raises InputError for an unknown id, and for no recording or another one."""
     from pipeline.review import speakers as review
     from pipeline.running import artifacts
     from pipeline.stages import SEGMENT
@@ -127,7 +127,7 @@ def _speaker(talk: Talk, speaker_id: str) -> Voice:
 
 
 def _voiceprint(talk: Talk, speaker_id: str) -> tuple[tuple[float, ...], float]:
-    """The voice embedding, and the seconds of clear speech it comes from. Raises InputError for too few."""
+    """The voice embedding, and the seconds of clear speech that it is from. Raises InputError for too few."""
     from pipeline.records import Turns
     from pipeline.running import artifacts
     from pipeline.stages import SEGMENT

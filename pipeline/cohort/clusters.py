@@ -1,4 +1,4 @@
-"""Common themes of several talks: clusters of parts (the talks' own themes) that mean nearly the same."""
+"""Common themes of several talks: clusters of parts (the talks' own themes) about nearly the same thing."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from pipeline.records import Quote
 
 MIN_PARTS_TO_CENTRE = 8  # with fewer, the mean is mostly what they share
-MIN_COSINE = 0.3  # average linkage between parts of one theme, with the mean subtracted
+MIN_COSINE = 0.3  # average linkage of parts of one theme, with the cohort's mean subtracted
 MIN_COSINE_UNCENTRED = 0.6
-# How many of a theme's talks must say what becomes its heading: a share of them, and a least number.
+# How many of a theme's talks must use what becomes its heading: a share of them, and a least number.
 PHRASE_SHARE = 0.4  # a phrase
 MIN_PHRASE_TALKS = 2
-CLAIM_SHARE = 0.75  # a word of the claim
+CLAIM_SHARE = 0.75  # a word of a claim
 MIN_CLAIM_TALKS = 3
-WORD_SHARE = 0.5  # a single word
+WORD_SHARE = 0.5  # a word, alone or of a phrase
 MIN_WORD_TALKS = 2
 REPEATED_SPEAKER_PENALTY = 0.15  # for a quote of somebody whom the theme already quotes
 MAX_QUOTES = 5
@@ -40,22 +40,22 @@ MAX_QUOTES = 5
 
 @dataclass(frozen=True)
 class Cluster:
-    """Parts of talks that share a theme: their indices, nearest to the centre first."""
+    """Parts that share a theme, nearest to the centre first; `cohesion` is their mean cosine to it."""
 
-    parts: tuple[int, ...]
+    parts: tuple[int, ...]  # indices
     talks: tuple[str, ...]
     cohesion: float
 
     @property
     def strength(self) -> float:
-        """The rank of a cluster: higher for more talks, and for talks that are closer together."""
+        """What clusters are ranked by: higher for more talks, and for parts that are closer together."""
         return float(np.log2(1 + len(self.talks))) * self.cohesion
 
 
 class Clustering:
     """The parts of a cohort's talks, and how similar they are to each other.
 
-    `index` is the place of each sentence in the document by id; `sentences` are such places, for each part.
+    `index` maps sentence ids to indices in the document; `sentences` has those of each part.
     """
 
     def __init__(self, document: Document, parts: Sequence[GatheredPart]) -> None:
@@ -108,14 +108,14 @@ class Clustering:
     def heading(self, cluster: Cluster, section: Section) -> tuple[str, str] | None:
         """What the talks share in a few words, and the id of the sentence that they come from.
 
-        A phrase that many of the talks say; failing that, one talk's claim about something that nearly all
-        of them mention, or a word that most of them use. None if they have no word in common: similarity
+        A phrase that many of the talks say; failing that, one talk's claim with a word that nearly all of
+        them use, or a phrase with a word that half of them use. None if there is no such word: similarity
         alone does not make a common theme.
         """
         said = self.document.said
         talk_counts = self._talk_counts(cluster)
-        talks = len(cluster.talks)
-        min_phrase_talks = max(MIN_PHRASE_TALKS, PHRASE_SHARE * talks)
+        talk_total = len(cluster.talks)
+        min_phrase_talks = max(MIN_PHRASE_TALKS, PHRASE_SHARE * talk_total)
         for index, text in section.repeated_phrases:
             if " " in text and self._talks_saying(cluster, text) >= min_phrase_talks:
                 return text[:1].upper() + text[1:], said[index].sentence.id
@@ -123,9 +123,9 @@ class Clustering:
         def talks_sharing(text: str) -> int:
             return max((talk_counts[singular(word)] for word in text.lower().split()), default=0)
 
-        min_claim_talks = max(MIN_CLAIM_TALKS, CLAIM_SHARE * talks)
+        min_claim_talks = max(MIN_CLAIM_TALKS, CLAIM_SHARE * talk_total)
         claims = [
-            (slice.score + talks_sharing(text) / talks, -rank, text, slice.index)
+            (slice.score + talks_sharing(text) / talk_total, -rank, text, slice.index)
             for rank, slice in enumerate(section.headings)
             if talks_sharing(text := headings.text_of(slice, said)) >= min_claim_talks and slice.score > 0
         ]
@@ -133,7 +133,7 @@ class Clustering:
             _, _, text, index = max(claims)
             return text, said[index].sentence.id
         for index, text in section.repeated_phrases:
-            if talks_sharing(text) >= max(MIN_WORD_TALKS, WORD_SHARE * talks):
+            if talks_sharing(text) >= max(MIN_WORD_TALKS, WORD_SHARE * talk_total):
                 return text[:1].upper() + text[1:], said[index].sentence.id
         return None
 
@@ -158,7 +158,7 @@ class Clustering:
         return Counter({term: len(talks) for term, talks in talks_by_term.items()})
 
     def quotes(self, cluster: Cluster, section: Section, pinned: Sequence[Quote] = ()) -> list[Quote]:
-        """Quotes from as many talks and people as there is room for, in the talks' order.
+        """Quotes from as many talks as there is room for, in their order, preferably of different people.
 
         `pinned` are always among them.
         """

@@ -10,10 +10,10 @@ from pipeline.records import Quote, Record, Share, Takeaways, Theme, Turn
 
 
 class Voice(Record):
-    """A person in one talk: `ids` are their speaker ids there, `share` is 0 to 1 of the talk.
+    """A person in one talk: `ids` are their speaker ids there, `share` is 0 to 1 of what was said.
 
-    `reason` says where a guessed name came from; it is None if `confirmed`. `everywhere`: anybody with this
-    name in another talk is the same person, as with full names and those in cohort.toml, but not "Mike".
+    `reason` says where a guessed name came from; None for any other. `everywhere`: whoever has this name in
+    another talk is the same person, if `known`; true of full names and those in cohort.toml, not of "Mike".
     """
 
     ids: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -39,7 +39,7 @@ class Part(Record):
 class Excerpt(Record):
     """What a talk contributes to its cohort. `turns` hold only sentences that its themes quote or cite.
 
-    Each turn is an uninterrupted run of them.
+    Each is an uninterrupted run of such sentences.
     """
 
     talk: str
@@ -56,7 +56,7 @@ class Excerpt(Record):
 
 
 class Person(Record):
-    """Somebody quoted or cited; `voices` are (talk, speaker id). Without a `name`, a stranger in one talk."""
+    """Somebody quoted or cited; `voices` are (talk, speaker id). No `name`: a stranger in one talk."""
 
     id: str
     name: str | None = None
@@ -66,8 +66,8 @@ class Person(Record):
 class CommonTheme(Theme):
     """A theme that several talks share. Sentence ids are TALK#ID.
 
-    `talks` are those that share it, quoted or not, and `parts` are the themes of their own posts that it
-    is made of, as (talk, index). `against` are pairs of quotes, by index, that contradict each other.
+    `talks` are those that share it, quoted or not; `parts` are the themes of their own posts that it is
+    made of, as (talk, index); `against` are pairs of quotes, by index, that contradict each other.
     """
 
     talks: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -76,7 +76,7 @@ class CommonTheme(Theme):
 
 
 class CohortTakeaways(Takeaways):
-    """cohort.json. `talks` are those it was made from; `people` are the speakers that it refers to by id."""
+    """cohort.json. `talks` are those it was made from; `people` are all whom their themes quote or cite."""
 
     themes: tuple[CommonTheme, ...]
     talks: tuple[str, ...]

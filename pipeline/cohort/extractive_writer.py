@@ -28,7 +28,7 @@ TOO_FEW = "What talks have in common wants two talks at least."
 
 @dataclass(frozen=True)
 class ExtractiveCohortWriter:
-    """A theme must quote at least `min_talks` talks; there are at most `max_themes`."""
+    """Writes at most `max_themes` themes, each of which quotes at least `min_talks` talks."""
 
     min_talks: int
     max_themes: int
@@ -102,7 +102,7 @@ def _texts(theme: CommonTheme, document: Document) -> list[str]:
 
 
 def title(talks: int, themes: Sequence[CommonTheme], english: bool) -> str:
-    """What the post is, in English; in other languages, for want of such a sentence, its first heading."""
+    """What the post is, in English; in other languages its first heading, for want of such a sentence."""
     if english:
         return f"What {talks} talks have in common"
     return themes[0].heading if themes else ""
@@ -119,7 +119,7 @@ def notes(gathered: Gathered, themes: Sequence[CommonTheme]) -> tuple[str, ...]:
     return (NOTHING_COMMON if len(gathered.talks) > 1 else TOO_FEW,)
 
 
-# Two people who contradict each other: rarely found, since a false positive puts words in two mouths.
+# Two people who contradict each other. Strict, since a false positive misrepresents both of them.
 
 SAME_SUBJECT_COSINE = 0.65  # of two sentences
 MIN_SHARED_CONCEPTS = 2
@@ -144,7 +144,7 @@ def opposed_quotes(clustering: Clustering, cluster: Cluster) -> tuple[Quote, ...
 
 
 def _opposition(clustering: Clustering, first: Quote, second: Quote) -> float:
-    """The highest cosine of two sentences that say opposite things about one subject; 0 if there are none."""
+    """The highest cosine of two readable sentences that say opposite things on one subject; 0 if none do."""
     if first.speaker == second.speaker:
         return 0.0
     said, rows = clustering.document.said, clustering.document.rows
@@ -173,9 +173,9 @@ def are_contrary(first: str, second: str) -> bool:
 
 
 def _contradicts(text: str, source: str) -> bool:
-    """Whether a text says the opposite of a word of the source, or one denies what exactly the other affirms.
+    """Whether a text says the opposite of a word of the source, or one denies just what the other affirms.
 
-    A word later in a negated clause is not what is denied: "you never include a child" denies no child.
+    Only the first content word after a negator counts: "you never include a child" denies no child.
     """
     antonyms, negated = factuality.contradictions(text, [source])
     return bool(antonyms or (negated and max(term.depth for term in negated) <= 1))

@@ -29,7 +29,7 @@ class CohortMaterial(Material):
     def __init__(self, document: Document, facts: Facts) -> None:
         super().__init__(document, facts)
         turns = {spoken.sentence.id: spoken.turn for spoken in document.said}
-        self._following = frozenset(pair for pair in self._following if turns[pair[0]] == turns[pair[1]])
+        self._adjacent = frozenset(pair for pair in self._adjacent if turns[pair[0]] == turns[pair[1]])
 
     def around(self, cited: Sequence[int], room: int) -> list[int]:
         return self.fitting(sorted(cited), room)

@@ -100,7 +100,7 @@ WHISPER_SIZES = (
 # models of 14 billion parameters have them; smaller ones take less.
 CACHE_GB_PER_TOKEN = 2 * 2 * 128 * 8 * 48 / BYTES_PER_GB
 GB_PER_BILLION = 0.62  # of parameters in a Q4_K_M file, as publishers list files of 7 to 24 billion
-MIN_WRITER_GB = 1.0  # of the file: smaller models do not write
+MIN_WRITER_GB = 1.0  # of the file: smaller models do not write well enough
 
 
 def memory_checks(settings: Settings) -> Iterator[Check]:
@@ -143,7 +143,7 @@ def suggestion(available_gb: float, context: int) -> str:
 def memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> tuple[int, int | None]:
     """Total and available bytes of memory; available is None if unknown, and (0, None) means both are.
 
-    The limit of a container or cgroup counts if it is lower.
+    The limit of a cgroup, as containers have it, counts if it is lower.
     """
     total, free = _machine_memory(proc)
     for limit, used in _cgroup_memory(proc, cgroups):
@@ -166,7 +166,7 @@ def _machine_memory(proc: Path) -> tuple[int, int | None]:
 
 
 def _cgroup_memory(proc: Path, cgroups: Path) -> Iterator[tuple[int, int]]:
-    """(limit, used) in bytes for each cgroup (v2 or v1) of this process, from the innermost outwards."""
+    """(limit, used and not reclaimable) in bytes for each limited cgroup of this process, innermost first."""
     try:
         entries = [line.split(":", 2) for line in (proc / "self" / "cgroup").read_text().splitlines()]
     except OSError:
@@ -200,7 +200,7 @@ def _reclaimable_bytes(folder: Path) -> int:
 
 # Disk: is there enough free space, and can the folders be written to?
 
-MIN_FREE_BYTES = 2 << 30  # less may not hold a long recording's artifacts and models
+MIN_FREE_BYTES = 2 << 30  # with less, a long recording's artifacts and the models may not fit
 MIN_TEMPORARY_BYTES = 100 << 20
 
 
@@ -222,8 +222,8 @@ def disk_checks(workspace: Workspace, models_complete: bool) -> Iterator[Check]:
         "model cache",
         lambda: _free_space(models.cache_folder(), MIN_FREE_BYTES, "set TAKEAWAYS_CACHE to another"),
     )
-    excused = replace(cache_check, ok=True, detail=f"{cache_check.detail} No need now: every model is here.")
-    yield excused if models_complete and not cache_check.ok else cache_check
+    passed = replace(cache_check, ok=True, detail=f"{cache_check.detail} No need now: every model is here.")
+    yield passed if models_complete and not cache_check.ok else cache_check
     yield run_check("temporary files", _temporary_space)
 
 

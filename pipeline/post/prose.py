@@ -1,4 +1,4 @@
-"""Turns stored prose, with {S1} for a speaker, into prose with names; and the themes that hold it."""
+"""Stored prose, with {S1} for a speaker, as prose with names; and the themes and quotes of a post."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Prose:
         """Paragraphs as they are shown, without empty ones. Raises ArtifactError.
 
         A guessed name is marked once per paragraph. If `with_roles`, the first mention of each
-        person that is not a possessive adds the role, unless the sentence names it anyway.
+        person that is not a possessive adds the role, unless the claim mentions it anyway.
         """
         views = []
         for paragraph in paragraphs:
@@ -57,8 +57,8 @@ class Prose:
         conversation = self._conversation
         cited = [conversation.sentence(id) for id in dict.fromkeys(claim.cites)]
         cited.sort(key=lambda sentence: conversation.order[sentence.id])
-        inner = {after.id for before, after in pairwise(cited) if conversation.are_adjacent(before, after)}
-        starts = (conversation.moment_of(sentence) for sentence in cited if sentence.id not in inner)
+        continuing = {b.id for a, b in pairwise(cited) if conversation.are_adjacent(a, b)}
+        starts = (conversation.moment_of(sentence) for sentence in cited if sentence.id not in continuing)
         pieces = self._pieces(plain(claim.text), marked, with_roles)
         return ClaimView(
             tuple(piece for piece in pieces if piece.text),
@@ -95,10 +95,10 @@ class Prose:
         """The role, the first time that it can follow the name."""
         if speaker.role is None or speaker.id in self._introduced:
             return None
-        is_named = re.search(rf"(?<!\w){re.escape(speaker.role)}(?!\w)", text, re.IGNORECASE)
-        if is_named or not possessive:
+        is_mentioned = re.search(rf"(?<!\w){re.escape(speaker.role)}(?!\w)", text, re.IGNORECASE)
+        if is_mentioned or not possessive:
             self._introduced.add(speaker.id)
-        return None if is_named or possessive else speaker.role
+        return None if is_mentioned or possessive else speaker.role
 
     def _name(self, id: str) -> str:
         speaker = self._speakers.get(id)
@@ -109,7 +109,7 @@ class Prose:
 
 
 def theme_views(themes: Iterable[Theme], conversation: Conversation, prose: Prose) -> tuple[ThemeView, ...]:
-    """Raises ArtifactError if a theme refers to something that was not said."""
+    """Raises ArtifactError if a theme does not fit what was said."""
     views, anchors = [], set[str]()
     for number, theme in enumerate(themes, 1):
         heading = prose.named(theme.heading) or f"Theme {number}"
@@ -118,7 +118,7 @@ def theme_views(themes: Iterable[Theme], conversation: Conversation, prose: Pros
             ThemeView(
                 heading,
                 _anchor(heading, number, anchors),
-                _parts(theme, quotes, conversation, prose),
+                _passages(theme, quotes, conversation, prose),
                 quotes,
                 author_reflections(theme.reflections),
             )
@@ -126,7 +126,7 @@ def theme_views(themes: Iterable[Theme], conversation: Conversation, prose: Pros
     return tuple(views)
 
 
-def _parts(
+def _passages(
     theme: Theme, quotes: Sequence[QuoteView], conversation: Conversation, prose: Prose
 ) -> tuple[PassageView, ...]:
     """Each quote after the paragraph that cites what was said nearest to it."""
@@ -161,7 +161,7 @@ def verification_view(takeaways: Takeaways) -> VerificationView | None:
 
 
 def _anchor(heading: str, number: int, taken: set[str]) -> str:
-    """A fragment identifier of the heading's own letters and digits, in any script."""
+    """A fragment identifier from the heading, in any script; unlike those `taken`, to which it is added."""
     base = slug(heading) or f"theme-{number}"
     anchor, suffix = base, 2
     while anchor in taken:
@@ -173,7 +173,7 @@ def _anchor(heading: str, number: int, taken: set[str]) -> str:
 # The text of a quote: sentences looked up in the transcript, whole or shortened to some of their words.
 
 ELISION = "[…]"
-_LEADING_ON = ",;:-\u2013\u2014 "  # removed before an elision: they lead on to words that are not there
+_CONTINUATION_MARKS = ",;:-\u2013\u2014 "  # removed where a sentence is cut short: what they lead to is gone
 
 
 @dataclass(frozen=True)
@@ -189,8 +189,8 @@ def quotation(quote: Quote, conversation: Conversation) -> QuoteView:
     """A quote as it is shown. Raises ArtifactError if it does not fit what was said."""
     cited = [conversation.sentence(id) for id in quote.sentences]
     if any(sentence.speaker != quote.speaker for sentence in cited):
-        what = f"gives {quote.sentences[0]} to {quote.speaker}, who did not say all of it"
-        raise conversation.error(what)
+        problem = f"gives {quote.sentences[0]} to {quote.speaker}, who did not say all of it"
+        raise conversation.error(problem)
     try:
         text = _text(quote, cited, conversation)
     except ValueError as error:
@@ -207,33 +207,33 @@ def quotation(quote: Quote, conversation: Conversation) -> QuoteView:
 
 def _text(quote: Quote, cited: Sequence[Sentence], conversation: Conversation) -> str:
     """The words of `cited`, with "[…]" at each place where some were left out. Raises ValueError."""
-    sizes = {sentence.id: len(sentence.text.split()) for sentence in cited}
-    kept_ranges = _kept_ranges(quote, sizes, has_spaces=bool(conversation.gap))
+    word_counts = {sentence.id: len(sentence.text.split()) for sentence in cited}
+    kept_ranges = _kept_ranges(quote, word_counts, has_spaces=bool(conversation.gap))
     text, is_cut = "", False
     for index, sentence in enumerate(cited):
         is_apart = index > 0 and not conversation.are_adjacent(cited[index - 1], sentence)
         for span in _kept_spans(sentence.text, kept_ranges.get(sentence.id, ())):
             if is_cut or is_apart or span.is_cut_before:
-                text = f"{text.rstrip(_LEADING_ON) if is_cut else text} {ELISION} ".lstrip()
+                text = f"{text.rstrip(_CONTINUATION_MARKS) if is_cut else text} {ELISION} ".lstrip()
             elif text:
                 text += conversation.gap
             text, is_cut, is_apart = text + span.text, span.is_cut_after, False
-    return f"{text.rstrip(_LEADING_ON)} {ELISION}" if is_cut else text
+    return f"{text.rstrip(_CONTINUATION_MARKS)} {ELISION}" if is_cut else text
 
 
 def _kept_ranges(
-    quote: Quote, sizes: Mapping[str, int], has_spaces: bool
+    quote: Quote, word_counts: Mapping[str, int], has_spaces: bool
 ) -> dict[str, list[tuple[int, int]]]:
-    """The ranges of words that are kept of each sentence that is shortened. Raises ValueError."""
+    """The ranges of words kept, [first, last), by the id of each shortened sentence. Raises ValueError."""
     ranges_by_id: dict[str, list[tuple[int, int]]] = {}
     for kept in quote.keep:
         first, last = kept.words
-        if kept.sentence not in sizes:
+        if kept.sentence not in word_counts:
             raise ValueError(f"keeps words of {kept.sentence}, which is not in that quote")
-        size = sizes[kept.sentence]
-        if not 0 <= first < last <= size:
-            raise ValueError(f"keeps the words {first} to {last} of {kept.sentence}, which has {size}")
-        if not has_spaces and (first, last) != (0, size):
+        count = word_counts[kept.sentence]
+        if not 0 <= first < last <= count:
+            raise ValueError(f"keeps the words {first} to {last} of {kept.sentence}, which has {count}")
+        if not has_spaces and (first, last) != (0, count):
             raise ValueError(f"shortens {kept.sentence}, whose language has no spaces between words")
         ranges = ranges_by_id.setdefault(kept.sentence, [])
         if ranges and first < ranges[-1][1]:

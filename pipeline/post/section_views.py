@@ -21,10 +21,10 @@ MomentAt: TypeAlias = Callable[[float | None], MomentView | None]  # at that man
 
 @dataclass(frozen=True)
 class SpeakerView:
-    """A person who spoke. `share` is 0 to 1 of all talk; `color` counts from 0 in order of appearance.
+    """A person who spoke. `share` is 0 to 1 of what was said; `color` counts from 0 in order of appearance.
 
-    `source` says how the name is known. `evidence` supports it: the words that introduced this person, said
-    by `witness` at `moment`, or what the voice was recognised by.
+    `source` says how the name is known (see records.Speaker). `evidence` supports it: the words that
+    introduced this person, said by `witness` at `moment`; or the label, moment or known voice it rests on.
     """
 
     id: str
@@ -61,7 +61,7 @@ class SpeakerView:
 
     @property
     def reason(self) -> str | None:
-        """What a guessed name rests on, in words; None unless `guessed`, and where nothing is known."""
+        """What a guessed name rests on, in words; None if that is not known, and for any other name."""
         if not self.guessed:
             return None
         if self.evidence and self.witness:
@@ -106,7 +106,7 @@ class CitationView:
 class PieceView:
     """Words of prose, or a speaker's name in it.
 
-    `marked`: the name is a guess, and has to say so here. `role` is given once, in the introduction.
+    `marked`: the name is a guess, which has to be said here. `role` is given once, in the introduction.
     """
 
     text: str
@@ -116,14 +116,14 @@ class PieceView:
 
     @property
     def aside(self) -> str:
-        """What follows the name in brackets where marks are text: " (?, Base)", or nothing."""
+        """What follows the name in plain text: " (?, host)", or nothing."""
         inside = ", ".join(filter(None, ("?" if self.marked else "", self.role)))
         return f" ({inside})" if inside else ""
 
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A sentence of prose and what it cites. `moments` are where the cited passages begin."""
+    """A sentence of prose and what it cites. `moments` are when the cited passages begin."""
 
     pieces: tuple[PieceView, ...]
     citations: tuple[CitationView, ...]
@@ -159,7 +159,7 @@ class ParagraphView:
 
     @property
     def moments(self) -> tuple[MomentView, ...]:
-        """Where the passages that it cites begin, without duplicates."""
+        """When the passages that it cites begin, without duplicates."""
         moments = (moment for claim in self.claims for moment in claim.moments)
         return tuple({(moment.clock, moment.link): moment for moment in moments}.values())
 

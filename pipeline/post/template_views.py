@@ -53,7 +53,7 @@ class SentenceView:
 
 @dataclass(frozen=True)
 class TurnView:
-    """Consecutive sentences of one person."""
+    """Consecutive sentences of one person, but for what others throw in."""
 
     speaker: SpeakerView
     moment: MomentView | None
@@ -90,7 +90,7 @@ class BarView(StretchView):
 class LaneView:
     """A row of the timeline: when one person spoke, where that is in doubt, and where quotes begin.
 
-    `turns` is a count; `first` is when this person is first heard.
+    `quotes` are in per mille, `turns` is a count, `first` is when this person is first heard.
     """
 
     speaker: SpeakerView
@@ -135,7 +135,7 @@ class TimelineView:
 
     @property
     def letters(self) -> int:
-        """Letters of the longest name or role beside the rows; a mark of doubt counts as three."""
+        """Letters of the longest name or role beside the rows; the mark of a guessed name counts as three."""
         people = [lane.speaker for lane in self.lanes]
         names = [len(person.name) + 3 * person.guessed for person in people]
         return max([*names, *(len(person.role or "") for person in people)], default=0)
@@ -156,7 +156,7 @@ class PlayerView:
 
 @dataclass(frozen=True)
 class PageView:
-    """What the pages of a talk and of a cohort show alike. `day` is the date for people, where it is one."""
+    """What the pages of a talk and of a cohort both show. `day` is `date` in words, if that is ISO 8601."""
 
     title: str
     dek: str

@@ -53,9 +53,9 @@ class Voice:
 class Speakers:
     """Who speaks in a talk.
 
-    `timeline` is None for a talk without times; `unmatched` are corrections that match nothing; `stale` is
-    why segmentation would run again. With an `error` in the names, these are the speakers as segmentation
-    found them.
+    `timeline` is None for a talk without times; `unmatched` are corrections and names that match nothing;
+    `stale` is why segmentation would run again. With an `error` in the names, the speakers are as
+    segmentation found them.
     """
 
     talk: Talk
@@ -80,14 +80,14 @@ class Speakers:
         }
 
     def svg(self) -> str:
-        """The timeline as an SVG file. Raises InputError for a talk without times, and the `error`."""
+        """The timeline as an SVG file. Raises the `error`, or InputError for a talk without times."""
         timeline = self._timeline_or_raise()
         title = plain(self.talk.facts.title or "") or self.talk.name
         text = Templates.of(self.talk.workspace.root).render("_speakers.svg", timeline=timeline, title=title)
         return _INVALID_IN_XML.sub("", text)
 
     def rttm(self) -> str:
-        """The timeline as RTTM. Raises InputError for a talk without times, and the `error`."""
+        """Who speaks when, as RTTM. Raises the `error`, or InputError for a talk without times."""
         self._timeline_or_raise()
         return rttm(self.talk.name, self.turns, self.transcript, self.people)
 
@@ -106,8 +106,8 @@ class Speakers:
 def load(talk: Talk) -> Speakers:
     """Who speaks in a talk according to its files in outputs/, with the names that its sidecars give now.
 
-    Names that cannot be bound become the `error`, to be shown beside the speakers: seeing them helps to
-    fix it. Raises ArtifactError if the talk has not been run yet.
+    Names that cannot be bound become the `error`, shown beside the speakers, since seeing them helps to fix
+    it. Raises ArtifactError if the talk has not been run yet.
     """
     transcript, turns = _record(talk, TRANSCRIBE), _record(talk, SEGMENT)
     error = None

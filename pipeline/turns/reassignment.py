@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _EntryAndReason = tuple[ReviewEntry, str]  # an entry that matches nothing, and why
 
 _NEW_SPEAKER = re.compile(r"new(?: \d+)?")
-# What closes a phrase: no letters, no spaces, and nothing that opens another phrase.
+# A word that belongs to the phrase before it: no letters, digits or spaces, and nothing that opens a phrase.
 _CLOSING_PUNCTUATION = re.compile("[^\\w\\s(\\[{\u00ab\u201c\u2018\u300c\u300e\uff08\u3010\u3008\u300a]*")
 
 
@@ -32,8 +32,8 @@ class VoiceSplitter:
 
     `separate` takes word indices and moments, and returns the fit of these words to the voice heard at each
     moment (as Attribution.fit, one column per moment), or None if the voices cannot be told apart.
-    `path` takes the fit of some words, the words and the ends of their sentences (indices one past the last
-    word), and returns the best sequence of speakers; changes are cheap at these ends.
+    `path` takes the fit of some words, the words, and the ends of their sentences (indices one past the last
+    word), at which changes are cheap; it returns the best sequence of columns.
     """
 
     separate: Callable[[Sequence[int], Sequence[float]], NDArray[np.float64] | None]
@@ -52,7 +52,8 @@ def apply(
     """The attribution after all entries of the review `file`, and each that matched nothing.
 
     Merges come first, then splits, then moves in their order. A moment or label means whoever was heard
-    before any of them. `texts` are the words' texts after fixes; without a `splitter` nothing can be split.
+    there before any entry was applied. `texts` are the words' texts after fixes, `ends` the ends of sentences
+    (indices one past the last word); without a `splitter` nothing can be split.
     """
     if not (changes.merge or changes.split or changes.turn):
         return original, []
@@ -78,7 +79,7 @@ def apply(
 def _merge(
     entries: Sequence[Merge], original: Attribution, finder: SpeakerFinder
 ) -> tuple[Attribution, list[int], list[_EntryAndReason]]:
-    """Each merge's later speakers become its first.
+    """The attribution with the later speakers of each merge replaced by its first.
 
     Also returns each speaker's new index, by the old one, and what matched nothing.
     """
@@ -104,7 +105,7 @@ def _merge(
         import numpy as np
 
         groups = (
-            [index for index, into in enumerate(merged_into) if into == speaker] for speaker in remaining
+            [index for index, target in enumerate(merged_into) if target == speaker] for speaker in remaining
         )
         fit = np.stack([fit[:, group].max(axis=1) for group in groups], axis=1)
     speakers = [new_indices[speaker] for speaker in original.speakers]
@@ -120,7 +121,7 @@ def _split(
     ends: Sequence[int],
     splitter: VoiceSplitter | None,
 ) -> Attribution:
-    """The attribution with each voice split that is heard at two or more of the moments."""
+    """The attribution with each voice split in which several of the moments fall. Raises UnmatchedError."""
     moments = list(dict.fromkeys(entry.split))
     if len(moments) < 2:
         raise UnmatchedError(f"{clock(moments[0])} is one moment; give one of each speaker")
@@ -147,7 +148,7 @@ def _split_voice(
     ends: Sequence[int],
     splitter: VoiceSplitter,
 ) -> Attribution:
-    """One voice as several: the first keeps its index and label."""
+    """One voice as several: the first keeps its index and label. Raises UnmatchedError."""
     import numpy as np
 
     own_words = [index for index, speaker in enumerate(current.speakers) if speaker == voice]
@@ -161,16 +162,16 @@ def _split_voice(
     path = splitter.path(columns, [words[index] for index in own_words], [*breaks, len(own_words)])
     if len(set(path)) < len(moments):
         raise UnmatchedError(f"{describe_all(moments)} sound like one voice")
-    added = len(moments) - 1
-    parts = [voice, *range(len(current.labels), len(current.labels) + added)]
+    added_count = len(moments) - 1
+    parts = [voice, *range(len(current.labels), len(current.labels) + added_count)]
     speakers = list(current.speakers)
     for index, part in zip(own_words, path, strict=True):
         speakers[index] = parts[part]
     fit = current.fit
     if fit is not None:
-        fit = np.concatenate([fit, np.repeat(fit[:, [voice]], added, axis=1)], axis=1)
+        fit = np.concatenate([fit, np.repeat(fit[:, [voice]], added_count, axis=1)], axis=1)
         fit[np.ix_(own_words, parts)] = columns
-    return replace(current, speakers=speakers, labels=[*current.labels, *[None] * added], fit=fit)
+    return replace(current, speakers=speakers, labels=[*current.labels, *[None] * added_count], fit=fit)
 
 
 def _move(
@@ -179,34 +180,34 @@ def _move(
     finder: SpeakerFinder,
     wordings: Sequence[Sequence[str]],
 ) -> tuple[Attribution, list[_EntryAndReason]]:
-    """Turns and words go to whom a person gave them, and are no longer in doubt; and what matched nothing."""
+    """The attribution after all moves, whose words are then settled; and what matched nothing."""
     unmatched: list[_EntryAndReason] = []
     speakers, labels = list(current.speakers), list(current.labels)
     settled = set(current.settled)
     new_speakers: dict[str, int] = {}
     for entry in entries:
         try:
-            moved = _words_of(entry, finder, wordings)
+            indices = _words_of(entry, finder, wordings)
             speaker = _new_speaker(entry.to, new_speakers, labels)
             speaker = finder.find(entry.to) if speaker is None else speaker
         except UnmatchedError as why:
             unmatched.append(("turn", str(why)))
             continue
-        for index in moved:
+        for index in indices:
             speakers[index] = speaker
-        settled.update(moved)
+        settled.update(indices)
     fit = current.fit
     if fit is not None and len(labels) > len(current.labels):
         import numpy as np
 
         unheard = np.full((len(fit), len(labels) - len(current.labels), *fit.shape[2:]), -1.0)
         fit = np.concatenate([fit, unheard], axis=1)
-    moved_to = replace(current, speakers=speakers, labels=labels, fit=fit, settled=frozenset(settled))
-    return moved_to, unmatched
+    moved = replace(current, speakers=speakers, labels=labels, fit=fit, settled=frozenset(settled))
+    return moved, unmatched
 
 
 def _words_of(entry: Move, finder: SpeakerFinder, wordings: Sequence[Sequence[str]]) -> range:
-    """The words that an entry is about, quoted as they read after fixes or as they were heard."""
+    """Indices of an entry's turn, or of the words it quotes, as fixed or as heard. Raises UnmatchedError."""
     timeline = finder.timeline
     if entry.words is None:
         if len(runs := timeline.runs_starting_at(entry.at)) > 1:
@@ -225,7 +226,7 @@ def _words_of(entry: Move, finder: SpeakerFinder, wordings: Sequence[Sequence[st
 
 
 def _stop_after(texts: Sequence[str], last: int) -> int:
-    """One past a word and the punctuation that a fix or a script without spaces leaves to its right."""
+    """One past a word and the words of mere punctuation, or made empty by a fix, that follow it."""
     stop = last + 1
     while stop < len(texts) and _CLOSING_PUNCTUATION.fullmatch(texts[stop]):
         stop += 1
@@ -235,7 +236,7 @@ def _stop_after(texts: Sequence[str], last: int) -> int:
 def _new_speaker(to: Who, new_speakers: dict[str, int], labels: list[str | None]) -> int | None:
     """The index of a speaker not heard elsewhere, added if need be; None if `to` means somebody else.
 
-    Each "new" is another person, since joining two would put words into a mouth; "new 1" is always the same.
+    Each "new" is another person, since joining two would misattribute words; "new 1" is always the same.
     """
     if not isinstance(to, str) or not _NEW_SPEAKER.fullmatch(to):
         return None

@@ -1,4 +1,4 @@
-"""What a recording's voices sound like: computed once and cached; and one embedding per speaker."""
+"""What a recording's voices sound like, computed once and cached; and one embedding for each speaker."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from pipeline.engines import Diarizer, LocalDiarization
 
-MIN_CLEAN_SECONDS = 1.0  # of one speaker alone: an embedding window with less does not count
-HOP_SECONDS = 0.6  # between windows
-_SPEECH_ACTIVITY = 127  # of 255; above it, somebody speaks
+MIN_CLEAN_SECONDS = 1.0  # of one speaker alone; a window with less does not count
+HOP_SECONDS = 0.6  # between the windows of one speaker, about
+_MIN_ACTIVITY = 127  # of 255; above it, somebody speaks
 
 
 @dataclass(frozen=True)
@@ -34,50 +34,52 @@ class Voiceprint:
     seconds: float
 
 
-def by_speaker(listening: LocalDiarization, turns: Turns) -> dict[str, Voiceprint]:
-    """Speaker id to voiceprint, for everybody who says something that is not in doubt."""
+def by_speaker(diarization: LocalDiarization, turns: Turns) -> dict[str, Voiceprint]:
+    """Speaker id to voiceprint, for everybody with clean speech in sentences without flags."""
     import numpy as np
 
     voiceprints = {}
-    times = listening.start + listening.step * np.arange(len(listening.activity))
+    frame_starts = diarization.start + diarization.step * np.arange(len(diarization.activity))
     for speaker in turns.speakers:
         certain = [s for s in turns.sentences() if s.speaker == speaker.id and not s.flags]
-        spoken = np.zeros(len(times), bool)
+        spoken_frames = np.zeros(len(frame_starts), bool)
         for start, end in [(s.start, s.end) for s in certain if s.start is not None and s.end is not None]:
-            spoken[np.searchsorted(times, start) : np.searchsorted(times, end)] = True
-        own = (
-            spoken[listening.frame]
-            & (listening.clean >= MIN_CLEAN_SECONDS)
-            & _is_mostly_in(spoken, listening)
+            spoken_frames[np.searchsorted(frame_starts, start) : np.searchsorted(frame_starts, end)] = True
+        own_windows = (
+            spoken_frames[diarization.frame]
+            & (diarization.clean >= MIN_CLEAN_SECONDS)
+            & _is_mostly_in(spoken_frames, diarization)
         )
-        mean = listening.rows[own].astype(np.float32).sum(axis=0)
-        if length := float(np.linalg.norm(mean)):
-            clear = spoken & (listening.activity.max(axis=1) > _SPEECH_ACTIVITY)
-            seconds = min(float(own.sum()) * HOP_SECONDS, float(clear.sum()) * listening.step)
-            voiceprints[speaker.id] = Voiceprint((mean / length).astype(np.float32), seconds)
+        total = diarization.rows[own_windows].astype(np.float32).sum(axis=0)
+        if length := float(np.linalg.norm(total)):
+            clear_frames = spoken_frames & (diarization.activity.max(axis=1) > _MIN_ACTIVITY)
+            seconds = min(
+                float(own_windows.sum()) * HOP_SECONDS, float(clear_frames.sum()) * diarization.step
+            )
+            voiceprints[speaker.id] = Voiceprint((total / length).astype(np.float32), seconds)
     return voiceprints
 
 
-def _is_mostly_in(frames: NDArray[np.bool_], listening: LocalDiarization) -> NDArray[np.bool_]:
-    """Mask of the windows whose local speaker speaks mostly in these frames, unlike who throws in a word.
+def _is_mostly_in(frames: NDArray[np.bool_], diarization: LocalDiarization) -> NDArray[np.bool_]:
+    """Mask of the windows whose local speaker speaks mostly in these frames, not just a word thrown in.
 
-    A local speaker is one told apart within a stretch of a few seconds; see engines.LocalDiarization.
+    Local speakers are told apart within a stretch of a few seconds; see engines.LocalDiarization.
     """
     import numpy as np
 
-    local_speakers = listening.activity.shape[1]
-    inside = np.zeros((int(listening.stretch.max(initial=-1)) + 1, local_speakers))
+    local_speakers = diarization.activity.shape[1]
+    inside = np.zeros((int(diarization.stretch.max(initial=-1)) + 1, local_speakers))
     everywhere = np.zeros_like(inside)
-    active = listening.activity / 255
-    np.add.at(everywhere, listening.stretch, active)
-    np.add.at(inside, listening.stretch[frames], active[frames])
-    speaker = (listening.stretch[listening.frame], listening.local)
-    is_mostly_inside: NDArray[np.bool_] = inside[speaker] > everywhere[speaker] / 2
+    active = diarization.activity / 255
+    np.add.at(everywhere, diarization.stretch, active)
+    np.add.at(inside, diarization.stretch[frames], active[frames])
+    window_speakers = (diarization.stretch[diarization.frame], diarization.local)
+    is_mostly_inside: NDArray[np.bool_] = inside[window_speakers] > everywhere[window_speakers] / 2
     return is_mostly_inside
 
 
 def of_talk(talk: Talk, turns: Turns) -> dict[str, Voiceprint]:
-    """The voiceprints of a talk that was segmented into `turns`, by speaker id.
+    """The voiceprints of a talk whose segmentation is `turns`, by speaker id.
 
     Raises InputError if no single recording has all speakers.
     """
@@ -93,9 +95,8 @@ def of_talk(talk: Talk, turns: Turns) -> dict[str, Voiceprint]:
 def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) -> LocalDiarization:
     """What a recording sounds like: from the cache for the same sound and models, else computed now.
 
-    The costly part of diarization depends on the sound alone: once it is cached, another count, a review
-    entry or a voice profile costs a second. Embeddings identify people, so they are as private as the
-    recording.
+    The costly part of diarization depends on the sound alone: once cached, a new count, review entry or voice
+    profile costs a second. Embeddings identify people, so they are as private as the recording.
     """
     from pipeline.engines.audio import speech_blocks
     from pipeline.engines.audio.decoding import Sound
@@ -107,11 +108,11 @@ def listen(talk: Talk, media: Path, duration: float | None, monitor: Monitor) ->
         monitor.used(voices="as heard before")
         return cached
     engine: Diarizer = diarizer.EmbeddedDiarizer()
-    listening = engine.local_diarization(
+    diarization = engine.local_diarization(
         speech_blocks.levelled(Sound(media, talk.part)), lambda seconds: monitor.progress(seconds, duration)
     )
-    talk.state.voices.keep_only(key, _serialise(listening))
-    return listening
+    talk.state.voices.keep_only(key, _serialise(diarization))
+    return diarization
 
 
 def _load(data: bytes | None) -> LocalDiarization | None:
@@ -130,9 +131,9 @@ def _load(data: bytes | None) -> LocalDiarization | None:
     return LocalDiarization(**{name: value if value.ndim else value.item() for name, value in fields.items()})
 
 
-def _serialise(listening: LocalDiarization) -> bytes:
+def _serialise(diarization: LocalDiarization) -> bytes:
     import numpy as np
 
     buffer = io.BytesIO()
-    np.savez(buffer, **asdict(listening))
+    np.savez(buffer, **asdict(diarization))
     return buffer.getvalue()

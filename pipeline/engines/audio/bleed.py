@@ -1,6 +1,6 @@
-"""Microphone bleed: each microphone picks up other speakers, too. Levels tell when its own one speaks.
+"""Microphone bleed: each microphone picks up other speakers, too. Levels tell when its own speaker speaks.
 
-A voice is louder in its own microphone than in any other, by more decibels the further apart the two are.
+A voice is louder in its own microphone than in any other, and the more so the further apart the two are.
 Tracks may be recorded at any level, so what counts is how the difference between two tracks' levels changes
 with who speaks.
 """
@@ -20,18 +20,18 @@ Mask = NDArray[np.bool_]
 
 FRAME_SAMPLES = SAMPLE_RATE // 20  # 50 ms
 FLOOR_DB = -90.0  # digital silence
-# Frames before and after each over which its power is averaged: for most uses, and for steady levels.
+# The power of a frame is averaged over so many before and after it: for most uses, and for steady levels.
 SMOOTH_FRAMES = 2
 STEADY_FRAMES = 6
 NOISE_PERCENTILE = 10  # of a track's levels: its noise
 LOUD_PERCENTILE = 95  # its speaker's usual loudness
 SPEECH_DB = 12.0  # above a track's noise: may be speech
-# Between usual own speech and usual bleed; with less, the track that is further above its noise has the word.
+# Between usual own speech and usual bleed. With less, sound belongs to the track further above its noise.
 APART_DB = 10.0
 # Own speech is this far above bleed, or this share of the way to usual own speech, whichever is less.
 MARGIN_DB = 12.0
 MARGIN_SHARE = 0.4
-TIE_DB = 1.0
+TIE_DB = 1.0  # by which the track that is active less is then favoured
 ECHO_FRAMES = 8  # 0.4 s by which bleed may come later: rooms echo, and so do calls through loudspeakers
 HOLD_FRAMES = 4  # 0.2 s kept around own speech, so that no word is cut
 
@@ -53,16 +53,16 @@ def own_speech_masks(tracks: Sequence[Levels]) -> list[Mask]:
 
     `tracks` are levels on one clock, of one length (FLOOR_DB before a track begins and after it ends). Where
     levels do not tell two tracks apart, sound belongs to the one in which it stands out more from the noise;
-    if both are alike, to the one that is active less: a mix of all is no speaker's.
+    if both are alike, to the one that is active less, since the other may be a mix of all.
     """
     smoothed = np.stack([_smooth(track, SMOOTH_FRAMES) for track in tracks])
     steady = [_smooth(track, STEADY_FRAMES) for track in smoothed]
     noise = np.array([_percentile(track[track > FLOOR_DB + 5], NOISE_PERCENTILE) for track in smoothed])
     active = smoothed > noise[:, None] + SPEECH_DB
-    loud = np.array(
+    loudness = np.array(
         [_percentile(track[mask], LOUD_PERCENTILE) for track, mask in zip(smoothed, active, strict=True)]
     )
-    loudest = np.where(active, smoothed - loud[:, None], -np.inf).argmax(axis=0)
+    loudest = np.where(active, smoothed - loudness[:, None], -np.inf).argmax(axis=0)
     kept = np.ones_like(active)
     for other in range(len(smoothed)):
         echo, quiet = _with_echo(smoothed[other]), _with_echo(active[other]) == 0
@@ -80,7 +80,7 @@ def own_speech_masks(tracks: Sequence[Levels]) -> list[Mask]:
 
 
 def mute_outside(sound: Iterable[Samples], mask: Mask) -> Iterator[Samples]:
-    """The sound, with silence in frames that are not in the mask."""
+    """The sound, faded to silence in frames that are not in the mask."""
     frames, gain, at = np.arange(len(mask)), mask.astype(np.float32), 0
     for chunk in sound:
         positions = (np.arange(at, at + len(chunk)) + 0.5) / FRAME_SAMPLES - 0.5

@@ -1,8 +1,8 @@
-"""Cuts out what is sent of a recording: the speech with a short margin, in pieces; the rest stays here.
+"""Cuts a recording into the pieces that are sent: its speech with short margins; the rest stays here.
 
-Pauses of up to twice the margin are kept as they are, longer ones are shortened to that: the pauses that
-punctuation is derived from stay, and no silence is sent or paid for. A table says where in the recording
-each stretch of a piece is.
+Pauses of up to twice the margin are kept as they are, longer ones are shortened to that. So the pauses that
+punctuation is derived from stay, and no long silence is sent or paid for. Each piece knows where in the
+recording its stretches are.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 from pipeline.engines import SAMPLE_RATE, Block
 
 MARGIN_SECONDS = 0.3  # kept before and after speech
-FADE_MS = 10  # at each cut
+FADE_MS = 10  # before and after each cut
 HEADROOM_DB = 1.0  # of the loudest sample, below full scale
-MIN_FILLED_SHARE = 0.75  # of a piece, after which it may end, at the longest pause
+MIN_FILLED_SHARE = 0.75  # of a piece, from which on it may end: it does at the longest pause
 SLIP_SECONDS = 0.3  # by which recognisers misplace the edges of what they hear
 _SAMPLES_PER_MS = SAMPLE_RATE // 1000  # pydub counts in milliseconds
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Sound without a cut in it: samples (16 bits, whole milliseconds) from second `start` on.
+    """Sound without a cut in it: 16-bit samples, a whole number of milliseconds, from second `start`.
 
     `speech` is the span of speech in it, in seconds of the recording.
     """
@@ -93,18 +93,18 @@ class Piece:
 def pieces(blocks: Iterable[Block], max_seconds: float) -> Iterator[Piece]:
     """All speech, in pieces of at most `max_seconds` each, cut at pauses.
 
-    Only speech without any pause (at most 29 s in a block) may make a longer one.
+    Only a stretch of speech without any pause (at most 29 s) may make a longer one.
     """
-    held: list[Clip] = []
+    pending: list[Clip] = []
     for block in blocks:
         for clip in _clips(block):
-            while held and sum(c.seconds for c in held) + clip.seconds > max_seconds:
-                count = _clips_in_piece(held, clip, max_seconds)
-                yield _piece(held[:count])
-                held = held[count:]
-            held.append(clip)
-    if held:
-        yield _piece(held)
+            while pending and sum(c.seconds for c in pending) + clip.seconds > max_seconds:
+                count = _clips_in_piece(pending, clip, max_seconds)
+                yield _piece(pending[:count])
+                pending = pending[count:]
+            pending.append(clip)
+    if pending:
+        yield _piece(pending)
 
 
 def _clips(block: Block) -> Iterator[Clip]:
@@ -122,14 +122,14 @@ def _clips(block: Block) -> Iterator[Clip]:
             yield Clip(block.start + first / SAMPLE_RATE, pcm, (a, b))
 
 
-def _clips_in_piece(held: Sequence[Clip], clip: Clip, max_seconds: float) -> int:
+def _clips_in_piece(pending: Sequence[Clip], clip: Clip, max_seconds: float) -> int:
     """How many of the clips make a full piece: it ends at the longest pause of its last quarter."""
-    lengths = np.cumsum([c.seconds for c in held])
+    lengths = np.cumsum([c.seconds for c in pending])
     candidates = [
-        count for count in range(1, len(held) + 1) if lengths[count - 1] >= MIN_FILLED_SHARE * max_seconds
-    ] or [len(held)]
-    following = [*held[1:], clip]
-    return max(candidates, key=lambda count: (following[count - 1].start - held[count - 1].end, count))
+        count for count in range(1, len(pending) + 1) if lengths[count - 1] >= MIN_FILLED_SHARE * max_seconds
+    ] or [len(pending)]
+    following = [*pending[1:], clip]
+    return max(candidates, key=lambda count: (following[count - 1].start - pending[count - 1].end, count))
 
 
 def _piece(clips: Sequence[Clip]) -> Piece:
@@ -150,7 +150,7 @@ def _is_contiguous(end: float, start: float) -> bool:
 
 
 def _join(clips: Sequence[Clip]) -> bytes:
-    """The clips one after another as PCM, levelled; faded where sound was taken out between them."""
+    """The clips one after another as PCM, normalised; faded at both ends, and where sound was left out."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydub warns without ffmpeg, which it needs only for files
         from pydub import AudioSegment, effects

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-# Scores from which a slice of a sentence makes a better heading than a phrase does.
+# Scores from which a slice of a sentence is the better heading.
 MIN_SCORE_OVER_REPEATED_PHRASE = 0.42  # than a phrase of several words said again and again
-MIN_SCORE_OVER_OTHER_PHRASE = 0.05  # than one said once
+MIN_SCORE_OVER_OTHER_PHRASE = 0.05  # than a phrase said once, or a single word
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,18 @@ class Document:
         self.turns = turns
         self.language = Language.of(turns)
         self.said: tuple[SpokenSentence, ...] = analyse(turns, self.language)
-        self._given_embed = embed
+        self._custom_embed = embed
         self._glossary_stems = frozenset(singular(word) for term in glossary for word in term.lower().split())
         self._term_counts = Counter(term for spoken in self.said for term in spoken.terms)
 
     @property
     def word_count(self) -> float:
-        """Words that are not greetings or logistics."""
+        """Words in sentences that are not junk."""
         return sum(spoken.size for spoken in self.said if not spoken.is_junk)
 
     @cached_property
     def embed(self) -> Embed:
-        return self._given_embed or encoder()
+        return self._custom_embed or encoder()
 
     @cached_property
     def rows(self) -> NDArray[np.float32]:
@@ -72,7 +72,7 @@ class Document:
         return themes.topics(self.said, self.rows)
 
     def starts(self) -> list[int]:
-        """The index of the first sentence of each topic, from 0."""
+        """The index of the first sentence of each segment, from 0."""
         return segment(self.said, self.rows, SEGMENT_PENALTY)
 
     def topic(self, indices: Sequence[int]) -> themes.Topic:
@@ -95,7 +95,7 @@ class Document:
         quoted = frozenset(i for unit in picked for i in unit.sentences)
         slices = headings.best_slices(topic, sentences, term_weights, quoted, self.embed, language)
         word_count = sum(sentences[i].size for i in topic.sentences if not sentences[i].is_junk)
-        heading_score = max(0.0, min(1.0, slices[0].score)) if slices else 0.0
+        clipped_score = max(0.0, min(1.0, slices[0].score)) if slices else 0.0
         mean_score = sum(unit.score for unit in picked) / len(picked)
         noun_phrases = (
             phrases.noun_phrases(sentences, term_weights, sorted(quoted)) if language.english else []
@@ -106,7 +106,7 @@ class Document:
             headings=tuple(slices),
             repeated_phrases=tuple(phrases.repeated_phrases(topic, sentences, term_weights, language)[:6]),
             noun_phrases=tuple(noun_phrases[:3]),
-            strength=mean_score + 0.1 * word_count**0.25 + 0.3 * heading_score,
+            strength=mean_score + 0.1 * word_count**0.25 + 0.3 * clipped_score,
         )
 
     def heading(self, section: Section) -> tuple[str, str]:
@@ -115,7 +115,7 @@ class Document:
         return heading, self.said[index].sentence.id
 
     def quote(self, indices: Sequence[int], keep: Sequence[Kept] | None = None) -> Quote:
-        """Sentences of one speaker as a quote, trimmed to `keep`, or if None of throat-clearing only."""
+        """Sentences of one speaker as a quote, cut to `keep`; if that is None, only of throat-clearing."""
         return _quote([self.said[i].sentence for i in indices], self.language, keep)
 
     def _speaker_shares(self, topic: themes.Topic) -> dict[str, float]:
@@ -127,7 +127,7 @@ class Document:
 
 
 def _heading(section: Section, sentences: Sequence[SpokenSentence]) -> phrases.Phrase:
-    """A claim if there is a good one, else a phrase that names the theme; with the sentence it comes from."""
+    """A good claim, else a phrase that names the theme, else a quote's opening; with its sentence."""
     multiword = [phrase for phrase in section.repeated_phrases if " " in phrase.text]
     min_score = MIN_SCORE_OVER_REPEATED_PHRASE if multiword else MIN_SCORE_OVER_OTHER_PHRASE
     if section.headings and section.heading_score >= min_score:
@@ -152,9 +152,9 @@ def _quote(sentences: Sequence[Sentence], language: Language, keep: Sequence[Kep
 
 
 def _kept_ranges(sentences: Sequence[Sentence], language: Language) -> Iterator[Kept]:
-    """Drop throat-clearing from the beginning and the end of a quote; within it nothing is touched."""
+    """What is left of the first and the last sentence without throat-clearing; nothing for one left whole."""
     for sentence in dict.fromkeys((sentences[0], sentences[-1])):
-        opening, closing = sentence is sentences[0], sentence is sentences[-1]
-        words = trims.trim(sentence.text, language.english, opening, closing)
+        is_first, is_last = sentence is sentences[0], sentence is sentences[-1]
+        words = trims.trim(sentence.text, language.english, opening=is_first, closing=is_last)
         if words:
             yield Kept(sentence=sentence.id, words=words)

@@ -25,7 +25,7 @@ NO_VERB_AFTER = (
     | {"to", "my", "your", "our", "their", "its", "his", "her"}
 )
 TOPIC_CUE_CHARACTERS = 120  # a sentence that turns to a new topic does so among its first characters
-SPONSOR_REACH_SENTENCES = 3  # after an advertisement's catchwords that belong to it, as does one before
+SPONSOR_REACH_SENTENCES = 3  # after an advertisement's catchwords; one before them belongs to it, too
 
 LISTS = WordLists.beside(__file__)
 JUNK = re.compile(  # greetings, introductions, thanks and logistics
@@ -50,8 +50,8 @@ EXPLETIVE = re.compile(
 class SpokenSentence:
     """A sentence and what its words reveal.
 
-    `turn` is the index of its turn, `tokens` are lower case, `spans` are their offsets [start, end) in the
-    text.
+    `turn` is the index of its turn (asides are not counted), `tokens` are in lower case, `spans` are their
+    offsets [start, end) in the text.
     """
 
     sentence: Sentence
@@ -119,7 +119,7 @@ def _analyse_sentence(sentence: Sentence, turn: int, is_junk: bool, language: La
 
 
 def _junk_indices(texts: Sequence[str], language: Language) -> set[int]:
-    """The indices of a turn's sentences that are greetings, introductions, advertisements or logistics."""
+    """Indices of greetings, introductions, advertisements, logistics; outside English, of greetings only."""
     if not language.english:
         return {i for i, text in enumerate(texts) if FOREIGN_GREETING.match(text)}
     junk = {i for i, text in enumerate(texts) if JUNK.search(text)}
@@ -130,7 +130,7 @@ def _junk_indices(texts: Sequence[str], language: Language) -> set[int]:
 
 
 def tokens_of(text: str) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
-    """The tokens of a text in lower case, and the offsets [start, end) of each."""
+    """The tokens of a text in lower case, and their offsets [start, end)."""
     matches = list(TOKEN.finditer(text))
     tokens = tuple(match[0].lower().replace("\u2019", "'") for match in matches)
     return tokens, tuple(match.span() for match in matches)
@@ -145,10 +145,10 @@ def is_content(token: str, language: Language) -> bool:
 
 @cache
 def singular(token: str) -> str:
-    """Without English plural and possessive endings: what groups the forms of a term.
+    """A token without English plural and possessive endings, so that the forms of a term are grouped.
 
-    comparable.stem goes further, since it decides whether prose says what was said. Tried for terms, it
-    joined words that people tell apart ("meet", "meetings"), and quotes covered fewer topics of meetings.
+    comparable.stem goes further, to tell whether prose says what was said. Tried for terms, it joined words
+    that people tell apart ("meet", "meetings"), and quotes covered fewer topics of meetings.
     """
     token = token.removesuffix("'s")
     if len(token) > 4 and token.endswith("ies"):
@@ -215,7 +215,7 @@ def count_openers(tokens: Sequence[str]) -> int:
 
 
 def dangling(tokens: Sequence[str]) -> float:
-    """How much a reader misses what was said before, 0 to 1. Pronouns with a noun before them are fine."""
+    """How much a reader misses what was said before: 0, 0.5 or 1. Pronouns after a noun are fine."""
     first = count_openers(tokens)
     for at in range(first, len(tokens)):
         token, after = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else ""
@@ -235,8 +235,8 @@ def dangling(tokens: Sequence[str]) -> float:
                 continue
             if token in {"those", "that"} and after in {"who", "that"}:
                 continue
-            is_named = after and after not in english.FUNCTION and after not in verbs()
-            return 0.5 if token in english.DEMONSTRATIVES and is_named else 1.0
+            has_noun = after and after not in english.FUNCTION and after not in verbs()
+            return 0.5 if token in english.DEMONSTRATIVES and has_noun else 1.0
         if token not in english.FUNCTION and token not in verbs() and len(token) > 1:
             return 0.0
     return 0.0

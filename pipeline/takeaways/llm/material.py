@@ -1,4 +1,4 @@
-"""The talk as prompts show it: numbered lines between markers, speakers by id. What each step works with."""
+"""A talk as prompts show it, numbered lines between markers, speakers by id; and what all steps work with."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ID_PREFIXES = ("S", "P", "V", "SPEAKER")
 GAP = "…"
 LINE_OVERHEAD_TOKENS = 5  # of a line's number and speaker
 MAX_LINE_WORDS = 300  # exceeded only where a transcript has no full stops
-NEIGHBOURS = 1  # sentences to each side of a cited one that the write step is shown as well
+NEIGHBOURS = 1  # sentences on each side of a cited one that the write step is shown as well
 _LINE_REFERENCE = re.compile(r" *\((?:see )?lines? \d+(?:(?:, | and |, and |-)\d+)*\)")  # "(see line 3)"
 
 
@@ -84,7 +84,7 @@ class SpeakerIds:
     def to_stored(self, text: str) -> str:
         """A model's prose in its stored form: one line, braces only around speaker ids.
 
-        A speaker whom the model calls by their full name in the transcript becomes their id, too.
+        References to lines are removed, and speakers' full names become ids, too.
         """
         text = _LINE_REFERENCE.sub("", plain(text).replace("{", "").replace("}", ""))
         for name, speaker in self._names:
@@ -101,7 +101,7 @@ class SpeakerIds:
 
 
 def _full_names(turns: Turns) -> list[tuple[str, str]]:
-    """Speakers' names of several words, from the transcript or an introduction, and ids; longest first."""
+    """(name or label, id) of each speaker who has one of several words; the longest first."""
     ids = {speaker.name or speaker.label or "": speaker.id for speaker in turns.speakers}
     return sorted(((name, id) for name, id in ids.items() if " " in name), key=lambda pair: -len(pair[0]))
 
@@ -121,14 +121,14 @@ def block(lines: Sequence[str], title: str) -> str:
     )
 
 
-def numbered(sentences: Sequence[Sentence], ids: SpeakerIds, following: Collection[tuple[str, str]]) -> Lines:
+def numbered(sentences: Sequence[Sentence], ids: SpeakerIds, pairs: Collection[tuple[str, str]]) -> Lines:
     """Sentences as numbered lines. A line with the gap mark separates two that do not follow one another.
 
-    `following` has the pairs of sentence ids that do.
+    `pairs` are the ids of those that do.
     """
     lines: list[str] = []
     for number, sentence in enumerate(sentences, 1):
-        if number > 1 and (sentences[number - 2].id, sentence.id) not in following:
+        if number > 1 and (sentences[number - 2].id, sentence.id) not in pairs:
             lines.append(GAP)
         lines.append(line(number, sentence, ids))
     return Lines(tuple(sentences), block(lines, "transcript"))
@@ -159,11 +159,11 @@ class Material:
         self.values = prompt_values(facts, document.turns, self.ids)
         self.sentences = [said.sentence for said in document.said]
         self.index = {sentence.id: i for i, sentence in enumerate(self.sentences)}
-        self._following = adjacent(self.sentences)
+        self._adjacent = adjacent(self.sentences)
 
     def lines(self, indices: Sequence[int]) -> Lines:
         """Sentences by index, as numbered lines."""
-        return numbered([self.sentences[i] for i in indices], self.ids, self._following)
+        return numbered([self.sentences[i] for i in indices], self.ids, self._adjacent)
 
     def beginning(self, room: int) -> range:
         """The first sentences that fit into `room` tokens, at least one."""
@@ -196,7 +196,7 @@ class Material:
         return "; ".join(self.ids.to_prompt(failure.detail) for failure in failures)
 
     def rejections(self, texts: Iterable[tuple[str, CheckedClaim]]) -> str:
-        """Texts that failed as a numbered list: each with what to put before it, and with its reasons."""
+        """A numbered list of the texts that failed, each after its prefix and with its reasons."""
         return "\n".join(
             f'{number}. {prefix}"{self.ids.to_prompt(checked.claim.text)}" cannot stand: '
             + self.reasons(checked.failures)
@@ -204,7 +204,7 @@ class Material:
         )
 
     def texts(self, theme: records.Theme) -> list[str]:
-        """What a section says: its heading, prose and quotes, to find the section that a note belongs to."""
+        """What a section says (heading, prose, quotes), to find the section that a note belongs to."""
         prose = [claim.text for paragraph in theme.paragraphs for claim in paragraph.claims]
         quoted = [self.sentences[self.index[id]].text for quote in theme.quotes for id in quote.sentences]
         return [theme.heading, *prose, *quoted]
@@ -248,7 +248,7 @@ def word_counts(turns: Turns) -> Counter[str]:
 
 @dataclass(frozen=True)
 class WritingTask:
-    """What every step works with. What steps share and add to is in `calls` and in `checker`."""
+    """What every step works with. All steps share `calls` and `checker`, and add to them."""
 
     facts: Facts
     material: Material
