@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 MAX_NAME_BYTES = 255  # in the file systems in common use
+_TEMPORARY_SUFFIX = ".takeaways.tmp"
 
 # st_size, st_mtime_ns, st_ctime_ns and st_ino: as long as these stay the same, so do the bytes.
 FileIdentity = tuple[int, int, int, int]
@@ -33,12 +34,12 @@ def read_whole(path: Path) -> tuple[bytes, FileIdentity | None]:
 def write_atomically(path: Path, data: bytes, private: bool = False) -> FileIdentity | None:
     """Write to a temporary file in the same folder, flush it to disk, rename. Raises OSError.
 
-    Returns the identity of the file with these bytes, None if another one is there already. `private`: only
-    its owner may read it.
+    Returns the identity of the file with these bytes, None if another has already taken its place. `private`:
+    only its owner may read it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Several machines may share the folder, so process and thread numbers would not do.
-    temporary = path.parent / f".{_tag(path)}{secrets.token_hex(8)}{_SUFFIX}"
+    temporary = path.parent / f".{_tag(path)}{secrets.token_hex(8)}{_TEMPORARY_SUFFIX}"
     try:
         with open(temporary, "xb", opener=partial(os.open, mode=0o600 if private else 0o666)) as file:
             file.write(data)
@@ -49,16 +50,16 @@ def write_atomically(path: Path, data: bytes, private: bool = False) -> FileIden
     except BaseException as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno:  # a full disk names no file, others the temporary one
+        if isinstance(error, OSError) and error.errno:  # it names the temporary file, or on a full disk none
             error.filename, error.filename2 = str(path), None
         raise
-    return placed(path, written)
+    return identity_after_rename(path, written)
 
 
-def placed(path: Path, written: os.stat_result) -> FileIdentity | None:
+def identity_after_rename(path: Path, written: os.stat_result) -> FileIdentity | None:
     """The identity of a file after it was renamed, which changes its inode's time and nothing else.
 
-    `written` is the status of its temporary file; None if another file stands at `path` by now.
+    `written` is the status of its temporary file; None if another file is at `path` by now.
     """
     with suppress(OSError):
         current = identity(path.stat())
@@ -78,7 +79,7 @@ def with_ending(path: Path, ending: str) -> Path:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove temporary files of writers that were killed. Call it only while nobody else writes there."""
-    for leftover in folder.glob(f".*{_SUFFIX}"):
+    for leftover in folder.glob(f".*{_TEMPORARY_SUFFIX}"):
         leftover.unlink(missing_ok=True)
 
 
@@ -87,19 +88,16 @@ def remove_leftovers_of(folder: Path, names: Iterable[str]) -> None:
     tags = tuple(f".{_tag(folder / name)}" for name in names)
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(tags) and entry.name.endswith(_SUFFIX):
+            if entry.name.startswith(tags) and entry.name.endswith(_TEMPORARY_SUFFIX):
                 Path(entry.path).unlink(missing_ok=True)
 
 
 def _tag(path: Path) -> str:
-    """Tells whose a temporary file is. The name itself may be as long as names may be."""
+    """Tells what a temporary file was to become. The name itself may leave no room for a suffix."""
     return hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16] + "-"
 
 
-_SUFFIX = ".takeaways.tmp"
-
-
-# Digests tell whether a stage's inputs are what they were. To hash a long recording takes seconds, so
+# Digests tell whether a stage's inputs are what they were. Hashing a long recording takes seconds, so
 # `FileMemory` keeps its digest for as long as the file's size, times and inode stay the same.
 
 FORMAT = 2  # of the memory file; one in another format is ignored
@@ -135,9 +133,9 @@ def _digested(path: Path) -> tuple[str, FileIdentity | None]:
 class FileMemory:
     """Facts about files that hold as long as their identity (size, times, inode) stays the same.
 
-    A changed identity means "look again", not "stale": `touch` costs a hash, never a rerun. A fact is
-    tied to the very file that it was learnt from: one that replaced it is read anew. The
-    memory is a cache in one JSON file; losing it loses only time.
+    A changed identity means "look again", not "stale": `touch` costs a hash, never a rerun. A fact is tied to
+    the very file that it was learnt from: one that replaced it is read anew. The memory is a cache in one
+    JSON file; losing it costs only time.
     """
 
     def __init__(self, path: Path) -> None:
@@ -190,5 +188,5 @@ class FileMemory:
 
 
 def _checksum(facts: Mapping[str, Any]) -> str:
-    """Shows whether a memory was damaged. Paths may hold bytes that are no UTF-8, hence the escapes."""
+    """Shows whether a memory was damaged. Paths may hold bytes that are not UTF-8, hence the escapes."""
     return digest_bytes(json.dumps(facts, sort_keys=True).encode())

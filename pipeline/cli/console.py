@@ -38,9 +38,10 @@ class Silent:
 
 
 class Lines(Silent):
-    """A line when a stage starts, with its reason, and one when it is done.
+    """A line when a stage starts, with its first reason, and one when it is done; also notes and warnings.
 
-    With several talks, also a line when a talk is done or fails; a single one is reported after the run.
+    With several talks, also a line when one fails or, unless it was up to date, is done; a single one is
+    reported after the run.
     """
 
     def __init__(self) -> None:
@@ -76,7 +77,7 @@ class Lines(Silent):
 
 @contextmanager
 def reporter(as_json: bool) -> Iterator[Reporter]:
-    """The reporter that suits the output: JSON, a terminal, or a pipe or file."""
+    """The reporter that suits the output: JSON, a terminal that can show a table, or anything else."""
     if as_json:
         yield Silent()
         return

@@ -56,8 +56,8 @@ _SETTINGS = """\
 # gpu = ["transcribe"]    # stages that ask its workers for the resource GPU = 1
 """
 
-# Voices are personal data, so they are kept out of Git.
-_PRIVATE = """\
+# Voices are personal data, and caches are as private as the recordings, so they are kept out of Git.
+_GITIGNORE = """\
 .takeaways/
 inputs/voices/
 """
@@ -76,7 +76,7 @@ def make_workspace(folder: Path) -> None:
         settings.write_text(_SETTINGS, "utf-8")
         ignore = folder / ".gitignore"
         if not ignore.exists():
-            ignore.write_text(_PRIVATE, "utf-8")
+            ignore.write_text(_GITIGNORE, "utf-8")
     except OSError as error:
         raise InputError(
             f"cannot be made ({error.strerror})", file=folder, remedy="Name a folder that can be written."

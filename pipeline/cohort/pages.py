@@ -21,7 +21,7 @@ from pipeline.text import plain, slug
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.talks import Talk
 
-_MAX_PAGE_NAME_LETTERS = 60
+_MAX_PAGE_NAME_CHARACTERS = 60
 
 
 def compose(cohort: Cohort, takeaways: CohortTakeaways, excerpts: Sequence[Excerpt]) -> CohortView:
@@ -74,7 +74,7 @@ class _Composer:
         return CommonThemeView(view, page, talks, parts, against)
 
     def _places(self, gathered: Gathered) -> dict[str, Place]:
-        """Where each sentence appears in the posts: the talk, and the first of its themes with it."""
+        """Where each sentence appears in the posts: its talk, and the first theme that quotes or cites it."""
         places: dict[str, Place] = {}
         for part in gathered.parts:
             talk = self.talks[part.talk]
@@ -104,7 +104,7 @@ class _Composer:
         )
 
     def _speakers(self, gathered: Gathered) -> dict[str, SpeakerView]:
-        """Person id to view; the names of strangers include the talk that they are in."""
+        """Person id to view; the names of strangers include the title of their talk."""
         titles = {excerpt.talk: excerpt.title for excerpt in self.excerpts}
         voices = {(e.talk, id): voice for e in self.excerpts for voice in e.voices for id in voice.ids}
         views = {}
@@ -172,10 +172,10 @@ def _post_link(talk: Talk, folder: Path) -> str | None:
 
 
 def _page_names(anchors: Sequence[str]) -> list[str]:
-    """File names for themes, of lower-case ASCII letters, digits and hyphens, as any file system accepts."""
+    """A file name for each theme, of lower-case ASCII letters, digits and hyphens, for any file system."""
     pages: list[str] = []
     for number, anchor in enumerate(anchors, 1):
-        name = slug(anchor, ascii_only=True)[:_MAX_PAGE_NAME_LETTERS].strip("-") or str(number)
+        name = slug(anchor, ascii_only=True)[:_MAX_PAGE_NAME_CHARACTERS].strip("-") or str(number)
         page = f"theme-{name}.html"
         while page in pages:
             page = f"{page.removesuffix('.html')}-{number}.html"
@@ -183,19 +183,19 @@ def _page_names(anchors: Sequence[str]) -> list[str]:
     return pages
 
 
-# What was said in all talks of a cohort, looked up by sentence id, with the talk in which it was said.
+# What was said in all talks of a cohort, looked up by sentence id, with the talk that it was said in.
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sentence appears: its talk's title, and a link to the theme that quotes or cites it."""
+    """Where a sentence appears: its talk's title, and a link to the theme, None without an HTML post."""
 
     title: str
     link: str | None
 
 
 class CohortConversation(Conversation):
-    """Sentences are adjacent only within a turn: between turns something was said that is not here."""
+    """Sentences are adjacent only within a turn: between turns, things were said that are left out here."""
 
     SAID_IN = "any of its talks' posts"
     REMEDY = "Correct the reference, or have it made again: takeaways cohort FOLDER --force."

@@ -30,7 +30,7 @@ FETCH_REMEDY = "Run: takeaways doctor --fetch, with the same settings"
 
 def file_checks(settings: Settings, fetch: bool, notify: Notify) -> Iterator[Check]:
     """Check every model that the settings need; with `fetch`, download those that are missing or damaged."""
-    for name, sha256 in catalog.BUNDLED.items():
+    for name, sha256 in catalog.BUNDLED_SHA256.items():
         yield run_check(name, partial(_check_bundled, name, sha256))
     yield run_check(catalog.MINILM.name, lambda: _check_pinned(catalog.MINILM, fetch, notify))
     if settings.transcribe.engine == "whisper":

@@ -25,7 +25,10 @@ AUDIO_FACTS = ("track", "tracks", "channels", "offsets")  # the sidecar's keys a
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Transcript]:
-    """The words of a talk. Raises InputError if the source cannot be used or nobody is heard in it."""
+    """The words of a talk.
+
+    Raises InputError if the source cannot be used or nobody is heard in it, and what transcribers raise.
+    """
     if talk.transcript:
         return Product(_read(talk, talk.transcript, monitor))
     return Product(_listen(talk, monitor))
@@ -53,29 +56,29 @@ def _listen(talk: Talk, monitor: Monitor) -> Transcript:
 
     date = probe(talk.media or talk.tracks[0].path).date
     with _engine(talk, monitor) as engine:
-        heard, end = (
+        transcription, end = (
             _by_track(talk, engine, monitor) if talk.tracks else _as_one_recording(talk, engine, monitor)
         )
-    if not heard.words:
+    if not transcription.words:
         raise InputError(
             "nobody is heard speaking in this recording",
             file=talk.workspace.relative(talk.source),
             remedy="Listen to it: is it the right file, and is its sound more than noise or music?",
         )
-    for dropped in filter(lambda dropped: dropped.text, heard.dropped):
+    for dropped in filter(lambda dropped: dropped.text, transcription.dropped):
         monitor.warn(f"left out at {dropped.start:.0f} s, {dropped.why}: {dropped.text.strip()[:60]}")
     return Transcript(
         media=_media(talk, date),
-        language=heard.language,
+        language=transcription.language,
         duration=end,
-        words=heard.words,
-        dropped=heard.dropped,
+        words=transcription.words,
+        dropped=transcription.dropped,
     )
 
 
 @contextmanager
 def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
-    """The transcriber. The user is told before speech leaves this machine; its cost is recorded after."""
+    """The transcriber. The user is told before speech leaves this machine; the cost is recorded after."""
     settings = talk.settings.transcribe
     if not transcribers.is_hosted(talk):
         yield transcribers.local_transcriber(settings)
@@ -112,15 +115,15 @@ def _unnamed_warning(talk: Talk) -> str | None:
     """A warning if a file has more tracks or channels than the sidecar names."""
     from pipeline.engines.audio.decoding import probe
 
-    facts = probe(talk.tracks[0].path)
-    present, named, what = len(facts.tracks), len(talk.facts.tracks), "audio tracks"
+    recording = probe(talk.tracks[0].path)
+    present, named, noun = len(recording.tracks), len(talk.facts.tracks), "audio tracks"
     if talk.facts.channels:
-        chosen = facts.channels[(talk.facts.track or 1) - 1 :]
-        present, named, what = (*chosen, 0)[0], len(talk.facts.channels), "channels"
+        channel_counts = recording.channels[(talk.facts.track or 1) - 1 :]
+        present, named, noun = (*channel_counts, 0)[0], len(talk.facts.channels), "channels"
     if not 0 < named < present:
         return None
     return (
-        f'it has {present} {what}, and {talk.source.stem}.toml names {named}: "" says that one is nobody\'s'
+        f'it has {present} {noun}, and {talk.source.stem}.toml names {named}: "" says that one is nobody\'s'
     )
 
 
@@ -129,21 +132,21 @@ def _as_one_recording(talk: Talk, engine: Transcriber, monitor: Monitor) -> tupl
     from pipeline.engines.audio import speech_blocks
     from pipeline.engines.audio.decoding import Sound, probe, shortfall
 
-    facts, sound = probe(talk.source), Sound(talk.source, talk.part)
+    recording, sound = probe(talk.source), Sound(talk.source, talk.part)
     end = 0.0
 
     def progress(reached: float) -> None:
         nonlocal end
         end = reached
-        monitor.progress(reached, facts.duration)
+        monitor.progress(reached, recording.duration)
 
-    if len(facts.tracks) > 1 and talk.facts.track is None:
-        monitor.warn(_several_tracks_warning(talk, facts.tracks))
+    if len(recording.tracks) > 1 and talk.facts.track is None:
+        monitor.warn(_several_tracks_warning(talk, recording.tracks))
     blocks = speech_blocks.blocks(speech_blocks.levelled(sound))
-    heard = engine.transcribe(blocks, talk.facts.language, talk.facts.glossary, progress)
-    if warning := shortfall(end, facts.duration, sound.lost):
+    transcription = engine.transcribe(blocks, talk.facts.language, talk.facts.glossary, progress)
+    if warning := shortfall(end, recording.duration, sound.lost):
         monitor.warn(warning)
-    return heard, end
+    return transcription, end
 
 
 def _several_tracks_warning(talk: Talk, tracks: tuple[str, ...]) -> str:

@@ -56,13 +56,13 @@ def is_srt(text: str, suffix: str) -> bool:
 def read_webvtt(text: str, path: Path) -> ParsedTranscript:
     """Cues with `<v Name>` voices or `Name:`; text without a voice continues the voice before it.
 
-    Raises InputError if no cue has usable times.
+    Raises InputError if no cue says anything, or if reversed times leave none with an end.
     """
     return _read(text, path, blocks=True)
 
 
 def read_srt(text: str, path: Path) -> ParsedTranscript:
-    """Cues with `Name:` where the speaker changes. Raises InputError if no cue has usable times."""
+    """Cues with `Name:` where the speaker changes. Raises InputError as `read_webvtt` does."""
     return _read(text, path, blocks=False)
 
 
@@ -99,7 +99,10 @@ def _voice_name(raw: str) -> str | None:
 
 
 def _label_by_name(cues: Sequence[Cue]) -> tuple[list[list[tuple[str | None, str]]], bool]:
-    """The same by `Name:`, a name on the line above or `>>`; and whether any change names nobody."""
+    """The speaker and raw text of each part of each cue, by `Name:`, a name on the line above or `>>`.
+
+    Also whether any `>>` names nobody.
+    """
     names_above = _names_above(cues)
     cue_lines = [[part for line in cue.lines for part in _split_at_changes(line)] for cue in cues]
     parsed_lines = [[labelled.parse_line(_strip_markup(text)) for _, text in parts] for parts in cue_lines]
@@ -193,6 +196,7 @@ TIMED_LINE = re.compile(rf"^[ \t]*{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}", re.MULTILINE
 _METADATA_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 # Captions roll where more than this share of cues begin with the end of the one before.
 _MIN_ROLLING_SHARE = 1 / 3
+_MAX_OVERLAP_WORDS = 60
 
 _LabelledWord = tuple[str | None, str]  # label and word
 
@@ -250,13 +254,13 @@ def _with_hours(clock: str) -> str:
 
 
 def _split_cues(lines: Sequence[str], blocks: bool) -> Iterator[tuple[int, re.Match[str], list[str]]]:
-    """Line number, timing and lines of each cue, without the number or name above the next cue's times."""
+    """Line number, timing and lines of each cue, without the next cue's number or identifier."""
     timings = [(index, match) for index, line in enumerate(lines) if (match := _TIMING.match(line))]
     stops = [*(index for index, _ in timings[1:]), len(lines)]
     for (index, timing), stop in zip(timings, stops, strict=False):
         cue_lines = list(lines[index + 1 : stop])
-        ends_in_name = len(cue_lines) > 1 and not cue_lines[-2] and bool(cue_lines[-1].strip())
-        if stop < len(lines) and cue_lines and (cue_lines[-1].strip().isdigit() or (blocks and ends_in_name)):
+        ends_in_id = len(cue_lines) > 1 and not cue_lines[-2] and bool(cue_lines[-1].strip())
+        if stop < len(lines) and cue_lines and (cue_lines[-1].strip().isdigit() or (blocks and ends_in_id)):
             cue_lines.pop()
         yield index + 1, timing, _without_metadata(cue_lines) if blocks else cue_lines
 
@@ -264,13 +268,13 @@ def _split_cues(lines: Sequence[str], blocks: bool) -> Iterator[tuple[int, re.Ma
 def _without_metadata(lines: Sequence[str]) -> list[str]:
     """Cue lines without the NOTE, STYLE and REGION blocks that follow them."""
     kept: list[str] = []
-    inside = False
+    in_block = False
     for before, line in pairwise(["", *lines]):
         if not line:
-            inside = False
+            in_block = False
         elif not before and kept and _METADATA_BLOCK.match(line):
-            inside = True
-        if not inside:
+            in_block = True
+        if not in_block:
             kept.append(line)
     return kept
 
@@ -279,7 +283,7 @@ def unroll(cue_pieces: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """The pieces of each cue without what a rolling caption repeats from the cue before.
 
     People also repeat words, their own and each other's. So repeats are removed only where much of a file
-    repeats itself this way, and only if the same speaker repeats them.
+    repeats itself this way, and only if the speaker is the same.
     """
     cue_words = [
         [(piece.label, word) for piece in pieces for word in piece.text.split()] for pieces in cue_pieces
@@ -295,8 +299,8 @@ def unroll(cue_pieces: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
 
 def _overlap_length(before: Sequence[_LabelledWord], after: Sequence[_LabelledWord]) -> int:
     """How many words at the end of `before`, with their labels, are also at the start of `after`."""
-    max_size = min(len(before), len(after), 60)
-    return next((size for size in range(max_size, 0, -1) if before[-size:] == after[:size]), 0)
+    max_words = min(len(before), len(after), _MAX_OVERLAP_WORDS)
+    return next((size for size in range(max_words, 0, -1) if before[-size:] == after[:size]), 0)
 
 
 def _without_first_words(pieces: Sequence[Piece], count: int) -> Iterator[Piece]:

@@ -8,11 +8,11 @@ from math import inf
 
 from pipeline.records import Word
 
-# A recogniser sometimes forgets its punctuation: a longer sentence is split at its longest pause. A word in a
+# Recognisers sometimes leave out punctuation, so a longer sentence is split at its longest pause. A word in a
 # script without spaces is about one character, and counts half.
 MAX_RECOGNISED_WORDS = 80
 MAX_CAPTION_WORDS = 160  # nobody wrote a longer sentence: the captions lack punctuation
-MAX_WORDS_PER_START = 40  # on average: even files with the longest cues stay below this
+MAX_WORDS_PER_START = 40  # of captions, on average: even files with the longest cues stay below this
 _CLAUSE_ENDS = (",", ";", ":", "\u3001", "\uff0c", "\uff1b")
 
 
@@ -25,7 +25,7 @@ def ends(words: Sequence[Word], texts: Sequence[str], language: str) -> list[int
 
     sentence_ends: list[int] = []
     first = 0
-    for stop in _label_changes(words):
+    for stop in _label_run_ends(words):
         boundaries = get_sentence_boundaries(language, "".join(texts[first:stop]))
         offsets = _word_offsets(texts[first:stop])
         start = first
@@ -33,14 +33,14 @@ def ends(words: Sequence[Word], texts: Sequence[str], language: str) -> list[int
             {first + bisect_left(offsets, boundary["end_index"]) for boundary in boundaries} | {stop}
         ):
             if end > start:
-                sentence_ends.extend(_without_run_ons(words, start, end))
+                sentence_ends.extend(_split_run_on(words, start, end))
                 start = end
         first = stop
     return sentence_ends
 
 
 def _word_offsets(texts: Sequence[str]) -> list[int]:
-    """Where each word's first letter is in the joined text; an empty word is where the one before is."""
+    """Where each word begins in the joined text, past its space; an empty word is where the one before is."""
     offsets: list[int] = []
     position = 0
     for text in texts:
@@ -49,15 +49,16 @@ def _word_offsets(texts: Sequence[str]) -> list[int]:
     return offsets
 
 
-def _label_changes(words: Sequence[Word]) -> list[int]:
+def _label_run_ends(words: Sequence[Word]) -> list[int]:
+    """Indices one past the last word of each run of words with one label."""
     changes = [i for i in range(1, len(words)) if words[i].label != words[i - 1].label]
     return [*changes, len(words)] if words else []
 
 
-def _without_run_ons(words: Sequence[Word], start: int, stop: int) -> list[int]:
+def _split_run_on(words: Sequence[Word], start: int, stop: int) -> list[int]:
     """The end of a sentence, preceded by the points where it is split if it runs on.
 
-    What people wrote is left as they wrote it. Captions without punctuation are split too, where a cue or a
+    What people wrote is left as it is, except captions without punctuation: they are split where a cue or a
     stamp begins.
     """
     sentence = words[start:stop]
@@ -83,7 +84,7 @@ def _split_at_pauses(words: Sequence[Word], start: int, stop: int) -> list[int]:
 
 
 def _is_captioned(words: Sequence[Word]) -> bool:
-    """Whether starts come every few words, as in cues, rather than once a turn or paragraph."""
+    """Whether starts are as close together as in cues, rather than one a turn or paragraph."""
     return sum(word.start is not None for word in words) * MAX_WORDS_PER_START >= len(words)
 
 

@@ -35,7 +35,7 @@ from pipeline.turns.person_names import (
 from pipeline.word_lists import WordLists
 
 _LISTS = WordLists.beside(__file__)
-# A self-introduction that needs no more support, and one that may point at a thing.
+# A self-introduction that needs no further support, and one that may refer to a thing.
 _MY_NAME_IS = re.compile(r"\bmy (?:full )?name(?: is|'s) ", re.IGNORECASE)
 _THIS_IS = re.compile(r"\bthis is ", re.IGNORECASE)
 # What may come before a self-introduction, and what makes it a quotation or an example.
@@ -72,9 +72,9 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 
-_OPENING_SENTENCES = 15  # of a speaker's own: an introduction is credible in them
-_EARLY_SENTENCES = 4  # of a speaker's own: an introduction needs the least support in them
-_MIN_RIVAL_POINTS = 3  # of another name: if these are more than the own name has, the speaker gets no name
+_OPENING_SENTENCES = 15  # of each speaker, in which an introduction is credible
+_EARLY_SENTENCES = 4  # of each speaker, in which an occupation is enough to support a first name
+_MIN_RIVAL_POINTS = 3  # of another name: with these and more than their own has, speakers get no name
 _LOWERCASE_WORD = re.compile(r"\b[a-z]+\b")
 _QUOTE = re.compile(r"[\"\u201c\u201d]")
 
@@ -96,7 +96,7 @@ class Introduction:
 def introductions(turns: Sequence[Turn], language: str) -> dict[str, Introduction]:
     """Speaker id to introduction, for those whom the talk itself names beyond doubt.
 
-    Empty for another language than English.
+    Empty for languages other than English.
     """
     if language != "en":
         return {}
@@ -130,7 +130,7 @@ def _unshared(
 ) -> dict[str, Introduction]:
     """The introductions without names that two speakers may share.
 
-    Who gave the name as their own keeps it against who was only called by it.
+    Somebody who gave the name as their own keeps it against somebody who was only called by it.
     """
 
     def keeps(speaker: str, other: str) -> bool:
@@ -194,7 +194,10 @@ def _own_names(turns: Sequence[Turn], called: set[str], points: Points) -> dict[
 def _fullest(
     speaker: str, claims: Sequence[tuple[Introduction, bool]], turns: Sequence[Turn], points: Points
 ) -> Introduction | None:
-    """The fullest name that speakers give, if all may be the same name and they call nobody else by it."""
+    """The fullest name that speakers give; None if another contradicts it or they call others by it.
+
+    Calling others by it does no harm if they are called by it CLEAR_RATIO times as often.
+    """
     best = max((claim for claim, is_supported in claims if is_supported), key=lambda i: len(i.name.split()))
     calls = _count_calls_by(speaker, best.name, turns)
     is_consistent = all(may_be_same_person(best.name, other.name) for other, _ in claims)
@@ -234,10 +237,10 @@ def _are_unlike(name: str, other: str) -> bool:
 def _own_names_in(
     sentence: str, before: Sequence[str], position: int, called: set[str], lowercase: set[str]
 ) -> Iterator[tuple[str, bool]]:
-    """The names that a sentence gives its speaker, and whether each has enough other support.
+    """The names that a sentence gives its speaker, and whether each has enough support.
 
-    `before` are the sentences before it in its turn, `position` counts the speaker's earlier sentences, and
-    `lowercase` are words that the talk has in lower case.
+    `before` are the sentences before it in its turn, `position` counts the speaker's earlier sentences,
+    `called` is as in `_own_names`, and `lowercase` are words that the talk has in lower case.
     """
     text = straighten_apostrophes(sentence)
     if _QUOTE.search(text) or any(_SCENE.search(earlier) or earlier.count('"') % 2 for earlier in before):
@@ -267,9 +270,9 @@ def _own_names_in(
 
 def _is_outright(prefix: str, suffix: str) -> bool:
     """Whether nothing before or after the name makes it a quotation, a condition or an example."""
-    greets = _OPENING.match(prefix) and not _DOUBT.search(prefix)
+    is_greeting = _OPENING.match(prefix) and not _DOUBT.search(prefix)
     return bool(
-        (greets or _LEAD_IN.fullmatch(prefix))
+        (is_greeting or _LEAD_IN.fullmatch(prefix))
         and _AFTER_OWN_NAME.match(suffix)
         and not _REPORTED.match(suffix)
     )

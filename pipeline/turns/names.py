@@ -1,4 +1,4 @@
-"""Who the speakers are: names that people gave, each bound to a moment or to a label."""
+"""Who the speakers are: by names that people gave, bound to moments or labels, else as segmentation found."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class _Bound:
-    """A person bound to a speaker, and the label or moment that binds them."""
+    """A person bound to a speaker, and what binds them: a moment, a label, or the evidence of a guess."""
 
     person: Person
     evidence: str | None
@@ -47,12 +47,13 @@ _Bindings = dict[str, _Bound]  # by speaker id
 
 
 def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmatched, ...]]:
-    """Speaker id to identity: by the review's names, else the sidecar's, else what segmentation found.
+    """Speaker id to identity: by the review, else the sidecar, else the cohort, else as segmentation found.
 
-    Also each name that fits nobody but may once have: one in the review, one whose label the review's merges
-    and moves took away, or a guess to confirm that is no longer made. People of the cohort may simply be
-    absent. Raises ConfigError for any other name in the sidecar that fits nobody, TwoNamesError for two names
-    on one speaker, and ConfigError for a link that is not http(s).
+    Also each name whose speaker has another, or that fits nobody but may once have: one in the review, a
+    label that the review's merges and moves took away, a silent track, or a guess that is no longer made.
+    People of the cohort may simply be absent. Raises ConfigError for any other name in the sidecar that fits
+    nobody and for a link that is not http(s); TwoNamesError for two names in the sidecar on one speaker,
+    unless the review gave that speaker words.
     """
     sidecar, review = talk.sidecar, talk.review_file
     cohort = sidecar.parent / COHORT
@@ -70,20 +71,23 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmat
     bindings = stated | corrected
     identities = {}
     for speaker in turns.speakers:
-        new, old = corrected.get(speaker.id), stated.get(speaker.id)
-        if new and old and not is_same_name(new.person.name, old.person.name):
-            why = f'"{old.person.name}" ({_where(old.person)}) is {new.person.name} in the review'
+        by_review, by_facts = corrected.get(speaker.id), stated.get(speaker.id)
+        if by_review and by_facts and not is_same_name(by_review.person.name, by_facts.person.name):
+            old = by_facts.person
+            why = f'"{old.name}" ({_where(old)}) is {by_review.person.name} in the review'
             unmatched.append(Unmatched(file=sidecar.name, why=why))
         if bound := bindings.get(speaker.id):
-            # A role belongs to a person: one of the same name first, then whoever this voice was taken for.
+            # A role or link belongs to a person: as the review has it, else as stated beside the same name,
+            # else for whoever this voice was taken for.
             namesake = by_name.get(bound.person.name)
-            sources = [p for p in (new and new.person, namesake, old and old.person, speaker) if p]
+            bound_people = (by_review and by_review.person, namesake, by_facts and by_facts.person)
+            sources = [p for p in (*bound_people, speaker) if p]
             identities[speaker.id] = Identity(
                 name=bound.person.name,
                 confirmed=True,
                 role=next((p.role for p in sources if p.role), None),
                 link=next((p.link for p in sources if p.link), None),
-                source="review" if new else "sidecar",
+                source="review" if by_review else "sidecar",
                 evidence=bound.evidence,
             )
         else:
@@ -98,9 +102,9 @@ def as_found(turns: Turns) -> dict[str, Identity]:
 
 
 def _as_found(speaker: Speaker, bindings: _Bindings, turns: Turns) -> Identity:
-    """What segmentation found. A guessed name that a person gave to another speaker was wrong.
+    """What segmentation found, less a guessed name that a person gave to another speaker: it was wrong.
 
-    Not so where that speaker was recognised as the same person: one voice was taken for two.
+    It was not if that speaker was recognised as the same person: one voice was taken for two.
     """
     name, is_guess = speaker.name, _is_guess(speaker)
     if name and is_guess:
@@ -119,7 +123,7 @@ def _as_found(speaker: Speaker, bindings: _Bindings, turns: Turns) -> Identity:
 
 
 def _without_shared_guesses(turns: Turns) -> Turns:
-    """The turns without introductions that another speaker's guessed name may mean, too.
+    """The turns without the names from introductions that may also be another speaker's guessed name.
 
     A name recognised by voice stays on two speakers: one voice may have been taken for two.
     """
@@ -141,20 +145,20 @@ def _is_guess(speaker: Speaker) -> bool:
 
 
 def _guessed_speakers(people: tuple[Person, ...], places: Places) -> dict[str, list[str]]:
-    """Name to the speakers that a bare name means by way of a guess; none if it is bound directly elsewhere.
+    """By name, the unbound speakers for whom it was guessed; none if the name is itself bound.
 
-    A first name said aloud means the person listed who has it, if there is only one.
+    A first name from an introduction means the listed person who has it, if there is only one.
     """
     bound = {person: places.find(person) for person in people}
     taken = set(bound.values())
     speakers: dict[str, list[str]] = {person.name: [] for person, speaker in bound.items() if speaker}
-    everyone = {person.name.casefold() for person in people}
+    full_names = {person.name.casefold() for person in people}
     guesses = [
         (s, s.name.casefold()) for s in places.turns.speakers if s.name and _is_guess(s) and s.id not in taken
     ]
     for person in people:
         name, first = person.name.casefold(), person.name.casefold().split()[:1]
-        is_only_one = sum(other.split()[:1] == first for other in everyone) == 1
+        is_only_one = sum(other.split()[:1] == first for other in full_names) == 1
         matches = [s.id for s, guess in guesses if guess == name] or [
             s.id for s, guess in guesses if is_only_one and s.source == "introduction" and [guess] == first
         ]
@@ -174,9 +178,9 @@ class _Binder:
     def bind(
         self, people: tuple[Person, ...], file: Path, strict: bool = False
     ) -> tuple[_Bindings, list[Unmatched]]:
-        """Speaker id to person, and who of a file is not found or comes second; may raise if `strict`.
+        """Speaker id to person, and who in a file is not found or comes second; if `strict`, may raise.
 
-        Where the review made several speakers one, the name of the label that stays wins.
+        Where the review made several speakers one, the name with the label that stays wins.
         """
         bound: _Bindings = {}
         reasons: list[str] = []

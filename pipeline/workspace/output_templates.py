@@ -1,4 +1,4 @@
-"""Templates: where they are, what each is made of, and what they give."""
+"""Templates: where they are, what each is made of, and what they are rendered to."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:  # Jinja2 is imported only when a template is read: `--help` a
     import jinja2
 
 _SUFFIX = ".j2"
-_BUILT_IN = "builtin/"  # `{% extends "builtin/post.html.j2" %}` changes a part of what it overrides
-_MARKUP = frozenset({"", ".html", ".htm", ".xhtml", ".xml", ".svg"})
+_BUILT_IN = "builtin/"  # a template that overrides post.html.j2 may extend "builtin/post.html.j2"
+_ESCAPED_SUFFIXES = frozenset({"", ".html", ".htm", ".xhtml", ".xml", ".svg"})
 _ARTIFACTS = frozenset(stage.artifact for stage in TalkStage)
-_ENDLESS = "has a number that is too long, or brackets that nest too deeply"
+_TOO_COMPLEX = "has a number that is too long, or brackets that nest too deeply"
 _FILTERS = {
     "markdown": text.markdown,
     "markdown_url": text.markdown_url,
@@ -41,17 +41,17 @@ def beside(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Templates:
-    """The templates that a workspace has. A file in an earlier folder stands for its namesake in a later one.
+    """The templates that a workspace has. A file in an earlier folder replaces its namesake in a later one.
 
     `NAME.EXT.j2` at the top of a folder makes the output `NAME.EXT`; a name that begins with `_` is a
-    partial. All methods raise TemplateError with file and line.
+    partial. Methods raise TemplateError with the file, and with the line where one is at fault.
     """
 
     folders: tuple[Path, ...]
 
     @classmethod
     def of(cls, root: Path) -> Templates:
-        """Those of the workspace at `root`, and below them the built-in ones."""
+        """Those of the workspace at `root`, and after them the built-in ones."""
         own, built_in = root / "templates", beside("templates")
         return cls((own, built_in) if own != built_in else (built_in,))
 
@@ -65,7 +65,7 @@ class Templates:
         return tuple(sorted(paths))
 
     def chosen(self, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
-        """The outputs that are wanted, None for all. Raises ConfigError for one that there is not."""
+        """The outputs that are wanted, None for all. Raises ConfigError for one that no template makes."""
         available = self.outputs()
         for name in wanted or ():
             if name not in available:
@@ -122,7 +122,7 @@ class Templates:
             ) from error
 
     def find(self, name: str) -> Path | None:
-        """The file of a template by its name with `.j2`."""
+        """The file of a template by its name with `.j2`; None if the folders have none."""
         folders = (self.folders[-1],) if name.startswith(_BUILT_IN) else self.folders
         inside = PurePosixPath(name.removeprefix(_BUILT_IN))
         if inside.is_absolute() or ".." in inside.parts:
@@ -140,7 +140,7 @@ class Templates:
         except jinja2.TemplateSyntaxError as error:
             raise _syntax_error(error, path) from error
         except (ValueError, RecursionError) as error:
-            raise TemplateError(_ENDLESS, file=path, remedy="Write it more simply.") from error
+            raise TemplateError(_TOO_COMPLEX, file=path, remedy="Write it more simply.") from error
         references = [name for name in names if name is not None]
         if None in names:  # a name that is computed may be that of any partial
             references += [file.name for file in self._files() if file.name.startswith("_")]
@@ -159,7 +159,7 @@ class Templates:
 
 
 class TextError(Exception):
-    """What is wrong in a text of Jinja2's language, and in which of its lines (from 1)."""
+    """What is wrong in a text in Jinja2's language, and in which of its lines (from 1)."""
 
     def __init__(self, what: str, line: int) -> None:
         super().__init__(what)
@@ -176,7 +176,7 @@ def names_in(source: str) -> set[str]:
     except jinja2.TemplateSyntaxError as error:
         raise TextError((error.message or "does not parse").rstrip("."), error.lineno) from error
     except (ValueError, RecursionError) as error:
-        raise TextError(_ENDLESS, 1) from error
+        raise TextError(_TOO_COMPLEX, 1) from error
 
 
 def render_text(source: str, values: Mapping[str, Any]) -> str:
@@ -213,8 +213,8 @@ def _syntax_error(error: jinja2.TemplateSyntaxError, file: Path | str) -> Templa
 
 
 def _escapes(name: str | None) -> bool:
-    """Markup formats escape by themselves; so does a partial that does not say what it is for."""
-    return PurePosixPath((name or "").removesuffix(_SUFFIX)).suffix.lower() in _MARKUP
+    """Whether values are escaped: in markup, and in a partial whose name does not say what it is for."""
+    return PurePosixPath((name or "").removesuffix(_SUFFIX)).suffix.lower() in _ESCAPED_SUFFIXES
 
 
 def _environment(templates: Templates) -> jinja2.Environment:
@@ -245,7 +245,7 @@ def _environment(templates: Templates) -> jinja2.Environment:
 
 
 def _unknown(name: str, owner: object, missing: object) -> str:
-    """What is wrong, and below it the names that there are."""
+    """What is wrong with a name; of an owner's, on a second line, the names that it has."""
     if owner is missing:
         return f"unknown name '{name}'"
     kind = type(owner).__name__.removesuffix("View")
@@ -260,7 +260,10 @@ def _unknown(name: str, owner: object, missing: object) -> str:
 
 @lru_cache(maxsize=256)
 def _referenced(source: str) -> tuple[str | None, ...]:
-    """Names that a template refers to, None for one that is computed. Raises TemplateSyntaxError."""
+    """The templates that one refers to, None for a computed name.
+
+    Raises TemplateSyntaxError, ValueError or RecursionError.
+    """
     from jinja2 import Environment, meta
 
     syntax = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)

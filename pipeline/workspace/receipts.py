@@ -1,4 +1,4 @@
-"""Receipts: what a stage's result is made from, entry by entry, and in what two of them differ."""
+"""Receipts: what a stage's result is made from, entry by entry, and how two of them differ."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from pipeline.files import FileMemory
 
-_MAX_SHOWN_CHARACTERS = 40
+_TOO_LONG_CHARACTERS = 40  # a value this long is not shown
 
 
 class Kind(Enum):
-    """How much hangs on an entry.
+    """How much of the result depends on an entry.
 
-    BOUND: the result follows from it. NOTED: something that a person put right (a name, a word, a turn),
-    which changes what it touches and need not change what was chosen.
+    BOUND: all of it may. NOTED: something that a person put right (a name, a word, a turn), which changes
+    what it touches and need not change what was chosen.
     """
 
     BOUND = "bound"
@@ -25,11 +25,11 @@ class Kind(Enum):
 
     @classmethod
     def of(cls, name: str) -> Kind:
-        """The kind of the entry of that name, also of one that is not there any more."""
-        return cls.NOTED if name in _PUT_RIGHT else cls.BOUND
+        """The kind of an entry of that name, even of one that is gone."""
+        return cls.NOTED if name in _NOTED_NAMES else cls.BOUND
 
 
-_PUT_RIGHT = frozenset(
+_NOTED_NAMES = frozenset(
     {f"review.{table}" for table in ("fix", "speaker", "merge", "split", "turn", "people")}
     | {"facts.speakers", "cohort speakers"}
 )
@@ -39,7 +39,7 @@ _PUT_RIGHT = frozenset(
 class Entry:
     """One thing that a result is made from.
 
-    `value` is a JSON value, a digest for anything long; if it is that of a whole file, `file` is its path.
+    `value` is a JSON value, a digest for anything long; if it is the digest of a file, `file` is its path.
     """
 
     name: str
@@ -48,17 +48,17 @@ class Entry:
 
     @property
     def kind(self) -> Kind:
-        """How much hangs on it."""
+        """How much of the result depends on it."""
         return Kind.of(self.name)
 
 
 def file_entry(path: Path, memory: FileMemory, name: str | None = None) -> Entry:
-    """The digest of a file, under its name or another. Raises OSError, FileNotFoundError above all."""
+    """The digest of a file, under its own name or another. Raises OSError, mostly FileNotFoundError."""
     return Entry(f"file {name or path.name}", memory.digest(path), file=path)
 
 
 def stated(prefix: str, values: Mapping[str, Any]) -> Iterator[Entry]:
-    """What people stated, an entry a key: "facts.title", "extract.themes"."""
+    """What people stated, one entry for each key: "facts.title", "extract.themes"."""
     return (Entry(f"{prefix}.{key}", value) for key, value in values.items())
 
 
@@ -69,34 +69,34 @@ def made_from(entries: Iterable[Entry]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Difference:
-    """An entry in which two receipts differ, in the words in which a person is told."""
+    """An entry in which two receipts differ, and the words in which a person is told."""
 
     name: str
     text: str
 
     @property
     def kind(self) -> Kind:
-        """How much hangs on it."""
+        """How much of the result depends on it."""
         return Kind.of(self.name)
 
     def __str__(self) -> str:
         return self.text
 
 
-def differences(wanted: Iterable[Entry], had: Mapping[str, Any]) -> Iterator[Difference]:
-    """In what the entries that a stage wants differ from what its artifact was made from."""
-    by_name = {entry.name: entry for entry in wanted}
+def differences(current: Iterable[Entry], stored: Mapping[str, Any]) -> Iterator[Difference]:
+    """How the entries that a stage has now differ from those that its artifact was made from."""
+    by_name = {entry.name: entry for entry in current}
     for name, entry in by_name.items():
-        if name not in had:
+        if name not in stored:
             yield Difference(name, f"{name} is new")
-        elif entry.value != had[name]:
-            yield Difference(name, _change(name, had[name], entry.value))
-    for name in had:
+        elif entry.value != stored[name]:
+            yield Difference(name, _change(name, stored[name], entry.value))
+    for name in stored:
         if name not in by_name:
             yield Difference(name, f"{name} is gone")
 
 
 def _change(name: str, before: Any, after: Any) -> str:
     shown = [str(value) for value in (before, after)]
-    is_short = all(len(text) < _MAX_SHOWN_CHARACTERS and not text.startswith("sha256:") for text in shown)
+    is_short = all(len(text) < _TOO_LONG_CHARACTERS and not text.startswith("sha256:") for text in shown)
     return f"{name}: {' → '.join(shown)}" if is_short else f"{name} changed"

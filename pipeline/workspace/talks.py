@@ -104,8 +104,8 @@ class Talk(Subject):
     """A source with all that people said about it.
 
     `media` is the recording with all speakers in it, None where there is none; `tracks` are those of single
-    speakers, if each has one. `regulars` are the people whom cohort.toml names; unlike those of the talk's
-    own sidecar they may be absent from this talk.
+    speakers, if each has one. `regulars` are the people whom cohort.toml names, and the host; unlike the
+    speakers in the talk's own sidecar they may be absent from this talk.
     """
 
     media: Path | None
@@ -117,9 +117,9 @@ class Talk(Subject):
 
     @property
     def folder(self) -> Path:
-        """At home for the talk's own prompt set, in sets/SET/ for any other."""
-        own = self.settings.extract.prompts
-        return self.home if self.prompts == own else self.home / "sets" / self.prompts
+        """`home` itself for the talk's own prompt set, sets/SET/ in it for any other."""
+        own_set = self.settings.extract.prompts
+        return self.home if self.prompts == own_set else self.home / "sets" / self.prompts
 
     @property
     def sidecar(self) -> Path:
@@ -135,7 +135,7 @@ class Talk(Subject):
 
     @property
     def part(self) -> Part:
-        """What of the recording is heard, where it is heard as a whole."""
+        """Which sound of the recording is heard, where it is heard as a whole."""
         return Part(track=self.facts.track and self.facts.track - 1)
 
 
@@ -145,9 +145,9 @@ def load(
     overrides: Sequence[Mapping[str, Any]] = (),
     prompts: str | None = None,
 ) -> Talk:
-    """Read everything people wrote about a talk; `prompts` is a set other than its own.
+    """Read everything people wrote about a talk; `prompts` is a set to use instead of its own.
 
-    Raises ConfigError, naming file and key, or InputError for a folder of tracks without any.
+    Raises ConfigError, naming file and key, or InputError for a folder of tracks that cannot be used.
     """
     sidecar = source.path.with_suffix(".toml")
     files = [*cohort_files(source.path.parent, workspace.inputs), sidecar]
@@ -173,7 +173,7 @@ def load(
 
 
 def _recording(source: Path) -> Path | None:
-    """The file with all speakers in it. Beside a folder of tracks it is the one of the same name."""
+    """The file with all speakers in it: for a folder of tracks, the one of the same name beside it."""
     if tracks.is_tracks(source):
         return next(iter(tracks.recordings_beside(source)), None)
     return None if source.suffix.lower() in TRANSCRIPT_SUFFIXES else source

@@ -38,10 +38,10 @@ HOP_FRAMES = 296  # between the starts of two chunks; the middle of each chunk i
 HOP_SAMPLES = HOP_FRAMES * FRAME_SAMPLES  # 4.995 s
 PIECE_CHUNKS = 8  # processed in one go: bounds memory
 MAX_WORKERS = 4  # pieces processed at once: bounds memory, too
-CELL_FRAMES = 37  # 0.62 s: a window for each local speaker who speaks in it
-WINDOW_FRAMES = 2 * SAMPLE_RATE // encoder.STRIDE_SAMPLES  # of the encoder, 2 s: a window takes the nearest
+CELL_FRAMES = 37  # 0.62 s: each local speaker who speaks in a cell gets a window
+WINDOW_FRAMES = 2 * SAMPLE_RATE // encoder.STRIDE_SAMPLES  # of the encoder, 2 s: the nearest with speech
 MIN_CLEAN_FRAMES = 15  # of the encoder, 0.3 s: with less clean speech, overlapped speech is taken too
-MIN_CELL_SHARE = 0.1  # of a cell, in which a local speaker speaks
+MIN_CELL_SHARE = 0.1  # of a cell's frames, for a local speaker to count as speaking in it
 
 
 class _Window(NamedTuple):
@@ -60,12 +60,12 @@ class _Piece:
     first: int
     samples: Sound
     chunks: int
-    last: bool
+    is_last: bool
 
     @property
     def end(self) -> float:
         """The second of the recording at which it ends, but for what the next piece repeats."""
-        new = len(self.samples) if self.last else self.chunks * HOP_SAMPLES
+        new = len(self.samples) if self.is_last else self.chunks * HOP_SAMPLES
         return (self.first * HOP_SAMPLES + new) / SAMPLE_RATE
 
 
@@ -136,12 +136,12 @@ class EmbeddedDiarizer:
             piece.samples, (0, (piece.chunks - 1) * HOP_SAMPLES + CHUNK_SAMPLES - len(piece.samples))
         )
         chunks = np.lib.stride_tricks.sliding_window_view(padded, CHUNK_SAMPLES)[::HOP_SAMPLES]
-        active = self._segmentation.activity(chunks)
-        frames = self._encoder.frames(padded) if active.max(initial=0) > 0.5 else None
+        probabilities = self._segmentation.activity(chunks)
+        frames = self._encoder.frames(padded) if probabilities.max(initial=0) > 0.5 else None
         activity, stretch, windows = [], [], []
-        for index, chunk in enumerate(active):
+        for index, chunk in enumerate(probabilities):
             number = piece.first + index
-            low, high = _middle(number, piece.last and index == piece.chunks - 1)
+            low, high = _middle(number, piece.is_last and index == piece.chunks - 1)
             activity.append(np.round(chunk[low:high] * 255).astype(np.uint8))
             stretch.append(np.full(high - low, number, np.int32))
             if frames is not None:
@@ -149,25 +149,25 @@ class EmbeddedDiarizer:
         return _PieceResult(piece.end, np.concatenate(activity), np.concatenate(stretch), windows)
 
     def _windows(
-        self, active: Floats, low: int, high: int, number: int, index: int, frames: Floats
+        self, probabilities: Floats, low: int, high: int, number: int, index: int, frames: Floats
     ) -> list[_Window]:
-        """The windows of the cells of one chunk.
+        """The windows of the cells of one chunk, of which frames [low, high) count.
 
-        `low` and `high` are the chunk's frames that count, `number` its place in the recording, `index` that
-        in its piece; `frames` are the encoder's, of the whole piece.
+        `probabilities` are the chunk's; `number` is its place in the recording, `index` its place in the
+        piece; `frames` are the encoder's, of the whole piece.
         """
-        position = (
+        centres = (
             encoder.FIRST_CENTRE + np.arange(frames.shape[1]) * encoder.STRIDE_SAMPLES - index * HOP_SAMPLES
         )
-        position = np.round((position - FIRST_CENTRE) / FRAME_SAMPLES).astype(int)
+        position = np.round((centres - FIRST_CENTRE) / FRAME_SAMPLES).astype(int)
         inside = np.flatnonzero((position >= 0) & (position < CHUNK_FRAMES))
-        speaks = active[position[inside]]
+        speaks = probabilities[position[inside]]
         alone = speaks * np.stack(
             [(1 - np.delete(speaks, s, 1)).prod(1) for s in range(LOCAL_SPEAKERS)], axis=1
         )
         windows, weights = [], []
         for begin in range(low, high, CELL_FRAMES):
-            cell = active[begin : min(begin + CELL_FRAMES, high)] > 0.5
+            cell = probabilities[begin : min(begin + CELL_FRAMES, high)] > 0.5
             for local in np.flatnonzero(cell.mean(axis=0) >= MIN_CELL_SHARE):
                 middle = begin + int(np.flatnonzero(cell[:, local]).mean())
                 share, clean = _nearest_speech(position[inside] - middle, speaks[:, local], alone[:, local])
@@ -183,7 +183,7 @@ class EmbeddedDiarizer:
 
 @cache
 def _models() -> tuple[SpeakerSegmentation, encoder.SpeakerEncoder]:
-    """Loaded once, for all talks."""
+    """The models, loaded once for all talks."""
     return SpeakerSegmentation(), encoder.SpeakerEncoder()
 
 
@@ -195,28 +195,31 @@ def _pieces(sound: Iterable[Sound]) -> Iterator[_Piece]:
         length += len(samples)
         while length > size:
             joined = np.concatenate(waiting)
-            yield _Piece(first, joined[:size], PIECE_CHUNKS, last=False)
+            yield _Piece(first, joined[:size], PIECE_CHUNKS, is_last=False)
             first, waiting = first + PIECE_CHUNKS, [joined[PIECE_CHUNKS * HOP_SAMPLES :].copy()]
             length = len(waiting[0])
     if length:
         chunks = 1 + max(0, int(np.ceil((length - CHUNK_SAMPLES) / HOP_SAMPLES)))
-        yield _Piece(first, np.concatenate(waiting), chunks, last=True)
+        yield _Piece(first, np.concatenate(waiting), chunks, is_last=True)
 
 
-def _middle(number: int, last: bool) -> tuple[int, int]:
-    """The frames of a chunk that count: its middle, and the very start and end of the recording."""
+def _middle(number: int, is_last: bool) -> tuple[int, int]:
+    """The frames [low, high) of a chunk that count: its middle, and the recording's very start and end."""
     edge = (CHUNK_FRAMES - HOP_FRAMES) // 2
-    return (edge if number else 0), (CHUNK_FRAMES if last else edge + HOP_FRAMES)
+    return (edge if number else 0), (CHUNK_FRAMES if is_last else edge + HOP_FRAMES)
 
 
 def _nearest_speech(away: NDArray[np.intp], speaks: Floats, alone: Floats) -> tuple[Floats, float]:
-    """Weights of the speech nearest to a moment, and the seconds of it in which nobody else spoke."""
+    """Weights of the speech nearest to a moment, and the seconds of it in which nobody else spoke.
+
+    `away` is how many frames each frame is from the moment. The seconds are 0 where too little is clean.
+    """
     spoken = np.flatnonzero(alone > 0.5)
     is_clean = len(spoken) >= MIN_CLEAN_FRAMES
-    spoken, share = (spoken, alone) if is_clean else (np.flatnonzero(speaks > 0.5), speaks)
+    spoken, probability = (spoken, alone) if is_clean else (np.flatnonzero(speaks > 0.5), speaks)
     nearest = spoken[np.argsort(np.abs(away[spoken]), kind="stable")[:WINDOW_FRAMES]]
     weights = np.zeros(len(away), np.float32)
-    weights[nearest] = share[nearest]
+    weights[nearest] = probability[nearest]
     return weights, len(nearest) * encoder.STRIDE_SAMPLES / SAMPLE_RATE if is_clean else 0.0
 
 

@@ -22,28 +22,28 @@ _NEUTRAL = re.compile(  # negators that deny nothing
     r"|\bnot un(?=\w)|\bno,|^no\b(?=\W)|\bnot (?=too long\b)",
     re.IGNORECASE,
 )
-IMPLIED = LISTS.words("implied_denial")
-_REACH_WORDS = {  # negators, and how many of the following words they may deny
+IMPLIED_DENIAL = LISTS.words("implied_denial")
+_NEGATOR_REACH_WORDS = {  # negators, and how many of the following words they may deny
     word: int(reach) for reach, *negators in map(str.split, LISTS["negators"]) for word in negators
 }
 _MAX_REACH_WORDS = 9
 _NEGATING_BEFORE_TO = LISTS.word_set("negators_before_to")
 _KNOWING = LISTS.word_set("knowing")
-_INSTEAD = {("rather", "than"), ("instead", "of"), ("as", "opposed"), ("no", "longer"), ("no", "one")}
+_NEGATING_PAIRS = {("rather", "than"), ("instead", "of"), ("as", "opposed"), ("no", "longer"), ("no", "one")}
 _BREAK = re.compile(r"[,;:.!?()\u2013\u2014\u2026]|--")
 _DENIAL_ENDS = LISTS.word_set("denial_ends")
-_NOT_TERMS = (english.FUNCTION - {"only"}) | LISTS.word_set("not_terms") | frozenset(_REACH_WORDS)
-_DENYING = re.compile(r"(?:un|non)(\w{4,})$")
-_NOT_DENYING = LISTS.word_set("not_denying")
+_NOT_TERMS = (english.FUNCTION - {"only"}) | LISTS.word_set("not_terms") | frozenset(_NEGATOR_REACH_WORDS)
+_NEGATING_PREFIX = re.compile(r"(?:un|non)(\w{4,})$")
+_NOT_NEGATED = LISTS.word_set("not_denying")
 
 
 @dataclass(frozen=True)
 class Term:
     """A content word with its sign.
 
-    `concept` is shared by a word's forms and antonyms, and `affirmed` is its sign. `denied` tells whether a
-    negator reaches it; `depth` counts the content words from the negator on (the first is 1; 0 if no negator
-    reaches it). `at` is its index among the text's words.
+    `concept` is shared by a word's forms and antonyms, and `affirmed` is its sign. `denied` tells whether an
+    odd number of negators reach it; `depth` counts the content words from the first negator on (the first is
+    1; 0 if no negator reaches it). `at` is its index among the text's words, those of `_NEUTRAL` left out.
     """
 
     word: str
@@ -67,15 +67,15 @@ def terms(text: str) -> tuple[Term, ...]:
     signed_terms: list[Term] = []
     depth = 0
     for at, word in enumerate(words):
-        concept_name, is_turned = concept(word)
+        concept_name, is_negative = concept(word)
         depth = depth if denial_counts[at] else 0
         if word in _NEGATING_BEFORE_TO and _negator_reach(words, at):  # "fails to"
             continue
-        if word[0].isdigit() or (word in _NOT_TERMS and is_turned is None):
+        if word[0].isdigit() or (word in _NOT_TERMS and is_negative is None):
             continue
         is_denied = denial_counts[at] % 2 == 1
         depth += bool(denial_counts[at])
-        affirmed = is_denied == bool(is_turned)
+        affirmed = is_denied == bool(is_negative)
         signed_terms.append(Term(word, concept_name, affirmed, is_denied, at, depth))
     return tuple(signed_terms)
 
@@ -83,12 +83,12 @@ def terms(text: str) -> tuple[Term, ...]:
 @lru_cache(maxsize=8192)
 def implies_denial(text: str) -> bool:
     """Whether a text denies something, even if only with a word like "refuse" or "until"."""
-    return bool(IMPLIED.search(text)) or any(term.denied for term in terms(text))
+    return bool(IMPLIED_DENIAL.search(text)) or any(term.denied for term in terms(text))
 
 
 @lru_cache(maxsize=8192)
 def denies(text: str) -> bool:
-    """Whether a text contains a negator, or the negative word of a pair of antonyms."""
+    """Whether a text contains a negator, or the negative of a concept: "worse", "unfair"."""
     cleaned = _NEUTRAL.sub(" ", plain(text))
     words = words_of(cleaned)
     has_negator = any(_negator_reach(words, at) for at in range(len(words)))
@@ -103,7 +103,7 @@ def _denial_counts(words: Sequence[str], breaks: Sequence[bool]) -> list[int]:
         if not reach:
             continue
         for k in range(at + 1, min(len(words), at + 1 + reach)):
-            if breaks[k] or words[k] in _DENIAL_ENDS or (words[k] == "and" and _begins_anew(words, k)):
+            if breaks[k] or words[k] in _DENIAL_ENDS or (words[k] == "and" and _begins_clause(words, k)):
                 break
             counts[k] += 1
             if words[k] in _KNOWING:  # "I don't know whether it works" does not deny that it works
@@ -114,7 +114,7 @@ def _denial_counts(words: Sequence[str], breaks: Sequence[bool]) -> list[int]:
 def _negator_reach(words: Sequence[str], at: int) -> int:
     """How many of the following words the word at `at` may deny; 0 if it is not a negator."""
     word, after = words[at], words[at + 1] if at + 1 < len(words) else ""
-    if word.endswith("n't") or (word, after) in _INSTEAD:
+    if word.endswith("n't") or (word, after) in _NEGATING_PAIRS:
         return _MAX_REACH_WORDS
     if word == "free" and after != "of":
         return 0
@@ -122,10 +122,10 @@ def _negator_reach(words: Sequence[str], at: int) -> int:
         return 5
     if word in _NEGATING_BEFORE_TO and after != "to":
         return 0
-    return _REACH_WORDS.get(word, 0)
+    return _NEGATOR_REACH_WORDS.get(word, 0)
 
 
-def _begins_anew(words: Sequence[str], at: int) -> bool:
+def _begins_clause(words: Sequence[str], at: int) -> bool:
     after = words[at + 1] if at + 1 < len(words) else ""
     return (
         after in english.PRONOUNS
@@ -140,22 +140,22 @@ def _concepts() -> dict[str, tuple[str, bool]]:
     concepts: dict[str, tuple[str, bool]] = {}
     for line in LISTS["antonyms"]:
         positive, negative = (side.split() for side in line.split("|"))
-        for side, is_turned in ((positive, False), (negative, True)):
+        for side, is_negative in ((positive, False), (negative, True)):
             for word in side:
-                concepts[word] = (f"~{positive[0]}", is_turned)
+                concepts[word] = (f"~{positive[0]}", is_negative)
                 if len(stem(word)) > 3:
                     concepts.setdefault(stem(word), concepts[word])
     return concepts
 
 
 def concept(word: str) -> tuple[str, bool | None]:
-    """The concept of a word, and whether the word is the concept's negative; None if it is in no pair.
+    """The concept of a word, and whether the word is the concept's negative.
 
-    "unspendable" is the negative of "spend".
+    None if it is in no pair of antonyms and has no prefix that negates: "unspendable", of "spendable".
     """
     concepts = _concepts()
     if known := concepts.get(word) or concepts.get(stem(word)):
         return known
-    if (match := _DENYING.match(word)) and word not in _NOT_DENYING:
+    if (match := _NEGATING_PREFIX.match(word)) and word not in _NOT_NEGATED:
         return stem(match[1]), True
     return stem(word), None

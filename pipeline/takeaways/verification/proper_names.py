@@ -13,7 +13,7 @@ from pipeline.takeaways.verification.numbers import UNITS
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
-MAX_JOINED_WORDS = 4  # of a source that may be written as one
+MAX_JOINED_WORDS = 4  # words of a source that a claim may write as one
 _WORD = re.compile(r"[^\W_]+(?:[-'.&+/][^\W_]+)*\+*")
 _SOURCE_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\u2026]\s|[\"\u201c\u00ab(]|\u2018|\u2014\s?)[\W_]*$")
@@ -24,12 +24,12 @@ _ORDINARY_WORDS = FUNCTION | COMMON | LIGHT | frozenset(LISTS["sentence_starters
 
 
 def check_names(text: str, evidence: Evidence, kind: Kind) -> Iterator[Failure]:
-    """Each name that neither the cited sentences, nor those next to them, nor the facts have.
+    """Each name that is not in the cited sentences, those next to them, or the facts.
 
-    Sees: capitalised words inside a sentence, and at its start those that read like no ordinary word;
-    acronyms, CamelCase, letters mixed with digits. Plurals, possessives, hyphens and case may differ. Cannot
-    see: names in lower case, a name that was said of something else nearby, a first name joined to somebody
-    else's last name.
+    Sees: capitalised words inside a sentence; at its start, and in a heading in title case, only those that
+    do not read like ordinary words; acronyms, CamelCase, letters followed by digits (in German only these).
+    Plurals, possessives, hyphens and case may differ. Cannot see: names in lower case, a name that was said
+    of something else nearby, a first name joined to somebody else's last name.
     """
     known = KnownNames(evidence.known_texts)
     reported: set[str] = set()
@@ -46,7 +46,7 @@ def check_names(text: str, evidence: Evidence, kind: Kind) -> Iterator[Failure]:
 
 
 def names_of(text: str) -> Iterator[tuple[str, bool]]:
-    """Each word that is written like a name, and whether it only begins a sentence."""
+    """Each word written like a name, and whether it may owe its capital to the start of a sentence alone."""
     claim = SPEAKER.sub(lambda token: "x" * len(token[0]), plain(text))
     for match in _WORD.finditer(claim):
         word = match[0].removesuffix("'s").rstrip("'.")
@@ -58,44 +58,47 @@ def names_of(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _is_marked(word: str) -> bool:
-    """Whether a word is an acronym, CamelCase or has digits in it, and so a name wherever it stands."""
+    """Whether a word is an acronym, is in CamelCase or has a digit, and so is a name wherever it stands."""
     if any(c.isdigit() for c in word):
         return True
     return any(c.isupper() for part in word.split("-") for c in part[1:])
 
 
 def _is_title_case(heading: str) -> bool:
-    """Whether a heading writes most of its words with capitals."""
+    """Whether most words of a heading begin with a capital, not counting its first and short ones."""
     words: list[str] = re.findall(r"[^\W\d_]{4,}", heading)[1:]
     return sum(word[0].isupper() for word in words) * 2 > len(words)
 
 
 def is_ordinary(name: str, evidence: Evidence) -> bool:
-    """Whether a capitalised word reads like an ordinary one: the talk or a list has it in lower case."""
+    """Whether a capitalised word reads like an ordinary one; in languages other than English, any may.
+
+    The talk or a list has it in lower case, or it ends as ordinary words do.
+    """
     if not evidence.english:
         return True
     parts = re.split(r"[-/]", name.lower())
-    spoken = evidence.lower_case_words
+    lower_case = evidence.lower_case_words
     return all(
-        part in _ORDINARY_WORDS or part in verbs() or part in spoken or _ORDINARY_ENDING.search(part)
+        part in _ORDINARY_WORDS or part in verbs() or part in lower_case or _ORDINARY_ENDING.search(part)
         for part in parts
-    ) or set(map(stem, parts)) <= set(map(stem, spoken))
+    ) or set(map(stem, parts)) <= set(map(stem, lower_case))
 
 
 class KnownNames:
-    """What the sources name: their words, and up to four of them joined."""
+    """The words of the sources, and up to MAX_JOINED_WORDS in a row written as one."""
 
     def __init__(self, sources: Iterable[str]) -> None:
         self._forms: set[str] = set()
         for source in sources:
             words = [_normalised(word) for word in _SOURCE_WORD.findall(source)]
-            for at in range(len(words)):
+            for start in range(len(words)):
                 for size in range(1, MAX_JOINED_WORDS + 1):
-                    joined = "".join(words[at : at + size])
+                    joined = "".join(words[start : start + size])
                     self._forms |= {joined, _singular(joined)}
 
     def has(self, name: str) -> bool:
-        """Whether a name was said, joined or apart."""
+        """Whether a name was said: as a whole, or each of its parts but ordinary words in lower case."""
         whole = "".join(map(_normalised, _SOURCE_WORD.findall(name)))
         if whole in self._forms or _singular(whole) in self._forms:
             return True
@@ -105,9 +108,9 @@ class KnownNames:
         )
 
     def has_unit(self, name: str) -> bool:
-        """Whether a name is a unit's that was said in another form: "MB" for "megabytes"."""
+        """Whether a name is a unit that was said in another form: "MB" for "megabytes"."""
         unit = UNITS.get(name.lower())
-        return unit is not None and any(self.has(form) for form, of in UNITS.items() if of == unit)
+        return unit is not None and any(self.has(form) for form, other in UNITS.items() if other == unit)
 
 
 def _normalised(word: str) -> str:

@@ -170,7 +170,7 @@ def _unsupported_word(words: Sequence[str], evidence: Evidence, embed: Embed) ->
         if stem(word) in stems or polarity.concept(word)[0] in concepts or word in joined:
             continue
         if (
-            quantities.read(word) or polarity.IMPLIED.search(word) or is_attitude(word)
+            quantities.read(word) or polarity.IMPLIED_DENIAL.search(word) or is_attitude(word)
         ):  # other checks' matter
             continue
         if any(word in synonyms and not synonyms.isdisjoint(said) for synonyms in _SYNONYMS):

@@ -1,4 +1,4 @@
-"""All checks of one claim, in the order in which a reader would want to know."""
+"""All checks of one claim, in the order in which a reader would want to know of failures."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 
 class Verifier:
-    """Checks claims against the sentences of one talk.
+    """Checks claims against the sentences of a talk, or of a cohort's talks.
 
-    `facts` are texts of the sidecar whose names and numbers prose may use besides what was said. Each text
+    `facts` are texts of the sidecar whose names and numbers a claim may use besides what was said. Each text
     is embedded once.
     """
 
     def __init__(self, turns: Turns, facts: Iterable[str], embed: Embed) -> None:
         self._index = EvidenceIndex(turns, tuple(facts))
-        self._encoder = embed
-        self._rows: dict[str, NDArray[np.float32]] = {}
+        self._embed_unseen = embed
+        self._embeddings: dict[str, NDArray[np.float32]] = {}
 
     def check(self, claim: Claim, kind: Kind, earlier: Sequence[str] = ()) -> tuple[Failure, ...]:
         """Why the claim fails; nothing if it passes. `earlier` are the texts accepted before it."""
@@ -77,7 +77,7 @@ class Verifier:
         yield from wording.check_repetition(text, earlier, self._embed)
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._rows]
-        if new:
-            self._rows.update(zip(new, self._encoder(new), strict=True))
-        return np.stack([self._rows[text] for text in texts])
+        unseen = [text for text in dict.fromkeys(texts) if text not in self._embeddings]
+        if unseen:
+            self._embeddings.update(zip(unseen, self._embed_unseen(unseen), strict=True))
+        return np.stack([self._embeddings[text] for text in texts])
