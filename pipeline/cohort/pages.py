@@ -195,7 +195,7 @@ class Place:
 
 
 class CohortConversation(Conversation):
-    """Sentences are adjacent only within a turn: between turns, things were said that are left out here."""
+    """Sentences are adjacent only within a turn: between turns, something may have been left out."""
 
     SAID_IN = "any of its talks' posts"
     REMEDY = "Correct the reference, or have it made again: takeaways cohort FOLDER --force."

@@ -43,7 +43,7 @@ class Term:
 
     `concept` is shared by a word's forms and antonyms, and `affirmed` is its sign. `denied` tells whether an
     odd number of negators reach it; `depth` counts the content words from the first negator on (the first is
-    1; 0 if no negator reaches it). `at` is its index among the text's words, those of `_NEUTRAL` left out.
+    1; 0 if no negator reaches it). `at` is its index among the text's words, neutral negators left out.
     """
 
     word: str
