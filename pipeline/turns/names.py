@@ -75,7 +75,8 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmat
         if by_review and by_facts and not is_same_name(by_review.person.name, by_facts.person.name):
             old = by_facts.person
             why = f'"{old.name}" ({_where(old)}) is {by_review.person.name} in the review'
-            unmatched.append(Unmatched(file=sidecar.name, why=why))
+            file = sidecar if speaker.id in from_sidecar else cohort
+            unmatched.append(Unmatched(file=file.name, why=why))
         if bound := bindings.get(speaker.id):
             # A role or link belongs to a person: as the review has it, else as stated beside the same name,
             # else for whoever this voice was taken for.

@@ -44,6 +44,14 @@ def test_a_name_that_the_review_replaces_is_not_dropped_in_silence(tmp_path: Pat
     assert (found["S1"].name, lines) == ("Dorothy", [])
 
 
+def test_a_name_of_the_cohort_that_the_review_replaces_is_listed_with_its_file(tmp_path: Path) -> None:
+    review = '[[speaker]]\nat = "0:02"\nname = "Diane"'
+    talk(tmp_path, "", review)
+    (tmp_path / "inputs" / "cohort.toml").write_text('[speakers]\n"Dorothy" = { at = "0:02" }')
+    _, lines = listed(talk(tmp_path, "", review), turns(SAID))
+    assert lines == ['cohort.toml: "Dorothy" (at 0:02) is Diane in the review']
+
+
 def test_a_label_that_names_nobody_is_still_a_label(tmp_path: Path) -> None:
     speakers = (Speaker(id="S1", source="label", evidence="SPEAKER_00", label="SPEAKER_00"),)
     said = turns((("S1", "One."),)).model_copy(update={"speakers": speakers})

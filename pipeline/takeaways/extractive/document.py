@@ -96,7 +96,7 @@ class Document:
         slices = headings.best_slices(topic, sentences, term_weights, quoted, self.embed, language)
         word_count = sum(sentences[i].size for i in topic.sentences if not sentences[i].is_junk)
         clipped_score = max(0.0, min(1.0, slices[0].score)) if slices else 0.0
-        mean_score = sum(unit.score for unit in picked) / len(picked)
+        mean_score = sum(unit.score for unit in picked) / len(picked) if picked else 0.0
         noun_phrases = (
             phrases.noun_phrases(sentences, term_weights, sorted(quoted)) if language.english else []
         )
@@ -127,14 +127,14 @@ class Document:
 
 
 def _heading(section: Section, sentences: Sequence[SpokenSentence]) -> phrases.Phrase:
-    """A good claim, else a phrase that names the theme, else a quote's opening; with its sentence."""
+    """A good claim, else a phrase that names the theme, else a sentence's opening; with its sentence."""
     multiword = [phrase for phrase in section.repeated_phrases if " " in phrase.text]
     min_score = MIN_SCORE_OVER_REPEATED_PHRASE if multiword else MIN_SCORE_OVER_OTHER_PHRASE
     if section.headings and section.heading_score >= min_score:
         return phrases.Phrase(section.headings[0].index, headings.text_of(section.headings[0], sentences))
     for index, text in (*multiword, *section.noun_phrases, *section.repeated_phrases):
         return phrases.Phrase(index, text[:1].upper() + text[1:])
-    index = section.quotes[0][0]
+    index = section.quotes[0][0] if section.quotes else section.topic.sentences[0]
     return phrases.Phrase(index, headings.opening(sentences[index]))
 
 

@@ -13,6 +13,7 @@ import sentencex
 
 from pipeline.records import Sentence, Speaker, Takeaways, Turn, Turns
 from pipeline.takeaways.extractive import ExtractiveWriter
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.headings import is_asserted, slices
 from pipeline.takeaways.extractive.phrases import noun_phrases
 from pipeline.takeaways.extractive.quotes import quality
@@ -187,6 +188,19 @@ def test_greetings_and_sponsors_are_no_theme() -> None:
     quoted = " ".join(texts[i] for theme in takeaways.themes for q in theme.quotes for i in q.sentences)
     assert "mattress" not in quoted + takeaways.title + takeaways.dek
     assert "joining us" not in quoted
+
+
+def test_a_section_of_nothing_but_greetings_has_no_quotes_and_is_no_reason_to_fail() -> None:
+    rows = (
+        ("Ann", "Hello everyone."),
+        ("Bob", "We build engines for clean rivers."),
+        ("Ann", "Bye everyone."),
+    )
+    document = Document(turns_of(rows), ())
+    greetings = [index for index, spoken in enumerate(document.said) if spoken.is_junk]
+    section = document.section(document.topic(greetings))
+    assert (len(greetings), section.quotes) == (2, ())
+    assert document.heading(section)[1] == document.said[0].sentence.id
 
 
 def test_an_unsure_speaker_is_not_quoted_if_others_say_it_too() -> None:
