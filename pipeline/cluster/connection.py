@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import warnings
@@ -38,6 +39,8 @@ def connected_client(address: str) -> Iterator[Any]:
     warnings.simplefilter("ignore", VersionMismatchWarning)
     client_class: Any = distributed.Client
     try:
+        # A client that fails to connect stays half open, and can deadlock the next one when it is collected.
+        asyncio.run(_reach(address))
         client = client_class(address, timeout=TIMEOUT_SECONDS, set_as_default=False, name="takeaways")
     except Exception as error:
         local_versions = ", ".join(f"{name} {version(name)}" for name in ("dask", "distributed"))
@@ -52,6 +55,16 @@ def connected_client(address: str) -> Iterator[Any]:
     finally:
         with suppress(Exception):  # nothing is lost: all results are on disk
             client.close(timeout=CLOSE_SECONDS)
+
+
+async def _reach(address: str) -> None:
+    """Connect to whatever listens at an address, and hang up. Raises OSError, ValueError (no address)."""
+    import distributed
+
+    library: Any = distributed
+    arguments = library.Security().get_connection_args("client")
+    connection = await library.comm.connect(address, timeout=TIMEOUT_SECONDS, **arguments)
+    connection.abort()
 
 
 @contextmanager
