@@ -28,14 +28,13 @@ from pipeline.stages.extract import EXTRACT
 from pipeline.stages.segment import SEGMENT
 from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.turns.names import Identity, identify
+from pipeline.word_lists import WordLists
 from pipeline.workspace.receipts import made_from
 from pipeline.workspace.talks import Talk
 
 FORMAT = 2  # of an excerpt: one in another format is made again
 _ROLE_LABEL = re.compile(  # what a transcript calls somebody whom it does not name
-    r"(?:co-?)?(?:host|guest|interviewer|interviewee|moderator|speaker|presenter|audience(?: member)?|caller|"
-    r"narrator|panell?ist|participant|question(?:er)?|announcer|unknown|q|a)(?:[ #]*\d+)?",
-    re.IGNORECASE,
+    rf"(?:co-?)?{WordLists.beside(__file__).any_of('roles')}(?:[ #]*\d+)?", re.IGNORECASE
 )
 _UPSTREAM = (TRANSCRIBE, SEGMENT, EXTRACT)
 

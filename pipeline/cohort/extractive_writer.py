@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -13,9 +12,10 @@ from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
 from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.extractive.writer import place_notes
+from pipeline.takeaways.extractive.writer import with_reflections
 from pipeline.takeaways.language import polarity
 from pipeline.takeaways.verification import factuality
+from pipeline.word_lists import WordLists
 from pipeline.workspace.sidecar import Facts
 
 if TYPE_CHECKING:
@@ -40,17 +40,12 @@ class ExtractiveCohortWriter:
         clustering = Clustering(document, gathered.parts)
         themes = [theme for _, theme in common_themes(clustering, self.min_talks, self.max_themes)]
         texts = [[theme.heading, *_texts(theme, document)] for theme in themes]
-        notes_by_theme, unplaced = (
-            place_notes(facts.notes, texts, document.embed) if themes else ((), facts.notes)
-        )
+        reflected, unplaced = with_reflections(themes, facts.notes, texts, document.embed)
         return CohortTakeaways(
             writer="extractive",
             title=title(len(gathered.talks), themes, document.language.english),
             dek=dek(themes),
-            themes=tuple(
-                theme.model_copy(update={"reflections": placed_notes})
-                for theme, placed_notes in zip(themes, notes_by_theme, strict=True)
-            ),
+            themes=reflected,
             reflections=unplaced,
             notes=notes(gathered, themes),
             talks=gathered.talks,
@@ -124,12 +119,7 @@ def notes(gathered: Gathered, themes: Sequence[CommonTheme]) -> tuple[str, ...]:
 SAME_SUBJECT_COSINE = 0.65  # of two sentences
 MIN_SHARED_CONCEPTS = 2
 MIN_OVERLAP = 0.6  # overlap coefficient: concepts shared, of those of the sentence with fewer
-OPINION = re.compile(
-    r"\b(?:should(?:n't)?|must(?:n't)?|need(?:s|ed)? to|have to|ought|never|always|better|worse|best|worst|"
-    r"good|bad|right|wrong|important|dangerous|harmful|useful|useless|worth|too (?:many|much|few|little)|"
-    r"(?:i|we) (?:don't )?(?:think|believe)|(?:dis)?agree|matters?|doesn't matter|no need)\b",
-    re.I,
-)
+OPINION = WordLists.beside(__file__).words("opinions")
 
 
 def opposed_quotes(clustering: Clustering, cluster: Cluster) -> tuple[Quote, ...]:

@@ -12,7 +12,7 @@ from pipeline.cohort.excerpts import Gathered
 from pipeline.engines import Embed
 from pipeline.records import Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.extractive.writer import place_notes
+from pipeline.takeaways.extractive.writer import with_reflections
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme, Point
 from pipeline.takeaways.llm.material import Material, WritingTask
 from pipeline.takeaways.llm.write_frame import paragraphs, write_frame, write_headings
@@ -64,16 +64,13 @@ class CohortModelWriter(LanguageModelWriter):
         ]
         frame = write_frame(task, themes)
         texts = [task.material.texts(theme) for theme in themes]
-        notes_by_theme, unplaced = place_notes(facts.notes, texts, document.embed)
+        reflected, unplaced = with_reflections(themes, facts.notes, texts, document.embed)
         return CohortTakeaways(
             writer=self.name,
             title=frame.title or extractive.title(len(gathered.talks), themes, document.language.english),
             dek=frame.dek or extractive.dek(themes),
             introduction=paragraphs(frame.introduction),
-            themes=tuple(
-                theme.model_copy(update={"reflections": notes})
-                for theme, notes in zip(themes, notes_by_theme, strict=True)
-            ),
+            themes=reflected,
             close=paragraphs(frame.close),
             reflections=unplaced,
             rejected=tuple(task.checker.rejected),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -45,17 +46,11 @@ class ExtractiveWriter:
             dek = _dek(_topic_names([sections[i] for i in others], title))
         else:
             dek = " · ".join(written_themes[i].heading for i in others)
-        notes_by_theme, unplaced = place_notes(
-            facts.notes, [_quoted_texts(section, document) for section in sections], document.embed
-        )
-        reflected = (
-            theme.model_copy(update={"reflections": reflections})
-            for theme, reflections in zip(written_themes, notes_by_theme, strict=True)
-        )
+        texts = [_quoted_texts(section, document) for section in sections]
+        themes, unplaced = with_reflections(written_themes, facts.notes, texts, document.embed)
         return Takeaways(
-            writer="extractive", title=title, dek=dek, themes=tuple(reflected), reflections=unplaced,
-            notes=notes,
-        )  # fmt: skip
+            writer="extractive", title=title, dek=dek, themes=themes, reflections=unplaced, notes=notes
+        )
 
 
 def strongest(document: Document, max_themes: int | None) -> list[Section]:
@@ -107,7 +102,20 @@ def _dek(names: Sequence[str]) -> str:
 # those about a theme reach 0.32 to 0.50 with it, thanks and remarks about the day at most 0.25 with any.
 MIN_NOTE_COSINE = 0.3
 
+ThemeT = TypeVar("ThemeT", bound=Theme)
 PlacedNotes = tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]
+
+
+def with_reflections(
+    themes: Sequence[ThemeT], notes: Sequence[str], texts: Sequence[Sequence[str]], embed: Embed
+) -> tuple[tuple[ThemeT, ...], tuple[str, ...]]:
+    """The themes, each with the author's notes that fit its texts, and the notes that fit no theme."""
+    notes_by_theme, unplaced = place_notes(notes, texts, embed)
+    reflected = (
+        theme.model_copy(update={"reflections": reflections})
+        for theme, reflections in zip(themes, notes_by_theme, strict=True)
+    )
+    return tuple(reflected), unplaced
 
 
 def place_notes(notes: Sequence[str], themes: Sequence[Sequence[str]], embed: Embed) -> PlacedNotes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Paragraph, Quote, Takeaways, Theme, Turns
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.extractive.writer import ExtractiveWriter, place_notes
+from pipeline.takeaways.extractive.writer import ExtractiveWriter, with_reflections
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import CallEstimate, Limits
 from pipeline.takeaways.llm.calls import Calls, UnansweredError
@@ -96,16 +96,13 @@ class LanguageModelWriter:
         prose = " ".join(claim.text for claim in frame.introduction)
         first = opening(facts, document, prose)
         texts = [task.material.texts(theme) for theme in themes]
-        notes_by_theme, unplaced = place_notes(facts.notes, texts, document.embed)
+        reflected, unplaced = with_reflections(themes, facts.notes, texts, document.embed)
         return Takeaways(
             writer=self.name,
             title=frame.title or themes[0].heading,
             dek=frame.dek or "",
             introduction=paragraphs((*((first,) if first else ()), *frame.introduction)),
-            themes=tuple(
-                theme.model_copy(update={"reflections": notes})
-                for theme, notes in zip(themes, notes_by_theme, strict=True)
-            ),
+            themes=reflected,
             close=paragraphs(frame.close),
             reflections=unplaced,
             rejected=tuple(task.checker.rejected),
