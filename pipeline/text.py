@@ -14,6 +14,7 @@ from pipeline.records import Word
 _INLINE = re.compile(r"([\\`*_\[\]{}~|$]|#(?=#*$))")  # { and $ mean something to Jekyll and to GitHub's maths
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _AT_START = re.compile(r"(\d+(?=[.)])|(?=[-+=:#]))")
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NOT_IN_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -27,6 +28,14 @@ def visible(text: str) -> str:
     """`text` with control characters, line ends and bytes that are no UTF-8 as escapes, as in "\\n"."""
     hidden = ("Cc", "Cs", "Zl", "Zp")
     return "".join(ascii(c)[1:-1] if unicodedata.category(c) in hidden else c for c in text)
+
+
+def harmless(text: str) -> str:
+    """`text` as it may be printed: what a terminal would obey, or what turns text round, as escapes.
+
+    Line ends and tabs stay. JSON stays the same JSON, since these are escapes of JSON.
+    """
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def markdown(text: str) -> str:

@@ -12,6 +12,7 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from pipeline.cli.eta import Eta
+from pipeline.cli.printing import styled
 from pipeline.stage_names import TalkStage
 from pipeline.text import clock as as_clock
 from pipeline.text import plain
@@ -123,7 +124,7 @@ class Board:
             self._print(f"{talk}: {stage} failed: {reason}", "red")
 
     def _print(self, message: str, style: str = "") -> None:
-        self._console.print(Text(message, style))
+        self._console.print(styled(message, style))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         with self._lock:
@@ -241,7 +242,7 @@ def _counts(rows: Sequence[Row]) -> str:
 
 
 def _line(text: str, style: str = "") -> Text:
-    return Text(text, style, no_wrap=True, overflow="ellipsis")
+    return styled(text, style, no_wrap=True, overflow="ellipsis")
 
 
 def _percent(fraction: float) -> str:

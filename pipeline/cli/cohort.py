@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli import options
+from pipeline.cli import options, trust
 
 if TYPE_CHECKING:
     from pipeline.reporting import Reporter
@@ -32,8 +32,11 @@ def cohort(
     is a cohort.toml.
     """
     from pipeline.cli import console
+    from pipeline.workspace.sidecar import cohort_files, read_layers
 
     workspace, overrides = options.find_workspace(root), options.overrides(sets)
+    files = cohort_files(folder.resolve(), workspace.inputs)
+    trust.ask([read_layers(files, workspace.root / "takeaways.toml", overrides).settings])
     with console.reporter(as_json) as reporter:
         pages, failures = make_cohorts([folder], workspace, overrides, reporter, force)
     options.report_and_exit({"cohorts": pages}, pages, failures, as_json, debug)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli import options
+from pipeline.cli import options, trust
+from pipeline.cli.printing import echo, styled
 from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:
@@ -51,17 +52,18 @@ def compare(
     workspace, overrides = options.find_workspace(root), options.overrides(sets)
     source = discovery.find(talk, workspace)
     variants = _variants(source, workspace, overrides, prompts, models)
+    trust.ask(options.all_settings([source], workspace, overrides))
     with console.reporter(as_json) as reporter:
         comparison = side_by_side.compare(source, workspace, variants, overrides, reporter)
     for copy in comparison.copies:
-        click.echo(f"{comparison.page} was edited by hand; a copy is {copy}", err=True)
+        echo(f"{comparison.page} was edited by hand; a copy is {copy}", err=True)
     if as_json:
-        click.echo(json.dumps(comparison.as_json(), ensure_ascii=False))
+        echo(json.dumps(comparison.as_json(), ensure_ascii=False))
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         click.echo(text(comparison, width), nl=False)
         if comparison.page:
-            click.echo(f"\n{comparison.page}")
+            echo(f"\n{comparison.page}")
     sys.exit(1 if comparison.failed else 0)
 
 
@@ -92,7 +94,6 @@ def text(comparison: Comparison, width: int | None = None) -> str:
     """The table, and what failed; coloured to fit `width` columns, else plain and as wide as needed."""
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     out = io.StringIO()
     # Without a terminal nothing is cut or wrapped: a program may read the lines.
@@ -100,11 +101,11 @@ def text(comparison: Comparison, width: int | None = None) -> str:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("prompts\nmodel")
     for column in comparison.columns:
-        name = Text(f"{column.variant.prompts}\n{column.variant.asked}")
+        name = styled(f"{column.variant.prompts}\n{column.variant.asked}")
         table.add_column(name, justify="right", overflow="fold", no_wrap=width is None)
     for row in comparison.rows:
-        table.add_row(Text(row.label), *map(Text, row.cells))
+        table.add_row(styled(row.label), *map(styled, row.cells))
     console.print(table)
     for column in comparison.failed:
-        console.print(Text(f"\n{column.variant} failed: {column.error}", style="yellow"))
+        console.print(styled(f"\n{column.variant} failed: {column.error}", style="yellow"))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())

@@ -7,8 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import click
-
+from pipeline.cli.printing import echo
 from pipeline.reporting import Reporter
 
 
@@ -28,7 +27,7 @@ class Silent:
         pass
 
     def warned(self, talk: str, stage: str, message: str) -> None:
-        click.echo(f"{talk}: {stage}: {message}", err=True)
+        echo(f"{talk}: {stage}: {message}", err=True)
 
     def finished(self, talk: str, stage: str, seconds: float, cost: float | None = None) -> None:
         pass
@@ -56,13 +55,13 @@ class Lines(Silent):
         others = f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         with self._lock:
             self._worked_on.add(talk)
-        click.echo(f"{talk}: {stage}: {reasons[0]}{others}", err=True)
+        echo(f"{talk}: {stage}: {reasons[0]}{others}", err=True)
 
     def noted(self, talk: str, stage: str, message: str) -> None:
         self.warned(talk, stage, message)
 
     def finished(self, talk: str, stage: str, seconds: float, cost: float | None = None) -> None:
-        click.echo(f"{talk}: {stage}: done in {seconds:.1f} s", err=True)
+        echo(f"{talk}: {stage}: done in {seconds:.1f} s", err=True)
 
     def ended(self, talk: str, stage: str | None = None, reason: str | None = None) -> None:
         with self._lock:  # held while printing, so that the counts appear in order
@@ -70,9 +69,9 @@ class Lines(Silent):
             if self._planned < 2:
                 return
             if stage is not None:
-                click.echo(f"{talk}: {stage} failed: {reason}", err=True)
+                echo(f"{talk}: {stage} failed: {reason}", err=True)
             elif talk in self._worked_on:
-                click.echo(f"{talk}: done ({self._done} of {self._planned})", err=True)
+                echo(f"{talk}: done ({self._done} of {self._planned})", err=True)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import options
+from pipeline.cli.printing import echo
 
 
 @click.command()
@@ -32,12 +33,12 @@ def doctor(fetch: bool, sets: tuple[str, ...], as_json: bool, root: Path | None)
 
     def notify(message: str) -> None:
         if sys.stderr.isatty():
-            click.echo(message, err=True)
+            echo(message, err=True)
 
     for check in examine(workspace, settings, fetch, notify):
         checks.append(check)
         if not as_json:
-            click.echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.detail}")
+            echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.detail}")
     if as_json:
-        click.echo(json.dumps([vars(check) for check in checks], ensure_ascii=False))
+        echo(json.dumps([vars(check) for check in checks], ensure_ascii=False))
     sys.exit(0 if all(check.ok for check in checks) else 1)

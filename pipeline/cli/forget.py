@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import options
+from pipeline.cli.printing import echo
 
 
 @click.command()
@@ -24,9 +25,9 @@ def forget(talk: str, root: Path | None) -> None:
     if Path(talk).is_dir() and not is_tracks(Path(talk)):
         cohort = cohorts.load(Path(talk), workspace)
         replies, _ = cohort.state.forget()
-        click.echo(f"{cohort.name}: {replies} replies removed, and its vectors")
+        echo(f"{cohort.name}: {replies} replies removed, and its vectors")
         return
     loaded = talks.load(discovery.find(talk, workspace), workspace)
     replies, had_voices = loaded.state.forget()
     voices = ", and what was heard of its voices" if had_voices else ""
-    click.echo(f"{loaded.name}: {replies} replies removed{voices}")
+    echo(f"{loaded.name}: {replies} replies removed{voices}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import options
+from pipeline.cli.printing import echo
 from pipeline.errors import InputError
 
 _SETTINGS = """\
@@ -89,4 +90,4 @@ def init(folder: Path) -> None:
     """Make a new workspace: inputs/, outputs/ and a takeaways.toml with every setting explained."""
     make_workspace(folder)
     inputs = options.display_path(folder.absolute() / "inputs")
-    click.echo(f"Put a recording into {inputs}/ and run: takeaways run inputs")
+    echo(f"Put a recording into {inputs}/ and run: takeaways run inputs")

@@ -16,10 +16,12 @@ from pipeline.cli.compare import compare
 from pipeline.cli.doctor import doctor
 from pipeline.cli.forget import forget
 from pipeline.cli.init import init
+from pipeline.cli.printing import echo
 from pipeline.cli.run import run
 from pipeline.cli.show import show
 from pipeline.cli.status import status
 from pipeline.cli.stopping import exit_now, stoppable
+from pipeline.cli.trust import trust
 from pipeline.cli.voices import voices
 
 
@@ -32,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (run, status, cohort, compare, forget, show, voices, doctor, init):
+for command in (run, status, cohort, compare, forget, show, voices, trust, doctor, init):
     cli.add_command(command)
 
 
@@ -57,5 +59,5 @@ def main() -> None:
         except (click.Abort, KeyboardInterrupt):
             exit_now()
         except (TakeawaysError, OSError, MemoryError) as error:
-            click.echo(f"takeaways: {explained(error)}", err=True)
+            echo(f"takeaways: {explained(error)}", err=True)
             sys.exit(1)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from pipeline.cli.printing import echo
+
 if TYPE_CHECKING:
     from pipeline.running.batch import Failure
-    from pipeline.workspace.config import RunSettings
+    from pipeline.workspace.config import RunSettings, Settings
     from pipeline.workspace.talks import Source, Workspace
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
@@ -54,6 +57,18 @@ def check_prompts(
                 "writer reads no prompts. Name a model: --set extract.writer=local, or "
                 "--set extract.base_url=URL --set extract.model=NAME."
             )
+
+
+def all_settings(
+    sources: Sequence[Source], workspace: Workspace, overrides: Sequence[Mapping[str, Any]]
+) -> Iterator[Settings]:
+    """The settings of each talk whose files can be read; what is wrong with others is told when they run."""
+    from pipeline.errors import TakeawaysError
+    from pipeline.workspace import talks
+
+    for source in sources:
+        with suppress(TakeawaysError, OSError):
+            yield talks.load(source, workspace, overrides).settings
 
 
 def find_workspace(root: Path | None) -> Workspace:
@@ -98,12 +113,12 @@ def report_and_exit(
         failed = [
             {"talk": failure.talk, "stage": failure.stage, "reason": failure.reason} for failure in failures
         ]
-        click.echo(json.dumps({**results, "failed": failed}, ensure_ascii=False))
+        echo(json.dumps({**results, "failed": failed}, ensure_ascii=False))
     else:
         for page in pages:
-            click.echo(page)
+            echo(page)
         for failure in failures:
-            click.echo(f"{failure.talk}: {failure.stage} failed: {failure.reason}", err=True)
+            echo(f"{failure.talk}: {failure.stage} failed: {failure.reason}", err=True)
     for failure in failures if debug else ():
         if failure.bug:
             raise failure.bug

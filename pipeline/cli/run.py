@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from pipeline.cli import options
+from pipeline.cli import options, trust
 from pipeline.cli.cohort import make_cohorts
+from pipeline.cli.printing import echo
 from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def run(
     from pipeline.cohort import cohort_stages
     from pipeline.running import batch
     from pipeline.workspace import discovery
+    from pipeline.workspace.trusted import scheduler
 
     if only and (first or last):
         raise click.UsageError("--only cannot be combined with --from or --to.")
@@ -72,6 +74,9 @@ def run(
         options.check_prompts(sources, workspace, plan.overrides, prompts)
     if dry_run:
         _dry_run(inputs, sources, input_errors, workspace, plan, as_json)
+    trust.ask(options.all_settings(sources, workspace, plan.overrides), settings)
+    if settings.dask:
+        scheduler(settings).require()
     with console.reporter(as_json) as reporter:
         reporter.planned([source.name for source in sources])
         if settings.dask:
@@ -120,15 +125,15 @@ def _dry_run(
             errors.append(f"{options.display_path(folder)}: {error}")
     if as_json:
         report = {"talks": [asdict(entry) for entry in forecasts], "failed": errors}
-        click.echo(json.dumps(report, ensure_ascii=False))
+        echo(json.dumps(report, ensure_ascii=False))
     else:
         for entry in forecasts:
-            click.echo(forecast.text(entry))
+            echo(forecast.text(entry))
         spendings = [entry.spending for entry in forecasts if entry.spending]
         if len(spendings) > 1:
-            click.echo(forecast.total(spendings))
+            echo(forecast.total(spendings))
         for message in errors:
-            click.echo(message, err=True)
+            echo(message, err=True)
     sys.exit(1 if errors else 0)
 
 

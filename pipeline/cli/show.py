@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import options
+from pipeline.cli.printing import echo
 
 
 @click.command()
@@ -33,7 +34,7 @@ def show(talk: str, what: str, svg: str | None, rttm: str | None, as_json: bool,
         if file:
             _write(file, render())
     if as_json:
-        click.echo(json.dumps(overview.as_json(), ensure_ascii=False))
+        echo(json.dumps(overview.as_json(), ensure_ascii=False))
     elif "-" not in (svg, rttm):
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         click.echo(speaker_table.text(overview, width), nl=False)
@@ -43,6 +44,6 @@ def _write(file: str, text: str) -> None:
     from pipeline.files import write_atomically
 
     if file == "-":
-        click.echo(text, nl=False)
+        echo(text, nl=False)
     else:
         write_atomically(Path(file), text.encode())

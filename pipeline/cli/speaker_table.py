@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from pipeline.cli.printing import styled
 from pipeline.post.timeline import SpeechSpan, speech_spans
 from pipeline.review.speakers import Speakers, Voice
 from pipeline.text import clock
@@ -26,7 +27,6 @@ _STYLES = ("red", "cyan", "magenta", "green", "yellow", "blue", "bright_magenta"
 def text(speakers: Speakers, width: int | None = None) -> str:
     """Table, warnings, timeline, unmatched entries; coloured to fit `width` columns, else plain."""
     from rich.console import Console
-    from rich.text import Text
 
     out = io.StringIO()
     # Without a terminal nothing is cut or wrapped: a program may read the lines.
@@ -37,12 +37,12 @@ def text(speakers: Speakers, width: int | None = None) -> str:
     if notes:
         console.print()
     for note in notes:
-        console.print(Text(note, style="yellow"))
+        console.print(styled(note, style="yellow"))
     guesses = [voice for voice in speakers.voices if _is_guess(voice) and voice.evidence]
     if guesses:
         console.print()
     for voice in guesses:
-        console.print(Text(f"{voice.name}? {voice.evidence}"))
+        console.print(styled(f"{voice.name}? {voice.evidence}"))
     if speakers.timeline:
         console.print()
         for line in _timeline(speakers, width or _DEFAULT_COLUMNS):
@@ -50,13 +50,12 @@ def text(speakers: Speakers, width: int | None = None) -> str:
     if speakers.unmatched:
         console.print()
         for unmatched in speakers.unmatched:
-            console.print(Text(f"unmatched: {unmatched}", style="yellow"))
+            console.print(styled(f"unmatched: {unmatched}", style="yellow"))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
 def _table(speakers: Speakers, width: int) -> Table:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("id", no_wrap=True)
@@ -74,7 +73,7 @@ def _table(speakers: Speakers, width: int) -> Table:
             f"{voice.in_doubt} of {voice.sentences}",
             "-" if voice.first is None else clock(voice.first),
         )
-        table.add_row(voice.id, Text(name, style=style), *cells, Text(_known_by(voice)))
+        table.add_row(voice.id, styled(name, style=style), *cells, styled(_known_by(voice)))
     return table
 
 
@@ -97,7 +96,6 @@ def _known_by(voice: Voice) -> str:
 
 def _timeline(speakers: Speakers, width: int) -> Iterator[Text]:
     from rich.cells import cell_len, set_cell_size
-    from rich.text import Text
 
     if speakers.timeline is None:
         return
@@ -113,12 +111,12 @@ def _timeline(speakers: Speakers, width: int) -> Iterator[Text]:
         dim_columns = [
             doubtful > total / 2 for doubtful, total in zip(doubtful_coverage, coverage, strict=True)
         ]
-        line = Text(f"{set_cell_size(person.name, name_width)}  ")
+        line = styled(f"{set_cell_size(person.name, name_width)}  ")
         for is_faint, cells in groupby(zip(dim_columns, coverage, strict=True), key=itemgetter(0)):
             bars = "".join(_bar(share) for _, share in cells)
             line.append(bars, style=f"dim {style}" if is_faint else style)
         yield line
-    yield Text(" " * (name_width + 2) + _time_axis(speakers, columns), style="dim")
+    yield styled(" " * (name_width + 2) + _time_axis(speakers, columns), style="dim")
 
 
 def _coverage(spans: list[SpeechSpan], seconds: float, columns: int) -> list[float]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli import options
+from pipeline.cli.printing import echo
 
 if TYPE_CHECKING:
     from pipeline.running.stage_contract import Stage, SubjectT
@@ -53,7 +54,7 @@ def status(
         load_cohort = partial(cohorts.load, folder, workspace, overrides)
         rows.append(_row(options.display_path(folder), load_cohort, cohort_stages.STAGES))
     report = [row.as_json() for row in rows]
-    click.echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report, why))
+    echo(json.dumps(report, ensure_ascii=False) if as_json else _table(report, why))
     sys.exit(0 if all(row.is_settled for row in rows) else 1)
 
 

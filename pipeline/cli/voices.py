@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import options
+from pipeline.cli.printing import echo
 from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ def add(name: str, voice: str, agreed: str | None, force: bool, root: Path | Non
     )
     similar = store.too_alike(profile, workspace)
     store.write(profile, path)
-    click.echo(f"{workspace.relative(path)}: the voice of {name}, from {seconds:.0f} s of {talk.name}.")
+    echo(f"{workspace.relative(path)}: the voice of {name}, from {seconds:.0f} s of {talk.name}.")
     for other, cosine in similar:
-        click.echo(
+        echo(
             f"Beware: this voice is very like {other.name}'s (cosine {cosine:.2f}). "
             "Where both fit, neither is named.",
             err=True,
@@ -92,14 +93,14 @@ def _confirm_agreement(name: str, agreed: str | None, origin: str, speaker: Voic
     from pipeline.turns.person_names import may_be_same_person
 
     if speaker.known and not may_be_same_person(speaker.name, name):
-        click.echo(f"Beware: {origin} is called {speaker.name} there.", err=True)
+        echo(f"Beware: {origin} is called {speaker.name} there.", err=True)
     if agreed is None:
         question = (
             f"Did {name} agree that a profile of their voice is kept on this machine, "
             "to recognise them in other talks?"
         )
         if not click.confirm(question, err=True):
-            click.echo("Nothing was kept.", err=True)
+            echo("Nothing was kept.", err=True)
             sys.exit(1)
         agreed = "said so on the terminal by whoever added the voice"
     return f"{datetime.date.today().isoformat()}: {agreed}"
@@ -175,12 +176,12 @@ def remove(name: str, root: Path | None) -> None:
     for path in files:
         path.unlink()
         remove_leftovers(path.parent)
-        click.echo(f"Deleted {workspace.relative(path)}.")
+        echo(f"Deleted {workspace.relative(path)}.")
     talks_with_name, unreadable = _named_by_voice(name, workspace)
     if talks_with_name:
-        click.echo(f"Still named by it until they are run again: {', '.join(talks_with_name)}.")
+        echo(f"Still named by it until they are run again: {', '.join(talks_with_name)}.")
     if unreadable:
-        click.echo(f"Not readable, so look yourself: {', '.join(unreadable)}.", err=True)
+        echo(f"Not readable, so look yourself: {', '.join(unreadable)}.", err=True)
 
 
 def _named_by_voice(name: str, workspace: Workspace) -> tuple[list[str], list[str]]:
@@ -212,14 +213,14 @@ def show_all(as_json: bool, root: Path | None) -> None:
         fields = {"name", "agreed", "talk", "seconds"}
         rows = [profile.model_dump(mode="json", include=fields) for profile in profiles]
         rows += [{"file": str(error.file), "error": str(error)} for error in problems]
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        echo(json.dumps(rows, ensure_ascii=False))
     else:
         width = max((len(profile.name) for profile in profiles), default=0)
         for profile in profiles:
             origin = f"{profile.talk}, {profile.seconds:.0f} s"
-            click.echo(f"{profile.name:{width}}  from {origin}; agreed {profile.agreed}")
+            echo(f"{profile.name:{width}}  from {origin}; agreed {profile.agreed}")
         for error in problems:
-            click.echo(str(error), err=True)
+            echo(str(error), err=True)
         if not profiles and not problems:
-            click.echo("No voice is kept.")
+            echo("No voice is kept.")
     sys.exit(1 if problems else 0)

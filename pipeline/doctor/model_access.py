@@ -22,7 +22,7 @@ from pipeline.weights import BUNDLED, catalog, hub, models
 from pipeline.weights.catalog import Model
 from pipeline.workspace import api_keys
 from pipeline.workspace.api_keys import OPENAI
-from pipeline.workspace.config import Settings, TranscribeSettings
+from pipeline.workspace.config import ExtractSettings, Settings, TranscribeSettings
 
 Notify = Callable[[str], None]
 FETCH_REMEDY = "Run: takeaways doctor --fetch, with the same settings"
@@ -162,25 +162,30 @@ def _greet_transcriber(settings: Settings) -> str:
     from pipeline.engines.hosted.transcriber import Service
 
     address = api_keys.address(settings.transcribe.base_url, TalkStage.TRANSCRIBE)
-    key = api_keys.key(address, "name your own server in transcribe.base_url")
+    instead = "name your own server in transcribe.base_url"
+    key = api_keys.server_key(settings.transcribe, TalkStage.TRANSCRIBE, instead)
     return check_model(Service(address, settings.transcribe.model, key), TalkStage.TRANSCRIBE)
 
 
 def _check_key(settings: Settings, is_writer_remote: bool, is_transcriber_remote: bool) -> Check:
     """Whether the API key is set, and which servers these settings need it for and send it to."""
-    endpoints = [
-        (is_writer_remote, settings.extract.base_url, TalkStage.EXTRACT),
-        (is_transcriber_remote, settings.transcribe.base_url, TalkStage.TRANSCRIBE),
+    tables: list[tuple[bool, TranscribeSettings | ExtractSettings, TalkStage]] = [
+        (is_writer_remote, settings.extract, TalkStage.EXTRACT),
+        (is_transcriber_remote, settings.transcribe, TalkStage.TRANSCRIBE),
     ]
+    servers = set()
     try:
-        addresses = sorted({api_keys.address(url, table) for is_used, url, table in endpoints if is_used})
-        for address in addresses:
-            api_keys.key(address, "name your own server in base_url")
+        for is_used, table, name in tables:
+            if is_used:
+                api_keys.server_key(table, name, "name your own server in base_url")
+                address = api_keys.address(table.base_url, name)
+                servers |= {address} if api_keys.key_goes_to(table, address) else set()
     except TakeawaysError as error:
         return Check("key", False, str(error))
     if not os.environ.get(api_keys.KEY, "").strip():
         return Check("key", True, f"{api_keys.KEY} is not set, and not needed")
-    if not addresses:
+    if not servers:
         return Check("key", True, f"{api_keys.KEY} is set, not needed, and sent nowhere")
-    need = "needed" if OPENAI in addresses else "perhaps needed"
-    return Check("key", True, f"{api_keys.KEY} is set, {need}, and sent to {' and '.join(addresses)} alone")
+    need = "needed" if OPENAI in servers else "perhaps needed"
+    where = " and ".join(sorted(servers))
+    return Check("key", True, f"{api_keys.KEY} is set, {need}, and sent to {where} alone")

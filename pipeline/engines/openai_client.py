@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pipeline import errors
 from pipeline.errors import EndpointError
 from pipeline.stage_names import TalkStage
-from pipeline.workspace.api_keys import OPENAI, without
+from pipeline.workspace.api_keys import KEY, NO_KEY, OPENAI, key_advice, without
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -58,11 +58,12 @@ def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> 
     import openai
 
     message = server_message(error, server)
-    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        what, remedy = (
-            f"the server refuses the key ({message})",
-            "Set OPENAI_API_KEY to a key that is valid there.",
-        )
+    if isinstance(error, openai.AuthenticationError) and server.api_key == NO_KEY:
+        what = f"the server asks for a key, and was sent none ({message})"
+        remedy = key_advice(server.base_url)
+    elif isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+        what = f"the server refuses the key ({message})"
+        remedy = f"Set {KEY}, or the variable that you named for it, to a key that is valid there."
     elif isinstance(error, openai.NotFoundError):
         what = f"the server does not know the model '{server.model}' or the address ({message})"
         remedy = f"Check {table}.model and {table}.base_url; most servers want the latter to end in /v1."

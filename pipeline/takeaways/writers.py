@@ -50,12 +50,12 @@ class Choice:
         from pipeline.engines.chat.endpoint import Endpoint, Remote
         from pipeline.engines.chat.llama_cpp import Local
 
-        def key(address: str) -> str:
-            return api_keys.key(
-                address, "name your own server in extract.base_url; or use extract.writer = 'local'"
-            )
-
         settings, identity = self.settings, self.identity(memory)
+
+        def key(address: str) -> str:
+            instead = "name your own server in extract.base_url; or use extract.writer = 'local'"
+            return api_keys.server_key(settings, TalkStage.EXTRACT, instead)
+
         if self.kind == "local":
             return Local(settings.model, identity, settings.context, settings.timeout)
         endpoint = Endpoint(self._address, self._model, identity, settings.context, settings.concurrency)

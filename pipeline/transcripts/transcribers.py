@@ -60,7 +60,8 @@ def hosted_transcriber(talk: Talk) -> HostedTranscriber:
 
     settings = talk.settings.transcribe
     address = _address(settings)
-    key = api_keys.key(address, "name your own server in transcribe.base_url; or leave transcribe.engine out")
+    instead = "name your own server in transcribe.base_url; or leave transcribe.engine out"
+    key = api_keys.server_key(settings, TalkStage.TRANSCRIBE, instead)
     service = Service(address, settings.model, key)
     return HostedTranscriber(service, Cache(talk.state.replies), settings.timeout, settings.retries)
 

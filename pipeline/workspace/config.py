@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
 
 from pipeline.errors import ConfigError
 from pipeline.records import Record, RecordT
@@ -18,7 +18,17 @@ from pipeline.stage_names import TalkStage
 from pipeline.workspace import validation
 
 
-class StageSettings(Record):
+class SettingsTable(Record):
+    """A table of settings that knows which file gave each key: what a person typed may do more."""
+
+    _files: dict[str, Path] = PrivateAttr(default_factory=dict)
+
+    def origin(self, key: str) -> Path | None:
+        """The file that gave a key its value; None if a person typed it, or if it is the default."""
+        return self._files.get(key)
+
+
+class StageSettings(SettingsTable):
     """The settings of a stage."""
 
     @abstractmethod
@@ -119,7 +129,7 @@ class CohortSettings(StageSettings):
         return {"themes": self.themes}
 
 
-class RunSettings(Record):
+class RunSettings(SettingsTable):
     """[run], for whole runs. `jobs` talks are worked on at once, of which one computes at a time.
 
     `dask` is the address of a scheduler, None or "" to run here; `gpu` are the stages that ask its workers
@@ -218,11 +228,20 @@ def parse_override(text: str) -> dict[str, dict[str, Any]]:
 def merge(layers: Iterable[tuple[Path | str, Mapping[str, Any]]]) -> Settings:
     """The settings that (origin, tables) layers give, the later one winning. Raises ConfigError.
 
-    Each layer is validated by itself first, so that an error names the file that it is in.
+    The origin is a file, or a few words for what a person typed. Each layer is validated by itself first, so
+    that an error names the file that it is in.
     """
     merged: dict[str, dict[str, Any]] = {}
+    files: dict[str, dict[str, Path]] = {}
     for origin, tables in layers:
         validate(Settings, tables, origin)
         for stage, table in tables.items():
             merged.setdefault(stage, {}).update(table)
-    return Settings.model_validate(merged)
+            for key in table:
+                files.setdefault(stage, {}).pop(key, None)
+                if isinstance(origin, Path):
+                    files[stage][key] = origin
+    settings = Settings.model_validate(merged)
+    for stage, origins in files.items():
+        getattr(settings, stage)._files = origins
+    return settings

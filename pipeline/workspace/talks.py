@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,11 +28,24 @@ class Workspace:
 
     @classmethod
     def around(cls, folder: Path) -> Workspace:
-        """The nearest folder upwards with a takeaways.toml, else with an inputs/, else `folder` itself."""
-        upwards = (folder.resolve(), *folder.resolve().parents)
-        configured = (f for f in upwards if (f / "takeaways.toml").is_file())
-        with_inputs = (f for f in upwards if (f / "inputs").is_dir())
-        return cls(next(configured, None) or next(with_inputs, upwards[0]))
+        """The nearest workspace upwards: a folder with an inputs/ of the same owner; else `folder` itself.
+
+        A takeaways.toml above counts only as part of such a workspace. Raises ConfigError if the one that
+        counts belongs to somebody else, who could steer what is done here.
+        """
+        folder = folder.resolve()
+        owners = {folder.stat().st_uid, os.getuid() if hasattr(os, "getuid") else folder.stat().st_uid}
+        if not ((folder / "inputs").is_dir() or (folder / "takeaways.toml").is_file()):
+            above = (parent for parent in folder.parents if _owner(parent / "inputs") in owners)
+            folder = next(above, folder)
+        settings = folder / "takeaways.toml"
+        if _owner(settings) not in {None, *owners}:
+            raise ConfigError(
+                f"belongs to another user (number {_owner(settings)}), and may say what is done here",
+                file=settings,
+                remedy=f"If you trust it: -w {folder}. Else move it away.",
+            )
+        return cls(folder)
 
     @property
     def inputs(self) -> Path:
@@ -48,6 +62,14 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """`path` for receipts and messages: relative to the workspace, else its bare name."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
+
+
+def _owner(path: Path) -> int | None:
+    """The user id of whoever owns a file or folder, None if it is not there."""
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
 
 
 @dataclass(frozen=True)

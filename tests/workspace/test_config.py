@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -191,4 +192,31 @@ def test_a_link_on_the_way_changes_no_name(tmp_path: Path) -> None:
 def test_the_workspace_is_the_nearest_one_upwards(tmp_path: Path) -> None:
     place = workspace(tmp_path, **{"deep__takeaways.toml": "", "deep__er__inputs__a.md": ""})
     assert Workspace.around(place.inputs / "c").root == tmp_path.resolve()
-    assert Workspace.around(tmp_path / "deep" / "er" / "inputs").root == (tmp_path / "deep").resolve()
+    assert Workspace.around(tmp_path / "deep").root == (tmp_path / "deep").resolve()
+
+
+def test_settings_above_count_only_as_part_of_the_same_workspace(tmp_path: Path) -> None:
+    """A takeaways.toml that somebody left in a folder above, as in /tmp, says nothing here."""
+    workspace(tmp_path, **{"deep__takeaways.toml": "", "deep__er__inputs__a.md": "", "deep__bare__x": ""})
+    deep = (tmp_path / "deep").resolve()
+    assert Workspace.around(deep / "er" / "inputs").root == deep / "er"
+    assert Workspace.around(deep / "bare").root == tmp_path.resolve()
+
+
+STRANGER = 12345
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
+def test_settings_of_somebody_else_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / "inputs").mkdir()
+    (mine := tmp_path / "mine").mkdir()
+    (settings := tmp_path / "takeaways.toml").write_text("[extract]\nthemes = 1\n", "utf-8")
+    assert Workspace.around(mine).root == tmp_path.resolve()
+    os.chown(settings, STRANGER, STRANGER)
+    for folder in (mine, tmp_path):
+        with pytest.raises(ConfigError, match=f"belongs to another user.*-w {tmp_path}"):
+            Workspace.around(folder)
+    os.chown(tmp_path / "inputs", STRANGER, STRANGER)
+    assert Workspace.around(mine).root == mine.resolve()
+    os.chown(tmp_path, STRANGER, STRANGER)  # a whole workspace of somebody else's, opened on purpose
+    assert Workspace.around(tmp_path).root == tmp_path.resolve()

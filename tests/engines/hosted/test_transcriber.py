@@ -253,7 +253,7 @@ def _word(start: float, end: float) -> dict[str, Any]:
     [
         (lambda heard: fake.error(429, "no credit", Retry_After="0.1"), "too busy, or the account is out", 2),
         (lambda heard: fake.error(500, "broken", Retry_After="0.1"), "fails with 500 (broken)", 2),
-        (lambda heard: fake.error(401, "who?"), "refuses the key", 1),
+        (lambda heard: fake.error(401, "who?"), "asks for a key, and was sent none (who?)", 1),
         (lambda heard: fake.error(404, "no such model"), "does not know the model 'whisper-1'", 1),
         (lambda heard: fake.error(400, "response_format?"), "refuses the call (response_format?)", 1),
         (lambda heard: fake.error(413, "too large"), "refuses the call (too large)", 1),
