@@ -12,7 +12,8 @@ from pipeline.errors import InputError
 
 _SETTINGS = """\
 # Settings of this workspace. Each talk may have its own in NAME.toml beside it, and each run with --set.
-# Every line is optional; what is shown is the default.
+# Every line is optional; what is shown is the default, or an example where there is none. A server on another
+# machine is asked about once (takeaways trust), and gets no key unless you say so.
 
 [transcribe]
 # model = "base"          # a Whisper size (tiny, base, small, medium, large-v3, turbo, …) or a folder
@@ -53,7 +54,7 @@ _SETTINGS = """\
 
 [run]
 # jobs = 4                # talks in work at once: one computes, the others wait for a language model's server
-# dask = "tcp://scheduler:8786"   # run on this Dask cluster
+# dask = "tcp://scheduler:8786"   # run on this Dask cluster; whoever runs it may run code here
 # gpu = ["transcribe"]    # stages that ask its workers for the resource GPU = 1
 """
 
