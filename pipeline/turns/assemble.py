@@ -33,12 +33,17 @@ def assemble(
     (a change of speaker ends a sentence, too). Speakers are numbered S1, S2, … in the order in which they
     first speak. `unmatched` are review entries that matched nothing, passed on as they are.
     """
-    order = list(dict.fromkeys(attribution.speakers))
-    ids = {speaker: f"S{number}" for number, speaker in enumerate(order, 1)}
+    ids = {speaker: f"S{number}" for number, speaker in enumerate(dict.fromkeys(attribution.speakers), 1)}
     sentences = list(_sentences(transcript, texts, ends, attribution, ids))
     turns = tuple(_turn(group, is_aside) for group, is_aside in group_turns(sentences, transcript.language))
     tracks = {word.label for word in transcript.words} if transcript.media.kind == "tracks" else set()
-    speakers = tuple(_speaker(ids[index], attribution.labels[index], tracks, sentences) for index in order)
+    sentences_by_speaker: dict[str, list[Sentence]] = {}
+    for sentence in sentences:
+        sentences_by_speaker.setdefault(sentence.speaker, []).append(sentence)
+    speakers = tuple(
+        _speaker(id, attribution.labels[index], tracks, sentences_by_speaker.get(id, ()))
+        for index, id in ids.items()
+    )
     return Turns(language=transcript.language, speakers=speakers, turns=turns, unmatched=unmatched)
 
 
@@ -90,12 +95,12 @@ def _margin(attribution: Attribution, first: int, stop: int, seconds: float | No
     """
     fit = attribution.fit
     heard = [index for index in range(first, stop) if index not in attribution.settled]
-    if fit is None or fit.shape[1] < 2 or not heard:
+    if fit is None or len(attribution.labels) < 2 or not heard:
         return None
     mean = fit[heard].mean(axis=0)
     speaker = attribution.speakers[first]
     others = [column for index, column in enumerate(mean) if index != speaker]
-    next_best = [max(STRANGER_COSINE, *(other[shift] for other in others)) for shift in range(fit.shape[2])]
+    next_best = [max([STRANGER_COSINE, *(other[shift] for other in others)]) for shift in range(fit.shape[2])]
     worst = min(own - other for own, other in zip(mean[speaker], next_best, strict=True))
     return float(worst) * (1.0 if seconds is None or worst < 0 else min(1.0, seconds / FULL_MARGIN_SECONDS))
 
@@ -118,9 +123,8 @@ def _turn(sentences: tuple[Sentence, ...], is_aside: bool) -> Turn:
 
 
 def _speaker(
-    speaker: str, label: str | None, tracks: Collection[str | None], sentences: Sequence[Sentence]
+    speaker: str, label: str | None, tracks: Collection[str | None], own_sentences: Sequence[Sentence]
 ) -> Speaker:
-    own_sentences = [s for s in sentences if s.speaker == speaker]
     seconds = [s.end - s.start for s in own_sentences if s.start is not None and s.end is not None]
     return Speaker(
         id=speaker,
@@ -146,31 +150,39 @@ def group_turns(sentences: Sequence[Sentence], language: str) -> list[tuple[tupl
     turns: list[tuple[tuple[Sentence, ...], bool]] = []
     index = 0
     while index < len(runs):
-        turn, asides = runs[index], []
-        while index + 2 < len(runs) and _is_backchannel(turn, runs[index + 1], runs[index + 2], language):
+        turn, asides = list(runs[index]), []
+        has_begun = _count_words(turn) > MAX_ASIDE_WORDS  # else it is no turn to throw anything into
+        while (
+            has_begun
+            and index + 2 < len(runs)
+            and _is_backchannel(turn[-1], runs[index + 1], runs[index + 2], language)
+        ):
             asides.append((runs[index + 1], True))
             turn += runs[index + 2]
             index += 2
-        turns += [(turn, False), *asides]
+        turns += [(tuple(turn), False), *asides]
         index += 1
     return turns
 
 
 def _is_backchannel(
-    before: Sequence[Sentence], aside: Sequence[Sentence], after: Sequence[Sentence], language: str
+    before: Sentence, aside: Sequence[Sentence], after: Sequence[Sentence], language: str
 ) -> bool:
-    """Whether a speaker goes on across somebody's "yeah" or "right", which is not an answer to a question."""
+    """Whether a speaker goes on across somebody's "yeah" or "right", which is not an answer to a question.
+
+    `before` is the last sentence before it.
+    """
     begin, end = aside[0].start, aside[-1].end
-    stopped, went_on = before[-1].end, after[0].start
+    stopped, went_on = before.end, after[0].start
     if begin is None or end is None or stopped is None or went_on is None:
         return False
     words = [word.strip(".,!\u2026 ") for s in aside for word in s.text.casefold().split()]
     return (
-        before[0].speaker == after[0].speaker
+        before.speaker == after[0].speaker
         and all(word in _BACKCHANNELS.get(language, _BACKCHANNEL_SOUNDS) for word in words)
-        and len(words) <= MAX_ASIDE_WORDS < _count_words(before)
+        and len(words) <= MAX_ASIDE_WORDS
         and max(end - begin, went_on - stopped) <= MAX_ASIDE_SECONDS
-        and not before[-1].text.endswith(("?", "\uff1f", "\u061f"))
+        and not before.text.endswith(("?", "\uff1f", "\u061f"))
     )
 
 

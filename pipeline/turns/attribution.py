@@ -28,8 +28,9 @@ class Attribution:
     """The speaker of each word, as an index. `labels` are the speakers' labels, where a source gave them.
 
     `fit` is how well each speaker's voice fits each word: cosine similarity, [words, speakers, shifts], as
-    heard and shifted by SHIFTS_SECONDS; None without voices. `overlap` is the share of each word in which two
-    people speak. `settled` are the words whose speaker a person stated: their fit no longer says anything.
+    heard and shifted by SHIFTS_SECONDS; None without voices, and without speakers whom a person added.
+    `overlap` is the share of each word in which two people speak. `settled` are the words whose speaker a
+    person stated: their fit no longer says anything.
     """
 
     speakers: list[int]

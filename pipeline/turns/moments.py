@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import inf
 from typing import Protocol
 
 from pipeline.text import clock
+from pipeline.turns.time_index import TimeIndex
 from pipeline.workspace.review_file import Who
-from pipeline.workspace.sidecar import is_same_name
 
 # How far a moment may be from the speech that it still means. Simulated for people who note the time of a
 # player while somebody speaks, up to 0.3 s early or 1.2 s late, in 21 talks with known speakers: if all turns
@@ -16,6 +19,7 @@ from pipeline.workspace.sidecar import is_same_name
 # somebody for 1.5 in 100 more moments than 2 s does, 5 s for 3 in 100 more, and most of these are the wrong
 # people.
 NEAR_SECONDS = 2.0
+MAX_LABELS_LISTED = 30  # in a message
 
 
 class UnmatchedError(ValueError):
@@ -56,7 +60,7 @@ class Timeline:
         starts = _starts(parts)
         return cls(starts, _ends(parts, starts), runs, asides)
 
-    @property
+    @cached_property
     def has_times(self) -> bool:
         return any(start is not None for start in self.starts)
 
@@ -66,26 +70,48 @@ class Timeline:
         Clocks show whole seconds, so a whole second means the run that begins within it, the longest if there
         are several; else the run that the moment is in; in a pause the nearest.
         """
-        return self.nearest(self.runs, moment, NEAR_SECONDS)
+        return self.nearest(self._runs_around(moment, NEAR_SECONDS), moment, NEAR_SECONDS)
 
     def runs_starting_at(self, moment: float) -> list[range]:
         """The runs that begin within a whole second."""
-        starts = [(run, self.starts[run[0]]) for run in self.runs]
+        starts = [(run, self.starts[run[0]]) for run in self._runs_around(moment, 0.0)]
         return [run for run, start in starts if start is not None and int(start) == moment]
 
     def word_at(self, run: range, moment: float) -> int:
         """The index of the word of a run that is being said at a moment, else of its first word."""
-        started = (n for n in reversed(run) if (start := self.starts[n]) is not None and start <= moment)
-        return next(started, run.start)
+        return max(run.start, bisect_right(self._earliest_from, moment, run.start, run.stop) - 1)
 
     def words_around(self, moment: float, reach: float) -> range:
         """The words said within `reach` seconds of a moment."""
         near = [
             n
-            for n, (start, end) in enumerate(zip(self.starts, self.ends, strict=True))
-            if start is not None and start - reach <= moment <= max(start, end or start) + reach
+            for n in self._word_index.between(moment - reach - 1, moment + reach + 1)
+            if (start := self.starts[n]) is not None
+            and start - reach <= moment <= max(start, self.ends[n] or start) + reach
         ]
         return range(near[0], near[-1] + 1) if near else range(0)
+
+    def _runs_around(self, moment: float, reach: float) -> list[range]:
+        """The runs within `reach` seconds of a moment, and those that begin within its second."""
+        near = self._run_index.between(moment - reach - 1, moment + reach + 1)
+        return [self.runs[number] for number in near]
+
+    @cached_property
+    def _run_index(self) -> TimeIndex:
+        return TimeIndex((self.starts[run[0]], self.ends[run[-1]]) for run in self.runs)
+
+    @cached_property
+    def _word_index(self) -> TimeIndex:
+        return TimeIndex(zip(self.starts, self.ends, strict=True))
+
+    @cached_property
+    def _earliest_from(self) -> list[float]:
+        """The earliest start from each word on to the end of its run, which grows within a run."""
+        earliest = [inf if start is None else start for start in self.starts]
+        for run in self.runs:
+            for n in reversed(run[:-1]):
+                earliest[n] = min(earliest[n], earliest[n + 1])
+        return earliest
 
     def nearest(self, parts: Iterable[range], moment: float, reach: float) -> range | None:
         """The part that a moment means by the rule of `run_at`, None if all are over `reach` seconds away."""
@@ -148,18 +174,23 @@ class SpeakerFinder:
             return self.speakers[self.word_at(who)]
         for place in (*self.people.get(who, ()), who):
             if isinstance(place, str):
-                if speakers := [
-                    speaker for label, speaker in self.labels.items() if is_same_name(label, place)
-                ]:
-                    return speakers[0]
+                if (speaker := self._by_name.get(place.casefold())) is not None:
+                    return speaker
             elif (run := self.timeline.run_at(place)) is not None:
                 return self.speakers[self.timeline.word_at(run, place)]
         if places := [_describe(place) for place in self.people.get(who, ())]:
             raise UnmatchedError(f"{_describe(who)} is bound to {', '.join(places)}, and nobody speaks there")
-        hint = f"labels: {', '.join(map(_describe, self.labels))}" if self.labels else "say when they speak"
+        listed = ", ".join(map(_describe, [*self.labels][:MAX_LABELS_LISTED]))
+        more = ", …" * (len(self.labels) > MAX_LABELS_LISTED)
+        hint = f"labels: {listed}{more}" if self.labels else "say when they speak"
         raise UnmatchedError(
             f"{_describe(who)} is no label here, and no name bound to a moment or label; {hint}"
         )
+
+    @cached_property
+    def _by_name(self) -> dict[str, int]:
+        """The speaker of each label, case-folded; of labels that differ in case alone, the first."""
+        return {label.casefold(): speaker for label, speaker in reversed([*self.labels.items()])}
 
     def word_at(self, moment: float) -> int:
         """The index of the word being said at a moment."""

@@ -99,7 +99,8 @@ def _merge(
         elif len(members) > 1:
             unmatched.append(("merge", f"{describe_all(entry.merge)} are one speaker already"))
     remaining = sorted(set(merged_into))
-    new_indices = [remaining.index(speaker) for speaker in merged_into]
+    new_index_of = {speaker: index for index, speaker in enumerate(remaining)}
+    new_indices = [new_index_of[speaker] for speaker in merged_into]
     fit = original.fit
     if fit is not None and len(remaining) < len(merged_into):
         import numpy as np
@@ -196,14 +197,7 @@ def _move(
         for index in indices:
             speakers[index] = speaker
         settled.update(indices)
-    fit = current.fit
-    if fit is not None and len(labels) > len(current.labels):
-        import numpy as np
-
-        unheard = np.full((len(fit), len(labels) - len(current.labels), *fit.shape[2:]), -1.0)
-        fit = np.concatenate([fit, unheard], axis=1)
-    moved = replace(current, speakers=speakers, labels=labels, fit=fit, settled=frozenset(settled))
-    return moved, unmatched
+    return replace(current, speakers=speakers, labels=labels, settled=frozenset(settled)), unmatched
 
 
 def _words_of(entry: Move, finder: SpeakerFinder, wordings: Sequence[Sequence[str]]) -> range:

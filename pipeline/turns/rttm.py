@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from pipeline.errors import InputError
 from pipeline.records import Sentence, Transcript, Turns, Word
 from pipeline.text import plain
 from pipeline.transcripts import decode
+from pipeline.turns.time_index import TimeIndex
 
 _MAX_PAUSE_MS = 500  # a shorter silence does not end a span
 _MISSING = "<NA>"  # what RTTM writes for a field that has no value
@@ -81,11 +82,15 @@ def _bridge_pauses(spans: Iterable[_MillisecondSpan]) -> list[_MillisecondSpan]:
 def _tokens(people: Iterable[Named]) -> dict[str, str]:
     """Person id to a name without white space, different for different people."""
     tokens: dict[str, str] = {}
+    taken: set[str] = set()
+    copies: Counter[str] = Counter()
     for person in people:
         name, mark = _token(person.name) or "speaker", "?" * person.guessed
-        token, copy = name + mark, 2
-        while token in tokens.values():
-            token, copy = f"{name}_{copy}{mark}", copy + 1
+        token = name + mark
+        while token in taken:
+            copies[name + mark] += 1
+            token = f"{name}_{copies[name + mark] + 1}{mark}"
+        taken.add(token)
         tokens[person.id] = token
     return tokens
 
@@ -149,14 +154,13 @@ def label_words(words: Sequence[Word], spans: Sequence[Span]) -> list[Word]:
 
     A word without times, or far from all spans, gets no label. `spans` are in order of their starts.
     """
-    labelled, starts = [], [span.start for span in spans]
+    labelled, index = [], TimeIndex((span.start, span.end) for span in spans)
     for word in words:
         if word.start is None:
             labelled.append(word.model_copy(update={"label": None}))
             continue
         start, end = word.start, max(word.end or word.start, word.start)
-        stop = bisect_right(starts, end + NEAR_SECONDS)
-        near = [span for span in spans[:stop] if span.end >= start - NEAR_SECONDS]
+        near = [spans[number] for number in index.between(start - NEAR_SECONDS, end + NEAR_SECONDS)]
         best = max(near, key=lambda span: min(span.end, end) - max(span.start, start), default=None)
         labelled.append(word.model_copy(update={"label": best.label if best else None}))
     return labelled
