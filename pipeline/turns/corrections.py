@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from pipeline.records import Unmatched, Word
 from pipeline.text import UNSPACED
+from pipeline.turns.moments import last_known_starts
 from pipeline.workspace.review_file import Fix
 
 REACH_SECONDS = 15.0  # around `at`: the misheard words must be within it
@@ -42,63 +43,83 @@ def apply(fixes: Sequence[Fix], words: Sequence[Word], file: str) -> tuple[list[
     cover stays, so that no index moves. Case and punctuation do not matter for a match, and what surrounds it
     ("(Ann's") is kept.
     """
-    texts = [word.text for word in words]
-    unmatched = []
+    texts, starts = [word.text for word in words], last_known_starts(words)
+    spoken, unmatched = Spoken.of(texts), []
     for fix in fixes:
-        matches = [p for p in places(texts, fix.heard) if words[p.first].label == words[p.last].label]
+        matches = [p for p in spoken.places(fix.heard) if words[p.first].label == words[p.last].label]
         if fix.at is not None:
-            matches = _nearest(matches, words, fix.at)
+            matches = _nearest(matches, starts, fix.at)
         if not matches:
             at = f" near {fix.at:g} s" if fix.at is not None else ""
             why = f"'{fix.heard}'{at} is not in the transcript"
             unmatched.append(Unmatched(file=file, entry="fix", why=why))
         for place in reversed(matches):  # the last first, so that offsets of earlier matches stay right
             texts[place.first : place.last + 1] = _replaced(texts, place, fix.meant.strip())
+        if matches:
+            spoken = Spoken.of(texts)
     return texts, unmatched
 
 
-def places(texts: Sequence[str], heard: str) -> Iterator[Place]:
-    """Where the `heard` words occur, in order and without overlap; none if they have no letter or digit."""
-    pattern = _pattern(heard)
-    if pattern is None:
-        return
-    offsets = list(accumulate((len(text) for text in texts), initial=0))[:-1]
-    folded, source = _fold("".join(texts))
-    for match in pattern.finditer(folded):
-        start, end = source[match.start()], source[match.end() - 1]
-        first, last = bisect_right(offsets, start) - 1, bisect_right(offsets, end) - 1
-        yield Place(first, start - offsets[first], last, end + 1 - offsets[last])
+@dataclass(frozen=True)
+class Spoken:
+    """The words' texts as one, to look for words in.
+
+    `offsets` is where each text begins; `source` is where each character of `folded` comes from.
+    """
+
+    offsets: Sequence[int]
+    folded: str
+    source: Sequence[int]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Spoken:
+        offsets = list(accumulate((len(text) for text in texts), initial=0))[:-1]
+        return cls(offsets, *_fold("".join(texts)))
+
+    def places(self, heard: str) -> Iterator[Place]:
+        """Where the `heard` words occur, in order, without overlap; none if they have no letter or digit."""
+        if not (parts := _parts(heard)):
+            return
+        pattern, at = _pattern(parts), self.folded.find(parts[0])
+        while at >= 0:  # the pattern alone would look behind every character
+            match = pattern.match(self.folded, at)
+            if match:
+                yield self._place(match)
+            at = self.folded.find(parts[0], match.end() if match else at + 1)
+
+    def _place(self, match: re.Match[str]) -> Place:
+        start, end = self.source[match.start()], self.source[match.end() - 1]
+        first, last = bisect_right(self.offsets, start) - 1, bisect_right(self.offsets, end) - 1
+        return Place(first, start - self.offsets[first], last, end + 1 - self.offsets[last])
 
 
-def _pattern(heard: str) -> re.Pattern[str] | None:
-    parts = [part.lstrip(_OPENING).rstrip(_CLOSING) for part in _fold(heard)[0].split()]
-    parts = [part for part in parts if part]
-    if not any(char.isalnum() for part in parts for char in part):
-        return None
+def _parts(heard: str) -> list[str]:
+    """The words to look for, folded, without the punctuation around them; none without letters or digits."""
+    words = (word.lstrip(_OPENING).rstrip(_CLOSING) for word in _fold(heard)[0].split())
+    parts = [word for word in words if word]
+    return parts if any(char.isalnum() for part in parts for char in part) else []
+
+
+def _pattern(parts: Sequence[str]) -> re.Pattern[str]:
     begins = _BEGINS if re.match(_LETTER, parts[0][0]) else ""
     ends = _ENDS if re.match(_LETTER, parts[-1][-1]) else ""
     return re.compile(begins + r"\W*\s\W*".join(map(re.escape, parts)) + ends)
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
+def _fold(text: str) -> tuple[str, Sequence[int]]:
     """The text case-folded, with straight apostrophes, and for each of its characters its index in `text`."""
-    folded = [(part, i) for i, char in enumerate(text) for part in char.replace("\u2019", "'").casefold()]
-    return "".join(part for part, _ in folded), [i for _, i in folded]
+    folded = text.replace("\u2019", "'").casefold()
+    if len(folded) == len(text):
+        return folded, range(len(text))
+    return folded, [i for i, char in enumerate(text) for _ in char.casefold()]  # "ß" becomes "ss"
 
 
-def _nearest(matches: Sequence[Place], words: Sequence[Word], at: float) -> list[Place]:
-    """The match closest to a moment, if one is within reach."""
+def _nearest(matches: Sequence[Place], starts: Sequence[float | None], at: float) -> list[Place]:
+    """The match closest to a moment, if one is within reach. `starts` are the last known, by word."""
     distances = [
-        (abs(time - at), i)
-        for i, place in enumerate(matches)
-        if (time := _last_known_time(words, place.first)) is not None
+        (abs(time - at), i) for i, place in enumerate(matches) if (time := starts[place.first]) is not None
     ]
     return [matches[i] for distance, i in sorted(distances)[:1] if distance <= REACH_SECONDS]
-
-
-def _last_known_time(words: Sequence[Word], index: int) -> float | None:
-    """The last known start at or before a word, in seconds."""
-    return next((t for word in reversed(words[: index + 1]) if (t := word.start) is not None), None)
 
 
 def _replaced(texts: Sequence[str], place: Place, meant: str) -> list[str]:
@@ -116,4 +137,4 @@ def _overlap_length(left: str, right: str) -> int:
     """How many symbols at the end of one text also begin the next: 1 for "Pollak." and "."."""
     if not right or right[0].isalnum():
         return 0
-    return next((n for n in range(len(right), 0, -1) if left.endswith(right[:n])), 0)
+    return next((n for n in range(min(len(left), len(right)), 0, -1) if left.endswith(right[:n])), 0)

@@ -57,7 +57,7 @@ class Timeline:
         changes = [n for n in range(1, len(parts)) if speakers[n] != speakers[n - 1]]
         stops = [*changes, len(parts)] if parts else []
         runs = [range(first, stop) for first, stop in zip([0, *changes], stops, strict=False)]
-        starts = _starts(parts)
+        starts = last_known_starts(parts)
         return cls(starts, _ends(parts, starts), runs, asides)
 
     @cached_property
@@ -133,7 +133,8 @@ class Timeline:
         return (3 + is_aside, distance) if distance <= reach else None
 
 
-def _starts(parts: Sequence[Timed]) -> list[float | None]:
+def last_known_starts(parts: Sequence[Timed]) -> list[float | None]:
+    """The last known start at or before each part, in seconds."""
     last_known: float | None = None
     starts = []
     for part in parts:

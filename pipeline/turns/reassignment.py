@@ -210,7 +210,7 @@ def _words_of(entry: Move, finder: SpeakerFinder, wordings: Sequence[Sequence[st
     near, length = timeline.words_around(entry.at, corrections.REACH_SECONDS), len(entry.words)
     first, stop = max(0, near.start - length), near.stop + length
     for texts in wordings:
-        places = corrections.places(texts[first:stop], entry.words)
+        places = corrections.Spoken.of(texts[first:stop]).places(entry.words)
         matches = (range(first + p.first, _stop_after(texts, first + p.last)) for p in places)
         if (match := timeline.nearest(matches, entry.at, corrections.REACH_SECONDS)) is not None:
             return match
