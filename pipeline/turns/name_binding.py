@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from math import inf
 
-from pipeline.records import Speaker, Turn, Turns
+from pipeline.records import Sentence, Speaker, Turn, Turns
 from pipeline.text import clock
 from pipeline.turns.moments import Timeline
+from pipeline.turns.time_index import TimeIndex
 from pipeline.workspace.review_file import Merge, Review, Who
-from pipeline.workspace.sidecar import Person, is_same_name
+from pipeline.workspace.sidecar import Person
 
 GUESSED = frozenset({"introduction", "voice"})
 _MAX_TURNS_LISTED = 8  # in a message
@@ -27,7 +30,7 @@ class Places:
 
     def find(self, person: Person) -> str | None:
         """As `find_directly`; else whoever a merge gave the person's label to."""
-        return self.find_directly(person) or (self._inheritor(person.label, ()) if person.label else None)
+        return self.find_directly(person) or (self._inheritor(person.label) if person.label else None)
 
     def find_directly(self, person: Person) -> str | None:
         """The speaker at the person's moment, else with their label, which is their name unless stated.
@@ -36,22 +39,37 @@ class Places:
         """
         return self.at(person.at) if person.at is not None else self._with_label(person.label or person.name)
 
-    def rank(self, person: Person) -> tuple[bool, bool, int, float]:
+    def rank(self, person: Person) -> tuple[bool, bool, float, float]:
         """Sort key for people whom the review makes one.
 
         First those still found directly, labels before moments, in the order of the merges, and the one
         farthest from any moved turn.
         """
-        members = [who for entry in self.review.merge for who in entry.merge]
-        positions = (n for n, who in enumerate(members) if self._refers_to(who, person))
-        at = person.at
-        distance = min((abs(move.at - at) for move in self.review.turn if at is not None), default=0.0)
-        return self.find_directly(person) is None, at is not None, next(positions, len(members)), -distance
+        at, moved = person.at, self._moved_moments
+        keys: list[Who] = [name.casefold() for name in (person.name, person.label) if name is not None]
+        keys += [] if at is None else [at]
+        position = min(self._merge_positions.get(key, inf) for key in keys)
+        near = 0 if at is None else bisect_left(moved, at)
+        around = moved[max(0, near - 1) : near + 1]
+        distance = min((abs(moment - at) for moment in around if at is not None), default=0.0)
+        return self.find_directly(person) is None, at is not None, position, -distance
 
+    @cached_property
+    def _moved_moments(self) -> list[float]:
+        return sorted(move.at for move in self.review.turn)
+
+    @cached_property
+    def _merge_positions(self) -> dict[Who, int]:
+        """Where a merge first has a moment, or a name or label, case-folded."""
+        members = [who for entry in self.review.merge for who in entry.merge]
+        keys = (who.casefold() if isinstance(who, str) else who for who in members)
+        return {key: position for position, key in reversed([*enumerate(keys)])}
+
+    @cached_property
     def speakers_given_words(self) -> set[str]:
         """The speakers to whom the review's merges and moved turns gave words heard as somebody else's."""
         into = [who for entry in self.review.merge for who in entry.merge] + [m.to for m in self.review.turn]
-        return {speaker for who in into if (speaker := self._speaker(who, ()))}
+        return {speaker for who in into if (speaker := self._first_speaker(self._meant_by(who), set()))}
 
     def at(self, moment: float) -> str | None:
         """Who speaks then.
@@ -59,11 +77,15 @@ class Places:
         A backchannel is found only by a fraction of a second, or where nobody else is near.
         """
         run = self._timeline.run_at(moment)
-        return self.turns.sentences()[run.start].speaker if run else None
+        return self._sentences[run.start].speaker if run else None
+
+    @cached_property
+    def _sentences(self) -> tuple[Sentence, ...]:
+        return self.turns.sentences()
 
     @cached_property
     def _timeline(self) -> Timeline:
-        sentences = self.turns.sentences()
+        sentences = self._sentences
         aside_ids = {s.id for turn in self.turns.turns if turn.aside for s in turn.sentences}
         asides = {n for n, sentence in enumerate(sentences) if sentence.id in aside_ids}
         return Timeline.of(sentences, [sentence.speaker for sentence in sentences], asides)
@@ -88,58 +110,80 @@ class Places:
         return "; ".join(parts)
 
     def _with_label(self, label: str) -> str | None:
-        return next((s.id for s in self.turns.speakers if label.casefold() in _labels(s)), None)
+        return self._labelled.get(label.casefold())
 
-    def _inheritor(self, label: str, seen: tuple[str, ...]) -> str | None:
-        """Whoever a merge gave the label's words to, where nobody has the label any more.
+    @cached_property
+    def _labelled(self) -> dict[str, str]:
+        """The first speaker with each label, case-folded."""
+        return {label: speaker.id for speaker in reversed(self.turns.speakers) for label in _labels(speaker)}
 
-        `seen` are labels followed already, so that merges that refer to each other come to an end.
+    def _inheritor(self, label: str) -> str | None:
+        """Whoever a merge gave the label's words to, where nobody has the label any more."""
+        return self._first_speaker(self._heirs(label), {label.casefold()})
+
+    def _first_speaker(self, places: Iterable[Who], seen: set[str]) -> str | None:
+        """The first speaker whom one of the places means, or to whom merges gave its words.
+
+        Labels in `seen` were followed already, so merges that refer to each other come to an end.
         """
-        seen = (*seen, label.casefold())
-        for entry in self.review.merge:
-            if any(self._means_label(who, label) for who in entry.merge):
-                for who in _labels_first(entry):
-                    if speaker := self._speaker(who, seen):
-                        return speaker
+        waiting = [iter(places)]
+        while waiting:
+            place = next(waiting[-1], None)
+            if place is None:
+                waiting.pop()
+            elif not isinstance(place, str):
+                if speaker := self._certainly_at(place):
+                    return speaker
+            elif (label := place.casefold()) not in seen:
+                if speaker := self._with_label(place):
+                    return speaker
+                seen.add(label)
+                waiting.append(self._heirs(label))
         return None
 
-    def _speaker(self, who: Who, seen: tuple[str, ...]) -> str | None:
-        """Whom an entry of the review means; labels already `seen` are nobody's."""
-        if not isinstance(who, str):
-            return self._certainly_at(who)
-        for place in (*self._bound_to(who), who):
-            speaker = self._certainly_at(place) if not isinstance(place, str) else None
-            if isinstance(place, str) and place.casefold() not in seen:
-                speaker = self._with_label(place) or self._inheritor(place, seen)
-            if speaker:
-                return speaker
-        return None
+    def _heirs(self, label: str) -> Iterator[Who]:
+        """What a label's merges mean by each of their members, labels first."""
+        for entry in self._merges_by_label.get(label.casefold(), ()):
+            for who in _labels_first(entry):
+                yield from self._meant_by(who)
+
+    def _meant_by(self, who: Who) -> Iterable[Who]:
+        """The moment itself; of a label or a name what people's entries bind it to, then itself."""
+        return (*self._places_by_name.get(who.casefold(), ()), who) if isinstance(who, str) else (who,)
+
+    @cached_property
+    def _merges_by_label(self) -> dict[str, list[Merge]]:
+        """The merges in which each label, case-folded, stands, or a name that is bound to it."""
+        merges: dict[str, list[Merge]] = {}
+        for entry in self.review.merge:
+            places = (place for who in entry.merge if isinstance(who, str) for place in self._meant_by(who))
+            for label in dict.fromkeys(place.casefold() for place in places if isinstance(place, str)):
+                merges.setdefault(label, []).append(entry)
+        return merges
 
     def _certainly_at(self, moment: float) -> str | None:
         """Who speaks then; None if the moment could also mean somebody else's backchannel."""
         speaker = self.at(moment)
-        others = (t for t in self.turns.turns if t.aside and t.speaker != speaker and t.start is not None)
-        is_unsure = any(int(start) == moment or start <= moment < end for start, end in map(_times, others))
+        near = (self._asides[number] for number in self._aside_index.between(moment, moment + 1))
+        others = (_times(turn) for turn in near if turn.speaker != speaker)
+        is_unsure = any(int(start) == moment or start <= moment < end for start, end in others)
         return None if is_unsure else speaker
 
-    def _bound_to(self, name: str) -> Iterator[Who]:
-        """The moments and labels that people's entries bind a name to."""
+    @cached_property
+    def _asides(self) -> list[Turn]:
+        return [turn for turn in self.turns.turns if turn.aside and turn.start is not None]
+
+    @cached_property
+    def _aside_index(self) -> TimeIndex:
+        return TimeIndex(map(_times, self._asides))
+
+    @cached_property
+    def _places_by_name(self) -> dict[str, list[Who]]:
+        places: dict[str, list[Who]] = {}
         for person in self.people:
-            if is_same_name(person.name, name):
-                yield person.at if person.at is not None else person.label or person.name
-
-    def _means_label(self, who: Who, label: str) -> bool:
-        return isinstance(who, str) and any(
-            isinstance(place, str) and is_same_name(place, label) for place in (who, *self._bound_to(who))
-        )
-
-    @staticmethod
-    def _refers_to(who: Who, person: Person) -> bool:
-        if isinstance(who, str):
-            return is_same_name(who, person.name) or (
-                person.label is not None and is_same_name(who, person.label)
-            )
-        return who == person.at
+            place = person.at if person.at is not None else person.label or person.name
+            places.setdefault(person.name.casefold(), []).append(place)
+        return places
 
 
 def _labels(speaker: Speaker) -> set[str]:

@@ -199,7 +199,7 @@ class _Binder:
             for id in [speaker] if speaker else guesses or []:
                 other = bound.setdefault(id, _Bound(person, self._evidence(person, id))).person
                 if other.name != person.name:
-                    if strict and id not in self.places.speakers_given_words():
+                    if strict and id not in self.places.speakers_given_words:
                         raise self._two_names(other, person, id, file)
                     second = f'"{person.name}" ({_where(person)})'
                     reasons.append(f"{second} is {other.name} ({_where(other)})")
