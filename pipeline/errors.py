@@ -106,7 +106,8 @@ _REMEDIES = {
 
 # What goes wrong between this machine and a server, in words.
 
-_PAGE = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(r"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_SEARCHED_CHARACTERS = 8192  # of a reply, for the start of a page
 _NO_NETWORK = (errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH)
 
 
@@ -140,7 +141,16 @@ def cause(error: BaseException) -> str | None:
 
 def is_page(body: str) -> bool:
     """Whether a reply is HTML, as that of a login page between here and the server."""
-    return bool(_PAGE.match(body))
+    start = body[:_SEARCHED_CHARACTERS].lstrip("\ufeff \t\r\n")
+    while start.startswith("<!--"):
+        start = start.partition("-->")[2].lstrip()
+    return bool(_PAGE.match(start))
+
+
+def printable(text: str) -> str:
+    """What a server says, on one line; what would steer a terminal or turn the text around is escaped."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def shown(body: str) -> str:

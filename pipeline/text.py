@@ -17,6 +17,18 @@ _AT_START = re.compile(r"(\d+(?=[.)])|(?=[-+=:#]))")
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NOT_IN_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def well_formed(text: str) -> str:
+    """Text that a stranger sent, as UTF-8 can hold it and without what steers a terminal.
+
+    Halves of surrogate pairs become U+FFFD; control characters other than tabs and line ends go, and so do
+    those that turn text around.
+    """
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _UNFIT.sub("", whole)
+
 
 def plain(text: str) -> str:
     """One line: no control characters, every run of white space one space."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 from pipeline import errors
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 CONNECT_SECONDS = 5.0  # a server that has not answered by then counts as absent
+MAX_TIMEOUTS = 2  # that a whole reply may take: some servers send white space while they work
+MAX_SHOWN_CHARACTERS = 200  # of what a server says
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -32,17 +34,21 @@ class Server(Protocol):
 
 
 def connect(server: Server, timeout: float, retries: int) -> OpenAI:
-    """A client for one server; nothing is sent yet. `timeout` is in seconds, for one try.
+    """A client for one server; nothing is sent yet. `timeout` is in seconds, for one try to say anything.
 
     It follows no redirects. A proxy from the environment is used only where it cannot read the traffic
     (https), and headers from the environment go to OpenAI alone.
     """
     import openai
 
+    from pipeline.engines.bounded_client import BoundedClient
+
     timeouts = openai.Timeout(timeout, connect=CONNECT_SECONDS)
     host = urlsplit(server.base_url).hostname or ""
     is_tunnelled = server.base_url.startswith("https:") and host not in LOOPBACK
-    http_client = openai.DefaultHttpxClient(timeout=timeouts, trust_env=is_tunnelled, follow_redirects=False)
+    http_client = BoundedClient(
+        MAX_TIMEOUTS * timeout, timeout=timeouts, trust_env=is_tunnelled, follow_redirects=False
+    )
     client = openai.OpenAI(
         base_url=server.base_url, api_key=server.api_key, timeout=timeouts, max_retries=retries,
         http_client=http_client,
@@ -57,8 +63,13 @@ def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> 
     """Raise the client's error as an EndpointError: what is wrong, where, and what to set in [`table`]."""
     import openai
 
+    from pipeline.engines.bounded_client import UnreadableReplyError
+
     message = server_message(error, server)
-    if isinstance(error, openai.AuthenticationError) and server.api_key == NO_KEY:
+    if isinstance(error, UnreadableReplyError):
+        what = f"the server's reply is {error}"
+        remedy = f"Check {table}.base_url, and whether that server is well."
+    elif isinstance(error, openai.AuthenticationError) and server.api_key == NO_KEY:
         what = f"the server asks for a key, and was sent none ({message})"
         remedy = key_advice(server.base_url)
     elif isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
@@ -79,7 +90,9 @@ def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> 
         cause = errors.cause(error) or redacted(str(error.__cause__ or error), server)[:160]
         what, remedy = f"the server cannot be reached ({cause})", f"Check {table}.base_url and the network."
     elif isinstance(error, openai.APIStatusError) and 300 <= error.status_code < 400:
-        location = redacted(error.response.headers.get("location", "an unnamed place"), server)
+        location = errors.printable(
+            redacted(error.response.headers.get("location", "an unnamed place"), server)
+        )
         what = f"the server sends elsewhere, to {location}"
         remedy = f"Redirects are not followed; if that place is meant, name it in {table}.base_url."
     elif isinstance(error, openai.APIStatusError) and error.status_code >= 500:
@@ -102,11 +115,28 @@ def _is_connecting(error: Exception) -> bool:
 
 def server_message(error: Exception, server: Server) -> str:
     """What the server said, on one line, shortened and without the key."""
-    body, response = getattr(error, "body", None), getattr(error, "response", None)
-    message = body.get("message") if isinstance(body, dict) else None
+    response = getattr(error, "response", None)
     if response is not None and errors.is_page(response.text):
-        message = f"{response.status_code} and a web page"
-    return " ".join(redacted(str(message or error), server).split())[:200]
+        return f"{response.status_code} and a web page"
+    return shown_message(server_words(getattr(error, "body", None)) or str(error), server)
+
+
+def shown_message(words: str, server: Server) -> str:
+    """A server's words on one printable line, shortened and without the key."""
+    return errors.printable(redacted(words, server))[:MAX_SHOWN_CHARACTERS]
+
+
+def server_words(body: Any, levels: int = 4) -> str:
+    """What an error's body says in words, whichever of the usual forms it has; "" if it says nothing."""
+    if isinstance(body, str):
+        return body
+    if isinstance(body, list) and levels:
+        return "; ".join(filter(None, (server_words(entry, levels - 1) for entry in body[:3])))
+    if not (isinstance(body, dict) and levels):
+        return ""
+    said = (server_words(body.get(name), levels - 1) for name in ("message", "msg", "error", "detail"))
+    words, place = next(filter(None, said), ""), body.get("loc")  # `loc` as FastAPI has it: a path
+    return f"{'.'.join(map(str, place[:9]))}: {words}" if words and isinstance(place, list) else words
 
 
 def check_model(server: Server, table: TalkStage) -> str:
@@ -138,7 +168,7 @@ def check_model(server: Server, table: TalkStage) -> str:
         raise EndpointError(
             f"the server answers, but '{server.model}' is not among its models",
             file=server.base_url,
-            remedy=redacted(f"Set {table}.model; it has {', '.join(models)[:200]}.", server),
+            remedy=f"Set {table}.model; it has {shown_message(', '.join(models), server)}.",
         )
     verdict = "is among its models" if models else "may be there: it lists no models"
     return f"{server.base_url} answers; {server.model} {verdict}"

@@ -11,11 +11,13 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pipeline import errors
 from pipeline.errors import ModelError
 from pipeline.files import FileMemory
+from pipeline.weights import bounded_http
+from pipeline.weights.bounded_http import Deadline
 
 TIMEOUT_SECONDS = 5.0  # a hub that does not answer by then counts as unreachable
 WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json")  # without which a Whisper model is incomplete
@@ -38,7 +40,7 @@ def cache_folder(folder: Path) -> Path:
 
 def check_reachable() -> str:
     """Return "… answers" if the Hub (or HF_ENDPOINT, if set) does. Raises ModelError if it does not."""
-    from huggingface_hub import constants, get_session
+    from huggingface_hub import constants
 
     endpoint = constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
@@ -46,24 +48,42 @@ def check_reachable() -> str:
             "the Hugging Face Hub is not asked: HF_HUB_OFFLINE is set", remedy="Unset it to fetch models."
         )
     try:
-        reply = get_session().get(f"{endpoint}/{_PROBE_PATH}", timeout=TIMEOUT_SECONDS)
+        status, body = _probe(f"{endpoint}/{_PROBE_PATH}")
     except Exception as error:  # depends on which HTTP client it uses
-        reason = errors.cause(error) or f"{type(error).__name__}: {str(error)[:160]}"
+        words = f"{type(error).__name__}: {errors.printable(str(error))[:160]}"
         raise ModelError(
-            f"the Hugging Face Hub cannot be reached ({reason})",
+            f"the Hugging Face Hub cannot be reached ({errors.cause(error) or words})",
             file=endpoint,
             remedy="Check the network; HF_ENDPOINT names another hub, HTTPS_PROXY a proxy.",
         ) from error
-    if (errors.is_page(reply.text) and reply.status_code < 400) or reply.status_code == 511:
+    if (errors.is_page(body) and status < 400) or status == 511:
         raise ModelError(
             "the Hugging Face Hub answers, but with a web page (is there a login page in between?)",
             file=endpoint,
             remedy="Open that address in a browser and log in to the network, then run again.",
         )
-    if reply.status_code >= 500:
-        problem = f"the Hugging Face Hub fails with {reply.status_code}"
+    if status >= 500:
+        problem = f"the Hugging Face Hub fails with {status}"
         raise ModelError(problem, file=endpoint, remedy="Wait, and run again.")
     return f"{endpoint} answers"
+
+
+def _probe(url: str) -> tuple[int, str]:
+    """Status and body of the answer. Raises TooLongError, TimeoutError, and what the Hub's client raises."""
+    from huggingface_hub import get_session
+
+    with Deadline(2 * TIMEOUT_SECONDS) as deadline:
+        options: dict[str, Any] = {"headers": bounded_http.CLOSING, "extensions": {"trace": deadline.trace}}
+        try:
+            with get_session().stream("GET", url, timeout=TIMEOUT_SECONDS, **options) as reply:
+                body = bounded_http.read(reply.iter_bytes()).decode("utf-8", "replace")
+        except Exception as error:
+            if deadline.has_passed:
+                raise TimeoutError from error
+            raise
+    if deadline.has_passed:  # it ended the answer, which has no length of its own
+        raise TimeoutError
+    return reply.status_code, body
 
 
 def fetch_file(repo: str, revision: str | None, name: str, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -11,22 +12,30 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from pydantic import ValidationError
 
 from pipeline import errors
+from pipeline.engines.chat import completions
+from pipeline.engines.chat.completions import Answer, NoCompletionError
+from pipeline.engines.chat.request_forms import LIMITS, OWN_SCHEMA_LIMITS, Complaint, Form
 from pipeline.engines.openai_client import (
     check_model,
     connect,
     raise_endpoint_error,
     redacted,
-    server_message,
+    server_words,
+    shown_message,
 )
 from pipeline.errors import EndpointError
 from pipeline.files import digest_value
-from pipeline.records import Record
 from pipeline.stage_names import TalkStage
 from pipeline.workspace.api_keys import OPENAI
 from pipeline.workspace.state import ByteCache
 
 if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletion
+    import openai
+
+REFUSALS = (400, 404, 405, 422, 501)  # statuses that may mean a parameter
+MAX_PAUSE_SECONDS = 8.0  # between tries
+PASSING_CODES = ("408", "425", "429", "500", "502", "503", "504", "529")
+_PASSING = re.compile(r"loading|overload|busy|(?:try|again) later|try again|temporar|unavailable", re.I)
 
 
 @dataclass(frozen=True)
@@ -60,105 +69,134 @@ class Request:
         return digest_value([identity, messages, dict(self.schema), self.temperature, self.max_tokens])
 
 
-class Answer(Record):
-    """A reply. `prompt_tokens` is how many the server says that it read, None if it does not say."""
-
-    text: str
-    finish: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    seconds: float = 0.0
-
-
 class Chat:
     """A client of one endpoint. Thread-safe."""
 
     def __init__(self, endpoint: Endpoint, timeout: float, retries: int) -> None:
         """`timeout` is in seconds, per attempt."""
         self.endpoint = endpoint
-        self._client = connect(endpoint, timeout, retries)
-        self._rejects_temperature = False  # some models accept only their default
+        self._client, self._retries = connect(endpoint, timeout, retries), retries
+        is_openai = endpoint.base_url == OPENAI
+        self._form = Form(limit=LIMITS[1], omitted=OWN_SCHEMA_LIMITS) if is_openai else Form()
+        self._learning = threading.Lock()
 
     def complete(self, request: Request) -> Answer:
         """One reply. Raises EndpointError when retries are used up or the server refuses."""
         import openai
 
-        began, with_temperature = time.monotonic(), not self._rejects_temperature
         try:
-            try:
-                reply = self._create(request, with_temperature)
-            except openai.BadRequestError as error:
-                if error.param != "temperature" or not with_temperature:
-                    raise
-                self._rejects_temperature = True
-                reply = self._create(request, False)
+            return self._ask(request)
         except openai.OpenAIError as error:
-            _raise_chat_error(error, self.endpoint)
-        except ValueError as error:  # a body that says it is JSON and is not
-            raise _not_a_completion(getattr(error, "doc", str(error)), self.endpoint) from error
-        return _answer(reply, self.endpoint, time.monotonic() - began)
+            raise_endpoint_error(error, self.endpoint, TalkStage.EXTRACT)
+        except _RefusedError as refused:
+            _raise_refusal(refused, self.endpoint)
 
     def check_model(self) -> str:
         """A sentence that says that the server knows the model. Raises EndpointError if it does not."""
         return check_model(self.endpoint, TalkStage.EXTRACT)
 
-    def _create(self, request: Request, with_temperature: bool) -> ChatCompletion:
-        is_openai = self.endpoint.base_url == OPENAI
-        options: dict[str, Any] = {"max_completion_tokens" if is_openai else "max_tokens": request.max_tokens}
-        if with_temperature:
-            options["temperature"] = request.temperature
-        schema = _without_lengths(request.schema) if is_openai else dict(request.schema)
-        response_schema = {"name": "reply", "strict": True, "schema": schema}
-        options |= {
-            "messages": [dict(message) for message in request.messages],
-            "response_format": {"type": "json_schema", "json_schema": response_schema},
-        }
-        reply: ChatCompletion = self._client.chat.completions.create(model=self.endpoint.model, **options)
-        return reply
+    def _ask(self, request: Request) -> Answer:
+        """One reply, if need be after learning in which form the server takes requests.
+
+        Raises the first refusal if no form is taken.
+        """
+        form = self._form
+        try:
+            return self._send(request, form)
+        except _RefusedError as refused:
+            first = last = refused
+        with self._learning:  # once for all calls, not by each of those that are refused at the same time
+            following = self._form if self._form != form else form.after(last.complaint, request.schema)
+            while following:
+                form = following
+                try:
+                    answer = self._send(request, form)
+                except _RefusedError as refused:
+                    last = refused
+                    following = form.after(last.complaint, request.schema)
+                else:
+                    self._form = form
+                    return answer
+        raise last if last.complaint.is_about_length else first
+
+    def _send(self, request: Request, form: Form) -> Answer:
+        """The reply to a request of one form. Raises _RefusedError, EndpointError, openai.OpenAIError."""
+        began = time.monotonic()
+        for tried in range(self._retries + 1):
+            body = self._post(request, form)
+            try:
+                reply = completions.parsed(body)
+                error = completions.error_in(reply)
+                if error is None:
+                    return completions.answer_in(reply, time.monotonic() - began, form.shows_schema)
+            except NoCompletionError as fault:
+                raise _not_a_completion(body, self.endpoint) from fault
+            refused = _RefusedError(_complaint(error, self.endpoint))
+            if refused.complaint.names or tried == self._retries or not _passes(error):
+                break
+            time.sleep(min(0.5 * 2**tried, MAX_PAUSE_SECONDS))
+        raise refused
+
+    def _post(self, request: Request, form: Form) -> bytes:
+        import openai
+
+        options = form.options(request.messages, request.schema, request.temperature, request.max_tokens)
+        create: Any = self._client.chat.completions.with_raw_response.create
+        try:
+            reply = create(model=self.endpoint.model, **options)
+        except openai.APIStatusError as error:
+            if error.status_code not in REFUSALS:
+                raise
+            body = "" if errors.is_page(error.response.text) else error.body
+            raise _RefusedError(_complaint(body, self.endpoint), error) from error
+        content: bytes = reply.http_response.content
+        return content
 
 
-def _without_lengths(schema: Any) -> Any:
-    """The schema without maximum lengths of strings, which OpenAI's own servers refuse."""
-    if isinstance(schema, Mapping):
-        return {key: _without_lengths(value) for key, value in schema.items() if key != "maxLength"}
-    return schema
+class _RefusedError(Exception):
+    """The server takes no such request, or says so with status 200 (`error` is None)."""
+
+    def __init__(self, complaint: Complaint, error: openai.APIStatusError | None = None) -> None:
+        super().__init__(complaint.message)
+        self.complaint, self.error = complaint, error
 
 
-def _answer(reply: Any, endpoint: Endpoint, seconds: float) -> Answer:
-    """The reply's first choice. Raises EndpointError if the reply is no chat completion."""
-    try:
-        choice, usage = reply.choices[0], reply.usage
-        return Answer(
-            text=choice.message.content or "",
-            finish=choice.finish_reason,
-            prompt_tokens=usage.prompt_tokens if usage else None,
-            completion_tokens=usage.completion_tokens if usage else None,
-            seconds=round(seconds, 3),
-        )
-    except (AttributeError, IndexError, TypeError, ValueError) as error:
-        raise _not_a_completion(str(reply), endpoint) from error
+def _complaint(body: Any, endpoint: Endpoint) -> Complaint:
+    param = body.get("param") if isinstance(body, dict) else None
+    return Complaint(server_words(body), str(param or ""), endpoint.model)
 
 
-def _not_a_completion(body: str, endpoint: Endpoint) -> EndpointError:
+def _passes(error: Any) -> bool:
+    """Whether an error that came with status 200 may be gone in a moment."""
+    code = error.get("code", error.get("status")) if isinstance(error, dict) else None
+    return str(code) in PASSING_CODES or bool(_PASSING.search(server_words(error)[:2000]))
+
+
+def _not_a_completion(body: bytes, endpoint: Endpoint) -> EndpointError:
+    shown = redacted(errors.shown(body.decode("utf-8", "replace")), endpoint)
     return EndpointError(
-        f"the server's answer is not a chat completion ({redacted(errors.shown(body), endpoint)})",
+        f"the server's answer is not a chat completion ({shown})",
         file=endpoint.base_url,
         remedy="Check extract.base_url; most servers want it to end in /v1.",
     )
 
 
-def _raise_chat_error(error: Exception, endpoint: Endpoint) -> NoReturn:
-    """Raise the openai client's error as an EndpointError: what is wrong, where, and what to do."""
-    import openai
-
-    message = server_message(error, endpoint)
-    if isinstance(error, openai.BadRequestError) and "context" in message:
+def _raise_refusal(refused: _RefusedError, endpoint: Endpoint) -> NoReturn:
+    """Raise a refusal as an EndpointError, in the server's words."""
+    message = shown_message(refused.complaint.message, endpoint) or "it does not say why"
+    if refused.complaint.is_about_length:
         raise EndpointError(
             f"the model's window is too small ({message})",
             file=endpoint.base_url,
             remedy=f"Give the server a larger one, or set extract.context below {endpoint.context}.",
-        ) from error
-    raise_endpoint_error(error, endpoint, TalkStage.EXTRACT)
+        ) from refused
+    if refused.error:
+        raise_endpoint_error(refused.error, endpoint, TalkStage.EXTRACT)
+    raise EndpointError(
+        f"the server answers with an error ({message})",
+        file=endpoint.base_url,
+        remedy="Look into its log, or wait, and run again: what was answered is kept.",
+    ) from refused
 
 
 class Remote:

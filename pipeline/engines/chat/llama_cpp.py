@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.engines.chat import llama_cpp_server
-from pipeline.engines.chat.endpoint import Answer, Chat, Endpoint, Request
+from pipeline.engines.chat.completions import Answer
+from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
 from pipeline.errors import EndpointError, ModelError
 from pipeline.weights import models
 

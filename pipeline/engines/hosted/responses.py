@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline import errors
 from pipeline.engines.hosted.uploads import Piece
+from pipeline.engines.openai_client import MAX_SHOWN_CHARACTERS, server_words
 from pipeline.records import Word
-from pipeline.text import Placed, placed, tokens
+from pipeline.text import Placed, placed, tokens, well_formed
 
 SLACK_SECONDS = 1.0  # by which times may be early, late or go back: recognisers round and overlap
 PADDING_SECONDS = 30.0  # Whisper pads its last window up to that, and may end a segment in the padding
 MAX_LETTERS_PER_SECOND = 50.0  # no speech has more
 ALLOWED_LETTERS = 200  # in any case
+MAX_PARTS_PER_SECOND, ALLOWED_PARTS = 25.0, 100  # words and segments
 
+Text = Annotated[str, AfterValidator(well_formed)]
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -31,7 +35,7 @@ class _Part(BaseModel):
 class TimedWord(_Part):
     """Times are in seconds of the piece."""
 
-    word: str
+    word: Text
     start: Seconds
     end: Seconds
 
@@ -39,17 +43,19 @@ class TimedWord(_Part):
 class Segment(_Part):
     """Times in seconds of the piece; `speaker` only in diarized replies, `words` only from some servers."""
 
-    text: str
+    text: Text
     start: Seconds
     end: Seconds
-    speaker: str | None = None
+    speaker: Text | None = None
     words: tuple[TimedWord, ...] | None = None
 
 
 class Reply(_Part):
     """A reply in any format: json has the text alone, verbose_json and diarized_json have segments."""
 
-    text: str | None = None
+    error: Any = None
+    detail: Any = None
+    text: Text | None = None
     language: str | None = None
     segments: tuple[Segment, ...] | None = None
     words: tuple[TimedWord, ...] | None = None
@@ -68,16 +74,16 @@ class Reply(_Part):
 
 def read(body: str, seconds: float) -> Reply:
     """Validate the reply to a piece that is `seconds` long. Raises UnusableError."""
-    try:
-        reply = Reply.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        if first["type"] == "json_invalid":
-            raise UnusableError(f"it is no JSON ({errors.shown(body)})") from error
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise UnusableError(f"{where}: {first['msg']}") from error
+    reply = _parsed(body)
     if reply.text is None and reply.segments is None:
-        raise UnusableError(f"it holds neither text nor segments ({errors.shown(body)})")
+        words = errors.printable(server_words({"error": reply.error, "detail": reply.detail}))
+        raise UnusableError(
+            f"it is an error ({words[:MAX_SHOWN_CHARACTERS]})"
+            if words
+            else f"it holds neither text nor segments ({errors.shown(body)})"
+        )
+    if len(reply.segments or ()) + len(reply.timed) > MAX_PARTS_PER_SECOND * seconds + ALLOWED_PARTS:
+        raise UnusableError(f"it has more words and segments than {seconds:.0f} s have")
     _check_times(reply.segments or (), seconds)
     _check_times(reply.timed, seconds)
     length = len(reply.whole)
@@ -87,6 +93,21 @@ def read(body: str, seconds: float) -> Reply:
     ):
         raise UnusableError(f"{length} letters in {seconds:.0f} s are more than anybody says")
     return reply
+
+
+def _parsed(body: str) -> Reply:
+    try:
+        return Reply.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        if first["type"] != "json_invalid":
+            raise UnusableError(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
+        if "surrogate" not in first["msg"]:
+            raise UnusableError(f"it is no JSON ({errors.shown(body)})") from error
+    try:  # halves of surrogate pairs, which only Python's parser reads
+        return Reply.model_validate_json(well_formed(json.dumps(json.loads(body), ensure_ascii=False)))
+    except (ValueError, RecursionError) as error:
+        raise UnusableError(f"it is no JSON ({errors.shown(body)})") from error
 
 
 def _check_times(parts: Sequence[Segment | TimedWord], seconds: float) -> None:

@@ -11,7 +11,7 @@ from pipeline import text
 from pipeline.engines import SAMPLE_RATE, Block, Progress, Transcription
 from pipeline.engines.audio import encoding
 from pipeline.engines.audio.encoding import AudioFile
-from pipeline.engines.chat.endpoint import Answer
+from pipeline.engines.chat.completions import Answer
 from pipeline.engines.hosted import responses
 from pipeline.engines.hosted.responses import Reply, UnusableError, words
 from pipeline.engines.hosted.uploads import Piece, pieces

@@ -9,13 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
-from pipeline.engines.chat.endpoint import Answer, Cache, Chat, Request
-from pipeline.engines.chat.tokens import Calibration, count, count_messages
-from pipeline.errors import EndpointError
+from pipeline import errors
+from pipeline.engines.chat.completions import Answer
+from pipeline.engines.chat.endpoint import Cache, Chat, Request
+from pipeline.engines.chat.request_forms import schema_prompt
+from pipeline.engines.chat.tokens import Calibration, count, count_messages, without_end
+from pipeline.errors import BudgetError, EndpointError
 from pipeline.takeaways.llm.budget import Budget, CallEstimate
 from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.takeaways.llm.reply_reader import MAX_SHOWN_CHARACTERS, NOTHING_SAID, THINKING_REMEDY
 
 MAX_QUOTED_REPLY_CHARACTERS = 4000  # of an unusable reply, shown to the model again
+PROBE_REPLY_TOKENS = 20
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -68,16 +73,18 @@ class Calls:
     dry: bool = False
     tick: Callable[[int, int], None] = lambda done, expected: None
     thinking_tokens: int = 0  # that a model may spend on reasoning before each reply
+    shows_schema: bool = False  # in the prompt, because this server takes none beside it
     unanswered: CallEstimate = field(default_factory=CallEstimate)
     later: CallEstimate = field(default_factory=CallEstimate)
     _expected: int = 1
+    _probing: threading.Lock = field(default_factory=threading.Lock)
     _locks: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
 
     def calibrate(self, *requests: Request) -> None:
         """Learn from small calls how the server counts tokens. On a dry run: from the cache or not at all."""
         try:
-            samples = [(count_messages(request.messages), self._answer(request)) for request in requests]
-            self.calibration.learn(samples)
+            answers = [self._answer(request) for request in requests]
+            self.calibration.learn([*zip(map(self._counted, requests), answers, strict=True)])
         except UnansweredError:
             return
 
@@ -144,8 +151,13 @@ class Calls:
 
     def fits(self, request: Request) -> bool:
         """Whether a prompt and its reply fit into the model's context window."""
-        prompt_tokens = self.calibration.expected(count_messages(request.messages))
+        prompt_tokens = self.calibration.expected(self._counted(request))
         return prompt_tokens + request.max_tokens + self.thinking_tokens <= self.connection.context
+
+    def _counted(self, request: Request) -> int:
+        """Tokens of a prompt by our own count, with the schema where that stands in it."""
+        schema_tokens = count(schema_prompt(request.schema)) if self.shows_schema else 0
+        return count_messages(request.messages) + schema_tokens
 
     def _answer(self, request: Request) -> Answer:
         request = replace(request, max_tokens=request.max_tokens + self.thinking_tokens)
@@ -154,14 +166,14 @@ class Calls:
             if cached := self.cache.recall(key):
                 read, written = cached.prompt_tokens or 0, cached.completion_tokens or 0
                 self.budget.count_cached(read, written, cached.seconds)
+                self.shows_schema |= cached.shows_schema
                 self._tick()
                 return cached
-            counted_tokens = count_messages(request.messages)
-            expected_tokens = self.calibration.expected(counted_tokens)
+            expected_tokens = self.calibration.expected(self._counted(request))
             if self.dry:
                 self.unanswered += CallEstimate(1, expected_tokens, request.max_tokens)
                 raise UnansweredError
-            return self._complete(key, request, counted_tokens, expected_tokens)
+            return self._complete(key, request, expected_tokens)
 
     @property
     def done(self) -> int:
@@ -171,7 +183,7 @@ class Calls:
     def _tick(self) -> None:
         self.tick(self.done, max(self._expected, self.done + 1))
 
-    def _complete(self, key: str, request: Request, counted_tokens: int, expected_tokens: int) -> Answer:
+    def _complete(self, key: str, request: Request, expected_tokens: int) -> Answer:
         if expected_tokens + request.max_tokens > self.connection.context:
             raise EndpointError(
                 f"a prompt of about {expected_tokens} tokens and a reply of {request.max_tokens} do not fit "
@@ -179,6 +191,15 @@ class Calls:
                 file=self.connection.where,
                 remedy="Use a model with a larger window and set extract.context, or shorten the prompts.",
             )
+        answer = self._paid(request, expected_tokens)
+        self._check_that_all_was_read(request, answer)  # before caching: not a reply to half a prompt
+        if answer.text.strip() and answer.finish != "content_filter":
+            self.cache.keep(key, answer)
+        self._tick()
+        return answer
+
+    def _paid(self, request: Request, expected_tokens: int) -> Answer:
+        """The server's answer, counted in the budget. Raises EndpointError, BudgetError."""
         hold = self.budget.hold(expected_tokens + count(str(request.schema)), request.max_tokens)
         try:
             answer = self.connection.chat().complete(request)
@@ -186,32 +207,54 @@ class Calls:
             if not isinstance(error.__cause__, TimeoutError):  # a server may bill a call that timed out
                 self.budget.release(hold)
             raise
+        self.shows_schema |= answer.shows_schema
         if answer.completion_tokens is None:
             answer = answer.model_copy(update={"completion_tokens": count(answer.text)})
         read, written = answer.prompt_tokens or expected_tokens, answer.completion_tokens or 0
         self.budget.settle(hold, read, written, answer.seconds)
-        self.calibration.check(counted_tokens, answer)  # before caching: not a reply to half a prompt
-        if answer.text.strip() and answer.finish != "content_filter":
-            self.cache.keep(key, answer)
-        self._tick()
         return answer
+
+    def _check_that_all_was_read(self, request: Request, answer: Answer) -> None:
+        """Raises EndpointError if the server cuts prompts, which takes another call if that is suspected."""
+        with self._probing:
+            counted = self._counted(request)
+            if not self.calibration.suspects(counted, answer):
+                return
+            share = self.calibration.probe_share(counted, answer)
+            part = replace(
+                request, messages=without_end(request.messages, share), max_tokens=PROBE_REPLY_TOKENS
+            )
+            try:
+                answer_part = self._paid(part, self.calibration.expected(self._counted(part)))
+            except (EndpointError, BudgetError):  # then nothing is proved
+                return
+            self.calibration.compare((counted, answer), (self._counted(part), answer_part))
 
 
 def _parse(answer: Answer, query: Query[T]) -> T:
+    if answer.finish == "content_filter":
+        raise ReplyError("the server's content filter stopped it")
+    if not answer.text.strip():
+        raise ReplyError(_why_empty(answer))
     if answer.finish == "length":
-        if not answer.text.strip():
-            raise ReplyError(
-                "it ran out of tokens before it said anything; for a model that thinks first, set "
-                "extract.thinking to the tokens that this may take"
-            )
         raise ReplyError(f"it was cut off after {query.request.max_tokens} tokens; be shorter")
     return query.parse(answer.text)
+
+
+def _why_empty(answer: Answer) -> str:
+    if answer.refusal:
+        return f"it refuses: '{errors.printable(answer.refusal)[:MAX_SHOWN_CHARACTERS]}'"
+    if answer.has_thought:
+        return NOTHING_SAID
+    if answer.finish == "length":
+        return f"it ran out of tokens before it said anything; {THINKING_REMEDY}"
+    return "it is empty"
 
 
 def follow_up(request: Request, reply: str, message: str) -> Request:
     """The request continued: the model's reply, and the message that answers it."""
     exchange = (
-        {"role": "assistant", "content": reply[:MAX_QUOTED_REPLY_CHARACTERS]},
+        {"role": "assistant", "content": reply[:MAX_QUOTED_REPLY_CHARACTERS] or "(nothing)"},
         {"role": "user", "content": message},
     )
     return replace(request, messages=(*request.messages, *exchange))

@@ -6,11 +6,13 @@ every server honours bounds; and whatever a server promises, each reply is valid
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from pipeline.takeaways.llm import reply_reader
+from pipeline.text import well_formed
 
 # Room for what replies consist of, in tokens:
 POINT_TOKENS = 90
@@ -42,10 +44,11 @@ def _text(max_characters: int, min_characters: int = 1) -> Any:
     return Field(min_length=min_characters, json_schema_extra={"maxLength": max_characters})
 
 
+Text = Annotated[str, BeforeValidator(lambda value: well_formed(value) if isinstance(value, str) else value)]
 Numbers = Annotated[tuple[int, ...], Field(min_length=1)]
-Prose = Annotated[str, _text(320)]
-Label = Annotated[str, _text(80)]
-Excerpt = Annotated[str, _text(60, min_characters=0)]
+Prose = Annotated[Text, _text(320)]
+Label = Annotated[Text, _text(80)]
+Excerpt = Annotated[Text, _text(60, min_characters=0)]
 
 
 class Point(Reply):
@@ -111,7 +114,7 @@ class Frame(Reply):
     introduction: Annotated[tuple[FrameSentence, ...], Field(min_length=1)]
     close: tuple[FrameSentence, ...]
     title: Label
-    dek: Annotated[str, _text(160)]
+    dek: Annotated[Text, _text(160)]
 
 
 class LineCount(Reply):
@@ -123,7 +126,7 @@ class LineCount(Reply):
 class Rewrite(Reply):
     of: int
     lines: tuple[int, ...]
-    text: Annotated[str, _text(320, min_characters=0)]
+    text: Annotated[Text, _text(320, min_characters=0)]
 
 
 class Rewrites(Reply):
@@ -169,24 +172,39 @@ def schema(
 
 
 def parse(text: str, kind: type[R], numbers: Mapping[str, Collection[int]]) -> R:
-    """The validated reply in a model's text. Raises ReplyError, which says what is wrong with it.
+    """The validated reply in a model's text: of several objects, the last that is one.
 
-    Code fences and <think> blocks around the JSON are skipped.
+    Raises ReplyError, which says what is wrong with the object that comes nearest to one.
     """
-    text = text.rpartition("</think>")[2]
-    start, end = text.find("{"), text.rfind("}")
-    try:
-        reply = kind.model_validate(json.loads(text[start : end + 1], strict=False))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise ReplyError(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
-    except (ValueError, RecursionError) as error:
-        raise ReplyError(f"it is not valid JSON ({error})") from error
+    found = reply_reader.find(text)
+    faults: list[tuple[tuple[int, int], ReplyError]] = []
+    for value in found.objects:
+        for candidate in reply_reader.unwrapped(value):
+            try:
+                return _checked(kind.model_validate(candidate), numbers)
+            except ValidationError as error:
+                faults.append(_fault(error))
+            except ReplyError as error:
+                faults.append(((0, 0), error))
+    raise min(faults, key=lambda fault: fault[0])[1] if faults else ReplyError(found.problem)
+
+
+def _fault(error: ValidationError) -> tuple[tuple[int, int], ReplyError]:
+    """How far an object is from a reply (properties that it lacks, other faults), and its first fault."""
+    found = error.errors(include_url=False, include_input=False)
+    lacking = sum(fault["type"] == "missing" and len(fault["loc"]) == 1 for fault in found)
+    place = ".".join(map(str, found[0]["loc"])) or "it"
+    return (lacking, len(found)), ReplyError(f"{place}: {found[0]['msg']}")
+
+
+def _checked(reply: R, numbers: Mapping[str, Collection[int]]) -> R:
+    """The reply. Raises ReplyError if it cites a number that is not there."""
     for name, number in _numbers(reply):
         if name in numbers and number not in numbers[name]:
             allowed = sorted(numbers[name])
             bounds = f"{allowed[0]} to {allowed[-1]}" if allowed else "none"
-            raise ReplyError(f"there is no number {number} among the {name}, which go from {bounds}")
+            shown = number if abs(number) < 10**9 else "so large"
+            raise ReplyError(f"there is no number {shown} among the {name}, which go from {bounds}")
     return reply
 
 

@@ -262,7 +262,7 @@ def _word(start: float, end: float) -> dict[str, Any]:
         (lambda heard: (200, {"Content-Type": "text/html"}, HTML), "it is no JSON ('<html>", 2),
         (lambda heard: (200, {}, b""), "it is no JSON", 2),
         (lambda heard: (200, {}, b'["alpha"]'), "cannot be used: it:", 2),
-        (lambda heard: (200, {}, b'{"error": "busy"}'), "neither text nor segments", 2),
+        (lambda heard: (200, {}, b'{"error": "busy"}'), "it is an error (busy)", 2),
         (lambda heard: (200, {}, b'{"text": {"a": 1}}'), "cannot be used: text:", 2),
         (lambda heard: (200, {}, b'{"text": "\xff\xfe'), "it is no JSON", 2),
         (_spoilt(words=[_word(0.0, float("nan"))]), "words.0.end", 2),

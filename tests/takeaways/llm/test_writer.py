@@ -151,8 +151,7 @@ def test_retry_after_is_honoured(talk: Workspace) -> None:
             "not a chat completion",
         ),
         (lambda request: (200, {}, b'{"choices": []}'), "not a chat completion"),
-        (lambda request: (200, {}, b"not json"), ""),
-        (lambda request: completion(request, "{}", usage={}), "does not report how many tokens"),
+        (lambda request: (200, {}, b"not json"), "not a chat completion ('not json')"),
     ],
 )
 def test_every_refusal_is_one_message_with_a_remedy(

@@ -1,0 +1,119 @@
+"""Chat completions as servers send them: an Answer, whichever of the usual forms they have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.engines.openai_client import server_words
+from pipeline.records import Record
+from pipeline.text import well_formed
+
+MAX_TOKENS = 10**7  # beyond which a count is none
+
+
+class Answer(Record):
+    """A reply. `prompt_tokens` is how many the server says that it read, None if it does not say.
+
+    `refusal` is what it says instead of a reply; `has_thought` whether it told its thoughts apart from that;
+    `shows_schema` whether the prompt held the schema of the reply.
+    """
+
+    text: str
+    finish: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+    refusal: str | None = None
+    has_thought: bool = False
+    shows_schema: bool = False
+
+
+class NoCompletionError(Exception):
+    """A body is no chat completion."""
+
+
+def parsed(body: bytes) -> Mapping[str, Any]:
+    """A body as a JSON object. Raises NoCompletionError."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NoCompletionError from error
+    if not isinstance(value, dict):
+        raise NoCompletionError
+    return value
+
+
+def error_in(reply: Mapping[str, Any]) -> Any:
+    """The error that a reply holds in place of an answer, though its status says success; None if none."""
+    choice = _first(reply.get("choices"))
+    if choice is not None:
+        return choice.get("error") if not _text(_message(choice).get("content")) else None
+    return reply.get("error") or (reply if "choices" not in reply and server_words(reply) else None)
+
+
+def answer_in(reply: Mapping[str, Any], seconds: float, shows_schema: bool) -> Answer:
+    """The first choice of a chat completion. Raises NoCompletionError."""
+    choice = _first(reply.get("choices"))
+    if choice is None or not isinstance(choice.get("message"), dict):
+        raise NoCompletionError
+    message, usage = _message(choice), reply.get("usage")
+    content, refusal, finish = message.get("content"), message.get("refusal"), choice.get("finish_reason")
+    usage = usage if isinstance(usage, dict) else {}
+    return Answer(
+        text=_text(content) or _arguments(message),
+        finish=well_formed(finish) if isinstance(finish, str) else None,
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
+        seconds=round(seconds, 3),
+        refusal=_text(refusal).strip() or _text(content, "refusal").strip() or None,
+        has_thought=_has_thought(message),
+        shows_schema=shows_schema,
+    )
+
+
+def _first(choices: Any) -> dict[str, Any] | None:
+    return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else None
+
+
+def _message(choice: Mapping[str, Any]) -> dict[str, Any]:
+    message = choice.get("message")
+    return message if isinstance(message, dict) else {}
+
+
+def _text(content: Any, kind: str = "text") -> str:
+    """The text of a message's content: a string, or a list of parts, of which others than `kind` are left."""
+    if isinstance(content, str):
+        return well_formed(content) if kind == "text" else ""
+    parts = content if isinstance(content, list) else [content]
+    texts = []
+    for part in parts:
+        if isinstance(part, str) and kind == "text":
+            texts.append(part)
+        elif isinstance(part, dict) and part.get("type", kind) in (kind, f"output_{kind}"):
+            texts.append(part[kind] if isinstance(part.get(kind), str) else "")
+    return well_formed("".join(texts))
+
+
+def _arguments(message: Mapping[str, Any]) -> str:
+    """The arguments of a message's only call of a tool, which some models make of a JSON Schema."""
+    calls = message.get("tool_calls") or [{"function": message.get("function_call")}]
+    if not isinstance(calls, list) or len(calls) != 1 or not isinstance(calls[0], dict):
+        return ""
+    function = calls[0].get("function")
+    arguments = function.get("arguments") if isinstance(function, dict) else None
+    return well_formed(arguments if isinstance(arguments, str) else json.dumps(arguments or ""))
+
+
+def _has_thought(message: Mapping[str, Any]) -> bool:
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    kinds = [str(part.get("type")) for part in parts if isinstance(part, dict)]
+    return any(message.get(name) for name in ("reasoning_content", "reasoning", "thinking")) or any(
+        kind.startswith(("reason", "think")) for kind in kinds
+    )
+
+
+def _count(value: Any) -> int | None:
+    return value if type(value) is int and 0 < value <= MAX_TOKENS else None

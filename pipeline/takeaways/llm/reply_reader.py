@@ -1,0 +1,165 @@
+"""Finds JSON objects in what a model writes, whatever stands around them: thoughts, fences, prose, wrappers.
+
+The work is bounded: a reply is what a stranger sends.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline import errors
+
+MAX_CHARACTERS = 1_000_000  # of a reply
+MAX_FAILURES = 1000  # of attempts to decode
+MAX_SCANS = 8  # times that failed attempts may read the reply, all in all
+MAX_OBJECTS = 50  # of a reply, the last ones
+MAX_INNER = 50  # objects looked at inside another
+MAX_SHOWN_CHARACTERS = 120  # of a reply, in an error message
+THINKING_REMEDY = "for a model that thinks first, set extract.thinking to the tokens that this may take"
+NOTHING_SAID = f"it thought, but said nothing; {THINKING_REMEDY}"
+
+_THOUGHTS = r"(?:\w+:)?(?:think\w*|thoughts?|reason\w*|reflect\w*|analysis|scratchpad)\b[^<>\[\]◁▷]{0,40}"
+_MARK = re.compile(
+    rf"(?P<close>[<\[◁]/{_THOUGHTS}[>\]▷]|<\|end_of_thought\|>|<\|channel\|>final\b)"
+    rf"|(?P<open>[<\[◁]{_THOUGHTS}[>\]▷]|<\|begin_of_thought\|>|<\|channel\|>(?:analysis|commentary)\b)"
+    r"|(?P<object>\{)",
+    re.IGNORECASE,
+)
+_COMMA_AT_END = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[}\]])', re.DOTALL)  # outside of strings
+_DECODER = json.JSONDecoder(strict=False)
+
+
+@dataclass
+class Objects:
+    """JSON objects in a text, in order of preference; `problem` is why there is none."""
+
+    objects: list[Any] = field(default_factory=list)
+    problem: str = ""
+
+
+def find(text: str) -> Objects:
+    """The objects of the answer, the last first; then those of thoughts that no tag ends.
+
+    What stands in a block of thoughts, or before a tag that ends one, is no answer.
+    """
+    if len(text) > MAX_CHARACTERS:
+        return Objects([], f"it is {len(text)} characters long")
+    attempts = _Attempts(text)
+    found: list[Any] = []
+    thoughts_at: int | None = None  # among `found`
+    has_thought, after_thoughts, at = False, 0, 0
+    while match := _MARK.search(text, at):
+        at = match.end()
+        if match["object"]:
+            value, at = attempts.decode(match.start())
+            found += [] if value is None else [value]
+        elif match["close"]:
+            del found[thoughts_at or 0 :]
+            thoughts_at, has_thought, after_thoughts = None, True, at
+        elif thoughts_at is None:
+            thoughts_at, has_thought, after_thoughts = len(found), True, len(text)
+    thoughts_at = len(found) if thoughts_at is None else thoughts_at
+    answers, thoughts = found[:thoughts_at][-MAX_OBJECTS:], found[thoughts_at:][-MAX_OBJECTS:]
+    said = text[after_thoughts:].strip()
+    return Objects([*answers[::-1], *thoughts[::-1]], _problem(said, has_thought, attempts))
+
+
+def _problem(said: str, has_thought: bool, attempts: _Attempts) -> str:
+    if not said:
+        return NOTHING_SAID if has_thought else "it is empty"
+    if "{" in said:
+        return f"it is not valid JSON ({attempts.furthest})"
+    start = errors.printable(said[: 2 * MAX_SHOWN_CHARACTERS])
+    return f"it answers in prose: '{start[:MAX_SHOWN_CHARACTERS]}'"
+
+
+@dataclass
+class _Attempts:
+    """Attempts to decode a text; `furthest` is the error of the one that read the most."""
+
+    text: str
+    furthest: str = "no object begins in it"
+    _read: int = 0  # by the attempt that read the most
+    _left: int = MAX_FAILURES
+    _characters_left: int = 0
+
+    def __post_init__(self) -> None:
+        self._characters_left = MAX_SCANS * len(self.text)
+
+    def decode(self, start: int) -> tuple[Any, int]:
+        """The object that begins at `start` and its end; None and the place to go on at if there is none."""
+        if self._left <= 0 or self._characters_left <= 0:
+            return None, len(self.text)
+        try:
+            return _DECODER.raw_decode(self.text, start)
+        except json.JSONDecodeError as error:
+            self._count(error.pos - start, error.msg)
+            fault_at = error.pos
+        except (ValueError, RecursionError) as error:
+            self._count(1000, _why(error))
+            return None, start + 1
+        before, after = self.text[max(start, fault_at - 100) : fault_at], self.text[fault_at : fault_at + 1]
+        if before.rstrip().endswith(",") or after == ",":
+            return self._without_commas(start)
+        if after == "\\" and self.text[start - 1 : start] == '"':
+            return self._in_string(start)
+        return None, start + 1
+
+    def _without_commas(self, start: int) -> tuple[Any, int]:
+        """As `decode`, with each comma before a closing bracket taken for a space."""
+        rest = _COMMA_AT_END.sub(lambda match: match[1] or " ", self.text[start:])
+        self._characters_left -= len(rest)
+        try:
+            value, length = _DECODER.raw_decode(rest)
+        except (ValueError, RecursionError) as error:
+            self._count(getattr(error, "pos", 1000), _why(error))
+            return None, start + 1
+        return value, start + length
+
+    def _in_string(self, start: int) -> tuple[Any, int]:
+        """As `decode`, for an object in a JSON string."""
+        try:
+            inner, end = _DECODER.raw_decode(self.text, start - 1)
+            return json.loads(inner, strict=False), end
+        except (ValueError, RecursionError) as error:
+            self._count(len(self.text) - start, _why(error))
+            return None, start + 1
+
+    def _count(self, read: int, why: str) -> None:
+        self._left -= 1
+        self._characters_left -= max(1, read)
+        if read > self._read:
+            self._read, self.furthest = read, why
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    return "nested too deep" if isinstance(error, RecursionError) else "a number with too many digits"
+
+
+def unwrapped(value: Any) -> Iterator[Any]:
+    """An object, then those inside it, the outer before the inner, also where one is written as a string."""
+    level, looked_at = [value], 0
+    while level:
+        for node in level:
+            if looked_at >= MAX_INNER:
+                return
+            looked_at += 1
+            if isinstance(node, dict):
+                yield node
+        inside = [inner for node in level for inner in (node.values() if isinstance(node, dict) else node)]
+        level = [inner for inner in map(_parsed, inside) if isinstance(inner, dict | list)]
+
+
+def _parsed(value: Any) -> Any:
+    if not (isinstance(value, str) and value.lstrip().startswith("{")):
+        return value
+    try:
+        return json.loads(value, strict=False)
+    except (ValueError, RecursionError):
+        return None
