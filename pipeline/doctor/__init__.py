@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from pipeline.doctor import machine, model_access
 from pipeline.doctor.machine import Check
-from pipeline.workspace.api_keys import KEY, without
+from pipeline.workspace.api_keys import known_keys, without
 from pipeline.workspace.config import Settings
 from pipeline.workspace.talks import Workspace
 
@@ -25,11 +24,13 @@ def examine(
     """Check everything that these settings need, one check at a time.
 
     With `fetch`, missing and damaged models are downloaded first; `notify` is called as each download begins.
-    The API key from the environment is redacted from every detail.
+    Keys from the environment are redacted from every detail.
     """
-    key = os.environ.get(KEY, "").strip()
     for check in _checks(workspace, settings, fetch, notify):
-        yield replace(check, detail=without(key, check.detail))
+        detail = check.detail
+        for key in known_keys():
+            detail = without(key, detail)
+        yield replace(check, detail=detail)
 
 
 def _checks(

@@ -155,6 +155,12 @@ def test_what_is_remembered_leaves_the_rest_of_the_file_as_it_is(config_folder: 
     assert "# mine" in path.read_text("utf-8")
 
 
+def test_no_key_is_told_by_doctor(config_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(config_folder, f'[keys]\n"{FOREIGN}" = "OTHER_KEY"\n')
+    monkeypatch.setenv("OTHER_KEY", "sk-other-secret")
+    assert api_keys.known_keys() == [SECRET, "sk-other-secret"]
+
+
 # Through the command line
 
 
