@@ -13,7 +13,6 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.stage_names import TalkStage
-from pipeline.text import harmless
 from pipeline.workspace import api_keys, config, trusted
 from pipeline.workspace.config import ExtractSettings, Settings
 from tests.support.fake_endpoint import FakeEndpoint
@@ -252,28 +251,3 @@ def test_settings_know_who_gave_them() -> None:
     assert settings.run.origin("dask") is None
     assert settings.run.origin("jobs") == Path("a.toml")
     assert Settings().run.origin("dask") is None
-
-
-# What is printed
-
-
-def test_nothing_that_is_printed_steers_the_terminal(tmp_path: Path) -> None:
-    place = panel(tmp_path)
-    sidecar = '[speakers]\n"Eve\\u001b]0;owned\\u0007\\u009b" = { at = "99:00" }\n'
-    (place.inputs / "panel.toml").write_text(sidecar, "utf-8")
-    printed = call(tmp_path, "run", "inputs")
-    assert "\\u001b]0;owned" in printed.stderr
-    assert not {"\x1b", "\x07", "\x9b"} & set(printed.stderr + printed.stdout)
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("a\x1b[31mb\nc\td", "a\\u001b[31mb\nc\td"),
-        ("\u202eexe.txt", "\\u202eexe.txt"),
-        ("\udcff\x9b\x7f\r", "\\udcff\\u009b\\u007f\\u000d"),
-        ("Zoë 🎙️ שלום 會議", "Zoë 🎙️ שלום 會議"),
-    ],
-)
-def test_what_a_terminal_would_obey_is_shown_instead(text: str, shown: str) -> None:
-    assert harmless(text) == shown
