@@ -8,8 +8,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pipeline.records import Word
+if TYPE_CHECKING:  # escaping text takes no records, and a process that only renders starts faster
+    from pipeline.records import Word
 
 _INLINE = re.compile(r"([\\`*_\[\]{}~|$]|#(?=#*$))")  # { and $ mean something to Jekyll and to GitHub's maths
 _ENTITY = re.compile(r"&(?=#?\w+;)")

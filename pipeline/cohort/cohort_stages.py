@@ -100,10 +100,12 @@ def _make_site(cohort: Cohort, upstream: Upstream, monitor: Monitor) -> Product[
     """The post, the index and a page per theme. Raises TemplateError, ConfigError (links), ArtifactError."""
     templates = Templates.of(cohort.workspace.root)
     view = compose(cohort, upstream.of(CohortTakeaways), excerpts_of(cohort))
-    files = {name: templates.render(template, cohort=view) for name, template in _TEMPLATES.items()}
-    files |= {theme.page: templates.render(_THEME_PAGE, cohort=view, theme=theme) for theme in view.themes}
+    wanted: dict[str, tuple[str, dict[str, Any]]]
+    wanted = {name: (template, {"cohort": view}) for name, template in _TEMPLATES.items()}
+    wanted |= {theme.page: (_THEME_PAGE, {"cohort": view, "theme": theme}) for theme in view.themes}
+    texts = templates.render_all(list(wanted.values()))
     monitor.used(jinja2=version("jinja2"))
-    data = {name: text.encode() for name, text in files.items()}
+    data = {name: text.encode() for name, text in zip(wanted, texts, strict=True)}
     rendered = tuple(RenderedFile(name=name, digest=digest_bytes(bytes)) for name, bytes in data.items())
     return Product(Post(title=view.title, files=rendered), data)
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from pipeline.post.section_views import QuoteView, SpeakerView, ThemeView
 from pipeline.post.template_views import PageView
+from pipeline.workspace.plain_views import View
 
 
 @dataclass(frozen=True)
-class TalkThemeView:
+class TalkThemeView(View):
     """A theme of a talk's own post; `link` leads to it there."""
 
     heading: str
@@ -17,7 +18,7 @@ class TalkThemeView:
 
 
 @dataclass(frozen=True)
-class TalkView:
+class TalkView(View):
     """A talk as the index lists it. `link` leads to its post; `anchor` is its fragment in the index."""
 
     name: str
@@ -34,7 +35,7 @@ class TalkView:
 
 
 @dataclass(frozen=True)
-class PersonView:
+class PersonView(View):
     """Somebody who speaks in one or more talks. Unnamed speakers are not listed."""
 
     name: str
@@ -47,7 +48,7 @@ class PersonView:
 
 
 @dataclass(frozen=True)
-class CommonThemeView:
+class CommonThemeView(View):
     """A theme that talks share. `page` is the file name of its own page.
 
     `theme` has prose and quotes, like a theme of a post; `against` are pairs of its quotes that contradict

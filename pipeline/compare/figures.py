@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.compare.comparison_views import ColumnView, ComparisonView, RejectedView, RowView, VariantView
 from pipeline.post.prose import ELISION
 from pipeline.post.template_views import PostView
 from pipeline.records import Claim, Rejected, Takeaways, Verification
@@ -86,22 +87,14 @@ class Figures:
         return {**asdict(self), "verification": self.verification.model_dump(mode="json")}
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of the table: what is measured, and one cell per variant."""
-
-    label: str
-    cells: tuple[str, ...]
-
-
-def rows(measured: Sequence[tuple[Figures | None, Account | None]]) -> tuple[Row, ...]:
+def rows(measured: Sequence[tuple[Figures | None, Account | None]]) -> tuple[RowView, ...]:
     """The table, with a column for each variant; a dash stands for what is not known."""
     all_figures = [figures for figures, _ in measured if figures]
     reasons = sorted({code for figures in all_figures for code in figures.verification.reasons})
     people = dict.fromkeys(name for figures in all_figures for name in figures.quoted)
     columns = [_cells(figures, account, reasons, tuple(people)) for figures, account in measured]
     labels = [label for label, _ in columns[0]]
-    return tuple(Row(label, tuple(column[n][1] for column in columns)) for n, label in enumerate(labels))
+    return tuple(RowView(label, tuple(column[n][1] for column in columns)) for n, label in enumerate(labels))
 
 
 def _cells(
@@ -169,6 +162,10 @@ class Variant:
     def __str__(self) -> str:
         return f"{self.prompts} with {self.asked}"
 
+    @property
+    def view(self) -> VariantView:
+        return VariantView(self.prompts, self.model, self.asked)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -184,6 +181,11 @@ class Column:
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[str, ...] = ()
     error: str | None = None
+
+    @property
+    def view(self) -> ColumnView:
+        rejected = tuple(RejectedView(rejected.what, rejected.why) for rejected in self.rejected)
+        return ColumnView(self.variant.view, self.post, rejected, self.notes, self.error)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -226,5 +228,12 @@ class Comparison:
         }
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[RowView, ...]:
         return rows([(column.figures, column.account) for column in self.columns])
+
+    @property
+    def view(self) -> ComparisonView:
+        """What the template of the page is given."""
+        return ComparisonView(
+            self.title, tuple(column.view for column in self.columns), self.stale, self.rows
+        )

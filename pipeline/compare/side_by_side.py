@@ -156,7 +156,7 @@ def _with_page(comparison: Comparison) -> Comparison:
             file=templates.find(f"{PAGE}.j2"),
             remedy="Give the template another name.",
         )
-    page = templates.render(f"_{PAGE}", comparison=comparison).encode()
+    page = templates.render(f"_{PAGE}", comparison=comparison.view).encode()
     path, digest_file = talk.home / PAGE, talk.state.compared
     earlier = digest_file.read_text("utf-8").split() if digest_file.is_file() else ()
     known_digests = {*earlier, digest_bytes(page)}

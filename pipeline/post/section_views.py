@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pipeline.workspace.plain_views import View
+
 
 @dataclass(frozen=True)
-class MomentView:
+class MomentView(View):
     """A moment of the recording. `clock` is "12:34" or "1:02:33"; `link` leads there, if anything does."""
 
     start: float
@@ -20,7 +22,7 @@ MomentAt: TypeAlias = Callable[[float | None], MomentView | None]  # at that man
 
 
 @dataclass(frozen=True)
-class SpeakerView:
+class SpeakerView(View):
     """A person who spoke. `share` is 0 to 1 of what was said; `color` counts from 0 in order of appearance.
 
     `source` says how the name is known (see records.Speaker). `evidence` supports it: the words that
@@ -71,7 +73,7 @@ class SpeakerView:
 
 
 @dataclass(frozen=True)
-class SourceView:
+class SourceView(View):
     """The talk in which something was said, on pages about several talks. `link` leads to its theme there."""
 
     title: str
@@ -79,7 +81,7 @@ class SourceView:
 
 
 @dataclass(frozen=True)
-class QuoteView:
+class QuoteView(View):
     """Sentences of one speaker, word for word; "[…]" marks where words were left out."""
 
     text: str
@@ -91,7 +93,7 @@ class QuoteView:
 
 
 @dataclass(frozen=True)
-class CitationView:
+class CitationView(View):
     """A sentence that supports a claim."""
 
     id: str
@@ -103,7 +105,7 @@ class CitationView:
 
 
 @dataclass(frozen=True)
-class PieceView:
+class PieceView(View):
     """Words of prose, or a speaker's name in it.
 
     `marked`: the name is a guess, which has to be said here. `role` is given once, in the introduction.
@@ -122,7 +124,7 @@ class PieceView:
 
 
 @dataclass(frozen=True)
-class ClaimView:
+class ClaimView(View):
     """A sentence of prose and what it cites. `moments` are when the cited passages begin."""
 
     pieces: tuple[PieceView, ...]
@@ -141,7 +143,7 @@ class ClaimView:
 
 
 @dataclass(frozen=True)
-class ParagraphView:
+class ParagraphView(View):
     """Prose: each sentence is a claim. `gap` separates sentences: empty in scripts without spaces."""
 
     claims: tuple[ClaimView, ...]
@@ -165,7 +167,7 @@ class ParagraphView:
 
 
 @dataclass(frozen=True)
-class PassageView:
+class PassageView(View):
     """A paragraph, if there is one, and the quotes to show after it."""
 
     paragraph: ParagraphView | None
@@ -173,7 +175,7 @@ class PassageView:
 
 
 @dataclass(frozen=True)
-class ThemeView:
+class ThemeView(View):
     """A section. `anchor` is unique among the post's themes and never begins with "_".
 
     `parts` hold its paragraphs and quotes in the order in which they read best. `reflections` are the

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.post.section_views import MomentView, ParagraphView, SpeakerView, ThemeView
+from pipeline.workspace.plain_views import View
 
 
 @dataclass(frozen=True)
-class LinkView:
+class LinkView(View):
     """Further reading: a URL and its title."""
 
     title: str
@@ -19,7 +20,7 @@ class LinkView:
 
 
 @dataclass(frozen=True)
-class VerificationView:
+class VerificationView(View):
     """How many texts of the prose were checked against what they cite, and with what result."""
 
     checked: int
@@ -42,7 +43,7 @@ class VerificationView:
 
 
 @dataclass(frozen=True)
-class SentenceView:
+class SentenceView(View):
     """A sentence of the transcript."""
 
     id: str
@@ -52,7 +53,7 @@ class SentenceView:
 
 
 @dataclass(frozen=True)
-class TurnView:
+class TurnView(View):
     """Consecutive sentences of one person, but for what others throw in."""
 
     speaker: SpeakerView
@@ -62,7 +63,7 @@ class TurnView:
 
 
 @dataclass(frozen=True)
-class CueView:
+class CueView(View):
     """A subtitle: `start` < `end`."""
 
     start: float
@@ -72,7 +73,7 @@ class CueView:
 
 
 @dataclass(frozen=True)
-class StretchView:
+class StretchView(View):
     """A part of the recording, in per mille of its length."""
 
     left: float
@@ -87,7 +88,7 @@ class BarView(StretchView):
 
 
 @dataclass(frozen=True)
-class LaneView:
+class LaneView(View):
     """A row of the timeline: when one person spoke, where that is in doubt, and where quotes begin.
 
     `quotes` are in per mille, `turns` is a count, `first` is when this person is first heard.
@@ -111,7 +112,7 @@ class LaneView:
 
 
 @dataclass(frozen=True)
-class TickView:
+class TickView(View):
     """A round time on the scale, `at` in per mille; a `minor` one may be left out."""
 
     at: float
@@ -120,7 +121,7 @@ class TickView:
 
 
 @dataclass(frozen=True)
-class TimelineView:
+class TimelineView(View):
     """Who spoke when. `seconds` is the length of the recording."""
 
     seconds: float
@@ -147,7 +148,7 @@ class TimelineView:
 
 
 @dataclass(frozen=True)
-class PlayerView:
+class PlayerView(View):
     """The recording: its percent-encoded URL relative to the post, and its kind, "audio" or "video"."""
 
     src: str
@@ -155,7 +156,7 @@ class PlayerView:
 
 
 @dataclass(frozen=True)
-class PageView:
+class PageView(View):
     """What the pages of a talk and of a cohort both show. `day` is `date` in words, if that is ISO 8601."""
 
     title: str

@@ -31,7 +31,8 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Post]:
         monitor.warn(entry.warning)
     material = Material(talk, upstream.of(Transcript), turns, upstream.of(Takeaways), identities)
     post = compose(material, outputs)
-    files = {name: templates.render(name, post=post).encode() for name in outputs}
+    pages = templates.render_all([(name, {"post": post}) for name in outputs])
+    files = {name: page.encode() for name, page in zip(outputs, pages, strict=True)}
     monitor.used(jinja2=version("jinja2"))
     rendered = tuple(RenderedFile(name=name, digest=digest_bytes(data)) for name, data in files.items())
     return Product(Post(title=post.title, files=rendered, unmatched=unmatched), files)

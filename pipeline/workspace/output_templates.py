@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-import difflib
-import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
-from functools import cached_property, lru_cache
+import unicodedata
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from pipeline import text
 from pipeline.errors import ConfigError, TemplateError
 from pipeline.files import digest_bytes, digest_value
-from pipeline.stage_names import TalkStage
+from pipeline.stage_names import CohortStage, TalkStage
+from pipeline.text import visible
+from pipeline.workspace import template_language
+from pipeline.workspace.plain_views import require_plain
+from pipeline.workspace.template_language import SUFFIX, JinjaError, Page
+from pipeline.workspace.template_process import render_apart
 
-if TYPE_CHECKING:  # Jinja2 is imported only when a template is read: `--help` and `import` stay quick
-    import jinja2
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-_SUFFIX = ".j2"
+MAX_TEMPLATE_BYTES = 2_000_000  # of a template with all that it includes, imports or extends
 _BUILT_IN = "builtin/"  # a template that overrides post.html.j2 may extend "builtin/post.html.j2"
-_ESCAPED_SUFFIXES = frozenset({"", ".html", ".htm", ".xhtml", ".xml", ".svg"})
-_ARTIFACTS = frozenset(stage.artifact for stage in TalkStage)
-_TOO_COMPLEX = "has a number that is too long, or brackets that nest too deeply"
-_FILTERS = {
-    "markdown": text.markdown,
-    "markdown_url": text.markdown_url,
-    "webvtt": text.webvtt,
-    "webvtt_time": text.webvtt_time,
-    "quoted": text.quoted,
-    "clock": text.clock,
-}
+_ARTIFACTS = frozenset(stage.artifact for stages in (TalkStage, CohortStage) for stage in stages)
+_TEXT = "text.md"
+_SETTINGS = frozenset({"takeaways.toml", "cohort.toml"})  # which are looked for in every folder
 
 
 def beside(name: str) -> Path:
     """A folder of texts that come with the program: in a wheel, else in the repository."""
     package = Path(__file__).parents[1]
     return package / name if (package / name).is_dir() else package.parent / name
+
+
+@dataclass
+class _Closure:
+    """A template with all that it includes, imports or extends, by name: the files, None if there is none."""
+
+    files: dict[str, Path | None] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_built_in(self) -> bool:
+        return all(path.is_relative_to(beside("templates")) for path in self.files.values() if path)
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,12 @@ class Templates:
 
     def outputs(self) -> tuple[str, ...]:
         """The names of the files that can be made, sorted."""
-        paths = {path.name.removesuffix(_SUFFIX): path for path in self._files() if path.name[0] not in "_."}
-        for name in _ARTIFACTS & paths.keys():
-            raise TemplateError(
-                f"would overwrite the artifact {name}", file=paths[name], remedy="Give it another name."
-            )
+        paths = {path.name.removesuffix(SUFFIX): path for path in self._files() if path.name[0] not in "_."}
+        known: dict[str, str] = {}
+        for name, path in paths.items():
+            if what := _refusal(name, known):
+                raise TemplateError(what, file=path, remedy="Give it another name.")
+            known[_folded(name)] = name
         return tuple(sorted(paths))
 
     def chosen(self, wanted: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -70,56 +78,39 @@ class Templates:
         for name in wanted or ():
             if name not in available:
                 raise ConfigError(
-                    f"render.templates names '{name}', and there is no templates/{name}{_SUFFIX}",
+                    f"render.templates names '{name}', and there is no templates/{name}{SUFFIX}",
                     remedy=f"There are: {', '.join(available)}.",
                 )
         return available if wanted is None else tuple(name for name in available if name in wanted)
 
     def digest(self, output: str) -> str:
         """SHA-256 over the template with all that it includes, imports or extends."""
-        closure: dict[str, str | None] = {}
-        waiting = [output + _SUFFIX]
-        while waiting:
-            name = waiting.pop()
-            if name in closure:
-                continue
-            path = self.find(name)
-            closure[name] = None
-            if path is not None:
-                source = _read(path)
-                closure[name] = digest_bytes(source.encode())
-                waiting += self._references(source, path)
-        return digest_value(closure)
+        partials = [path.name for path in self._files() if path.name.startswith("_")]
+        closure = self._closure(output + SUFFIX, partials)
+        digests = {name: digest_bytes(text.encode()) for name, text in closure.texts.items()}
+        return digest_value({name: digests.get(name) for name in closure.files})
 
     def render(self, output: str, **context: Any) -> str:
         """The text of an output. The same templates and context give the same text."""
-        import jinja2
+        return self.render_all([(output, context)])[0]
 
-        known = tuple(context)
-        try:
-            return self._environment.get_template(output + _SUFFIX).render(context)
-        except jinja2.TemplateSyntaxError as error:
-            raise _syntax_error(error, error.filename or output) from error
-        except jinja2.UndefinedError as error:
-            what, _, remedy = str(error).partition("\n")
-            raise TemplateError(
-                what, file=self._place(error, output), remedy=remedy or f"Known there: {', '.join(known)}."
-            ) from error
-        except jinja2.TemplateNotFound as error:
-            available = sorted({path.name for path in self._files()})
-            raise TemplateError(
-                f"asks for the template '{error.name}', which is nowhere",
-                file=self._place(error, output),
-                remedy=f"There are: {', '.join(available)}.",
-            ) from error
-        except TemplateError:
-            raise
-        except Exception as error:  # a template is a small program of the user's, and may fail in any way
-            raise TemplateError(
-                f"failed with {type(error).__name__}: {error}",
-                file=self._place(error, output),
-                remedy="Correct that line.",
-            ) from error
+    def render_all(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
+        """The texts of outputs, each given its context, which has to be plain data: see View.
+
+        What is not built in from end to end is rendered in a child process. Raises TypeError for a context.
+        """
+        for _, context in wanted:
+            require_plain(context)
+        pages = [Page(output + SUFFIX, context) for output, context in wanted]
+        everything = self._names()
+        closures = [self._closure(page.template, everything) for page in pages]
+        texts: dict[int, str] = {}
+        for is_built_in, render in ((True, template_language.render_here), (False, render_apart)):
+            numbers = [n for n, closure in enumerate(closures) if closure.is_built_in is is_built_in]
+            sources = {name: text for n in numbers for name, text in closures[n].texts.items()}
+            with self._explained():
+                texts |= zip(numbers, render(sources, [pages[n] for n in numbers]), strict=True)
+        return [texts[n] for n in range(len(pages))]
 
     def find(self, name: str) -> Path | None:
         """The file of a template by its name with `.j2`; None if the folders have none."""
@@ -127,144 +118,99 @@ class Templates:
         inside = PurePosixPath(name.removeprefix(_BUILT_IN))
         if inside.is_absolute() or ".." in inside.parts:
             return None
-        return next((folder / inside for folder in folders if (folder / inside).is_file()), None)
+        with suppress(OSError):  # of a name that is too long
+            return next((folder / inside for folder in folders if (folder / inside).is_file()), None)
+        return None
 
     def _files(self) -> list[Path]:
-        return [path for folder in reversed(self.folders) for path in sorted(folder.glob(f"*{_SUFFIX}"))]
+        """The templates at the top of the folders; the last one of a name counts."""
+        paths = (path for folder in reversed(self.folders) for path in sorted(folder.glob(f"*{SUFFIX}")))
+        return [path for path in paths if path.is_file()]
 
-    def _references(self, source: str, path: Path) -> list[str]:
-        import jinja2
+    def _names(self) -> list[str]:
+        """The names that a template may compute."""
+        inside = [path.relative_to(folder) for folder in self.folders for path in folder.rglob(f"*{SUFFIX}")]
+        built_in = [f"{_BUILT_IN}{path.name}" for path in self.folders[-1].glob(f"*{SUFFIX}")]
+        return [*dict.fromkeys(path.as_posix() for path in inside), *built_in]
 
+    def _closure(self, template: str, computable: Sequence[str]) -> _Closure:
+        """`computable` are what a computed name may be."""
+        closure, size = _Closure(), 0
+        waiting = [template]
+        while waiting:
+            name = waiting.pop()
+            if name in closure.files:
+                continue
+            path = closure.files[name] = self.find(name)
+            if path is None:
+                continue
+            text = closure.texts[name] = _read(path, MAX_TEMPLATE_BYTES - size)
+            size += len(text)
+            with self._explained():
+                names = template_language.referenced(text, name)
+            waiting += [reference for reference in names if reference is not None]
+            if None in names:
+                waiting += computable
+        return closure
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raises TemplateError for a JinjaError."""
         try:
-            names = _referenced(source)
-        except jinja2.TemplateSyntaxError as error:
-            raise _syntax_error(error, path) from error
-        except (ValueError, RecursionError) as error:
-            raise TemplateError(_TOO_COMPLEX, file=path, remedy="Write it more simply.") from error
-        references = [name for name in names if name is not None]
-        if None in names:  # a name that is computed may be that of any partial
-            references += [file.name for file in self._files() if file.name.startswith("_")]
-        return references
-
-    @cached_property
-    def _environment(self) -> jinja2.Environment:
-        return _environment(self)
-
-    def _place(self, error: Exception, output: str) -> str:
-        """ "file:line" of the template line that was running when `error` arose."""
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if frame.filename.endswith(_SUFFIX):
-                return f"{frame.filename}:{frame.lineno}"
-        return str(self.find(output + _SUFFIX) or output)
+            yield
+        except JinjaError as fault:
+            available = sorted({path.name for path in self._files()})
+            path, line = self.find(fault.name) or fault.name, fault.line
+            raise TemplateError(
+                fault.what,
+                file=f"{path}:{line}" if line else path,
+                remedy=fault.remedy or f"There are: {', '.join(available)}.",
+            ) from fault
 
 
-class TextError(Exception):
-    """What is wrong in a text in Jinja2's language, and in which of its lines (from 1)."""
+def render_text(text: str, values: Mapping[str, Any], is_built_in: bool) -> str:
+    """A text that stands by itself and escapes nothing, with its variables put in.
 
-    def __init__(self, what: str, line: int) -> None:
-        super().__init__(what)
-        self.what, self.line = what, line
+    Raises JinjaError, and TypeError for values that are not plain.
+    """
+    require_plain(values)
+    render = template_language.render_here if is_built_in else render_apart
+    return render({_TEXT: text}, [Page(_TEXT, values)])[0]
 
 
-def names_in(source: str) -> set[str]:
-    """The variables that a text uses. Raises TextError."""
-    import jinja2
-    from jinja2 import meta
+def _refusal(name: str, others: Mapping[str, str]) -> str | None:
+    """Why there can be no output of that name; `others` are names, each by its folded form."""
+    folded = _folded(name)
+    if visible(name) != name or not name.strip(" .") or "\\" in name:
+        return "makes a file with a name that cannot be shown, or is none"
+    if folded in _ARTIFACTS:
+        return f"would overwrite the artifact {folded}"
+    if folded in _SETTINGS:
+        return f"would make a {folded}, which holds settings"
+    if folded in others:
+        return f"would overwrite {others[folded]} where upper and lower case are the same in file names"
+    return None
 
+
+def _folded(name: str) -> str:
+    """The same for names that are the same in some file system."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def _read(path: Path, max_bytes: int) -> str:
+    """The text of a template. Raises TemplateError."""
     try:
-        return set(meta.find_undeclared_variables(jinja2.Environment().parse(source)))
-    except jinja2.TemplateSyntaxError as error:
-        raise TextError((error.message or "does not parse").rstrip("."), error.lineno) from error
-    except (ValueError, RecursionError) as error:
-        raise TextError(_TOO_COMPLEX, 1) from error
-
-
-def render_text(source: str, values: Mapping[str, Any]) -> str:
-    """A text that stands by itself, with its variables put in. Raises TextError."""
-    import jinja2
-
-    try:
-        environment = _environment(Templates(()))
-        environment.autoescape = False
-        return environment.from_string(source).render(values)
-    except jinja2.TemplateSyntaxError as error:
-        raise TextError((error.message or "does not parse").rstrip("."), error.lineno) from error
-    except Exception as error:  # a text is a small program of the user's, and may fail in any way
-        frames = traceback.extract_tb(error.__traceback__)
-        line = next((frame.lineno for frame in reversed(frames) if frame.filename == "<template>"), 1)
-        raise TextError(str(error).partition("\n")[0], line or 1) from error
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+        text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateError(
             f"cannot be read ({error})", file=path, remedy="Save it as UTF-8 text that you may read."
         ) from error
-
-
-def _syntax_error(error: jinja2.TemplateSyntaxError, file: Path | str) -> TemplateError:
-    return TemplateError(
-        (error.message or "is not a valid template").rstrip("."),
-        file=f"{file}:{error.lineno}",
-        remedy="Correct that line (the language is Jinja2).",
-    )
-
-
-def _escapes(name: str | None) -> bool:
-    """Whether values are escaped: in markup, and in a partial whose name does not say what it is for."""
-    return PurePosixPath((name or "").removesuffix(_SUFFIX)).suffix.lower() in _ESCAPED_SUFFIXES
-
-
-def _environment(templates: Templates) -> jinja2.Environment:
-    import jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    class Undefined(jinja2.StrictUndefined):
-        @property
-        def _undefined_message(self) -> str:
-            if self._undefined_hint:
-                return str(self._undefined_hint)
-            return _unknown(str(self._undefined_name), self._undefined_obj, jinja2.utils.missing)
-
-    def load(name: str) -> tuple[str, str, None] | None:
-        path = templates.find(name)
-        return (_read(path), str(path), None) if path else None
-
-    environment = ImmutableSandboxedEnvironment(  # a template that was downloaded is text, not a program
-        loader=jinja2.FunctionLoader(load),
-        undefined=Undefined,
-        autoescape=_escapes,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(_FILTERS)
-    return environment
-
-
-def _unknown(name: str, owner: object, missing: object) -> str:
-    """What is wrong with a name; of an owner's, on a second line, the names that it has."""
-    if owner is missing:
-        return f"unknown name '{name}'"
-    kind = type(owner).__name__.removesuffix("View")
-    if is_dataclass(owner):
-        known = [name for name in dir(owner) if not name.startswith("_")]
-    else:
-        known = [str(key) for key in owner] if isinstance(owner, dict) else []
-    near = difflib.get_close_matches(name, known, n=1)
-    meant = f"Did you mean '{near[0]}'? " if near else ""
-    return f"a {kind} has no '{name}'\n{meant}Known there: {', '.join(known) or 'nothing'}."
-
-
-@lru_cache(maxsize=256)
-def _referenced(source: str) -> tuple[str | None, ...]:
-    """The templates that one refers to, None for a computed name.
-
-    Raises TemplateSyntaxError, ValueError or RecursionError.
-    """
-    from jinja2 import Environment, meta
-
-    syntax = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)
-    return tuple(meta.find_referenced_templates(syntax.parse(source)))
+    if len(data) > max_bytes:
+        raise TemplateError(
+            f"is too large: with all that goes together there are over {MAX_TEMPLATE_BYTES:,} bytes",
+            file=path,
+            remedy="Make it smaller.",
+        )
+    return text

@@ -17,8 +17,9 @@ from pydantic import Field, ValidationError, field_validator
 from pipeline.errors import PromptError
 from pipeline.files import digest_value
 from pipeline.records import Record
-from pipeline.workspace import output_templates, validation
+from pipeline.workspace import output_templates, template_language, validation
 from pipeline.workspace.talks import Workspace
+from pipeline.workspace.template_language import JinjaError
 
 DEFAULT = "recap"
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*\n(.*)", re.DOTALL)
@@ -68,10 +69,11 @@ class Prompt:
         """The text for a model; `values` has all that the step gives. Raises PromptError."""
         declared = {name: values[name] for name in self.front.variables}
         try:
-            return output_templates.render_text(self.body, declared).strip()
-        except output_templates.TextError as fault:
+            is_built_in = self.path.is_relative_to(_packaged())
+            return output_templates.render_text(self.body, declared, is_built_in).strip()
+        except JinjaError as fault:
             raise PromptError(
-                fault.what, file=f"{self.path}:{_line(self.path, self.body) + fault.line - 1}",
+                fault.what, file=f"{self.path}:{_line(self.path, self.body) + (fault.line or 1) - 1}",
                 remedy=f"Declare it in `variables`, or correct it. Declared: {', '.join(declared)}.",
             ) from fault  # fmt: skip
 
@@ -119,8 +121,12 @@ def sets(workspace: Workspace) -> list[str]:
 
 
 def _folders(workspace: Workspace) -> tuple[Path, ...]:
-    own, packaged = workspace.root / "prompts", output_templates.beside("prompts")
+    own, packaged = workspace.root / "prompts", _packaged()
     return (own, packaged) if own != packaged else (packaged,)
+
+
+def _packaged() -> Path:
+    return output_templates.beside("prompts")
 
 
 def _find(folders: tuple[Path, ...], name: str, step: str) -> Path:
@@ -178,9 +184,9 @@ def _check_variables(step: str, prompt: Prompt) -> None:
     """Raises PromptError unless what is declared is given, what is used is declared, the first among it."""
     given, declared = (*STEPS[step], *_FACTS), prompt.front.variables
     try:
-        used = output_templates.names_in(prompt.body)
-    except output_templates.TextError as fault:
-        line = _line(prompt.path, prompt.body) + fault.line - 1
+        used = template_language.names_in(prompt.body)
+    except JinjaError as fault:
+        line = _line(prompt.path, prompt.body) + (fault.line or 1) - 1
         raise PromptError(
             fault.what, file=f"{prompt.path}:{line}", remedy="The language is Jinja2."
         ) from fault

@@ -249,7 +249,7 @@ def test_a_column_has_all_that_a_post_may_have_and_its_times_lead_to_the_recordi
     assert figures.quoted == {name: round(n / sum(words.values()), 4) for name, n in words.items()}
     column = Column(Variant("recap", None), post, figures)
     found = Comparison(subject, "A talk", (column, column), ("x",))
-    page = Page(Templates.of(subject.workspace.root).render("_compare.html", comparison=found))
+    page = Page(Templates.of(subject.workspace.root).render("_compare.html", comparison=found.view))
     assert len(page.values("id")) == len(set(page.values("id")))
     assert any(link.startswith("https://www.youtube.com/watch?v=abc&t=") for link in page.values("href"))
     assert sum(text == "Author\u2019s note" for text in page.text["p"]) == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PromptError
-from pipeline.workspace import output_templates, prompt_sets
+from pipeline.workspace import prompt_sets, template_language
 from pipeline.workspace.talks import Workspace
 
 GOOD = (
@@ -40,7 +40,7 @@ def test_every_variable_that_a_prompt_declares_changes_what_it_says(tmp_path: Pa
     """A declared variable that is never used would be a promise that is not kept."""
     for name in prompt_sets.sets(Workspace(tmp_path)):
         for prompt in prompt_sets.load(Workspace(tmp_path), name).prompts.values():
-            used = output_templates.names_in(prompt.body)
+            used = template_language.names_in(prompt.body)
             assert used == set(prompt.front.variables), prompt.path
 
 
