@@ -9,6 +9,7 @@ import openai
 from pipeline.weights import bounded_http
 from pipeline.weights.bounded_http import Deadline, TooLongError
 
+NOT_IMPLEMENTED = 501
 KEPT_HEADERS = ("location", "retry-after", "retry-after-ms", "x-should-retry")
 
 
@@ -47,4 +48,6 @@ class BoundedClient(openai.DefaultHttpxClient):
         if deadline.has_passed:  # it ended the reply, which has no length of its own
             raise openai.APITimeoutError(request=request)
         headers = {name: reply.headers[name] for name in KEPT_HEADERS if name in reply.headers}
+        if reply.status_code == NOT_IMPLEMENTED:
+            headers["x-should-retry"] = "false"  # it will not be in a moment
         return type(reply)(reply.status_code, headers=headers, content=body, request=request)

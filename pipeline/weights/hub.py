@@ -17,7 +17,7 @@ from pipeline import errors
 from pipeline.errors import ModelError
 from pipeline.files import FileMemory
 from pipeline.weights import bounded_http
-from pipeline.weights.bounded_http import Deadline
+from pipeline.weights.bounded_http import Deadline, TooLongError
 
 TIMEOUT_SECONDS = 5.0  # a hub that does not answer by then counts as unreachable
 WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json")  # without which a Whisper model is incomplete
@@ -51,6 +51,8 @@ def check_reachable() -> str:
         status, body = _probe(f"{endpoint}/{_PROBE_PATH}")
     except Exception as error:  # depends on which HTTP client it uses
         words = f"{type(error).__name__}: {errors.printable(str(error))[:160]}"
+        if isinstance(error, TooLongError):
+            words = f"its answer is {error}"
         raise ModelError(
             f"the Hugging Face Hub cannot be reached ({errors.cause(error) or words})",
             file=endpoint,

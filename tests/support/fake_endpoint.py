@@ -15,8 +15,8 @@ from typing import Any
 
 from pipeline.engines.chat.tokens import count, count_messages
 from tests.support.fake_server import FakeServer, Handler
+from tests.support.hostile_replies import Answered
 
-Answered = tuple[int, Mapping[str, str], bytes]
 Respond = Callable[[dict[str, Any]], Answered]
 _BLOCK = re.compile(r"^=== (.+?) [0-9a-f]{12}: .*?===\n(.*?)\n=== end of \1", re.DOTALL | re.MULTILINE)
 _NUMBERED = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
@@ -87,9 +87,20 @@ def good_reply(request: Mapping[str, Any], skip: int = 0) -> dict[str, Any]:
 
     Longest lines are cited first; `skip` leaves out some of them, so that models may differ.
     """
-    schema = request["response_format"]["json_schema"]["schema"]
+    schema = schema_of(request)
     reply: dict[str, Any] = _SchemaFiller(request, skip).value(schema)
     return reply
+
+
+def schema_of(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema that a request asks for, beside the prompt or at its end."""
+    reply_format = request.get("response_format", {"type": "text"})
+    found: dict[str, Any]
+    if reply_format["type"] == "json_schema":
+        found = reply_format["json_schema"]["schema"]
+    else:
+        found = json.loads(request["messages"][-1]["content"].rpartition("JSON Schema:\n")[2])
+    return found
 
 
 class _SchemaFiller:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -18,8 +18,8 @@ import av
 import numpy as np
 
 from tests.support.fake_server import FakeServer, Handler
+from tests.support.hostile_replies import Answered
 
-Answered = tuple[int, Mapping[str, str], bytes]
 RATE = 16_000
 QUIET_SHARE = 0.02  # of full scale
 MIN_GAP_SECONDS = 0.25  # of quiet between two bursts

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers once and closes; status 0 drops the connection."""
+    """Answers once and closes; status 0 drops the connection, and with a negative one the body is all."""
 
     protocol_version = "HTTP/1.1"
 
-    def answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    def answer(self, status: int, headers: Mapping[str, str], body: bytes | Iterator[bytes]) -> None:
+        """Several pieces of a body are sent until they end or the other side goes away."""
         self.close_connection = True
         if not status:
             return
-        self.send_response(status)
-        usual = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        for name, value in {**usual, **headers, "Connection": "close"}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(b"" if self.command == "HEAD" else body)
+        if status > 0:
+            length = {"Content-Length": str(len(body))} if isinstance(body, bytes) else {}
+            self.send_response(status)
+            usual = {"Content-Type": "application/json", **length}
+            for name, value in {**usual, **headers, "Connection": "close"}.items():
+                self.send_header(name, value)
+            self.end_headers()
+        pieces = [body] if isinstance(body, bytes) else body
+        with suppress(ConnectionError):
+            for piece in pieces:
+                self.wfile.write(b"" if self.command == "HEAD" else piece)
 
     def log_message(self, format: str, *args: object) -> None:
         pass

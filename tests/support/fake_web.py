@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 
 from tests.support.fake_server import FakeServer, Handler
+from tests.support.hostile_replies import Answered
 
-Answered = tuple[int, Mapping[str, str], bytes]
 LOGIN = b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body>Please log in.</body></html>"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -186,7 +186,8 @@ def parse(text: str, kind: type[R], numbers: Mapping[str, Collection[int]]) -> R
                 faults.append(_fault(error))
             except ReplyError as error:
                 faults.append(((0, 0), error))
-    raise min(faults, key=lambda fault: fault[0])[1] if faults else ReplyError(found.problem)
+    (lacking, _), nearest = min(faults, key=lambda fault: fault[0], default=((1, 0), None))
+    raise ReplyError(found.problem) if nearest is None or (lacking and found.is_broken) else nearest
 
 
 def _fault(error: ValidationError) -> tuple[tuple[int, int], ReplyError]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline import errors
@@ -23,22 +23,24 @@ THINKING_REMEDY = "for a model that thinks first, set extract.thinking to the to
 NOTHING_SAID = f"it thought, but said nothing; {THINKING_REMEDY}"
 
 _THOUGHTS = r"(?:\w+:)?(?:think\w*|thoughts?|reason\w*|reflect\w*|analysis|scratchpad)\b[^<>\[\]◁▷]{0,40}"
-_MARK = re.compile(
-    rf"(?P<close>[<\[◁]/{_THOUGHTS}[>\]▷]|<\|end_of_thought\|>|<\|channel\|>final\b)"
-    rf"|(?P<open>[<\[◁]{_THOUGHTS}[>\]▷]|<\|begin_of_thought\|>|<\|channel\|>(?:analysis|commentary)\b)"
-    r"|(?P<object>\{)",
-    re.IGNORECASE,
-)
+_CLOSE = rf"[<\[◁]/{_THOUGHTS}[>\]▷]|<\|end_of_thought\|>|<\|channel\|>final\b"
+_OPEN = rf"[<\[◁]{_THOUGHTS}[>\]▷]|<\|begin_of_thought\|>|<\|channel\|>(?:analysis|commentary)\b"
+_MARK = re.compile(rf"(?P<close>{_CLOSE})|(?P<open>{_OPEN})|(?P<object>\{{)", re.IGNORECASE)
+_THOUGHTS_END = re.compile(_CLOSE, re.IGNORECASE)
 _COMMA_AT_END = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[}\]])', re.DOTALL)  # outside of strings
 _DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass
 class Objects:
-    """JSON objects in a text, in order of preference; `problem` is why there is none."""
+    """JSON objects in a text, in order of preference; `problem` is what is wrong if none of them will do.
 
-    objects: list[Any] = field(default_factory=list)
-    problem: str = ""
+    `is_broken` if what could not be decoded is longer than any object.
+    """
+
+    objects: list[Any]
+    problem: str
+    is_broken: bool = False
 
 
 def find(text: str) -> Objects:
@@ -48,29 +50,34 @@ def find(text: str) -> Objects:
     """
     if len(text) > MAX_CHARACTERS:
         return Objects([], f"it is {len(text)} characters long")
-    attempts = _Attempts(text)
+    attempts, longest = _Attempts(text), 0
     found: list[Any] = []
+    at = answer_at = 0
     thoughts_at: int | None = None  # among `found`
-    has_thought, after_thoughts, at = False, 0, 0
     while match := _MARK.search(text, at):
         at = match.end()
         if match["object"]:
             value, at = attempts.decode(match.start())
-            found += [] if value is None else [value]
+            if value is not None:
+                found.append(value)
+                longest = max(longest, at - match.start())
         elif match["close"]:
-            del found[thoughts_at or 0 :]
-            thoughts_at, has_thought, after_thoughts = None, True, at
+            found, thoughts_at, answer_at = [], None, at
+        elif thoughts_at is None and (end := _THOUGHTS_END.search(text, at)):
+            at = answer_at = end.end()
         elif thoughts_at is None:
-            thoughts_at, has_thought, after_thoughts = len(found), True, len(text)
-    thoughts_at = len(found) if thoughts_at is None else thoughts_at
-    answers, thoughts = found[:thoughts_at][-MAX_OBJECTS:], found[thoughts_at:][-MAX_OBJECTS:]
-    said = text[after_thoughts:].strip()
-    return Objects([*answers[::-1], *thoughts[::-1]], _problem(said, has_thought, attempts))
+            thoughts_at, answer_at = len(found), len(text)
+    if attempts.are_used_up and (ends := [*_THOUGHTS_END.finditer(text, answer_at)]):
+        return find(text[ends[-1].end() :])
+    answers = found[:thoughts_at][-MAX_OBJECTS:]
+    thoughts = [] if thoughts_at is None else found[thoughts_at:][-MAX_OBJECTS:]
+    problem = _problem(text[answer_at:].strip(), answer_at, attempts)
+    return Objects([*answers[::-1], *thoughts[::-1]], problem, attempts.most_read > longest)
 
 
-def _problem(said: str, has_thought: bool, attempts: _Attempts) -> str:
+def _problem(said: str, thought_characters: int, attempts: _Attempts) -> str:
     if not said:
-        return NOTHING_SAID if has_thought else "it is empty"
+        return NOTHING_SAID if thought_characters else "it is empty"
     if "{" in said:
         return f"it is not valid JSON ({attempts.furthest})"
     start = errors.printable(said[: 2 * MAX_SHOWN_CHARACTERS])
@@ -79,20 +86,24 @@ def _problem(said: str, has_thought: bool, attempts: _Attempts) -> str:
 
 @dataclass
 class _Attempts:
-    """Attempts to decode a text; `furthest` is the error of the one that read the most."""
+    """Attempts to decode a text; `furthest` is why that failed which read `most_read` characters, the most."""
 
     text: str
     furthest: str = "no object begins in it"
-    _read: int = 0  # by the attempt that read the most
+    most_read: int = 0
     _left: int = MAX_FAILURES
     _characters_left: int = 0
 
     def __post_init__(self) -> None:
         self._characters_left = MAX_SCANS * len(self.text)
 
+    @property
+    def are_used_up(self) -> bool:
+        return self._left <= 0 or self._characters_left <= 0
+
     def decode(self, start: int) -> tuple[Any, int]:
         """The object that begins at `start` and its end; None and the place to go on at if there is none."""
-        if self._left <= 0 or self._characters_left <= 0:
+        if self.are_used_up:
             return None, len(self.text)
         try:
             return _DECODER.raw_decode(self.text, start)
@@ -132,8 +143,8 @@ class _Attempts:
     def _count(self, read: int, why: str) -> None:
         self._left -= 1
         self._characters_left -= max(1, read)
-        if read > self._read:
-            self._read, self.furthest = read, why
+        if read > self.most_read:
+            self.most_read, self.furthest = read, why
 
 
 def _why(error: Exception) -> str:

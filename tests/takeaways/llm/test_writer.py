@@ -18,7 +18,7 @@ from pipeline.running import artifacts
 from pipeline.running.runner import StageError
 from pipeline.stages import EXTRACT
 from pipeline.workspace.talks import Workspace
-from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, error, good, good_reply
+from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, error, good, good_reply, schema_of
 from tests.support.helpers import Recorder, load, panel, run
 
 Request = dict[str, Any]
@@ -506,7 +506,7 @@ def test_an_overhead_that_a_server_adds_is_no_cut(talk: Workspace) -> None:
 
 def _asked(request: Request) -> dict[str, Any]:
     """The properties of the schema that a request asks for."""
-    found: dict[str, Any] = request["response_format"]["json_schema"]["schema"]["properties"]
+    found: dict[str, Any] = schema_of(request)["properties"]
     return found
 
 
