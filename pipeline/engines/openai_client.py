@@ -87,12 +87,10 @@ def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> 
     elif isinstance(error, openai.APITimeoutError):
         what, remedy = "the server does not answer in time", f"Raise {table}.timeout, or ask a faster server."
     elif isinstance(error, openai.APIConnectionError):
-        cause = errors.cause(error) or redacted(str(error.__cause__ or error), server)[:160]
+        cause = errors.cause(error) or shown_message(str(error.__cause__ or error), server)
         what, remedy = f"the server cannot be reached ({cause})", f"Check {table}.base_url and the network."
     elif isinstance(error, openai.APIStatusError) and 300 <= error.status_code < 400:
-        location = errors.printable(
-            redacted(error.response.headers.get("location", "an unnamed place"), server)
-        )
+        location = shown_message(error.response.headers.get("location", "an unnamed place"), server)
         what = f"the server sends elsewhere, to {location}"
         remedy = f"Redirects are not followed; if that place is meant, name it in {table}.base_url."
     elif isinstance(error, openai.APIStatusError) and error.status_code >= 500:

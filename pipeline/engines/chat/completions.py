@@ -103,7 +103,9 @@ def _arguments(message: Mapping[str, Any]) -> str:
         return ""
     function = calls[0].get("function")
     arguments = function.get("arguments") if isinstance(function, dict) else None
-    return well_formed(arguments if isinstance(arguments, str) else json.dumps(arguments or ""))
+    if isinstance(arguments, dict):
+        arguments = json.dumps(arguments)
+    return well_formed(arguments) if isinstance(arguments, str) else ""
 
 
 def _has_thought(message: Mapping[str, Any]) -> bool:

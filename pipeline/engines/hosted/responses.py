@@ -102,9 +102,7 @@ def _parsed(body: str) -> Reply:
         first = error.errors(include_url=False, include_input=False)[0]
         if first["type"] != "json_invalid":
             raise UnusableError(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
-        if "surrogate" not in first["msg"]:
-            raise UnusableError(f"it is no JSON ({errors.shown(body)})") from error
-    try:  # halves of surrogate pairs, which only Python's parser reads
+    try:  # Python's parser takes halves of surrogate pairs, which can be mended then
         return Reply.model_validate_json(well_formed(json.dumps(json.loads(body), ensure_ascii=False)))
     except (ValueError, RecursionError) as error:
         raise UnusableError(f"it is no JSON ({errors.shown(body)})") from error

@@ -86,7 +86,7 @@ def _problem(said: str, thought_characters: int, attempts: _Attempts) -> str:
 
 @dataclass
 class _Attempts:
-    """Attempts to decode a text; `furthest` is why that failed which read `most_read` characters, the most."""
+    """Attempts to decode a text; `furthest` is why the one failed that read the most characters."""
 
     text: str
     furthest: str = "no object begins in it"

@@ -276,6 +276,13 @@ def _word(start: float, end: float) -> dict[str, Any]:
             2,
         ),
         (_spoilt(text="blah " * 9000), "more than anybody says", 2),
+        (_spoilt(segments=[{"text": "", "start": 0, "end": 0}] * 9999), "more words and segments than", 2),
+        (_spoilt(words=[_word(0.0, 0.0)] * 999), "more words and segments than", 2),
+        (_spoilt(words=[_word(0.0, float("inf"))]), "words.0.end", 2),
+        (_spoilt(words=[_word(0.0, 10**400)]), "words.0.end", 2),
+        (lambda heard: (200, {}, b'{"segments": ' + b"[" * 90_000), "it is no JSON", 2),
+        (lambda heard: (200, {}, b'{"detail": [{"loc": ["file"], "msg": "is bad"}]}'), "(file: is bad)", 2),
+        (lambda heard: (422, {}, b'{"detail": [{"loc": ["file"], "msg": "is bad"}]}'), "file: is bad", 1),
     ],
 )
 def test_every_fault_is_one_message_with_a_remedy(
@@ -293,6 +300,21 @@ def test_every_fault_is_one_message_with_a_remedy(
         assert server.url in str(raised)
         assert len(str(raised)) < 600
         assert len(server.heard) == calls
+
+
+def test_words_are_fit_to_be_written(brief: Workspace) -> None:
+    """Halves of surrogate pairs and what would steer a terminal are no words."""
+
+    def respond(heard: fake.Transcription) -> Answered:
+        words = answer(heard)["words"]
+        said = [f"{word['word']}\x1b[31m" for word in words]
+        timed = [{**word, "word": word["word"] + "\ud800"} for word in words]
+        return 200, {}, json.dumps({"text": " ".join(said), "words": timed}).encode()
+
+    with Listener(respond) as server:
+        listen(brief, *settings(server))
+    assert len(heard_words(brief)) == 4
+    assert all(word["text"].isprintable() for word in heard_words(brief))
 
 
 def test_a_server_that_hangs_is_given_up(brief: Workspace) -> None:

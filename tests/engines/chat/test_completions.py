@@ -1,0 +1,112 @@
+"""Chat completions in the forms that servers have: the text is found, and nothing else is taken for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pipeline.engines.chat import completions
+from pipeline.engines.chat.completions import Answer, NoCompletionError
+
+TEXT = '{"a": 1}'
+
+
+def answer(message: Any, **more: Any) -> Answer:
+    body = {"choices": [{"index": 0, "finish_reason": "stop", "message": message}], **more}
+    reply = completions.parsed(json.dumps(body).encode())
+    assert completions.error_in(reply) is None
+    return completions.answer_in(reply, 1.0, shows_schema=False)
+
+
+MESSAGES: dict[str, Any] = {
+    "text": {"content": TEXT},
+    "parts": {"content": [{"type": "text", "text": '{"a": '}, {"type": "text", "text": "1}"}]},
+    "output parts": {"content": [{"type": "output_text", "text": TEXT}]},
+    "parts without a type": {"content": [{"text": TEXT}]},
+    "strings": {"content": ['{"a": ', "1}"]},
+    "a thinking part": {"content": [{"type": "thinking", "thinking": [{"text": "{}"}]}, {"text": TEXT}]},
+    "a reasoning part": {"content": [{"type": "reasoning", "text": "{}"}, {"type": "text", "text": TEXT}]},
+    "reasoning beside": {"content": TEXT, "reasoning_content": "{}"},
+    "a tool": {"content": None, "tool_calls": [{"function": {"name": "reply", "arguments": TEXT}}]},
+    "a tool with an object": {"content": "", "tool_calls": [{"function": {"arguments": {"a": 1}}}]},
+    "a function": {"content": None, "function_call": {"name": "reply", "arguments": TEXT}},
+    "text and a tool": {"content": TEXT, "tool_calls": [{"function": {"arguments": "{}"}}]},
+    "control characters": {"content": '{"a": \x001\x1b}'},
+}
+
+
+@pytest.mark.parametrize("form", MESSAGES)
+def test_the_text_is_found_in_every_form(form: str) -> None:
+    found = answer(MESSAGES[form])
+    assert found.text == TEXT
+    assert found.has_thought == ("reasoning" in form or "thinking" in form)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"content": None},
+        {"content": 5},
+        {"content": {"type": "image"}},
+        {"content": [None, 3, {"type": "image_url"}, {"type": "text", "text": 4}]},
+        {"tool_calls": [{"function": {"arguments": TEXT}}] * 2},
+        {"tool_calls": 3},
+        {"tool_calls": [7]},
+        {"tool_calls": [{"function": []}]},
+    ],
+)
+def test_a_message_that_says_nothing_is_an_empty_answer(message: Any) -> None:
+    assert answer(message).text == ""
+
+
+def test_a_refusal_is_told_apart() -> None:
+    assert answer({"content": None, "refusal": "No."}).refusal == "No."
+    assert answer({"content": [{"type": "refusal", "refusal": "No."}]}).refusal == "No."
+    assert answer({"content": TEXT, "refusal": None}).refusal is None
+
+
+@pytest.mark.parametrize("tokens", [None, 0, -1, 1.5, "12", True, 10**30, float("nan"), [], {}])
+def test_a_count_that_is_none_is_not_believed(tokens: Any) -> None:
+    found = answer({"content": TEXT}, usage={"prompt_tokens": tokens, "completion_tokens": 4})
+    assert (found.prompt_tokens, found.completion_tokens) == (None, 4)
+    assert answer({"content": TEXT}, usage=tokens).prompt_tokens is None
+
+
+def test_halves_of_surrogate_pairs_can_be_kept() -> None:
+    found = answer({"content": "a\ud800b \ud83d\ude00"})
+    assert found.text == "a\ufffdb \U0001f600"
+    assert Answer.model_validate_json(found.model_dump_json()) == found
+
+
+def test_replies_that_were_kept_earlier_are_still_read() -> None:
+    kept = '{"text": "{}", "finish": "stop", "prompt_tokens": 1, "completion_tokens": 2, "seconds": 0.5}'
+    assert Answer.model_validate_json(kept).refusal is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{",
+        b"\xff\xfe",
+        b'{"choices": ' + b"[" * 100_000,
+        b'{"choices": [' + b"1" * 9000 + b"]}",
+        b'{"choices": []}',
+        b'{"choices": [{}]}',
+        b'{"choices": [null]}',
+        b'{"choices": [{"message": []}]}',
+        b'{"choices": {"message": {}}}',
+        b'{"choices": NaN}',
+        b"{}",
+        b'{"object": "list", "data": []}',
+    ],
+)
+def test_what_is_no_completion_is_told(body: bytes) -> None:
+    with pytest.raises(NoCompletionError):
+        completions.answer_in(completions.parsed(body), 1.0, shows_schema=False)
