@@ -31,6 +31,10 @@ class ArtifactError(TakeawaysError):
     """A file in outputs/ that is broken, or that a person edited and a rerun would replace."""
 
 
+class PlaceError(TakeawaysError):
+    """A place in the workspace in which nothing may be written: a link, or what is no folder or file."""
+
+
 class ModelError(TakeawaysError):
     """Weights that are missing, incomplete or not the ones they should be."""
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli import options
 from pipeline.cli.printing import echo
+
+if TYPE_CHECKING:
+    from pipeline.workspace.state import Forgotten
 
 
 @click.command()
@@ -16,18 +20,26 @@ from pipeline.cli.printing import echo
 def forget(talk: str, root: Path | None) -> None:
     """Remove what is remembered of a TALK: a language model's replies, what was heard of its voices, and what
     it brought to its cohort. With the folder of a cohort, what is remembered of that.
+
+    The talk's source, or the folder, need not be there any more.
     """
-    from pipeline.cohort import cohorts
-    from pipeline.workspace import discovery, talks
-    from pipeline.workspace.tracks import is_tracks
+    from pipeline.running import ownership
+    from pipeline.workspace import discovery
 
     workspace = options.find_workspace(root)
-    if Path(talk).is_dir() and not is_tracks(Path(talk)):
-        cohort = cohorts.load(Path(talk), workspace)
-        replies, _ = cohort.state.forget()
-        echo(f"{cohort.name}: {replies} replies removed, and its vectors")
-        return
-    loaded = talks.load(discovery.find(talk, workspace), workspace)
-    replies, had_voices = loaded.state.forget()
-    voices = ", and what was heard of its voices" if had_voices else ""
-    echo(f"{loaded.name}: {replies} replies removed{voices}")
+    name = discovery.find_name(talk, workspace)
+    echo(f"{name}: {_listed(ownership.forget(name, workspace))}")
+
+
+def _listed(removed: Forgotten) -> str:
+    """What was removed, in words."""
+    others = [
+        "what was heard of its voices" * removed.voices,
+        "what it brought to its cohort" * removed.excerpt,
+        "its vectors" * removed.vectors,
+        "what was known of its files" * removed.files,
+        f"{removed.leftovers} leftovers of killed runs" * bool(removed.leftovers),
+    ]
+    return ", and ".join(
+        filter(None, [f"{removed.replies} replies removed", ", ".join(filter(None, others))])
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -66,19 +67,24 @@ inputs/voices/
 
 
 def make_workspace(folder: Path) -> None:
-    """Create a workspace in `folder`. Raises InputError if it has a takeaways.toml or cannot be written."""
-    settings = folder / "takeaways.toml"
-    if settings.exists():
+    """Create a workspace in `folder`.
+
+    Raises InputError if it has a takeaways.toml or cannot be written, PlaceError if a link is in the way.
+    """
+    from pipeline.workspace.tree import Tree
+
+    tree, settings, ignore = Tree(folder), folder / "takeaways.toml", folder / ".gitignore"
+    if os.path.lexists(settings):
         raise InputError(
             "is a workspace already", file=folder, remedy=f"Edit {settings}, or name another folder."
         )
     try:
         for name in ("inputs", "outputs", "templates", "prompts"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        settings.write_text(_SETTINGS, "utf-8")
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text(_GITIGNORE, "utf-8")
+            if name == "outputs" or not (folder / name).is_dir():  # the others may be links: they are read
+                tree.make_folder(folder / name)
+        tree.write(settings, _SETTINGS.encode())
+        if not os.path.lexists(ignore):
+            tree.write(ignore, _GITIGNORE.encode())
     except OSError as error:
         raise InputError(
             f"cannot be made ({error.strerror})", file=folder, remedy="Name a folder that can be written."

@@ -80,10 +80,11 @@ class _Row:
 def _row(name: str, load: Callable[[], SubjectT], stages: Sequence[Stage[SubjectT, Any]]) -> _Row:
     """The row of what `load` loads; `name` is for what cannot be loaded."""
     from pipeline.errors import TakeawaysError
-    from pipeline.running import staleness
+    from pipeline.running import ownership, staleness
 
     try:
         subject = load()
+        ownership.check(subject)
         states = staleness.states(subject, stages)
         subject.memory.save()
     except (TakeawaysError, OSError) as error:

@@ -157,15 +157,20 @@ def _input_error(talk: Talk, problem: str, remedy: str) -> InputError:
 @click.argument("name")
 @options.workspace
 def remove(name: str, root: Path | None) -> None:
-    """Delete the profile of NAME's voice, and say which talks still have the name because of it."""
+    """Delete the profile of NAME's voice, and say which talks still have the name because of it.
+
+    NAME may also be that of its file, where the file is damaged.
+    """
     import difflib
 
     from pipeline.errors import InputError
-    from pipeline.files import remove_leftovers
+    from pipeline.text import visible
     from pipeline.turns import voice_profiles as store
 
     workspace = options.find_workspace(root)
-    files = store.files_of(name, workspace)
+    files, leftovers = store.files_of(name, workspace), store.remove_leftovers(workspace)
+    if leftovers:
+        click.echo(f"Deleted what killed commands left of voices: {leftovers}.", err=True)
     if not files:
         kept_names = [profile.name for profile in store.survey(workspace)[0]]
         matches = difflib.get_close_matches(name, kept_names, n=1)
@@ -174,9 +179,11 @@ def remove(name: str, root: Path | None) -> None:
         )
         raise InputError("no voice of that name is kept", file=name, remedy=suggestion)
     for path in files:
-        path.unlink()
-        remove_leftovers(path.parent)
+        was_link_to = path.readlink() if path.is_symlink() else None
+        store.remove(path, workspace)
         echo(f"Deleted {workspace.relative(path)}.")
+        if was_link_to:
+            echo(f"It was a link: {visible(str(was_link_to))} is still there.", err=True)
     talks_with_name, unreadable = _named_by_voice(name, workspace)
     if talks_with_name:
         echo(f"Still named by it until they are run again: {', '.join(talks_with_name)}.")

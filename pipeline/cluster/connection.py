@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ClusterError
-from pipeline.files import write_atomically
-from pipeline.workspace.state import runs
+from pipeline.workspace.state import private_tree, runs
 
 TIMEOUT_SECONDS = 10  # also for the first connection to the scheduler
 CLOSE_SECONDS = 3
@@ -72,10 +71,10 @@ def run_marker(root: Path) -> Iterator[Path]:
     """A file that exists as long as this run; a worker that sees it shares our folder. Raises OSError."""
     marker = runs(root) / secrets.token_hex(16)
     try:
-        write_atomically(marker, b"")
+        private_tree(root).write(marker, b"")
         yield marker
     finally:
-        marker.unlink(missing_ok=True)
+        private_tree(root).remove(marker)
 
 
 def version_differences(client: Any) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from pipeline.cohort import excerpts
 from pipeline.cohort.cohort_records import Excerpt
 from pipeline.errors import InputError, TakeawaysError, explained
-from pipeline.files import FileMemory
 from pipeline.workspace import discovery, talks
 from pipeline.workspace.sidecar import COHORT, cohort_files, read_layers
 from pipeline.workspace.talks import Subject, Talk, Workspace
@@ -70,7 +69,7 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
         prompts=stated.settings.cohort.prompts,
         facts=stated.facts,
         settings=stated.settings,
-        memory=FileMemory(workspace.state(name).memory),
+        memory=workspace.state(name).file_memory(),
         workspace=workspace,
         members=tuple(members),
         keys=tuple(keys),

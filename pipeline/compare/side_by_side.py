@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.compare.figures import Account, Column, Comparison, Figures, Variant
 from pipeline.errors import ArtifactError, ConfigError, explained, unforeseen
-from pipeline.files import digest_bytes, write_atomically
+from pipeline.files import digest_bytes, read_bytes
 from pipeline.post.compose import Material, compose
 from pipeline.records import Rejected, Takeaways
 from pipeline.reporting import Reporter
 from pipeline.review import speakers as speaker_review
 from pipeline.review.speakers import Speakers
 from pipeline.running import artifacts, staleness
-from pipeline.running.runner import held
+from pipeline.running.ownership import claim, held
 from pipeline.stage_names import TalkStage
 from pipeline.stages import SEGMENT
 from pipeline.takeaways import writers
@@ -59,6 +59,7 @@ def compare(
     """
     talk = talks.load(source, workspace, overrides)
     with held(talk):
+        claim(talk)
         comparison = _Comparer(talk, overrides, reporter).run(source, wanted)
         # A page of nothing but errors would only replace a better one.
         return _with_page(comparison) if any(column.post for column in comparison.columns) else comparison
@@ -158,13 +159,13 @@ def _with_page(comparison: Comparison) -> Comparison:
         )
     page = templates.render(f"_{PAGE}", comparison=comparison.view).encode()
     path, digest_file = talk.home / PAGE, talk.state.compared
-    earlier = digest_file.read_text("utf-8").split() if digest_file.is_file() else ()
+    earlier = read_bytes(digest_file).decode("utf-8", "replace").split() if digest_file.is_file() else ()
     known_digests = {*earlier, digest_bytes(page)}
     present = staleness.digest_if_there(talk, PAGE)
     is_edited = present is not None and present not in known_digests
     kept = staleness.keep_aside(talk, talk.home, [PAGE]) if is_edited else []
     # The digest comes first, so that a page written just before a kill is not taken for a person's work.
-    write_atomically(digest_file, "\n".join(sorted(known_digests)).encode())
-    write_atomically(path, page)
-    write_atomically(digest_file, digest_bytes(page).encode())
+    talk.state.tree.write(digest_file, "\n".join(sorted(known_digests)).encode())
+    talk.workspace.tree.write(path, page)
+    talk.state.tree.write(digest_file, digest_bytes(page).encode())
     return replace(comparison, page=talk.workspace.relative(path), copies=tuple(copy for _, copy in kept))

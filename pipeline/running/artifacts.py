@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import ArtifactError
-from pipeline.files import FileIdentity, digest_value, read_whole, write_atomically
+from pipeline.files import FileIdentity, digest_value, read_whole
 from pipeline.records import HasFiles, HasUnmatched, Record, RecordT, Unmatched
 from pipeline.running import consistency
 from pipeline.running.stage_contract import AnyStage, Stage, Upstream
@@ -47,6 +47,10 @@ class Artifact:
 _ARTIFACT = TypeAdapter(Artifact)
 
 
+class BrokenArtifactError(ArtifactError):
+    """An artifact that can be read, and is not valid JSON or does not fit its schema."""
+
+
 def path_of(subject: Subject, stage: AnyStage) -> Path:
     return (subject.home if stage.shared else subject.folder) / stage.artifact
 
@@ -54,7 +58,7 @@ def path_of(subject: Subject, stage: AnyStage) -> Path:
 def inspect(subject: Subject, stage: AnyStage) -> Artifact | None:
     """The artifact of a stage, None if there is none. Reads the file only if it changed.
 
-    Raises ArtifactError if it is not valid JSON or does not fit its schema.
+    Raises BrokenArtifactError, and ArtifactError if it cannot be read.
     """
     path = path_of(subject, stage)
     try:
@@ -101,12 +105,12 @@ def absent_error(subject: Subject, stage: AnyStage) -> ArtifactError:
 def save(
     subject: Subject, stage: AnyStage, made_from: dict[str, Any], used: dict[str, Any], record: Record
 ) -> None:
-    """Write an artifact, whole or not at all. Raises OSError."""
+    """Write an artifact, whole or not at all. Raises OSError, PlaceError."""
     data = dump(record)
     digest = digest_value(data)
     content = {"made_from": made_from, "used": used, "data_digest": digest, "data": data}
     path = path_of(subject, stage)
-    written = write_atomically(path, f"{_readable_json(content)}\n".encode())
+    written = subject.workspace.tree.write(path, f"{_readable_json(content)}\n".encode())
     if written:
         subject.memory.remember(path, _summary(made_from, digest, digest, record), written)
 
@@ -175,7 +179,7 @@ def _unreadable_error(subject: Subject, stage: AnyStage, error: OSError) -> Arti
         way = path_of(subject, stage).parents
         file = subject.workspace.relative(next((path for path in way if path.is_file()), way[0]))
         return ArtifactError("is not a folder", file=file, remedy="Move it away, and run again.")
-    return _broken_error(subject, stage, f"cannot be read ({error.strerror})")
+    return ArtifactError(f"cannot be read ({error.strerror})", **_place_and_remedy(subject, stage))
 
 
 def _raise_first_fault(
@@ -189,12 +193,15 @@ def _raise_first_fault(
         )
 
 
-def _broken_error(subject: Subject, stage: AnyStage, what: str) -> ArtifactError:
-    return ArtifactError(
-        what,
-        file=subject.workspace.relative(path_of(subject, stage)),
-        remedy=f"Mend it, or remove it and run again to have {stage.name} write it anew.",
-    )
+def _broken_error(subject: Subject, stage: AnyStage, what: str) -> BrokenArtifactError:
+    return BrokenArtifactError(what, **_place_and_remedy(subject, stage))
+
+
+def _place_and_remedy(subject: Subject, stage: AnyStage) -> dict[str, str]:
+    return {
+        "file": subject.workspace.relative(path_of(subject, stage)),
+        "remedy": f"Mend it, or remove it and run again to have {stage.name} write it anew.",
+    }
 
 
 def line_of(text: str, field: tuple[int | str, ...]) -> int:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Generic
 
-from pipeline.errors import ArtifactError, BusyError, InputError
-from pipeline.files import remove_leftovers, write_atomically
+from pipeline.errors import ArtifactError, InputError
+from pipeline.files import folded
 from pipeline.reporting import Reporter
 from pipeline.running import artifacts, staleness
-from pipeline.running.artifacts import Artifact
+from pipeline.running.ownership import claim, held, tidy
 from pipeline.running.stage_contract import Product, Stage, SubjectT, Upstream
 from pipeline.running.staleness import StageRun
 from pipeline.workspace import talks
 from pipeline.workspace.receipts import Entry, made_from
-from pipeline.workspace.sidecar import COHORT
 from pipeline.workspace.talks import Source, Subject, Talk, Workspace
-from pipeline.workspace.tracks import is_tracks
 
 _COMPUTING = threading.Lock()  # a stage that computes has the cores to itself
 
@@ -88,82 +84,20 @@ def run_stages(subject: SubjectT, plan: Plan[SubjectT], reporter: Reporter) -> N
     """Bring the planned stages of a talk or a cohort up to date, under its lock.
 
     Raises BusyError if another run holds it, InputError if its output folder belongs to another source,
-    OSError, or StageError from whatever a stage raised; what was finished stays.
+    PlaceError, OSError, or StageError from whatever a stage raised; what was finished stays.
     """
     with held(subject, plan.patience):
         claim(subject)
         tidy(subject)
         for stage in plan.stages[-1].chain:
             try:
-                run = StageRun(subject, stage)
+                run = StageRun(subject, stage, plan.force and stage in plan.stages)
                 if stage in plan.stages or (plan.prompts and stage.shared and run.artifact is None):
                     bring_up_to_date(run, reporter, plan.force)
                 else:
                     _use_as_it_is(run, reporter)
             except Exception as error:
                 raise StageError(stage.name) from error
-
-
-@contextmanager
-def held(subject: Subject, patience: float = 0.0) -> Iterator[None]:
-    """Hold the lock of a talk or a cohort, and keep what was learnt of its files.
-
-    Raises BusyError if another run still has it after `patience` seconds.
-    """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(subject.state.lock)
-    Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
-    try:
-        lock.acquire(timeout=patience)
-    except Timeout as error:
-        raise BusyError(
-            "another run is working on it", file=subject.name, remedy="Wait for it to end."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-        subject.memory.save()
-
-
-def claim(subject: Subject) -> None:
-    """An output folder belongs to one source; another one of the same name must not replace its post.
-
-    Raises InputError.
-    """
-    owner_file = subject.state.source
-    root = subject.workspace.root
-    recorded = owner_file.read_bytes() if owner_file.is_file() else b""
-    owner = root / os.fsdecode(recorded)
-    if _is_existing_source(owner) and owner.with_suffix("") != subject.source.with_suffix(""):
-        raise InputError(
-            f"has the same output folder as {owner}: outputs/{subject.name}",
-            file=subject.source,
-            remedy="Rename one of the two.",
-        )
-    source = subject.source
-    if source.is_relative_to(root):  # so that a workspace can be moved
-        source = source.relative_to(root)
-    if recorded != os.fsencode(source):
-        write_atomically(owner_file, os.fsencode(source))
-
-
-def _is_existing_source(owner: Path) -> bool:
-    """Whether what a note calls the owner of a folder is a source that is there; the note may be damaged."""
-    try:
-        if owner.name == COHORT:
-            return owner.parent.is_dir()
-        return owner.is_file() or is_tracks(owner)
-    except OSError:  # not a valid path
-        return False
-
-
-def tidy(subject: Subject) -> None:
-    """Remove what killed runs of it left behind. Call it under the lock. Raises OSError."""
-    for folder in {subject.home, subject.folder}:
-        remove_leftovers(folder)
-    subject.state.tidy()
 
 
 def _use_as_it_is(run: StageRun[SubjectT], reporter: Reporter) -> None:
@@ -186,6 +120,8 @@ def bring_up_to_date(run: StageRun[SubjectT], reporter: Reporter, force: bool = 
         return ()
     if run.artifact and run.artifact.edited and not force:
         _refuse(run, [stage.artifact], reasons)  # before work is done in vain
+    if force and run.edited:
+        subject.workspace.tree.check(subject.edits)
     receipt, upstream = _receipt_and_upstream(run)
     with _computing(run) as waited:
         if waited:  # and what it is made of may have changed
@@ -202,7 +138,7 @@ def bring_up_to_date(run: StageRun[SubjectT], reporter: Reporter, force: bool = 
             _refuse(run, lost, reasons)
         for name, copy in staleness.keep_aside(subject, artifacts.path_of(subject, stage).parent, lost):
             reporter.warned(subject.name, stage.name, f"{name} was edited by hand; a copy is in {copy}")
-    _write(subject, product, run.artifact)
+    _write(run, product)
     used = {"takeaways": version("takeaways"), **monitor.facts, "seconds": round(seconds, 3)}
     artifacts.save(subject, stage, made_from(receipt), used, product.record)
     if product.files:
@@ -256,21 +192,37 @@ def _refuse(run: StageRun[SubjectT], edited: Sequence[str], reasons: Sequence[st
     )
 
 
-def _write(subject: Subject, product: Product[Any], had: Artifact | None) -> None:
+def _write(run: StageRun[SubjectT], product: Product[Any]) -> None:
     """Write the files of a product, and remove those of an earlier run that are no longer made."""
+    subject, stage, had = run.subject, run.stage, run.artifact
+    _refuse_clashes(subject, product, [above.artifact for above in stage.chain])
     if product.files:
         staleness.intend(subject, product.files)
     for name, data in product.files.items():
-        if (subject.folder / name).is_dir():
-            raise InputError(
-                "is the folder of a talk, and a page is to have that name",
-                file=subject.workspace.relative(subject.folder / name),
-                remedy="Give the talk another name, and remove its folder in outputs/.",
-            )
-        write_atomically(subject.folder / name, data)
+        subject.workspace.tree.write(subject.folder / name, data)
     for name, digest in (had.files if had else {}).items():
         if name not in product.files and staleness.digest_if_there(subject, name) == digest:
-            (subject.folder / name).unlink()
+            subject.workspace.tree.remove(subject.folder / name)
+
+
+def _refuse_clashes(subject: Subject, product: Product[Any], artifacts: Iterable[str]) -> None:
+    """Raises InputError, before any file is written, if one cannot be, or would replace another."""
+    names = {folded(name): name for name in artifacts}
+    for name in product.files:
+        path = subject.folder / name
+        if path.is_dir() and not path.is_symlink():
+            raise InputError(
+                "is the folder of a talk, and a page is to have that name",
+                file=subject.workspace.relative(path),
+                remedy="Give the talk another name, and remove its folder in outputs/.",
+            )
+        if (other := names.setdefault(folded(name), name)) != name:
+            raise InputError(
+                f"differs from {other} only in case or in how letters are encoded, and some file systems "
+                "take both for one",
+                file=subject.workspace.relative(path),
+                remedy="Give one of the templates another name.",
+            )
 
 
 # What the C library keeps of freed memory.

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Literal
 
-from pipeline.errors import InputError
-from pipeline.files import digest_bytes, write_atomically
+from pipeline.errors import ArtifactError, InputError
+from pipeline.files import digest_bytes, read_bytes
 from pipeline.records import Unmatched
 from pipeline.running import artifacts
-from pipeline.running.artifacts import Artifact
+from pipeline.running.artifacts import Artifact, BrokenArtifactError
 from pipeline.running.stage_contract import Stage, SubjectT
 from pipeline.workspace.receipts import Entry, differences, stated
 from pipeline.workspace.talks import Subject
@@ -45,15 +45,33 @@ class StageRun(Generic[SubjectT]):
     """A stage of a talk or a cohort at one moment: its artifact, and the receipt that it would have now.
 
     Each is looked up when it is first asked for, and then kept; `forget_receipt` has the receipt made anew.
+    With `force`, an artifact that cannot be made sense of is one that a person edited.
     """
 
-    def __init__(self, subject: SubjectT, stage: Stage[SubjectT, Any]) -> None:
-        self.subject, self.stage = subject, stage
+    def __init__(self, subject: SubjectT, stage: Stage[SubjectT, Any], force: bool = False) -> None:
+        self.subject, self.stage, self.force = subject, stage, force
 
-    @cached_property
+    @property
     def artifact(self) -> Artifact | None:
         """The artifact that is there, None if there is none. Raises ArtifactError."""
-        return artifacts.inspect(self.subject, self.stage)
+        return self._inspected[0]
+
+    @property
+    def fault(self) -> BrokenArtifactError | None:
+        """What is wrong with an artifact that is to be replaced. Raises ArtifactError."""
+        return self._inspected[1]
+
+    @cached_property
+    def _inspected(self) -> tuple[Artifact | None, BrokenArtifactError | None]:
+        return self._inspect()
+
+    def _inspect(self) -> tuple[Artifact | None, BrokenArtifactError | None]:
+        try:
+            return artifacts.inspect(self.subject, self.stage), None
+        except BrokenArtifactError as fault:
+            if not self.force:
+                raise
+            return None, fault
 
     @cached_property
     def receipt(self) -> tuple[Entry, ...]:
@@ -89,6 +107,8 @@ class StageRun(Generic[SubjectT]):
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the stage must run; empty if it is fresh."""
+        if self.fault:
+            return (self.fault.what,)
         if self.artifact is None:
             return ("not made yet",)
         lines = [str(change) for change in differences(self.receipt, self.artifact.made_from)]
@@ -104,7 +124,7 @@ class StageRun(Generic[SubjectT]):
     def edited(self) -> tuple[str, ...]:
         """Files of the stage that a person changed: its artifact's data, or a rendered file."""
         if self.artifact is None:
-            return ()
+            return (self.stage.artifact,) if self.fault else ()
         changed = [self.stage.artifact] if self.artifact.edited else []
         for name, digest in self.artifact.files.items():
             current = digest_if_there(self.subject, name)
@@ -118,8 +138,8 @@ class StageRun(Generic[SubjectT]):
         A file is the machine's own if its bytes are those of the last receipt, of an interrupted write, or
         just what would be written.
         """
-        current_artifact = artifacts.inspect(self.subject, self.stage)
-        lost = [self.stage.artifact] if current_artifact and current_artifact.edited else []
+        current_artifact, fault = self._inspect()
+        lost = [self.stage.artifact] if fault or (current_artifact and current_artifact.edited) else []
         receipt = self.artifact.files if self.artifact else {}
         for name, data in files.items():
             current = digest_if_there(self.subject, name)
@@ -151,16 +171,23 @@ def states(subject: SubjectT, stages: Sequence[Stage[SubjectT, Any]]) -> list[St
 def keep_aside(subject: Subject, folder: Path, names: Iterable[str]) -> list[tuple[str, str]]:
     """Copy files of a folder to inputs/NAME.edits/, under names that are free there: (name, copy).
 
-    Raises OSError.
+    Call it under the lock, so that names stay free. Raises ArtifactError, PlaceError, OSError.
     """
     copies = []
-    subject.edits.mkdir(parents=True, exist_ok=True)
     for name in names:
         copy, number = subject.edits / name, 1
-        while copy.exists():
+        while os.path.lexists(copy):
             number += 1
             copy = subject.edits / f"{number}-{name}"
-        shutil.copy2(folder / name, copy)
+        try:
+            data, mode = read_bytes(folder / name), (folder / name).stat().st_mode & 0o777
+        except OSError as error:
+            raise ArtifactError(
+                f"was edited by hand, and no copy can be made of it ({error.strerror})",
+                file=subject.workspace.relative(folder / name),
+                remedy="Move it away, and run again.",
+            ) from error
+        subject.workspace.tree.write(copy, data, mode)
         copies.append((name, subject.workspace.relative(copy)))
     return copies
 
@@ -173,17 +200,17 @@ def digest_if_there(subject: Subject, name: str) -> str | None:
 def intend(subject: Subject, files: Mapping[str, bytes]) -> None:
     """Note what is about to be written, so that after a kill it is not taken for a person's work."""
     digests = {*intended(subject), *map(digest_bytes, files.values())}
-    write_atomically(subject.state.intent, json.dumps(sorted(digests)).encode())
+    subject.state.tree.write(subject.state.intent, json.dumps(sorted(digests)).encode())
 
 
 def intended(subject: Subject) -> frozenset[str]:
     """Digests that an unfinished write meant to write; empty once its receipt is there."""
     try:
-        return frozenset(json.loads(subject.state.intent.read_bytes()))
+        return frozenset(json.loads(read_bytes(subject.state.intent)))
     except (OSError, ValueError, TypeError, RecursionError):
         return frozenset()
 
 
 def settle(subject: Subject) -> None:
     """The receipt is written and tells the same; forget the intent."""
-    subject.state.intent.unlink(missing_ok=True)
+    subject.state.tree.remove(subject.state.intent)

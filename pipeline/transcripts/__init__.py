@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError
+from pipeline.files import read_bytes
 from pipeline.records import Word
 from pipeline.transcripts import captions, json_forms, labelled, meeting_exports, pieces
 from pipeline.transcripts.pieces import ParsedTranscript
@@ -47,7 +48,7 @@ def read(path: Path) -> Reading:
     the file is empty, not text, malformed, or of no known form.
     """
     try:
-        decoded = decode(path.read_bytes(), path)
+        decoded = decode(read_bytes(path), path)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", file=path, remedy="Check the file.") from error
     if not decoded.text.strip():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import InputError
+from pipeline.files import read_bytes
 from pipeline.records import Sentence, Transcript, Turns, Word
 from pipeline.text import plain
 from pipeline.transcripts import decode
@@ -122,7 +123,7 @@ def read(path: Path, recording: str = "") -> tuple[Span, ...]:
     recordings none of which has that name.
     """
     try:
-        text = decode(path.read_bytes(), path).text
+        text = decode(read_bytes(path), path).text
     except OSError as error:
         raise InputError(f"cannot be read ({error})", file=path, remedy="Export it again.") from error
     spans_of: dict[str, list[Span]] = {}

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 from pydantic import AfterValidator, Field
 
 from pipeline.errors import ConfigError, InputError
-from pipeline.files import digest_bytes, digest_value, write_atomically
+from pipeline.files import digest_bytes, digest_value
 from pipeline.records import Record, Seconds
 from pipeline.text import plain, slug
 from pipeline.weights import catalog
 from pipeline.workspace import config
 from pipeline.workspace.talks import Workspace
+from pipeline.workspace.tree import Tree
 
 if TYPE_CHECKING:
     import numpy as np
@@ -175,7 +176,8 @@ def survey(workspace: Workspace) -> tuple[list[Profile], list[ConfigError]]:
 
 def files_of(name: str, workspace: Workspace) -> list[Path]:
     """The files that hold a person's voice, including unusable ones: another encoder's, or damaged."""
-    return [path for path in _files(workspace) if _is_of(path, name)]
+    paths = (path for path in _files(workspace) if path.is_symlink() or not path.is_dir())
+    return [path for path in paths if _is_of(path, name)]
 
 
 def place_for(name: str, workspace: Workspace, replace: bool) -> Path:
@@ -198,7 +200,7 @@ def place_for(name: str, workspace: Workspace, replace: bool) -> Path:
 
 
 def write(profile: Profile, path: Path) -> None:
-    """Write a profile atomically. Raises OSError."""
+    """Write a profile, whole or not at all; `path` is one of `place_for`. Raises OSError, PlaceError."""
     texts = {field: getattr(profile, field) for field in ("name", "agreed", "talk", "encoder")}
     lines = [
         "# A voice, to recognise its owner in other talks. Personal data: never commit or publish it.",
@@ -210,7 +212,17 @@ def write(profile: Profile, path: Path) -> None:
     for start in range(0, DIMENSIONS, 12):
         numbers = profile.voice[start : start + 12]
         lines.append("  " + ", ".join(f"{number:.{_DECIMALS}f}" for number in numbers) + ",")
-    write_atomically(path, "\n".join([*lines, "]", ""]).encode(), private=True)
+    Tree(path.parents[2], private=True).write(path, "\n".join([*lines, "]", ""]).encode())
+
+
+def remove(path: Path, workspace: Workspace) -> None:
+    """Remove a file that holds a voice. Raises OSError, PlaceError."""
+    Tree(workspace.root).remove(path)
+
+
+def remove_leftovers(workspace: Workspace) -> int:
+    """Remove what killed commands left of voices, and say how many files. Raises OSError, PlaceError."""
+    return Tree(workspace.root).remove_leftovers(_folder(workspace))
 
 
 def name_key(name: str) -> str:
@@ -259,13 +271,15 @@ def _duplicate(name: str, paths: Sequence[Path], workspace: Workspace) -> Config
 
 
 def _is_of(path: Path, name: str) -> bool:
-    """Whether a file holds a person's voice: by the name in it, or by its file name if it cannot be read."""
+    """Whether a file holds a person's voice: by the name in it, or by its own if there is none in it."""
     try:
-        table: dict[str, Any] = config.read_toml(path)
+        stated = config.read_toml(path).get("name")
     except ConfigError:
-        return path.name in _file_names(name)
-    stated = table.get("name")
-    return name_key(stated) == name_key(name) if isinstance(stated, str) else path.name in _file_names(name)
+        stated = None
+    if isinstance(stated, str) and plain(stated):
+        return name_key(stated) == name_key(name)
+    own_names = {path.name, path.stem, f"voices/{path.name}", f"inputs/voices/{path.name}"}
+    return path.name in _file_names(name) or name_key(name) in map(name_key, own_names)
 
 
 def _file_names(name: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
 
 from pipeline.errors import ConfigError
+from pipeline.files import read_bytes
 from pipeline.records import Record, RecordT
 from pipeline.stage_names import TalkStage
 from pipeline.workspace import validation
@@ -170,9 +171,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 def _text(path: Path) -> str:
     """What a file says, "" if there is none. Raises ConfigError."""
     try:
-        if path.exists() and not path.is_file():  # a pipe would make us wait
+        if path.exists() and not path.is_file():
             raise ConfigError("is not a file", file=path, remedy="Move it away, or write a file instead.")
-        data = path.read_bytes()
+        data = read_bytes(path)
     except FileNotFoundError as error:
         if not path.is_symlink():
             return ""

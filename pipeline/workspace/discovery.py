@@ -6,14 +6,16 @@ import difflib
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.errors import ConfigError, InputError
+from pipeline.files import folded, open_regular
 from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES
 from pipeline.text import visible
-from pipeline.workspace import config, sidecar
+from pipeline.workspace import config, sidecar, state
 from pipeline.workspace.talks import Source, Workspace
-from pipeline.workspace.tracks import is_tracks, tracks_of
+from pipeline.workspace.tracks import TRACKS_SUFFIX, is_tracks, tracks_of
 
 WHISPER_SUFFIXES = (".json", ".vtt", ".srt", ".txt")  # what Whisper writes for one talk, most complete first
 _PEEK_BYTES = 8192  # read at either end of a file
@@ -31,8 +33,8 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
 
     Sidecars and other files that are no talks are passed over among several. Of files with the same name a
     folder of tracks wins over a recording and a recording over a transcript; of the formats that Whisper
-    writes for one talk, the most complete wins. Other clashes are errors. Raises InputError if there is
-    nothing at all.
+    writes for one talk, the most complete wins. Other clashes are errors, as are names that some file systems
+    do not keep apart. Raises InputError if there is nothing at all.
     """
     candidates = list(dict.fromkeys(_candidates(inputs, workspace)))
     problems = [problem for problem in candidates if isinstance(problem, InputError)]
@@ -52,10 +54,31 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
             sources.append(Source(name, _chosen(name, paths, workspace)))
         except InputError as clash:
             problems.append(clash)
+    twins = list(_twins(sources, workspace))
+    sources = [source for source in sources if source not in (twin for twin, _ in twins)]
+    problems += [_twin_error(twin, first, workspace) for twin, first in twins]
     if not sources and not problems:
         listed = ", ".join(map(str, inputs))
         raise InputError("no recording or transcript there", file=listed, remedy=_WHAT_IS_A_TALK)
     return sources, problems
+
+
+def _twins(sources: Sequence[Source], workspace: Workspace) -> Iterator[tuple[Source, Source]]:
+    """Talks without outputs that some file systems take for others, each with that other."""
+    by_name: dict[str, Source] = {}
+    for source in sorted(sources, key=lambda source: not (workspace.outputs / source.name).is_dir()):
+        first = by_name.setdefault(folded(source.name), source)
+        if first != source and not (workspace.outputs / source.name).is_dir():
+            yield source, first
+
+
+def _twin_error(source: Source, first: Source, workspace: Workspace) -> InputError:
+    return InputError(
+        f"differs from {workspace.relative(first.path)} only in case or in how letters are encoded, and "
+        f"some file systems take outputs/{source.name} and outputs/{first.name} for one folder",
+        file=workspace.relative(source.path),
+        remedy="Rename one of them.",
+    )
 
 
 def _chosen(name: str, paths: Sequence[Path], workspace: Workspace) -> Path:
@@ -128,7 +151,7 @@ def is_transcript(path: Path) -> bool:
 def _holds_a_transcript(path: Path) -> bool:
     """Whether a .json file has the keys of a transcript, whoever wrote it."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(_PEEK_BYTES)
             file.seek(max(0, path.stat().st_size - _PEEK_BYTES))
             tail = file.read(_PEEK_BYTES)
@@ -208,3 +231,59 @@ def find(asked: str, workspace: Workspace) -> Source:
         remedy=f"Did you mean {' or '.join(suggestions)}? " * bool(suggestions)
         + "takeaways status lists all talks.",
     )
+
+
+def find_name(asked: str, workspace: Workspace) -> str:
+    """The name of a talk or a cohort of which something may be remembered, though its source be gone.
+
+    It is asked for by a path, there or gone, or by its name. Raises InputError if nothing is known of it.
+    """
+    names = [name for name in dict.fromkeys(_possible_names(asked, workspace)) if _is_name(name)]
+    if name := next((name for name in names if workspace.state(name).exists), None):
+        return name
+    if Path(asked).is_dir() and not is_tracks(Path(asked)):
+        return names[0]
+    with suppress(InputError):
+        return find(asked, workspace).name
+    known = set(state.names(workspace.root))
+    with suppress(InputError):
+        known |= {source.name for source in discover([workspace.inputs], workspace)[0]}
+    wanted = {folded(name) for name in names}
+    if len(same := [name for name in known if folded(name) in wanted]) == 1:
+        return same[0]
+    suggestions = difflib.get_close_matches(asked, known, n=3, cutoff=0.5) or sorted(known)[:3]
+    raise InputError(
+        "no talk and no cohort of that name is known here",
+        file=visible(asked),
+        remedy=f"Did you mean {' or '.join(suggestions)}? " * bool(suggestions)
+        + "takeaways status lists all talks.",
+    )
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and not Path(name).is_absolute() and ".." not in Path(name).parts
+
+
+def _possible_names(asked: str, workspace: Workspace) -> Iterator[str]:
+    """What may be meant, the likeliest first: what is there, then what a path stood for, then a name."""
+    path = Path(asked).parent.resolve() / Path(asked).name
+    inside = path.relative_to(workspace.inputs) if path.is_relative_to(workspace.inputs) else None
+    if folder := tracks_of(path):
+        yield _name(folder, workspace)
+    elif path.is_dir():
+        yield ((inside or Path(path.resolve().name)) / "cohort").as_posix()
+    elif path.is_file():
+        yield _name(path, workspace)
+    named = [inside, Path(asked)] if _is_source(path) else [Path(asked), inside]
+    for name in filter(None, named):
+        if _is_source(name) and name == inside:
+            yield name.with_suffix("").as_posix()
+        yield name.as_posix()
+        if _is_source(name):
+            yield from (name.with_suffix("").as_posix(), name.stem)
+    yield from ((name / "cohort").as_posix() for name in (*filter(None, named), Path(path.name)))
+
+
+def _is_source(path: Path) -> bool:
+    """Whether it is the path of a source by its ending."""
+    return path.suffix.lower() in {*MEDIA_SUFFIXES, *TRANSCRIPT_SUFFIXES, TRACKS_SUFFIX}

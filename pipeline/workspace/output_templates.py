@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ConfigError, TemplateError
-from pipeline.files import digest_bytes, digest_value
+from pipeline.files import digest_bytes, digest_value, open_regular
 from pipeline.stage_names import CohortStage, TalkStage
 from pipeline.text import visible
 from pipeline.workspace import template_language
@@ -200,9 +200,9 @@ def _folded(name: str) -> str:
 def _read(path: Path, max_bytes: int) -> str:
     """The text of a template. Raises TemplateError."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(max_bytes + 1)
-        text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateError(
             f"cannot be read ({error})", file=path, remedy="Save it as UTF-8 text that you may read."

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, field_validator
 
 from pipeline.errors import PromptError
-from pipeline.files import digest_value
+from pipeline.files import digest_value, read_text
 from pipeline.records import Record
 from pipeline.workspace import output_templates, template_language, validation
 from pipeline.workspace.talks import Workspace
@@ -152,7 +152,7 @@ def _refuse_unknown_files(folders: tuple[Path, ...], name: str) -> None:
 
 def _read(step: str, path: Path) -> Prompt:
     try:
-        text = path.read_text("utf-8-sig").replace("\r\n", "\n")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise PromptError(f"cannot be read ({error})", file=path, remedy="Save it as UTF-8 text.") from error
     match = _FRONT.match(text)
@@ -212,5 +212,5 @@ def _check_variables(step: str, prompt: Prompt) -> None:
 
 def _line(path: Path, body: str) -> int:
     """The line of the file on which the body begins."""
-    text = path.read_text("utf-8-sig").replace("\r\n", "\n")
+    text = read_text(path)
     return text[: len(text) - len(body)].count("\n") + 1

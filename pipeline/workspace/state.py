@@ -2,20 +2,29 @@
 
 Losing it costs time, or what a server is paid a second time; and notes of who owns an output folder and of
 writes under way, without which a person would be asked more often. What was heard, quoted and answered is as
-private as the recording.
+private as the recording, so only its owner may read any of it.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.files import remove_leftovers, remove_leftovers_of, with_ending, write_atomically
+from pipeline.errors import PlaceError
+from pipeline.files import FileMemory, leftovers, read_bytes, read_whole, with_ending
+from pipeline.workspace.tree import Tree
 
+MAX_CACHED_BYTES = 1 << 30  # of one file: what was heard in a day of talk has some hundred megabytes
 _FOLDER = ".takeaways"
-_FORMER = (".voices.npz", ".vectors.npz", ".excerpt.json")  # what earlier versions kept, one file a talk
+_LOCK, _MEMORY, _SOURCE, _INTENT, _COMPARED = ".lock", ".json", ".source", ".writing", ".compare"
+_FORMER_EXCERPT = ".excerpt.json"
+_FORMER = (".voices.npz", ".vectors.npz", _FORMER_EXCERPT)  # what earlier versions kept, one file a talk
+_ENDINGS = (_LOCK, _MEMORY, _SOURCE, _INTENT, _COMPARED, *_FORMER)
+_NAMED_AS_A_FILE = re.compile(rf"(?:{'|'.join(map(re.escape, _ENDINGS))})~*\Z")
 
 
 def folder(root: Path) -> Path:
@@ -24,21 +33,32 @@ def folder(root: Path) -> Path:
 
 
 def runs(root: Path) -> Path:
-    """The folder of the signs of life of runs whose stages are done elsewhere. Raises OSError."""
-    return _private_folder(root) / "runs"
+    """The folder of the signs of life of runs whose stages are done elsewhere. Raises OSError, PlaceError."""
+    _make_folder(root)
+    return folder(root) / "runs"
 
 
-def _private_folder(root: Path) -> Path:
-    """That folder, kept out of version control. Raises OSError."""
+def _make_folder(root: Path) -> None:
+    """Make that folder, kept out of version control, and private if an earlier version made it."""
+    private_tree(root).make_folder(folder(root))
     ignore = folder(root) / ".gitignore"
     if not ignore.exists():
-        write_atomically(ignore, b"*\n")
-    return folder(root)
+        private_tree(root).write(ignore, b"*\n")
+    with suppress(OSError):  # it may be another user's
+        folder(root).chmod(0o700)
+
+
+def private_tree(root: Path) -> Tree:
+    """How all this is written and removed."""
+    return Tree(root, private=True)
 
 
 @dataclass(frozen=True)
 class ByteCache:
-    """Bytes that were costly to make, under the digest of what they were made from: a private file each."""
+    """Bytes that were costly to make, under the digest of what they were made from: a private file each.
+
+    Methods that write raise PlaceError for a link.
+    """
 
     root: Path
     folder: Path
@@ -51,7 +71,7 @@ class ByteCache:
     def recall(self, key: str) -> bytes | None:
         """The bytes of that digest, None if there are none that can be read."""
         try:
-            return self.path(key).read_bytes()
+            return read_whole(self.path(key), MAX_CACHED_BYTES)[0]
         except OSError:
             return None
 
@@ -60,30 +80,45 @@ class ByteCache:
 
         Raises OSError: a reply that was paid for must not be lost in silence.
         """
-        _private_folder(self.root)
-        write_atomically(self.path(key), data, private=True)
+        _make_folder(self.root)
+        private_tree(self.root).write(self.path(key), data)
 
     def keep_only(self, key: str, data: bytes) -> None:
         """Keep bytes that cost only time, instead of all others; if they cannot be kept, so be it."""
-        with suppress(OSError):
+        with suppress(OSError, PlaceError):
             self.keep(key, data)
-            for path in self._files():
+            for path in self.files():
                 if path != self.path(key):
-                    path.unlink(missing_ok=True)
+                    private_tree(self.root).remove(path)
 
     def forget(self) -> int:
         """Remove them all, and say how many there were. Raises OSError."""
-        files = self._files()
+        files = self.files()
         for path in files:
-            path.unlink(missing_ok=True)
-        remove_leftovers(self.folder)
-        with suppress(OSError):  # not there, or another talk has files in a folder of that name
-            self.folder.rmdir()
+            private_tree(self.root).remove(path)
+        private_tree(self.root).remove_leftovers(self.folder)
+        private_tree(self.root).remove_if_empty(self.folder)  # in it may be folders of other talks
         return len(files)
 
-    def _files(self) -> list[Path]:
+    def files(self) -> list[Path]:
+        """All that is kept."""
         named = re.compile(rf"[0-9a-f]{{64}}{re.escape(self.ending)}")
         return [path for path in self.folder.glob(f"*{self.ending}") if named.fullmatch(path.name)]
+
+
+@dataclass
+class Forgotten:
+    """What was removed: how many replies, and leftovers of killed runs; and whether there was anything else.
+
+    `files` is what was known of files that had not changed.
+    """
+
+    replies: int = 0
+    voices: bool = False
+    excerpt: bool = False
+    vectors: bool = False
+    files: bool = False
+    leftovers: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,8 +128,27 @@ class State:
     root: Path
     name: str
 
+    @property
+    def tree(self) -> Tree:
+        """How all of it is written and removed."""
+        return private_tree(self.root)
+
     def _file(self, ending: str) -> Path:
-        return with_ending(self.root / _FOLDER / "talks" / self.name, ending)
+        return with_ending(self._beside, ending)
+
+    @property
+    def _beside(self) -> Path:
+        """Where its files are, without their endings.
+
+        A talk's folder may be called as another talk's file is (x.json/y and x), and gets a name apart.
+        """
+        *folders, name = Path(self.name).parts
+        place = self.root / _FOLDER / "talks"
+        for part in folders:
+            place /= part
+            if _NAMED_AS_A_FILE.search(part):
+                place = with_ending(place, "~")
+        return place / name
 
     def _cache(self, what: str, ending: str) -> ByteCache:
         """In a tree of their own, where no two talks have one folder, whatever they are called."""
@@ -104,27 +158,31 @@ class State:
     @property
     def lock(self) -> Path:
         """Held by the run that works on it."""
-        return self._file(".lock")
+        return self._file(_LOCK)
 
     @property
     def memory(self) -> Path:
         """What is known of files that have not changed since: see `pipeline.files.FileMemory`."""
-        return self._file(".json")
+        return self._file(_MEMORY)
+
+    def file_memory(self) -> FileMemory:
+        """What is known of files, as it is now."""
+        return FileMemory(self.memory, self.tree.write)
 
     @property
     def source(self) -> Path:
         """Which source the output folder belongs to."""
-        return self._file(".source")
+        return self._file(_SOURCE)
 
     @property
     def intent(self) -> Path:
         """Digests of files that are about to be written."""
-        return self._file(".writing")
+        return self._file(_INTENT)
 
     @property
     def compared(self) -> Path:
         """Digests of the machine's own compare.html."""
-        return self._file(".compare")
+        return self._file(_COMPARED)
 
     @property
     def voices(self) -> ByteCache:
@@ -150,26 +208,64 @@ class State:
     def _caches(self) -> tuple[ByteCache, ...]:
         return (self.voices, self.vectors, self.excerpt, self.replies)
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where any of it is written."""
+        return (self._beside.parent, *(cache.folder for cache in self._caches))
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything is remembered of it."""
+        files = [self.lock, self.memory, self.source, *self._former()]
+        caches = (path for cache in self._caches for path in (*cache.files(), *leftovers(cache.folder)))
+        return any(path.is_file() for path in files) or any(caches)
+
     def tidy(self) -> None:
         """Remove what killed runs and earlier versions left. Call it under the lock. Raises OSError."""
-        files = (self.memory, self.source, self.intent, self.compared)
-        remove_leftovers_of(self.memory.parent, [path.name for path in files])
-        for cache in self._caches:
-            remove_leftovers(cache.folder)
+        _make_folder(self.root)
+        self._remove_leftovers()
         self._remove_former()
 
-    def forget(self) -> tuple[int, bool]:
-        """Remove what was asked, heard and quoted: how many replies, and whether voices had been heard.
+    def forget(self) -> Forgotten:
+        """Remove all that quotes, hears or answers. Call it under the lock. Raises OSError, PlaceError.
 
-        Raises OSError.
+        What stays is who owns the output folder, and digests, by which a person's edits are known.
         """
-        voices, _, _, replies = (cache.forget() for cache in self._caches)
-        return replies, self._remove_former() or voices > 0
+        remains = self._remove_leftovers()
+        voices, vectors, excerpts, replies = (cache.forget() for cache in self._caches)
+        voices += self._remove_former()
+        knew_files = self.memory.is_file()
+        self.tree.remove(self.memory)
+        return Forgotten(replies, voices > 0, excerpts > 0, vectors > 0, knew_files, remains)
+
+    def _remove_leftovers(self) -> int:
+        files = (self.memory, self.source, self.intent, self.compared, *map(self._file, _FORMER))
+        count = self.tree.remove_leftovers(self.memory.parent, [path.name for path in files])
+        return count + sum(self.tree.remove_leftovers(cache.folder) for cache in self._caches)
 
     def _remove_former(self) -> bool:
         """Remove what earlier versions kept, and say whether voices were among it. Raises OSError."""
-        former = [path for path in map(self._file, _FORMER) if path.is_file()]
-        remove_leftovers_of(self.memory.parent, [self._file(ending).name for ending in _FORMER])
+        former = list(self._former())
         for path in former:
-            path.unlink(missing_ok=True)
+            self.tree.remove(path)
         return self._file(_FORMER[0]) in former
+
+    def _former(self) -> Iterator[Path]:
+        """What earlier versions kept. What looks like a talk's excerpt may be the memory of x.excerpt."""
+        for path in filter(Path.is_file, map(self._file, _FORMER)):
+            if path.name.endswith(_FORMER_EXCERPT):
+                with suppress(OSError, ValueError, RecursionError, LookupError, TypeError):
+                    if json.loads(read_bytes(path))["talk"] == self.name:
+                        yield path
+            else:
+                yield path
+
+
+def names(root: Path) -> list[str]:
+    """The names of talks and cohorts that were worked on; one that is too long for a file is cut."""
+    talks = folder(root) / "talks"
+    return sorted(
+        "/".join(part.rstrip("~") for part in path.relative_to(talks).parts).removesuffix(_LOCK)
+        for path in talks.rglob(f"*{_LOCK}")
+        if path.is_file()
+    )

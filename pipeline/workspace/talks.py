@@ -18,6 +18,7 @@ from pipeline.workspace.review_file import Review
 from pipeline.workspace.sidecar import Facts, Person, cohort_files, read_layers
 from pipeline.workspace.state import State
 from pipeline.workspace.tracks import Track
+from pipeline.workspace.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Workspace:
     @property
     def outputs(self) -> Path:
         return self.root / "outputs"
+
+    @property
+    def tree(self) -> Tree:
+        """How anything in it is written and removed."""
+        return Tree(self.root)
 
     def state(self, name: str) -> State:
         """What the machine remembers of a talk, outside outputs/."""
@@ -114,6 +120,11 @@ class Subject(ABC):
     def state(self) -> State:
         """What the machine remembers of it."""
         return self.workspace.state(self.name)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where running its stages writes, unless a person's edit is in the way."""
+        return (self.home, self.folder, *self.state.folders)
 
     @property
     def edits(self) -> Path:
@@ -189,7 +200,7 @@ def load(
         regulars=stated.regulars,
         review=review,
         settings=stated.settings,
-        memory=FileMemory(workspace.state(source.name).memory),
+        memory=workspace.state(source.name).file_memory(),
         workspace=workspace,
     )
 

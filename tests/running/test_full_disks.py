@@ -48,14 +48,17 @@ def small(tmp_path: Path) -> Iterator[Path]:
     ).returncode:
         pytest.skip("mounting is not allowed here")
     yield disk
-    subprocess.run(["umount", "-l", disk], check=True)
+    mounted = [line.split()[1] for line in Path("/proc/mounts").read_text("utf-8").splitlines()]
+    for folder in reversed([folder for folder in mounted if folder.startswith(str(tmp_path))]):
+        subprocess.run(["umount", "-l", folder], check=True)
 
 
 def moved(folder: Path, disk: Path) -> None:
-    """Move a folder to a disk, and leave a link."""
+    """Move a folder to a disk, and mount it where it was."""
     shutil.copytree(folder, disk / folder.name)
     shutil.rmtree(folder)
-    folder.symlink_to(disk / folder.name)
+    folder.mkdir()
+    subprocess.run(["mount", "--bind", disk / folder.name, folder], check=True)
 
 
 def fill(disk: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from pipeline.workspace.state import State
+from pipeline.workspace.state import Forgotten, State
 
 KEY, OTHER = (f"sha256:{digit * 64}" for digit in "ab")
 
@@ -45,8 +45,10 @@ def test_forgetting_takes_all_of_a_talk_and_nothing_of_its_neighbours(tmp_path: 
     half = former.with_name(f".{sha256(former.name.encode()).hexdigest()[:16]}-1.takeaways.tmp")
     half.write_bytes(b"half")
     (state.voices.folder / ".0123456789abcdef-1.takeaways.tmp").write_bytes(b"half")
-    assert state.forget() == (1, True)
-    assert state.forget() == (0, False)
+    everything = {"voices": True, "excerpt": True, "vectors": True, "files": True}
+    assert state.forget() == Forgotten(replies=1, **everything, leftovers=2)
+    assert not state.exists
+    assert state.forget() == Forgotten()
     left = {path for path in (tmp_path / ".takeaways").rglob("*") if path.is_file()}
     assert not former.exists()
     assert {path for path in left if ".takeaways.tmp" in path.name} == set()
