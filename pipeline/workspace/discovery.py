@@ -215,7 +215,7 @@ def _named_transcript(sidecar_file: Path) -> Path | None:
 def find(asked: str, workspace: Workspace) -> Source:
     """The talk that is meant by an input file or by its name. Raises InputError."""
     path = Path(asked)
-    if path.is_file() or is_tracks(path):
+    if os.path.isfile(path) or is_tracks(path):
         sources, problems = discover([path], workspace)
         if problems:
             raise problems[0]
@@ -241,7 +241,7 @@ def find_name(asked: str, workspace: Workspace) -> str:
     names = [name for name in dict.fromkeys(_possible_names(asked, workspace)) if _is_name(name)]
     if name := next((name for name in names if workspace.state(name).exists), None):
         return name
-    if Path(asked).is_dir() and not is_tracks(Path(asked)):
+    if Path(asked).resolve().is_relative_to(workspace.inputs) and os.path.isdir(asked):
         return names[0]
     with suppress(InputError):
         return find(asked, workspace).name
@@ -261,7 +261,7 @@ def find_name(asked: str, workspace: Workspace) -> str:
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and not Path(name).is_absolute() and ".." not in Path(name).parts
+    return bool(Path(name).name) and not Path(name).is_absolute() and ".." not in Path(name).parts
 
 
 def _possible_names(asked: str, workspace: Workspace) -> Iterator[str]:
@@ -270,9 +270,9 @@ def _possible_names(asked: str, workspace: Workspace) -> Iterator[str]:
     inside = path.relative_to(workspace.inputs) if path.is_relative_to(workspace.inputs) else None
     if folder := tracks_of(path):
         yield _name(folder, workspace)
-    elif path.is_dir():
+    elif os.path.isdir(path):
         yield ((inside or Path(path.resolve().name)) / "cohort").as_posix()
-    elif path.is_file():
+    elif os.path.isfile(path):
         yield _name(path, workspace)
     named = [inside, Path(asked)] if _is_source(path) else [Path(asked), inside]
     for name in filter(None, named):

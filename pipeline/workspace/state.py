@@ -21,8 +21,12 @@ from pipeline.workspace.tree import Tree
 MAX_CACHED_BYTES = 1 << 30  # of one file: what was heard in a day of talk has some hundred megabytes
 _FOLDER = ".takeaways"
 _LOCK, _MEMORY, _SOURCE, _INTENT, _COMPARED = ".lock", ".json", ".source", ".writing", ".compare"
-_FORMER_EXCERPT = ".excerpt.json"
-_FORMER = (".voices.npz", ".vectors.npz", _FORMER_EXCERPT)  # what earlier versions kept, one file a talk
+_EXCERPT = ".excerpt"
+_FORMER = (
+    ".voices.npz",
+    ".vectors.npz",
+    f"{_EXCERPT}{_MEMORY}",
+)  # what earlier versions kept, one file a talk
 _ENDINGS = (_LOCK, _MEMORY, _SOURCE, _INTENT, _COMPARED, *_FORMER)
 _NAMED_AS_A_FILE = re.compile(rf"(?:{'|'.join(map(re.escape, _ENDINGS))})~*\Z")
 
@@ -239,7 +243,9 @@ class State:
         return Forgotten(replies, voices > 0, excerpts > 0, vectors > 0, knew_files, remains)
 
     def _remove_leftovers(self) -> int:
-        files = (self.memory, self.source, self.intent, self.compared, *map(self._file, _FORMER))
+        files = [self.memory, self.source, self.intent, self.compared, *map(self._file, _FORMER)]
+        if State(self.root, f"{self.name}{_EXCERPT}").lock.is_file():  # then it is that talk's memory
+            files.remove(self._file(f"{_EXCERPT}{_MEMORY}"))
         count = self.tree.remove_leftovers(self.memory.parent, [path.name for path in files])
         return count + sum(self.tree.remove_leftovers(cache.folder) for cache in self._caches)
 
@@ -253,7 +259,7 @@ class State:
     def _former(self) -> Iterator[Path]:
         """What earlier versions kept. What looks like a talk's excerpt may be the memory of x.excerpt."""
         for path in filter(Path.is_file, map(self._file, _FORMER)):
-            if path.name.endswith(_FORMER_EXCERPT):
+            if path == self._file(f"{_EXCERPT}{_MEMORY}"):
                 with suppress(OSError, ValueError, RecursionError, LookupError, TypeError):
                     if json.loads(read_bytes(path))["talk"] == self.name:
                         yield path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def others_in(folder: Path) -> list[Path]:
 def tracks_of(path: Path) -> Path | None:
     """The folder of tracks that a path is or is in, or that is beside a file under its name."""
     inside = next((folder for folder in (path, *path.parents) if is_tracks(folder)), None)
-    if inside or not path.is_file():
+    if inside or not os.path.isfile(path):
         return inside
     namesakes = (other for other in sorted(path.parent.iterdir()) if other.stem == path.stem)
     return next((other for other in namesakes if is_tracks(other)), None)
