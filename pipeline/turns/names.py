@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pipeline.errors import ConfigError
 from pipeline.records import NameSource, ReviewEntry, Speaker, Turns, Unmatched
 from pipeline.text import clock
+from pipeline.turns.moments import MAX_LABELS_LISTED
 from pipeline.turns.name_binding import GUESSED, Places
-from pipeline.turns.person_names import may_be_same_person
+from pipeline.turns.person_names import Namesakes, first_name
 from pipeline.workspace.links import checked
 from pipeline.workspace.sidecar import COHORT, Person, is_same_name
 from pipeline.workspace.talks import Talk
@@ -69,6 +72,7 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmat
     unmatched = [*unmatched_people, *unmatched_corrections]
     by_name = {person.name: person for person in (*regulars, *people)}
     bindings = stated | corrected
+    guesses = _Guesses.of(bindings, turns)
     identities = {}
     for speaker in turns.speakers:
         by_review, by_facts = corrected.get(speaker.id), stated.get(speaker.id)
@@ -92,32 +96,51 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmat
                 evidence=bound.evidence,
             )
         else:
-            identities[speaker.id] = _as_found(speaker, bindings, turns)
+            identities[speaker.id] = _as_found(speaker, guesses)
     return identities, tuple(unmatched)
 
 
 def as_found(turns: Turns) -> dict[str, Identity]:
     """Speaker id to identity, as if people had given no names: what segmentation found."""
     turns = _without_shared_guesses(turns)
-    return {speaker.id: _as_found(speaker, {}, turns) for speaker in turns.speakers}
+    guesses = _Guesses.of({}, turns)
+    return {speaker.id: _as_found(speaker, guesses) for speaker in turns.speakers}
 
 
-def _as_found(speaker: Speaker, bindings: _Bindings, turns: Turns) -> Identity:
+@dataclass(frozen=True)
+class _Guesses:
+    """What decides whether a guessed name stays: the speakers whom people named, and known voices.
+
+    `voices` are the speakers whose voice was recognised as that of each name.
+    """
+
+    bound: tuple[tuple[str, str], ...]  # speaker id, name
+    namesakes: Namesakes  # among `bound`
+    voices: dict[str, set[str]]
+
+    @classmethod
+    def of(cls, bindings: _Bindings, turns: Turns) -> _Guesses:
+        bound = tuple((id, bound.person.name) for id, bound in bindings.items())
+        voices: dict[str, set[str]] = {}
+        for speaker in turns.speakers:
+            if speaker.name and speaker.source == "voice":
+                voices.setdefault(speaker.name, set()).add(speaker.id)
+        return cls(bound, Namesakes(name for _, name in bound), voices)
+
+
+def _as_found(speaker: Speaker, guesses: _Guesses) -> Identity:
     """What segmentation found, less a guessed name that a person gave to another speaker: it was wrong.
 
     It was not if that speaker was recognised as the same person: one voice was taken for two.
     """
     name, is_guess = speaker.name, _is_guess(speaker)
     if name and is_guess:
-        same_voice = {
-            s.id for s in turns.speakers if s.source == "voice" == speaker.source and s.name == name
-        }
-        for id, bound in bindings.items():
-            if id in same_voice and bound.person.name.casefold() == name.casefold():
-                name = bound.person.name
-            elif may_be_same_person(name, bound.person.name):
+        same_voice = guesses.voices[name] if speaker.source == "voice" else set()
+        for id, stated in (guesses.bound[number] for number in guesses.namesakes.alike(name)):
+            if not (id in same_voice and stated.casefold() == name.casefold()):
                 name = None
                 break
+            name = stated
     if name is None:
         return Identity(None, confirmed=False, role=speaker.role, link=speaker.link)
     return Identity(name, not is_guess, speaker.role, speaker.link, speaker.source, speaker.evidence)
@@ -128,13 +151,11 @@ def _without_shared_guesses(turns: Turns) -> Turns:
 
     A name recognised by voice stays on two speakers: one voice may have been taken for two.
     """
-    guessed = [speaker for speaker in turns.speakers if speaker.name and _is_guess(speaker)]
+    namesakes = Namesakes(s.name for s in turns.speakers if s.name and _is_guess(s))
 
     def stays(speaker: Speaker) -> bool:
-        others = [other for other in guessed if other.id != speaker.id]
-        return speaker.source != "introduction" or not any(
-            may_be_same_person(speaker.name or "", other.name or "") for other in others
-        )
+        is_named = speaker.name and speaker.source == "introduction"
+        return not is_named or namesakes.count(speaker.name or "") == 1
 
     unnamed = {"name": None, "source": "none", "evidence": None}
     speakers = tuple(s if stays(s) else s.model_copy(update=unnamed) for s in turns.speakers)
@@ -154,15 +175,16 @@ def _guessed_speakers(people: tuple[Person, ...], places: Places) -> dict[str, l
     taken = set(bound.values())
     speakers: dict[str, list[str]] = {person.name: [] for person, speaker in bound.items() if speaker}
     full_names = {person.name.casefold() for person in people}
-    guesses = [
-        (s, s.name.casefold()) for s in places.turns.speakers if s.name and _is_guess(s) and s.id not in taken
-    ]
+    bearers = Counter(map(first_name, full_names))
+    guesses: dict[str, list[Speaker]] = {}
+    for s in places.turns.speakers:
+        if s.name and _is_guess(s) and s.id not in taken:
+            guesses.setdefault(s.name.casefold(), []).append(s)
     for person in people:
-        name, first = person.name.casefold(), person.name.casefold().split()[:1]
-        is_only_one = sum(other.split()[:1] == first for other in full_names) == 1
-        matches = [s.id for s, guess in guesses if guess == name] or [
-            s.id for s, guess in guesses if is_only_one and s.source == "introduction" and [guess] == first
-        ]
+        first = first_name(person.name)
+        matches = [s.id for s in guesses.get(person.name.casefold(), ())]
+        if not matches and bearers[first] == 1:
+            matches = [s.id for s in guesses.get(first, ()) if s.source == "introduction"]
         if matches and _is_bare(person):
             speakers.setdefault(person.name, matches)
     return speakers
@@ -211,8 +233,13 @@ class _Binder:
             return clock(person.at)
         if person.label and self.places.find_directly(person) is None:
             return person.label
-        return next(s.evidence for s in self.places.turns.speakers if s.id == speaker)
+        return self._speakers[speaker].evidence
 
+    @cached_property
+    def _speakers(self) -> dict[str, Speaker]:
+        return {speaker.id: speaker for speaker in self.places.turns.speakers}
+
+    @cached_property
     def _is_labelled(self) -> bool:
         """Whether the source itself says who everybody is."""
         return all(speaker.source in ("label", "track") for speaker in self.places.turns.speakers)
@@ -226,20 +253,15 @@ class _Binder:
             return True
         if person.at is not None:
             return False
-        return self._is_reassigned() or (_is_bare(person) and not self._is_labelled())
+        return self._is_reassigned() or (_is_bare(person) and not self._is_labelled)
 
     def _not_found(self, person: Person, file: Path) -> ConfigError:
-        turns = self.places.turns
-        labels = ", ".join(
-            f'"{s.evidence or s.name}"' for s in turns.speakers if s.source in ("label", "track")
-        )
-        has_times = any(turn.start is not None for turn in turns.turns)
-        remedies = []
+        has_times, labels, remedies = self._has_times, self._labels, []
         if has_times:
             remedies.append('Give a moment at which this person speaks: { at = "mm:ss" }.')
         if labels:
             remedies.append(f"Labels in the transcript: {labels}.")
-        if _is_bare(person) and not self._is_labelled():
+        if _is_bare(person) and not self._is_labelled:
             advice = (
                 ': say when they speak, { at = "mm:ss" }'
                 if has_times
@@ -255,6 +277,17 @@ class _Binder:
         else:
             what = f'"{person.name}" is bound to {clock(person.at)}, but the transcript has no times'
         return ConfigError(what, file=file, remedy=" ".join(remedies) or "Remove this name.")
+
+    @cached_property
+    def _has_times(self) -> bool:
+        return any(turn.start is not None for turn in self.places.turns.turns)
+
+    @cached_property
+    def _labels(self) -> str:
+        """The labels of the transcript, for a message."""
+        labelled = [s for s in self.places.turns.speakers if s.source in ("label", "track")]
+        listed = ", ".join(f'"{s.evidence or s.name}"' for s in labelled[:MAX_LABELS_LISTED])
+        return f"{listed}, …" if len(labelled) > MAX_LABELS_LISTED else listed
 
     def _two_names(self, first: Person, second: Person, speaker: str, file: Path) -> TwoNamesError:
         moments = [person.at for person in (first, second) if person.at is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.word_lists import WordLists
@@ -37,6 +38,32 @@ def may_be_same_person(name: str, other: str) -> bool:
     words, other_words = name.casefold().split(), other.casefold().split()
     is_first_name_only = 1 in (len(words), len(other_words))
     return words == other_words or (is_first_name_only and words[:1] == other_words[:1])
+
+
+class Namesakes:
+    """Names by number, to find those that may be the same person's without comparing each with each."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._whole: dict[tuple[str, ...], list[int]] = {}
+        self._by_first_name: dict[tuple[str, ...], list[int]] = {}
+        for number, name in enumerate(names):
+            words = tuple(name.casefold().split())
+            self._whole.setdefault(words, []).append(number)
+            self._by_first_name.setdefault(words[:1], []).append(number)
+
+    def count(self, name: str) -> int:
+        """How many of the names may be the same person's, itself included if it is among them."""
+        return sum(map(len, self._alike(name)))
+
+    def alike(self, name: str) -> list[int]:
+        """The numbers of the names that may be the same person's, in order."""
+        return sorted(number for numbers in self._alike(name) for number in numbers)
+
+    def _alike(self, name: str) -> tuple[Sequence[int], ...]:
+        words = tuple(name.casefold().split())
+        if len(words) < 2:
+            return (self._by_first_name.get(words, ()),)
+        return self._whole.get(words, ()), self._whole.get(words[:1], ())
 
 
 def first_name(name: str) -> str:
