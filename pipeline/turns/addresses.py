@@ -16,6 +16,7 @@ from pipeline.turns.person_names import (
     read_name,
     straighten_apostrophes,
 )
+from pipeline.turns.said import Said
 from pipeline.word_lists import WordLists
 
 _LISTS = WordLists.beside(__file__)
@@ -61,6 +62,7 @@ _OPENING_SENTENCES = 2  # at its beginning: they may be meant for the speaker be
 _MAX_GAP_SECONDS = 8.0  # whoever is addressed begins to speak within it
 _MIN_POINTS = 3  # that make a name; two will do where the one called is asked, or answers with a greeting
 _MIN_THANKED_WORDS = 12  # people are thanked for a turn at least this long
+_THING_CHARACTERS = 100  # before a name, in which the words stand that precede a thing
 # A name is clear with this many times the points of the speaker's other names and the name's other speakers.
 CLEAR_RATIO = 3
 _SENTENCE_END = re.compile(r"[\s.?!]*$")
@@ -96,18 +98,9 @@ def is_doubtful(sentence: Sentence) -> bool:
     return Flag.DOUBTFUL_SPEAKER in sentence.flags
 
 
-def is_placeholder(name: str, turns: Sequence[Turn]) -> bool:
+def is_placeholder(name: str, said: Said) -> bool:
     """Whether the name stands for anybody, as Alice does where Bob is mentioned, too."""
-    if name.casefold() not in PLACEHOLDERS:
-        return False
-    words = {
-        word
-        for turn in turns
-        for sentence in turn.sentences
-        for word in re.findall(r"\w+", sentence.text)
-        if word[0].isupper()
-    }
-    return len({word.casefold() for word in words} & PLACEHOLDERS) > 1
+    return name.casefold() in PLACEHOLDERS and said.has_placeholders
 
 
 def names_of_guests(text: str) -> list[str]:
@@ -250,28 +243,26 @@ def tally(addresses: Sequence[Address]) -> Counter[tuple[str, str]]:
     return points
 
 
-def clear_addresses(
-    addresses: Sequence[Address], owners: Mapping[str, str], turns: Sequence[Turn]
-) -> Iterator[Address]:
+def clear_addresses(addresses: Sequence[Address], owners: Mapping[str, str], said: Said) -> Iterator[Address]:
     """For each speaker whom others clearly call by one name, the best address by that name.
 
     `owners` maps first names that speakers gave as their own to the speaker: where one of them is called on
     and another answers, that counts against nobody.
     """
     points = tally(addresses)
+    by_name: Counter[str] = Counter()
+    by_speaker: Counter[str] = Counter()  # without names that are another's
     for (name, speaker), count in points.items():
-        against = sum(
-            n
-            for (other, addressee), n in points.items()
-            if (
-                addressee != speaker
-                if other == name
-                else addressee == speaker and owners.get(other, speaker) == speaker
-            )
-        )
-        supporting = [
-            a for a in addresses if first_name(a.name) == name and a.speaker == speaker and a.unambiguous
-        ]
+        by_name[name] += count
+        by_speaker[speaker] += count * (owners.get(name, speaker) == speaker)
+    unambiguous: dict[tuple[str, str], list[Address]] = {}
+    for address in addresses:
+        if address.unambiguous:
+            unambiguous.setdefault((first_name(address.name), address.speaker), []).append(address)
+    for (name, speaker), count in points.items():
+        is_anothers = owners.get(name, speaker) != speaker
+        against = by_name[name] - count + by_speaker[speaker] - (0 if is_anothers else count)
+        supporting = unambiguous.get((name, speaker), [])
         full_names = {address.name for address in supporting if " " in address.name}
         is_called_on = sum(address.points for address in supporting if address.hands_over) > 1
         if (
@@ -282,19 +273,20 @@ def clear_addresses(
         ):
             continue
         best = max(supporting, key=lambda address: (" " in address.name, address.points))
-        if not _means_thing_or_third_person(best.name, speaker, count, turns):
+        if not _means_thing_or_third_person(best.name, speaker, count, said):
             yield best
 
 
-def _means_thing_or_third_person(name: str, speaker: str, count: int, turns: Sequence[Turn]) -> bool:
+def _means_thing_or_third_person(name: str, speaker: str, count: int, said: Said) -> bool:
     """Whether the talk, or the speaker so named, uses the name for a thing or for a third person."""
-    own_texts = [s.text for turn in turns if turn.speaker == speaker for s in turn.sentences]
+    own_texts = (sentence.text for sentence in said.by(speaker))
     mentions = sum(_count_mentions(text, name) for text in own_texts if not _gives_as_own(text, name))
-    if (mentions > 1 and CLEAR_RATIO * mentions > count) or is_placeholder(name, turns):
+    if (mentions > 1 and CLEAR_RATIO * mentions > count) or is_placeholder(name, said):
         return True
     word = re.compile(rf"\b{re.escape(name.split()[0])}\b(?!')")
-    texts = [straighten_apostrophes(s.text) for turn in turns for s in turn.sentences]
     as_thing = [
-        _BEFORE_THING.search(text[: mention.start()]) for text in texts for mention in word.finditer(text)
+        _BEFORE_THING.search(text, max(0, mention.start() - _THING_CHARACTERS), mention.start())
+        for text in said.texts_with(name)
+        for mention in word.finditer(text)
     ]
     return 5 * sum(map(bool, as_thing)) > len(as_thing)

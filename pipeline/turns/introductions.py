@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.records import Turn
+from pipeline.records import Sentence, Turn
 from pipeline.turns.addresses import (
     BEFORE_OWN_NAME,
     CLEAR_RATIO,
@@ -27,11 +27,13 @@ from pipeline.turns.addresses import (
 )
 from pipeline.turns.person_names import (
     HOMONYMS,
+    Namesakes,
     first_name,
     may_be_same_person,
     read_name,
     straighten_apostrophes,
 )
+from pipeline.turns.said import Said
 from pipeline.word_lists import WordLists
 
 _LISTS = WordLists.beside(__file__)
@@ -74,6 +76,7 @@ _REPORTED = re.compile(
 
 _OPENING_SENTENCES = 15  # of each speaker, in which an introduction is credible
 _EARLY_SENTENCES = 4  # of each speaker, in which an occupation is enough to support a first name
+_MAX_SENTENCE_CHARACTERS = 5000  # a longer one has no punctuation, and is searched for nothing
 _MIN_RIVAL_POINTS = 3  # of another name: with these and more than their own has, speakers get no name
 _LOWERCASE_WORD = re.compile(r"\b[a-z]+\b")
 _QUOTE = re.compile(r"[\"\u201c\u201d]")
@@ -108,18 +111,21 @@ def introductions(turns: Sequence[Turn], language: str) -> dict[str, Introductio
     ]
     addresses = list(find_addresses(turns))
     called = {first_name(address.name) for address in addresses} | {first_name(name) for name, _ in guests}
-    points = tally(addresses)
-    own_names = _own_names(turns, called, points)
+    points, said = tally(addresses), Said(turns)
+    own_names = _own_names(turns, called, points, said)
     claims = {speaker: claim for speaker, claim in own_names.items() if claim}
     owners = {first_name(claim.name): speaker for speaker, claim in claims.items()}
+    points_by_speaker: dict[str, dict[str, int]] = defaultdict(dict)
+    for (name, speaker), count in points.items():
+        points_by_speaker[speaker][name] = count
     by_themselves = {
         speaker: claim
         for speaker, claim in _unshared(claims, claims).items()
-        if not _is_called_otherwise(speaker, claim.name, points, owners)
+        if not _is_called_otherwise(speaker, claim.name, points_by_speaker[speaker], owners)
     }
     by_others = {
         address.speaker: Introduction(address.name, address.sentence)
-        for address in clear_addresses(addresses, owners, turns)
+        for address in clear_addresses(addresses, owners, said)
         if address.speaker not in own_names
     }
     return _complete(_unshared(by_others | by_themselves, by_themselves), guests)
@@ -133,13 +139,14 @@ def _unshared(
     Somebody who gave the name as their own keeps it against somebody who was only called by it.
     """
 
-    def keeps(speaker: str, other: str) -> bool:
-        is_stronger = speaker in by_themselves and other not in by_themselves
-        return is_stronger or not may_be_same_person(introduced[speaker].name, introduced[other].name)
+    everybody = Namesakes(introduction.name for introduction in introduced.values())
+    own = Namesakes(introduction.name for s, introduction in introduced.items() if s in by_themselves)
 
-    return {
-        s: introduced[s] for s in introduced if all(keeps(s, other) for other in introduced if other != s)
-    }
+    def keeps(speaker: str) -> bool:
+        rivals = own if speaker in by_themselves else everybody
+        return rivals.count(introduced[speaker].name) == 1
+
+    return {speaker: introduction for speaker, introduction in introduced.items() if keeps(speaker)}
 
 
 def _complete(
@@ -149,13 +156,13 @@ def _complete(
 
     `guests` are names and the ids of the sentences that list them.
     """
+    listed: dict[str, dict[str, str]] = {}  # sentence ids of full names, by first name
+    for name, sentence_id in reversed(guests):
+        if " " in name:
+            listed.setdefault(first_name(name), {})[name] = sentence_id
     complete = {}
     for speaker, introduction in introduced.items():
-        full_names = {
-            name: sentence_id
-            for name, sentence_id in reversed(guests)
-            if " " in name and first_name(name) == first_name(introduction.name)
-        }
+        full_names = listed.get(first_name(introduction.name), {})
         if " " in introduction.name or len(full_names) != 1:
             complete[speaker] = introduction
         else:
@@ -164,7 +171,9 @@ def _complete(
     return complete
 
 
-def _own_names(turns: Sequence[Turn], called: set[str], points: Points) -> dict[str, Introduction | None]:
+def _own_names(
+    turns: Sequence[Turn], called: set[str], points: Points, said: Said
+) -> dict[str, Introduction | None]:
     """Names by which speakers introduce themselves; None for those who give several or call others by theirs.
 
     `called` are first names used of people present. A name without support names nobody, but counts against
@@ -182,31 +191,30 @@ def _own_names(turns: Sequence[Turn], called: set[str], points: Points) -> dict[
                 continue
             names = _own_names_in(sentence.text, before, position, called, lowercase)
             for name, is_supported in names:
-                if not is_placeholder(name, turns):
+                if not is_placeholder(name, said):
                     claims[turn.speaker].append((Introduction(name, sentence.id), is_supported))
     return {
-        speaker: _fullest(speaker, own_claims, turns, points)
+        speaker: _fullest(speaker, own_claims, said, points)
         for speaker, own_claims in claims.items()
         if any(is_supported for _, is_supported in own_claims)
     }
 
 
 def _fullest(
-    speaker: str, claims: Sequence[tuple[Introduction, bool]], turns: Sequence[Turn], points: Points
+    speaker: str, claims: Sequence[tuple[Introduction, bool]], said: Said, points: Points
 ) -> Introduction | None:
     """The fullest name that speakers give; None if another contradicts it or they call others by it.
 
     Calling others by it does no harm if they are called by it CLEAR_RATIO times as often.
     """
     best = max((claim for claim, is_supported in claims if is_supported), key=lambda i: len(i.name.split()))
-    calls = _count_calls_by(speaker, best.name, turns)
+    calls = _count_calls_by(best.name, said.by(speaker))
     is_consistent = all(may_be_same_person(best.name, other.name) for other, _ in claims)
     return best if is_consistent and CLEAR_RATIO * calls <= points[first_name(best.name), speaker] else None
 
 
-def _count_calls_by(speaker: str, name: str, turns: Sequence[Turn]) -> int:
+def _count_calls_by(name: str, own_sentences: Sequence[Sentence]) -> int:
     """How often speakers call somebody by the name that they gave as their own."""
-    own_sentences = (s for turn in turns if turn.speaker == speaker for s in turn.sentences)
     return sum(
         first_name(call.name) == first_name(name)
         for sentence in own_sentences
@@ -214,19 +222,20 @@ def _count_calls_by(speaker: str, name: str, turns: Sequence[Turn]) -> int:
     )
 
 
-def _is_called_otherwise(speaker: str, name: str, points: Points, owners: dict[str, str]) -> bool:
-    """Whether others insist on another name, as they do where two voices were taken for one."""
+def _is_called_otherwise(speaker: str, name: str, points: Mapping[str, int], owners: dict[str, str]) -> bool:
+    """Whether others insist on another name, as they do where two voices were taken for one.
+
+    `points` are the speaker's, by first name.
+    """
     rival_points = max(
         (
             count
-            for (called, addressee), count in points.items()
-            if addressee == speaker
-            and _are_unlike(called, first_name(name))
-            and owners.get(called, speaker) == speaker
+            for called, count in points.items()
+            if _are_unlike(called, first_name(name)) and owners.get(called, speaker) == speaker
         ),
         default=0,
     )
-    return rival_points >= _MIN_RIVAL_POINTS and rival_points > points[first_name(name), speaker]
+    return rival_points >= _MIN_RIVAL_POINTS and rival_points > points.get(first_name(name), 0)
 
 
 def _are_unlike(name: str, other: str) -> bool:
@@ -243,7 +252,11 @@ def _own_names_in(
     `called` is as in `_own_names`, and `lowercase` are words that the talk has in lower case.
     """
     text = straighten_apostrophes(sentence)
-    if _QUOTE.search(text) or any(_SCENE.search(earlier) or earlier.count('"') % 2 for earlier in before):
+    if (
+        len(text) > _MAX_SENTENCE_CHARACTERS
+        or _QUOTE.search(text)
+        or any(_SCENE.search(earlier) or earlier.count('"') % 2 for earlier in before)
+    ):
         return
     for match in BEFORE_OWN_NAME.finditer(text):
         name = read_name(text, match.end())
