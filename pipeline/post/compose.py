@@ -140,7 +140,7 @@ class _Composer:
             **vars(page_view(talk, takeaways, prose, Path(talk.name).name, date, self.turns.language)),
             duration=clock(seconds) if seconds else None,
             player=self.player(),
-            speakers=tuple(dict.fromkeys(self.speakers.values())),
+            speakers=tuple({view.id: view for view in self.speakers.values()}.values()),
             themes=themes,
             turns=self.transcript_turns(),
             cues=tuple(self.cues()),
@@ -159,10 +159,11 @@ class _Composer:
         views = []
         # An aside is never joined: what its speaker says next may be minutes later.
         grouped = groupby(
-            self.turns.turns, key=lambda turn: (self.speakers[turn.speaker], turn.aside and turn.id)
+            self.turns.turns, key=lambda turn: (self.speakers[turn.speaker].id, turn.aside and turn.id)
         )
-        for (speaker, _), group in grouped:
+        for _, group in grouped:
             turns = list(group)
+            speaker = self.speakers[turns[0].speaker]
             spoken = [sentence for turn in turns for sentence in turn.sentences]
             sentences = tuple(SentenceView(s.id, plain(s.text), s.start, s.end) for s in spoken)
             text = self.conversation.gap.join(sentence.text for sentence in sentences)

@@ -84,6 +84,7 @@ def speakers(
         name = identities[speaker.id].name
         people.setdefault((bool(name), name or speaker.id), []).append(speaker.id)
     seconds = {speaker.id: speaker.talk_seconds for speaker in turns.speakers}
+    said = {sentence.id: sentence for turn in turns.turns for sentence in turn.sentences}
     amounts, is_timed = speaking_amounts(turns)
     total = sum(amounts.values()) or 1.0
     names = {id: _name(ids[0], identities) for ids in people.values() for id in ids}
@@ -92,7 +93,7 @@ def speakers(
         voices = [identities[id] for id in ids]
         name = names[ids[0]]
         least_certain = next((identity for identity in voices if not identity.confirmed), voices[0])
-        intro = introduction(least_certain, turns)
+        intro = introduction(least_certain, said)
         without_intro = None if least_certain.source == "introduction" else least_certain.evidence
         evidence = intro.text if intro else without_intro
         view = SpeakerView(
@@ -119,11 +120,11 @@ def _name(id: str, identities: Mapping[str, Identity]) -> str:
     return plain(identities[id].name or "") or f"Speaker {id.removeprefix('S')}"
 
 
-def introduction(identity: Identity, turns: Turns) -> Sentence | None:
-    """The sentence that introduced somebody, for a name that comes from one."""
+def introduction(identity: Identity, said: Mapping[str, Sentence]) -> Sentence | None:
+    """The sentence that introduced somebody, of those by id, for a name that comes from one."""
     if identity.source in ("label", "track", "voice"):
         return None
-    return next((sentence for sentence in turns.sentences() if sentence.id == identity.evidence), None)
+    return said.get(identity.evidence or "")
 
 
 def speaking_amounts(turns: Turns) -> tuple[dict[str, float], bool]:

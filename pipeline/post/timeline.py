@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -50,18 +51,21 @@ def timeline(
     seconds = max([seconds, *(span.end for span in spans)])
     if not spans or seconds <= 0:
         return None
-    quotes = list(quoted)
+    own_spans, quote_marks = defaultdict[str, list[SpeechSpan]](list), defaultdict[str, list[float]](list)
+    for span in spans:
+        own_spans[speakers[span.speaker].id].append(span)
+    for view, start in quoted:
+        quote_marks[view.id].append(_per_mille(start, seconds))
     full_turns = (turn for turn in turns.turns if not turn.aside)
-    turn_speakers = [view for view, _ in groupby(full_turns, key=lambda turn: speakers[turn.speaker])]
+    turn_counts = Counter(id for id, _ in groupby(full_turns, key=lambda turn: speakers[turn.speaker].id))
     lanes = []
-    for view in dict.fromkeys(speakers.values()):
-        own_spans = [span for span in spans if speakers[span.speaker] == view]
-        doubtful_spans = [span for span in own_spans if span.doubtful]
-        bars = tuple(_bar(run, seconds, moment) for run in _runs(own_spans, seconds))
+    for view in {view.id: view for view in speakers.values()}.values():
+        doubtful_spans = [span for span in own_spans[view.id] if span.doubtful]
+        bars = tuple(_bar(run, seconds, moment) for run in _runs(own_spans[view.id], seconds))
         doubts = tuple(_stretch(run, seconds) for run in _runs(doubtful_spans, seconds))
-        quote_marks = tuple(_per_mille(start, seconds) for speaker, start in quotes if speaker == view)
         first = bars[0].moment if bars else None
-        lanes.append(LaneView(view, bars, doubts, quote_marks, turn_speakers.count(view), first))
+        marks = tuple(quote_marks[view.id])
+        lanes.append(LaneView(view, bars, doubts, marks, turn_counts[view.id], first))
     return TimelineView(seconds, clock(seconds), tuple(lanes), _ticks(seconds))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from pipeline.post.conversation import THIS_VOICE, introduction, speakers, speak
 from pipeline.post.section_views import SpeakerView
 from pipeline.post.template_views import TimelineView
 from pipeline.post.timeline import is_in_doubt, timeline
-from pipeline.records import RecordT, Speaker, Transcript, Turns, Unmatched
+from pipeline.records import RecordT, Sentence, Speaker, Transcript, Turns, Unmatched
 from pipeline.running import artifacts
 from pipeline.running.stage_contract import Stage
 from pipeline.running.staleness import StageRun
@@ -121,7 +122,7 @@ def load(talk: Talk) -> Speakers:
         transcript,
         turns,
         people,
-        tuple(_voice(speaker, turns, identities, people) for speaker in turns.speakers),
+        _voices(turns, identities, people),
         timeline(turns, people, transcript.duration or 0.0, RecordingLinks().moment),
         (*turns.unmatched, *unmatched),
         _stale_reasons(talk),
@@ -146,32 +147,42 @@ def _record(talk: Talk, stage: Stage[Talk, RecordT]) -> RecordT:
     return artifacts.load(talk, stage)
 
 
-def _voice(
-    speaker: Speaker, turns: Turns, identities: Mapping[str, Identity], people: Mapping[str, SpeakerView]
-) -> Voice:
-    identity, person = identities[speaker.id], people[speaker.id]
-    sentences = [sentence for sentence in turns.sentences() if sentence.speaker == speaker.id]
+def _voices(
+    turns: Turns, identities: Mapping[str, Identity], people: Mapping[str, SpeakerView]
+) -> tuple[Voice, ...]:
+    said = {sentence.id: sentence for sentence in turns.sentences()}
+    own_sentences: dict[str, list[Sentence]] = {speaker.id: [] for speaker in turns.speakers}
+    for sentence in said.values():
+        own_sentences[sentence.speaker].append(sentence)
+    turn_counts = Counter(turn.speaker for turn in turns.turns if not turn.aside)
     amounts, _ = speaking_amounts(turns)
-    return Voice(
-        id=speaker.id,
-        name=person.name,
-        known=identity.name is not None,
-        confirmed=identity.confirmed,
-        source=identity.source,
-        evidence=_evidence(identity, turns, person, people),
-        seconds=speaker.talk_seconds,
-        share=round(amounts[speaker.id] / (sum(amounts.values()) or 1.0), 4),
-        turns=sum(turn.speaker == speaker.id and not turn.aside for turn in turns.turns),
-        sentences=len(sentences),
-        in_doubt=sum(map(is_in_doubt, sentences)),
-        first=next((sentence.start for sentence in sentences if sentence.start is not None), None),
-    )
+    total = sum(amounts.values()) or 1.0
+
+    def voice(speaker: Speaker) -> Voice:
+        identity, person = identities[speaker.id], people[speaker.id]
+        sentences = own_sentences[speaker.id]
+        return Voice(
+            id=speaker.id,
+            name=person.name,
+            known=identity.name is not None,
+            confirmed=identity.confirmed,
+            source=identity.source,
+            evidence=_evidence(identity, said, person, people),
+            seconds=speaker.talk_seconds,
+            share=round(amounts[speaker.id] / total, 4),
+            turns=turn_counts[speaker.id],
+            sentences=len(sentences),
+            in_doubt=sum(map(is_in_doubt, sentences)),
+            first=next((sentence.start for sentence in sentences if sentence.start is not None), None),
+        )
+
+    return tuple(map(voice, turns.speakers))
 
 
 def _evidence(
-    identity: Identity, turns: Turns, person: SpeakerView, people: Mapping[str, SpeakerView]
+    identity: Identity, said: Mapping[str, Sentence], person: SpeakerView, people: Mapping[str, SpeakerView]
 ) -> str | None:
-    sentence = introduction(identity, turns)
+    sentence = introduction(identity, said)
     if sentence is None:
         return plain(identity.evidence) if identity.evidence else None
     at = f"at {clock(sentence.start)} " if sentence.start is not None else ""
