@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from pipeline.records import Record
-from pipeline.workspace.sidecar import MAX_SECONDS, Moment, Person, is_same_name, parse_moment
+from pipeline.workspace.sidecar import MAX_SECONDS, Moment, Person, parse_moment
 
 _LIKE_A_CLOCK = re.compile(r"[\d:.,]*\d:[\d:.,]*")
 
@@ -117,10 +117,19 @@ class Review(Record):
         given or changed elsewhere leaves who said what as it is.
         """
         named = {who for entry in self.merge for who in entry.merge} | {move.to for move in self.turn}
-        places: dict[str, tuple[float | str, ...]] = {}
+        spellings: dict[str, list[str]] = {}
+        for who in named:
+            if isinstance(who, str):
+                spellings.setdefault(who.casefold(), []).append(who)
+        places: dict[str, list[float | str]] = {}
         for person in people:
             place = person.at if person.at is not None else person.label or person.name
-            for who in named:
-                if isinstance(who, str) and is_same_name(who, person.name) and place != who:
-                    places[who] = (*places.get(who, ()), place)
-        return Changes(merge=self.merge, split=self.split, turn=self.turn, people=places)
+            for who in spellings.get(person.name.casefold(), ()):
+                if place != who:
+                    places.setdefault(who, []).append(place)
+        return Changes(
+            merge=self.merge,
+            split=self.split,
+            turn=self.turn,
+            people={who: tuple(bound) for who, bound in places.items()},
+        )

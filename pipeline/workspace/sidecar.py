@@ -227,7 +227,7 @@ def read_layers(files: Sequence[Path], base: Path, overrides: Sequence[Mapping[s
             layer = {key: value for key, value in layer.items() if key not in COHORT_ONLY}
         for listed in ("glossary", "links"):
             both = [*facts.get(listed, ()), *layer.get(listed, ())]
-            layer[listed] = [entry for index, entry in enumerate(both) if entry not in both[:index]]
+            layer[listed] = list({repr(entry): entry for entry in both}.values())
         layer["speakers"] = {**facts.get("speakers", {}), **layer.get("speakers", {})}
         facts |= layer
     settings = config.merge([*layers, *(("--set", dict(override)) for override in overrides)])

@@ -114,6 +114,7 @@ LEADER_CUE_DISCOUNT = 6.0  # where the leader turns to something new
 OTHER_CUE_DISCOUNT = 0.5  # where anybody else does
 
 SPEAKER_VECTOR_LENGTH = 0.3  # each speaker is an axis of its own; a sentence's embedding has length 1
+MAX_SPEAKER_AXES = 64  # bounds time and memory for talks of thousands of people
 TYPICAL_SEGMENT_SHARE = 0.2  # typical length of a segment as a share of the talk
 CUE_INTERVAL_SENTENCES = 30.0  # of full weight; a leader who gives a cue this often always means it
 LONG_TURN_WORDS = 25.0
@@ -144,10 +145,18 @@ def segment(
 
 
 def _speaker_vectors(sentences: Sequence[SpokenSentence]) -> NDArray[np.float64]:
-    """One-hot vectors of the speakers, scaled. Shape [sentences, speakers]."""
-    column_of: dict[str, int] = {}
-    columns = [column_of.setdefault(spoken.sentence.speaker, len(column_of)) for spoken in sentences]
-    return SPEAKER_VECTOR_LENGTH * np.eye(len(column_of))[columns]
+    """One-hot vectors of the speakers, scaled. Shape [sentences, speakers], at most MAX_SPEAKER_AXES.
+
+    Of more speakers those who say most have an axis; the others are at the origin.
+    """
+    counts = Counter(spoken.sentence.speaker for spoken in sentences)
+    heard = {speaker for speaker, _ in counts.most_common(MAX_SPEAKER_AXES)}
+    column_of = {speaker: column for column, speaker in enumerate(s for s in counts if s in heard)}
+    vectors = np.zeros((len(sentences), len(column_of)))
+    for row, spoken in enumerate(sentences):
+        if spoken.sentence.speaker in column_of:
+            vectors[row, column_of[spoken.sentence.speaker]] = SPEAKER_VECTOR_LENGTH
+    return vectors
 
 
 def discounts(sentences: Sequence[SpokenSentence]) -> NDArray[np.float64]:
