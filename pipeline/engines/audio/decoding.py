@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,26 @@ from numpy.typing import NDArray
 from pipeline.engines import SAMPLE_RATE
 from pipeline.errors import InputError
 from pipeline.records import WHOLE, Part
+from pipeline.text import plain
 
 Samples = NDArray[np.float32]  # mono, SAMPLE_RATE
 
 JITTER_SECONDS = 0.05  # a time stamp off by less means nothing
 BROKEN_SECONDS = 2.0  # a time stamp off by more is wrong
 MIN_LOST_SECONDS = 1.0  # of damaged sound, from which the user should know
+MAX_SILENCE_SECONDS = 4 * 3600.0  # in gaps of the time stamps; with more, they are wrong
+# What a recording of speech may be: a resampler for anything else takes gigabytes, or days.
+MIN_RATE_HZ, MAX_RATE_HZ, MAX_CHANNELS = 4_000, 1_000_000, 64
+MIN_BYTES_PER_SECOND = 10  # no codec needs less: a header that claims so is wrong
+MAX_TITLE_LETTERS = 80
+SPARE_BYTES = 64 << 20  # if so many are to be had, memory is not short
+# Formats whose files are whole in themselves: playlists, session descriptions and the like, which tell FFmpeg
+# what other files or addresses to open, are not among them, whatever a file is called.
+FORMATS = (
+    "aac ac3 aiff amr amrnb amrwb ape asf asf_o au avi caf dsf dss dts dtshd dv eac3 flac flv gsm iff ircam "
+    "latm loas matroska mlp mov mp3 mpc mpc8 mpeg mpegts mpegtsraw mxf nistsphere nut ogg oma qcp rm sox tak "
+    "truehd tta voc w64 wav webm wsd wv xwma"
+)
 # Codecs that may send nothing in silence.
 DISCONTINUOUS_CODECS = frozenset({"opus", "libopus", "speex", "libspeex", "amrnb", "amrwb"})
 
@@ -51,7 +66,7 @@ def probe(path: Path) -> AudioFacts:
         streams = container.streams.audio
         tags = {**streams[0].metadata, **container.metadata}
         return AudioFacts(
-            duration=container.duration / 1e6 if container.duration else None,
+            duration=_duration(container, path),
             date=_date(tags),
             tracks=tuple(map(_describe, streams)),
             channels=tuple(map(_channel_count, streams)),
@@ -111,12 +126,14 @@ class Sound:
         """
         mixer = _Mixer(self.part.channel)
         shift = -max(0.0, (container.start_time or 0) / 1e6)  # to be added to time stamps
-        latest = container.duration / 1e6 + 1 if container.duration else np.inf
+        duration = _duration(container, self.path)
+        latest = duration + 1 if duration else np.inf
         may_pause = stream.codec_context.name in DISCONTINUOUS_CODECS
-        clock = 0.0  # seconds of sound so far
+        clock, silence = 0.0, 0.0  # seconds of sound so far, and of gaps in it
         for frame in self._decode(container, stream):
             ahead = 0.0 if frame.time is None else frame.time + shift - clock
-            if ahead < -BROKEN_SECONDS or (ahead > BROKEN_SECONDS and clock + ahead > latest):
+            is_late = clock + ahead > latest or silence + ahead > MAX_SILENCE_SECONDS
+            if ahead < -BROKEN_SECONDS or (ahead > BROKEN_SECONDS and is_late):
                 shift, ahead = shift - ahead, 0.0  # the stamps jumped, the sound did not
             if ahead < (-JITTER_SECONDS if clock else 0):
                 continue
@@ -124,7 +141,7 @@ class Sound:
             self.lost += (ahead if clock and not may_pause else 0.0) if has_gap else self._undecoded
             self._undecoded = 0.0
             if has_gap:
-                clock += ahead
+                clock, silence = clock + ahead, silence + ahead
                 yield from mixer.silence(until=round(clock * SAMPLE_RATE))
             clock += frame.samples / frame.sample_rate
             yield from mixer.mix(frame)
@@ -138,15 +155,15 @@ class Sound:
         while True:
             try:
                 packet = next(packets)
-            except av.error.MemoryError:
-                raise
-            except (StopIteration, av.FFmpegError):
+            except (StopIteration, av.FFmpegError) as error:
+                _raise_if_short_of_memory(error)
                 return
             try:
-                yield from packet.decode()
-            except av.error.MemoryError:
-                raise  # that is not damage
-            except (av.FFmpegError, ValueError):
+                for frame in packet.decode():
+                    if _is_plausible(frame.sample_rate, frame.layout.nb_channels):
+                        yield frame
+            except (av.FFmpegError, ValueError) as error:
+                _raise_if_short_of_memory(error)
                 self._undecoded += float((packet.duration or 0) * (packet.time_base or 0))
 
 
@@ -168,17 +185,50 @@ def _open(path: Path) -> Iterator[Any]:
         raise InputError("there is no such file", file=path, remedy="Check the name and the folder.")
     if not path.stat().st_size:
         raise InputError("the file is empty", file=path, remedy="Copy or download the recording again.")
+    limits = {
+        "protocol_whitelist": "file",
+        "format_whitelist": FORMATS.replace(" ", ","),
+        "codec_whitelist": _audio_decoders(),  # pictures need not be decoded to be left out
+    }
     try:
-        container = av.open(str(path), metadata_errors="replace")
-    except av.error.MemoryError:
-        raise
+        container = av.open(f"file:{path.absolute()}", container_options=limits, metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
+        _raise_if_short_of_memory(error)
         raise InputError("this is not a recording that can be read", file=path, remedy=_REMEDY) from error
     with container:
         if not container.streams.audio:
             problem = "there is no audio track in it"
             raise InputError(problem, file=path, remedy="Give a file with the sound, or a transcript.")
         yield container
+
+
+@cache
+def _audio_decoders() -> str:
+    """The names of FFmpeg's decoders for sound, joined by commas."""
+    import av
+
+    names = []
+    for name in av.codecs_available:
+        with suppress(ValueError):  # there is an encoder alone
+            if av.Codec(name, "r").type == "audio":
+                names.append(name)
+    return ",".join(names)
+
+
+def _raise_if_short_of_memory(error: Exception) -> None:
+    """Raises MemoryError if there is little left. If there is enough, it was the file that asked for much."""
+    if isinstance(error, MemoryError):
+        np.ones(SPARE_BYTES, np.uint8)
+
+
+def _duration(container: Any, path: Path) -> float | None:
+    """The seconds that a container says it holds, None if it does not say, or cannot hold so many."""
+    seconds = (container.duration or 0) / 1e6
+    return seconds if 0 < seconds <= path.stat().st_size / MIN_BYTES_PER_SECOND else None
+
+
+def _is_plausible(rate: int, channels: int) -> bool:
+    return MIN_RATE_HZ <= rate <= MAX_RATE_HZ and 0 < channels <= MAX_CHANNELS
 
 
 class _Mixer:
@@ -229,7 +279,9 @@ class _Mixer:
 def _describe(stream: Any) -> str:
     """An audio track in a few words: its title and language, where it has them, and its channels."""
     tags = {name.lower(): value for name, value in stream.metadata.items()}
-    named = [tags[key] for key in ("title", "language") if tags.get(key, "und") != "und"]
+    named = [
+        plain(tags[key])[:MAX_TITLE_LETTERS] for key in ("title", "language") if tags.get(key, "und") != "und"
+    ]
     channels = _channel_count(stream)
     how_many = f"{channels} channel{'s' if channels > 1 else ''}" if channels else "of an unknown kind"
     return ", ".join([*named, how_many])
@@ -258,4 +310,4 @@ def _date(tags: dict[str, str]) -> str | None:
 
 def _clock(tags: dict[str, str], rate: int | None) -> float | None:
     reference = tags.get("time_reference", "")
-    return int(reference) / rate if reference.isdecimal() and rate else None
+    return int(reference) / rate if re.fullmatch(r"[0-9]{1,18}", reference) and rate else None
