@@ -41,9 +41,11 @@ def show(talk: str, what: str, svg: str | None, rttm: str | None, as_json: bool,
 
 
 def _write(file: str, text: str) -> None:
-    from pipeline.files import write_atomically
+    from pipeline.files import leftovers, write_atomically
 
     if file == "-":
         echo(text, nl=False)
     else:
+        for left in leftovers(Path(file).parent, [Path(file).name]):  # by a run that was killed
+            left.unlink(missing_ok=True)
         write_atomically(Path(file), text.encode())

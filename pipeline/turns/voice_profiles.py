@@ -212,7 +212,9 @@ def write(profile: Profile, path: Path) -> None:
     for start in range(0, DIMENSIONS, 12):
         numbers = profile.voice[start : start + 12]
         lines.append("  " + ", ".join(f"{number:.{_DECIMALS}f}" for number in numbers) + ",")
-    Tree(path.parents[2], private=True).write(path, "\n".join([*lines, "]", ""]).encode())
+    tree = Tree(path.parents[2], private=True)
+    tree.remove_leftovers(path.parent, [path.name])
+    tree.write(path, "\n".join([*lines, "]", ""]).encode())
 
 
 def remove(path: Path, workspace: Workspace) -> None:

@@ -123,7 +123,7 @@ def remember(table: Table, address: str, value: bool | str) -> Path:
         del entries[former]
     entries[address] = value
     config.validate(Trusted, document.unwrap(), path)
-    write_atomically(path, tomlkit.dumps(document).encode(), private=True)
+    write_atomically(path, tomlkit.dumps(document).encode(), mode=0o600)
     return path
 
 
@@ -140,7 +140,7 @@ def forget(address: str) -> list[str]:
             entries: Any = document[name]
             for key in [key for key in entries if normal(key) == address]:
                 del entries[key]
-        write_atomically(path, tomlkit.dumps(document).encode(), private=True)
+        write_atomically(path, tomlkit.dumps(document).encode(), mode=0o600)
     return tables
 
 
