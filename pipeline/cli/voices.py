@@ -170,7 +170,7 @@ def remove(name: str, root: Path | None) -> None:
     workspace = options.find_workspace(root)
     files, leftovers = store.files_of(name, workspace), store.remove_leftovers(workspace)
     if leftovers:
-        click.echo(f"Deleted what killed commands left of voices: {leftovers}.", err=True)
+        echo(f"Deleted what killed commands left of voices: {leftovers}.", err=True)
     if not files:
         kept_names = [profile.name for profile in store.survey(workspace)[0]]
         matches = difflib.get_close_matches(name, kept_names, n=1)

@@ -553,7 +553,10 @@ def test_remove_deletes_the_voice_and_says_where_the_name_still_is(call: Call, w
         "Deleted inputs/voices/host.toml.",
         "Still named by it until they are run again: cohort/one, four.",
     ]
-    assert err == "Not readable, so look yourself: outputs/five/2_turns.json.\n"
+    assert err.splitlines() == [
+        "Deleted what killed commands left of voices: 1.",
+        "Not readable, so look yourself: outputs/five/2_turns.json.",
+    ]
     assert kept(workspace) == ["ann.toml"]
 
 
