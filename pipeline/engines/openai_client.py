@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5.0  # a server that has not answered by then counts as absent
 MAX_TIMEOUTS = 2  # that a whole reply may take: some servers send white space while they work
 MAX_SHOWN_CHARACTERS = 200  # of what a server says
+_WORDS = ("message", "msg", "error", "errors", "detail")  # under which servers say what is wrong
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -132,9 +133,13 @@ def server_words(body: Any, levels: int = 4) -> str:
         return "; ".join(filter(None, (server_words(entry, levels - 1) for entry in body[:3])))
     if not (isinstance(body, dict) and levels):
         return ""
-    said = (server_words(body.get(name), levels - 1) for name in ("message", "msg", "error", "detail"))
-    words, place = next(filter(None, said), ""), body.get("loc")  # `loc` as FastAPI has it: a path
-    return f"{'.'.join(map(str, place[:9]))}: {words}" if words and isinstance(place, list) else words
+    said = (server_words(body.get(name), levels - 1) for name in _WORDS)
+    words, place, origin = next(filter(None, said), ""), body.get("loc"), body.get("metadata")
+    if words and isinstance(place, list):  # as FastAPI has it
+        words = f"{'.'.join(map(str, place[:9]))}: {words}"
+    if isinstance(origin, dict) and isinstance(origin.get("raw"), str):  # of the server behind this one
+        words = f"{words}: {origin['raw']}"
+    return words
 
 
 def check_model(server: Server, table: TalkStage) -> str:

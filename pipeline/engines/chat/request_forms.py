@@ -24,6 +24,7 @@ LIMITS = ("max_tokens", "max_completion_tokens")
 OWN_SCHEMA_LIMITS = frozenset({"maxLength"})  # that OpenAI's own servers refuse
 _SCHEMA_WORDS = frozenset({"schema", "json_schema", "grammar", "structured_output", "structured_outputs"})
 _FORMAT_WORDS = _SCHEMA_WORDS | {"response_format", "json_object", "json_mode"}
+_OTHER_PARAMETERS = ("messages", "prompt", "input", "model")
 _LENGTH = re.compile(
     r"context[ _-]?(?:length|size|window|limit)|maximum context"
     r"|\b(?:prompt|input)\b.{0,20}\btoo (?:long|large)"
@@ -46,12 +47,13 @@ class Complaint:
 
     @property
     def names(self) -> frozenset[str]:
-        """The parameters and keywords that it names; none if `param` is something else."""
+        """The parameters and keywords that it names; none if `param` is what was asked, or of whom."""
         message = self.message[:_READ_CHARACTERS]
         if self.model:
             message = message.replace(self.model, "")
         in_param, in_message = _names(self.param), _names(message)
-        return frozenset() if self.param and not in_param else in_param | in_message
+        is_other = self.param.partition("[")[0].partition(".")[0] in _OTHER_PARAMETERS
+        return frozenset() if is_other and not in_param else in_param | in_message
 
 
 _NAMES = KEYWORDS | _FORMAT_WORDS | {*LIMITS, "temperature", "role", "roles"}
@@ -115,9 +117,8 @@ class Form:
         It never comes back to an earlier form: each step only leaves out more, or goes on in an order.
         """
         names = frozenset() if complaint.is_about_length else complaint.names
-        used = (
-            {*_keywords(schema), "strict"} if self.reply_format == "json_schema" else set()
-        ) - self.omitted
+        sent = {*_keywords(schema), "strict"} if self.reply_format == "json_schema" else set()
+        used = sent - self.omitted
         if refused := names & KEYWORDS & used:
             return self._omitting(refused)
         if names & _SCHEMA_WORDS and (bounds := BOUNDS & used):

@@ -78,7 +78,7 @@ def find(text: str) -> Objects:
 def _problem(said: str, thought_characters: int, attempts: _Attempts) -> str:
     if not said:
         return NOTHING_SAID if thought_characters else "it is empty"
-    if "{" in said:
+    if "{" in said and (attempts.most_read > 1 or said[0] in "{`"):
         return f"it is not valid JSON ({attempts.furthest})"
     start = errors.printable(said[: 2 * MAX_SHOWN_CHARACTERS])
     return f"it answers in prose: '{start[:MAX_SHOWN_CHARACTERS]}'"

@@ -76,6 +76,21 @@ UNWILLING: dict[str, tuple[Callable[[Sent], bool], Any, int]] = {
         [openai_form('Invalid JSON payload received. Unknown name "json_schema"')],
         400,
     ),
+    "a server behind it": (
+        lambda sent: reply_format(sent) == "json_schema",
+        {
+            "error": {
+                "message": "Provider returned error",
+                "metadata": {"raw": '{"message": "response_format: not supported"}'},
+            }
+        },
+        400,
+    ),
+    "a parameter that is none": (
+        lambda sent: reply_format(sent) == "json_schema",
+        openai_form("response_format must be json_object", "None", "400"),
+        400,
+    ),
     "not implemented": (
         lambda sent: reply_format(sent) == "json_schema",
         openai_form("structured outputs are not implemented"),
@@ -216,6 +231,8 @@ OTHERWISE = {
         openai_form("The schema of this prompt breaks our content policy", "prompt", "content_filter"),
         "content policy",
     ),
+    "place": (openai_form("role and schema are fine, the text is not", "messages[1].content"), "is not"),
+    "errors": ({"errors": [{"message": "no such account"}], "success": False}, "no such account"),
     "message": (fastapi_form("Input should be a valid string", "messages", "0"), "body.messages.0: Input"),
     "text": ("nothing of that kind", "nothing of that kind"),
     "nothing": ({}, "Error code: 400"),

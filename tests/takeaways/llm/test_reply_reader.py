@@ -68,6 +68,7 @@ def test_the_answer_is_read_whatever_stands_around_it(case: str) -> None:
 UNUSABLE = {
     "prose": ("I would rather not say.", "it answers in prose: 'I would rather not say.'"),
     "steering prose": ("No \x1b[2J\u202eway.", r"it answers in prose: 'No \x1b[2J\u202eway.'"),
+    "prose with braces": ("I {really} would not.", "it answers in prose: 'I {really} would not.'"),
     "thoughts alone": (f"<think>{DRAFT}</think>", "it thought, but said nothing"),
     "thoughts without an end": ("<think>Let me see", "it thought, but said nothing"),
     "thoughts, then prose": (f"<think>{DRAFT}</think>I cannot.", "it answers in prose: 'I cannot.'"),
