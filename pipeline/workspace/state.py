@@ -22,11 +22,8 @@ MAX_CACHED_BYTES = 1 << 30  # of one file: what was heard in a day of talk has s
 _FOLDER = ".takeaways"
 _LOCK, _MEMORY, _SOURCE, _INTENT, _COMPARED = ".lock", ".json", ".source", ".writing", ".compare"
 _EXCERPT = ".excerpt"
-_FORMER = (
-    ".voices.npz",
-    ".vectors.npz",
-    f"{_EXCERPT}{_MEMORY}",
-)  # what earlier versions kept, one file a talk
+# What earlier versions kept, one file a talk.
+_FORMER = (".voices.npz", ".vectors.npz", f"{_EXCERPT}{_MEMORY}")
 _ENDINGS = (_LOCK, _MEMORY, _SOURCE, _INTENT, _COMPARED, *_FORMER)
 _NAMED_AS_A_FILE = re.compile(rf"(?:{'|'.join(map(re.escape, _ENDINGS))})~*\Z")
 

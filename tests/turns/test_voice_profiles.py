@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import math
+import os
 import stat
 import subprocess
 import sys
@@ -577,6 +578,44 @@ def test_a_voice_that_is_not_kept_cannot_be_removed(call: Call, workspace: Works
     assert "no voice of that name is kept. Did you mean Mike Schmidt?" in err
     assert "takeaways voices list" in call("remove", "../voices/mike-schmidt.toml")[2]
     assert call("remove")[0] == 2
+
+
+@pytest.mark.parametrize("asked", ["ann", "ANN", "A\u0301nn", "\u00e1nn", " \u00c1nn\n"])
+def test_a_voice_is_removed_by_any_spelling_of_its_name(call: Call, workspace: Workspace, asked: str) -> None:
+    keep(workspace, profile("\u00c1nn" if asked.lower() != "ann" else "Ann"), "host.toml")
+    assert call("remove", asked)[0] == 0
+    assert kept(workspace) == []
+
+
+@pytest.mark.parametrize("asked", ["host", "host.toml", "inputs/voices/host.toml", "HOST"])
+@pytest.mark.parametrize("content", [b"half a fi", b"\xff", b"name = 3", b'name = " "'])
+def test_a_damaged_profile_is_removed_by_the_name_of_its_file(
+    call: Call, workspace: Workspace, asked: str, content: bytes
+) -> None:
+    keep(workspace, profile("Ann"), "host.toml").write_bytes(content)
+    assert call("remove", asked)[:2] == (0, "Deleted inputs/voices/host.toml.\n")
+    assert kept(workspace) == []
+
+
+def test_what_a_killed_command_left_is_removed_though_nothing_was_kept(
+    call: Call, workspace: Workspace
+) -> None:
+    (workspace.inputs / "voices").mkdir()
+    (workspace.inputs / "voices" / ".0123456789abcdef-1.takeaways.tmp").write_text('name = "Ann"', "utf-8")
+    code, _, err = call("remove", "Ann")
+    assert (code, kept(workspace)) == (1, [])
+    assert "Deleted what killed commands left of voices: 1." in err
+
+
+def test_of_a_link_the_link_is_removed_and_what_is_left_is_told(call: Call, workspace: Workspace) -> None:
+    path = keep(workspace, profile("Ann"))
+    elsewhere = path.rename(workspace.root / "elsewhere.toml")
+    path.symlink_to(elsewhere)
+    (path.parent / "ann").mkdir()
+    os.mkfifo(path.parent / "ann.md")
+    code, _, err = call("remove", "Ann")
+    assert (code, kept(workspace), elsewhere.is_file()) == (0, ["ann"], True)
+    assert f"It was a link: {elsewhere} is still there." in err
 
 
 def test_list_shows_all_and_says_what_is_no_profile(call: Call, workspace: Workspace) -> None:
