@@ -193,12 +193,13 @@ def remove(name: str, root: Path | None) -> None:
 
 def _named_by_voice(name: str, workspace: Workspace) -> tuple[list[str], list[str]]:
     """The talks in outputs/ that have the name because of a voice, and the artifacts that cannot be read."""
+    from pipeline.files import read_bytes
     from pipeline.turns.voice_profiles import name_key
 
     talks_with_name, unreadable = [], []
     for path in sorted(workspace.outputs.rglob(TalkStage.SEGMENT.artifact)):
         try:
-            speakers = json.loads(path.read_bytes())["data"]["speakers"]
+            speakers = json.loads(read_bytes(path))["data"]["speakers"]
             names = {name_key(speaker["name"]) for speaker in speakers if speaker.get("source") == "voice"}
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             unreadable.append(workspace.relative(path))

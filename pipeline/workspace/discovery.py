@@ -271,9 +271,8 @@ def _possible_names(asked: str, workspace: Workspace) -> Iterator[str]:
     if folder := tracks_of(path):
         yield _name(folder, workspace)
     elif os.path.isdir(path):
-        folder = path.resolve()
-        is_inside = folder.is_relative_to(workspace.inputs)
-        yield ((folder.relative_to(workspace.inputs) if is_inside else Path(folder.name)) / "cohort").as_posix()
+        top = workspace.inputs if path.resolve().is_relative_to(workspace.inputs) else path.resolve().parent
+        yield (path.resolve().relative_to(top) / "cohort").as_posix()
     elif os.path.isfile(path):
         yield _name(path, workspace)
     named = [inside, Path(asked)] if _is_source(path) else [Path(asked), inside]
