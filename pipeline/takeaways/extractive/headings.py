@@ -33,6 +33,7 @@ MIN_WORDS = 3
 MAX_WORDS = 10
 IDEAL_WORDS = 6  # the nearer a heading's length is to this, the better its score
 MAX_CHARACTERS = 70
+MAX_SENTENCE_WORDS = 1000  # a longer sentence lacks punctuation, and no heading is cut from it
 MAX_OPENING_CHARACTERS = 90  # for a heading that is only the beginning of a sentence
 QUOTED_BONUS = 0.08  # added to the score of a slice whose sentence is quoted
 COSINE_WEIGHT = 0.8  # weight of a slice's cosine similarity to the theme
@@ -57,12 +58,16 @@ def slices(
 ) -> Iterator[Slice]:
     """The clauses of the sentence at `index` that could serve as a heading, scored."""
     text = spoken.sentence.text
+    if len(spoken.tokens) > MAX_SENTENCE_WORDS:
+        return
     for first, last, cut_score in clauses(spoken, language.english):
         start, end = spoken.spans[first][0], spoken.spans[last - 1][1]
-        tokens, clause = spoken.tokens[first:last], text[start:end]
-        if not MIN_WORDS <= len(tokens) <= MAX_WORDS and spoken.size == len(spoken.tokens):
+        if not MIN_WORDS <= last - first <= MAX_WORDS and spoken.size == len(spoken.tokens):
             continue
-        if len(clause) > MAX_CHARACTERS or BREAK.search(clause.replace(",", "", 1)):
+        if end - start > MAX_CHARACTERS:
+            continue
+        tokens, clause = spoken.tokens[first:last], text[start:end]
+        if BREAK.search(clause.replace(",", "", 1)):
             continue
         after = text[end:]
         if language.english and not (is_asserted(text, start, end) and stands_alone(tokens, clause, after)):
@@ -188,9 +193,9 @@ AMOUNTS = {("so", "much"), ("so", "many"), ("so", "few"), ("so", "little")}
 
 def clauses(spoken: SpokenSentence, is_english: bool) -> Iterator[tuple[int, int, float]]:
     """(first, last, score): tokens [first, last) that can be cut out, and how clean the cuts are."""
-    starts = _clause_starts(spoken) if is_english else {0: 0.1}
+    starts, ends = _clause_starts(spoken) if is_english else {0: 0.1}, _clause_ends(spoken)
     for first, start_score in starts.items():
-        for last, end_score in _clause_ends(spoken).items():
+        for last, end_score in ends.items():
             if last > first:
                 yield first, last, start_score + end_score
 

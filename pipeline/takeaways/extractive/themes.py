@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 MERGE_COSINE = 0.6  # from this cosine similarity of their centres on, two segments are one theme
+MAX_SEGMENTS = 300  # the longest ones, of which themes are made: a post shows a dozen at most
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def topics(sentences: Sequence[SpokenSentence], vectors: NDArray[np.float32]) ->
         segments = [[i for i, spoken in enumerate(sentences) if not spoken.is_junk]]
     mean = np.average(vectors, axis=0, weights=weight + 1e-6)
     directions = unit((vectors - mean).astype(np.float32))
+    longest = sorted(segments, key=lambda indices: -sum(sentences[i].size for i in indices))[:MAX_SEGMENTS]
+    segments = sorted(longest)
     return _merge_similar([_topic(indices, directions, weight) for indices in segments], directions, weight)
 
 
@@ -78,17 +81,19 @@ def _merge_similar(
 ) -> list[Topic]:
     """Agglomerative clustering with centroid linkage: merge the two most similar until none are close enough.
 
-    Quadratic at each step, which does not matter for the handful of segments in a talk.
+    Quadratic in the number of segments, which the caller bounds.
     """
     topics = list(topics)
+    cosines = np.array([[float(left.centre @ right.centre) for right in topics] for left in topics])
     while len(topics) > 1:
-        cosines = np.array([[float(left.centre @ right.centre) for right in topics] for left in topics])
         np.fill_diagonal(cosines, -1.0)
         left, right = sorted(divmod(int(cosines.argmax()), len(topics)))
         if cosines[left, right] < MERGE_COSINE:
             break
         topics[left] = _topic(sorted(topics[left].sentences + topics[right].sentences), directions, weight)
         del topics[right]
+        cosines = np.delete(np.delete(cosines, right, 0), right, 1)
+        cosines[left] = cosines[:, left] = [float(topics[left].centre @ other.centre) for other in topics]
     return topics
 
 

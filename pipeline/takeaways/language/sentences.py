@@ -44,6 +44,7 @@ EXPLETIVE = re.compile(
     r"(?:to|that|for|if|when|how|why|what)\b",
     re.IGNORECASE,
 )
+MAX_EXPLETIVE_WORDS = 12  # that EXPLETIVE can match
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ def dangling(tokens: Sequence[str]) -> float:
         if token in english.DANGLING:
             if token == "it" and tokens[at - 1].startswith("call") and after:  # "we call it Christmas"
                 continue
-            if token.startswith("it") and EXPLETIVE.match(" ".join(tokens[at:])):
+            if token.startswith("it") and EXPLETIVE.match(" ".join(tokens[at : at + MAX_EXPLETIVE_WORDS])):
                 continue
             if (
                 token in {"that", "which", "who", "whose"}
