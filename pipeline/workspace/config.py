@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError
 from pipeline.files import read_bytes
 from pipeline.records import Record, RecordT
 from pipeline.stage_names import TalkStage
-from pipeline.workspace import validation
+from pipeline.workspace import toml_limits, validation
 
 
 class SettingsTable(Record):
@@ -155,16 +155,15 @@ class Settings(Record):
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a TOML file, {} if there is none. Raises ConfigError, with line and column if it can."""
+    text = _text(path)
+    toml_limits.check_nesting(text, path)
     try:
-        return tomllib.loads(_text(path))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         what, remedy = f"not valid TOML ({error})", "Mend that place; text goes in double quotes."
         raise ConfigError(what, file=path, remedy=remedy) from error
     except ValueError as error:  # Python reads no number of thousands of digits
         what, remedy = "a number in it has too many digits", "Shorten it."
-        raise ConfigError(what, file=path, remedy=remedy) from error
-    except RecursionError as error:
-        what, remedy = "lists or tables in it are nested too deeply", "Nothing here needs that; remove them."
         raise ConfigError(what, file=path, remedy=remedy) from error
 
 
@@ -173,6 +172,7 @@ def _text(path: Path) -> str:
     try:
         if path.exists() and not path.is_file():
             raise ConfigError("is not a file", file=path, remedy="Move it away, or write a file instead.")
+        toml_limits.check_size(path)
         data = read_bytes(path)
     except FileNotFoundError as error:
         if not path.is_symlink():

@@ -66,7 +66,7 @@ def complaint(root: Path, content: bytes, name: str = "talk.toml") -> str:
         ("title = 'a", "not valid TOML (Expected \"'\" (at end of document))"),
         ("title = 'a\0b'", "invalid character '\\x00' (at line 1, column 11))"),
         (f"length = {'9' * 5000}", "a number in it has too many digits. Shorten it."),
-        (f"links = {'[' * 5000}", "lists or tables in it are nested too deeply. Nothing here needs that"),
+        (f"links = {'[' * 5000}", "line 1: lists or tables are nested more than 20 deep. Nothing here ne"),
         (b"title = 'x'\ndek = 'caf\xe9'", "is not UTF-8 text (line 2, column 11). Save it again, with the"),
         ("title = 'x'".encode("utf-16"), "is not UTF-8 text (it looks like UTF-16). Save it again, with the"),
         ("transcript = '../secret.vtt'", "transcript = '../secret.vtt' leads out of the folder. Put the f"),
