@@ -12,6 +12,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from pipeline.cluster import answers
+from pipeline.cluster.answers import Answer, Inspector
 from pipeline.cluster.connection import (
     RESUME_HINT,
     TIMEOUT_SECONDS,
@@ -20,7 +22,7 @@ from pipeline.cluster.connection import (
     run_marker,
     version_differences,
 )
-from pipeline.cluster.tasks import Outcome, Task
+from pipeline.cluster.tasks import Task
 from pipeline.reporting import Reporter
 from pipeline.running.batch import Failure
 from pipeline.running.runner import Plan
@@ -28,7 +30,10 @@ from pipeline.workspace.talks import Source, Talk, Workspace
 
 _POLL_SECONDS = 2.0  # how often the list of workers is checked
 _GRACE_SECONDS = 30.0  # how long a fit worker that went away may take to come back
+_MAX_MESSAGES = 1000  # notes and warnings that are shown of a talk
+_MAX_RETRIES = 100  # of a talk that workers refuse, or whose result is lost with them
 _CONNECTION_LOST = "scheduler-connection-lost"  # Dask's own code for it
+_LOG_REMEDY = "Look into the workers' logs, and run again."
 _SETUP_REMEDY = "Mount the same folder at the same path on every worker, and install the same version there."
 
 # Evaluated on the worker: the scheduler unpickles every task as well, and need not have this package.
@@ -65,6 +70,7 @@ class _Chain:
     allowed_workers: list[set[str]] = field(default_factory=list)  # for each task; an empty set: all workers
     stage: str = "start"  # the last one reported
     messages: set[tuple[str, ...]] = field(default_factory=set)
+    retries: int = 0
 
 
 class _Run:
@@ -83,6 +89,7 @@ class _Run:
     ) -> None:
         self._client, self._address, self._reporter = client, address, reporter
         self._sources = {source.name: source for source in sources}
+        self._inspector = Inspector(workspace, plan)
         self._groups = [
             (on_gpu, [str(stage.name) for stage in stages])
             for on_gpu, stages in groupby(plan.stages, key=lambda stage: stage.name in gpu)
@@ -113,9 +120,10 @@ class _Run:
         """Run every talk and return the failures; if interrupted, cancel the unfinished tasks."""
         if differences := version_differences(self._client):
             self._reporter.warned("dask", self._address, f"the scheduler has {differences}")
-        self._client.subscribe_topic(self._task_template["topic"], lambda event: self._inbox.put(event[1]))
+        self._client.subscribe_topic(self._task_template["topic"], self._hear)
         try:
             for talk in list(self._chains):
+                self._inspector.admit(self._sources[talk])
                 self._submit(talk)
             next_check = 0.0
             while self._chains:
@@ -176,18 +184,26 @@ class _Run:
             pure=False,
         )
 
-    def _report(self, event: dict[str, Any]) -> None:
+    def _hear(self, event: tuple[float, Any]) -> None:
+        """Called in Dask's thread."""
+        if isinstance(event[1], dict):
+            self._inbox.put(event[1])
+
+    def _report(self, message: dict[Any, Any]) -> None:
         """Relay an event; notes and warnings once only, though a task may run twice or in parts."""
-        if (chain := self._chains.get(event["talk"])) is None:
+        event = answers.read_event(message)
+        chain = self._chains.get(event.talk) if event else None
+        if event is None or chain is None:
             return
-        call, arguments, self._last_heard = event["call"], event["arguments"], time.monotonic()
-        if call in ("noted", "warned"):
-            if (call, *arguments) in chain.messages:
+        self._last_heard = time.monotonic()
+        if event.call in ("noted", "warned"):
+            told = (event.call, *event.arguments)
+            if told in chain.messages or len(chain.messages) >= _MAX_MESSAGES:
                 return
-            chain.messages.add((call, *arguments))
-        elif call == "started":
-            chain.stage = arguments[0]
-        getattr(self._reporter, call)(event["talk"], *arguments)
+            chain.messages.add(told)
+        elif event.call == "started":
+            chain.stage = event.arguments[0]
+        getattr(self._reporter, event.call)(event.talk, *event.arguments)
 
     def _handle_done(self, ending: tuple[str, Any]) -> None:
         """Handle the end of a talk's last task."""
@@ -195,27 +211,38 @@ class _Run:
         if talk not in self._chains or self._chains[talk].futures[-1:] != [future]:
             return None
         try:
-            outcome: Outcome = future.result(timeout=TIMEOUT_SECONDS)
+            # Not raised, since it may be a KeyboardInterrupt.
+            error = future.exception(timeout=TIMEOUT_SECONDS)
+            if error is None:
+                return self._handle_answer(talk, answers.read_answer(future.result(timeout=TIMEOUT_SECONDS)))
         except Exception as caught:
             error = caught
-        else:
-            return self._handle_outcome(talk, outcome)
         if future.cancelled():
-            self._end(talk, self._drop_reason(getattr(error, "reason", "cancelled")))
-        elif future.status != "error":  # its result was lost with a worker and is computed again
+            self._end(talk, self._drop_reason(answers.cut(getattr(error, "reason", "cancelled"))))
+        elif future.status != "error" and self._may_retry(talk):  # lost with a worker, and computed again
             self._await(talk, future)
-        elif isinstance(error, ImportError) and str(error.name).partition(".")[0] == "pipeline":
+        elif answers.lacks_package(error):
             self._exclude_mismatched(talk)
         else:
-            self._end(talk, explain_lost_task(error))
+            self._end(talk, explain_lost_task(answers.in_words(error)))
         return None
 
-    def _handle_outcome(self, talk: str, outcome: Outcome) -> None:
-        if outcome["state"] == "unfit":
-            self._exclude(outcome["worker"], outcome["name"], outcome["reason"])
-            self._submit(talk, outcome["group"])
-        elif outcome["state"] == "failed":
-            self._end(talk, outcome["reason"], outcome["stage"])
+    def _may_retry(self, talk: str) -> bool:
+        self._chains[talk].retries += 1
+        return self._chains[talk].retries <= _MAX_RETRIES
+
+    def _handle_answer(self, talk: str, answer: Answer | None) -> None:
+        if answer is None or answer.group >= len(self._groups):
+            self._end(talk, f"a worker answered what no task answers. {_LOG_REMEDY}")
+        elif answer.state == "unfit" and self._may_retry(talk):
+            self._exclude(answer.worker, answer.name, answer.reason)
+            self._submit(talk, answer.group)
+        elif answer.state != "done":
+            self._end(talk, answer.reason, answer.stage)
+        elif fault := self._inspector.fault(self._sources[talk]):
+            self._end(
+                talk, f"worker {answer.name} says that it is done, but: {fault.rstrip('.')}. {_LOG_REMEDY}"
+            )
         else:
             self._end(talk)
 
@@ -241,9 +268,12 @@ class _Run:
             versions_by_worker = self._call_scheduler(broadcast, msg=message, on_error="ignore")
         known_unfit = len(self._unfit)
         for worker, versions in versions_by_worker.items():
-            installed = (versions or {}).get("packages", {}).get("takeaways")
+            packages = versions.get("packages") if isinstance(versions, dict) else None
+            installed = packages.get("takeaways") if isinstance(packages, dict) else None
             if versions and installed != self._task_template["version"]:
-                problem = f"has takeaways {installed}" if installed else "does not have takeaways"
+                problem = (
+                    f"has takeaways {answers.cut(installed)}" if installed else "does not have takeaways"
+                )
                 self._exclude(worker, worker, f"it {problem}, here is {self._task_template['version']}")
         chain = self._chains[talk]
         index = next((index for index, future in enumerate(chain.futures) if future.status == "error"), 0)
