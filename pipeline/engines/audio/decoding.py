@@ -155,7 +155,11 @@ class Sound:
         while True:
             try:
                 packet = next(packets)
-            except (StopIteration, av.FFmpegError) as error:
+            except (
+                StopIteration,
+                IndexError,
+                av.FFmpegError,
+            ) as error:  # PyAV ends so, where a track comes late
                 _raise_if_short_of_memory(error)
                 return
             try:

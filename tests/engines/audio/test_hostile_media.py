@@ -17,7 +17,7 @@ from tests.support.media_outcomes import outcome_of
 
 DAMAGED = 8 * len(KINDS)
 # Numbers of files that did harm once: they asked for gigabytes, or were an error that nobody foresaw.
-HARMFUL = (198, 2258, 2520)
+HARMFUL = (198, 2258, 2520, 6339)
 
 
 def made(path: Path, content: bytes | str) -> Path:
