@@ -120,8 +120,9 @@ def bring_up_to_date(run: StageRun[SubjectT], reporter: Reporter, force: bool = 
         return ()
     if run.artifact and run.artifact.edited and not force:
         _refuse(run, [stage.artifact], reasons)  # before work is done in vain
+    subject.workspace.tree.check_writable(artifacts.path_of(subject, stage).parent)
     if force and run.edited:
-        subject.workspace.tree.check(subject.edits)
+        subject.workspace.tree.check_writable(subject.edits)
     receipt, upstream = _receipt_and_upstream(run)
     with _computing(run) as waited:
         if waited:  # and what it is made of may have changed

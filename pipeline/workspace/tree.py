@@ -6,6 +6,7 @@ through: people link recordings into inputs/.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -47,6 +48,15 @@ class Tree:
                 raise PlaceError(
                     "is not a folder", file=visible(str(place)), remedy="Move it away, and run again."
                 )
+
+    def check_writable(self, folder: Path) -> None:
+        """`check`, and raise OSError if nothing can be written in the folder, before work is done in vain."""
+        self.check(folder)
+        nearest = next((place for place in (folder, *folder.parents) if place.is_dir()), folder)
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            is_read_only = os.statvfs(nearest).f_flag & os.ST_RDONLY
+            number = errno.EROFS if is_read_only else errno.EACCES
+            raise OSError(number, os.strerror(number), str(folder))
 
     def make_folder(self, folder: Path) -> None:
         """Make a folder and those above it, as far as they are not there."""

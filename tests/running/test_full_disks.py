@@ -155,6 +155,7 @@ def test_outputs_that_may_not_be_written(
     failed = call(place.root, "run", "inputs", "--force", "--to", "transcribe", under=rightless)
     assert failed.returncode == 1
     assert f"panel: transcribe failed: {place.outputs}/panel" in failed.stderr
+    assert "panel: transcribe: " not in failed.stderr  # no work in vain
     assert RIGHTS in failed.stderr
     assert "Traceback" not in failed.stderr
     others = {name for name in contents(place.root) if "/deep/" in name}
@@ -191,15 +192,64 @@ def test_a_folder_for_what_is_remembered_that_may_not_be_written(
 
 def test_a_workspace_on_a_disk_that_is_only_read(place: Workspace) -> None:
     before = contents(place.root)
-    bound = f'mount --bind -o ro "{place.root}" "{place.root}" && cd "{place.root}" && exec "$@"'
-    under = ("unshare", "-m", "sh", "-c", bound, "sh")
-    if subprocess.run([*under, "true"], capture_output=True).returncode:
-        pytest.skip("mounting is not allowed here")
+    under = only_read(place.root, place.root)
     failed = call(place.root, "run", "inputs", "--force", under=under)
     assert failed.returncode == 1
     assert f"{place.root}/.takeaways/talks/panel.lock: {READ_ONLY}" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert call(place.root, "status", under=under).returncode == 0
+    assert contents(place.root) == before
+
+
+MODEL = "--set extract.model=any --set extract.base_url=http://127.0.0.1:9/v1"
+WRITING = {  # what writes into outputs/, and what is said
+    "run inputs/panel.md --force": "panel: transcribe failed: {outputs}/panel: ",
+    "run inputs/panel.md --force --from render": "panel: render failed: {outputs}/panel: ",
+    f"run inputs/panel.md --prompts newsletter {MODEL}": "panel: extract failed: {outputs}/panel/sets",
+    f"compare panel --prompts recap --prompts newsletter {MODEL}": "takeaways: {outputs}/panel: ",
+    "cohort inputs --force": "inputs: cohort failed: {outputs}: ",
+    "init outputs/new": "takeaways: outputs/new: cannot be made (Read-only file system)",
+}
+READING = (
+    "status",
+    "run inputs/panel.md",
+    "run inputs/panel.md --dry-run --force",
+    "voices list",
+    "cohort inputs",
+)
+
+
+def only_read(folder: Path, root: Path) -> tuple[str, ...]:
+    """A prefix: in `root`, with a folder on a disk that is only read."""
+    bound = f'mount --bind -o ro "{folder}" "{folder}" && cd "{root}" && exec "$@"'
+    under = ("unshare", "-m", "sh", "-c", bound, "sh")
+    if subprocess.run([*under, "true"], capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    return under
+
+
+def test_outputs_on_a_disk_that_is_only_read(place: Workspace) -> None:
+    (place.inputs / "cohort.toml").write_text("")
+    assert call(place.root, "cohort", "inputs").returncode == 0
+    before, under = contents(place.root), only_read(place.outputs, place.root)
+    for command, said in WRITING.items():
+        failed = call(place.root, *command.split(), under=under)
+        assert failed.returncode == 1
+        assert said.format(outputs=place.outputs) in failed.stderr
+        assert ": forced" not in failed.stderr  # no work in vain
+        assert "nothing listens there" not in failed.stdout + failed.stderr
+    for command in READING:
+        assert call(place.root, *command.split(), under=under).returncode == 0
+    assert contents(place.root) == before
+
+
+def test_inputs_that_cannot_take_the_copy_of_an_edit(place: Workspace) -> None:
+    path = place.outputs / "panel" / "3_takeaways.json"
+    path.write_text(path.read_text().replace('"title": "', '"title": "My '))
+    before, under = contents(place.root), only_read(place.inputs, place.root)
+    failed = call(place.root, "run", "inputs", "--only", "extract", "--force", under=under)
+    assert f"panel: extract failed: {place.inputs}/panel.edits: {READ_ONLY}" in failed.stderr
+    assert ": forced" not in failed.stderr
     assert contents(place.root) == before
 
 
