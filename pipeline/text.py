@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # escaping text takes no records, and a process that only renders starts faster
     from pipeline.records import Word
 
-_INLINE = re.compile(r"([\\`*_\[\]{}~|$]|#(?=#*$))")  # { and $ mean something to Jekyll and to GitHub's maths
+_INLINE = re.compile(r"[\\`*_\[\]{}~|$]|(?<!#)#++$")  # { and $ mean something to Jekyll and to GitHub's maths
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_AT_START = re.compile(r"(\d+(?=[.)])|(?=[-+=:#]))")
+_AT_START = re.compile(r"\d+(?=[.)])|(?=[-+=:#])")
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NOT_IN_YAML = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -54,9 +54,10 @@ def harmless(text: str) -> str:
 
 def markdown(text: str) -> str:
     """`text` as one line of CommonMark (with GitHub's extensions) that reads as it stands."""
-    text = _INLINE.sub(r"\\\1", _ENTITY.sub("&amp;", plain(text)))
+    text = _INLINE.sub(lambda match: "\\" + "\\".join(match[0]), _ENTITY.sub("&amp;", plain(text)))
     text = text.replace("<", "&lt;").replace(">", "&gt;")
-    return _AT_START.sub(r"\1\\", text, count=1) if _AT_START.match(text) else text
+    start = _AT_START.match(text)
+    return f"{start[0]}\\{text[start.end() :]}" if start else text
 
 
 def markdown_url(url: str) -> str:
@@ -137,7 +138,7 @@ UNSPACED = (
 # Korean has spaces, but a letter of Hangul is a syllable, and particles are joined to the words before them.
 # So where letters are counted instead of words, it is like the others.
 UNSPACED_OR_HANGUL = re.compile(f"[{UNSPACED}\uac00-\ud7af]")
-_TOKEN = re.compile(rf"(\s*)([{UNSPACED}]|[^\s{UNSPACED}]+)")
+_TOKEN = re.compile(rf"(?<!\s)(\s*+)([{UNSPACED}]|[^\s{UNSPACED}]+)")
 
 
 def tokens(text: str) -> list[str]:
