@@ -49,7 +49,7 @@ def is_webvtt(text: str, suffix: str) -> bool:
 def is_srt(text: str, suffix: str) -> bool:
     """Cues without WebVTT's header. A file named .vtt counts only with SRT's cue number and decimal comma."""
     if suffix == ".vtt":
-        return bool(re.match(r"\s*\d+\s*\n\s*\d+:\d+:\d+,\d+\s*-->", text))
+        return bool(re.match(r"\s*\d+[^\S\n]*\n\s*\d+:\d+:\d+,\d+\s*-->", text))
     return bool(TIMED_LINE.search(text)) if suffix == ".srt" else len(TIMED_LINE.findall(text)) > 1
 
 
@@ -95,7 +95,7 @@ def _label_by_voice(cues: Sequence[Cue]) -> list[list[tuple[str | None, str]]]:
 def _voice_name(raw: str) -> str | None:
     """A voice's name, without the "(Guest)" that Teams appends."""
     name = unescape_entities(raw).strip()
-    return re.sub(r"\s*\([^()]*\)$", "", name) or name or None
+    return re.sub(r"(?<!\s)\s*\([^()]*\)$", "", name) or name or None
 
 
 def _label_by_name(cues: Sequence[Cue]) -> tuple[list[list[tuple[str | None, str]]], bool]:
@@ -190,7 +190,7 @@ def _timed_pieces(cue: Cue, parts: Iterable[tuple[str | None, str]]) -> list[Pie
 # Parsed here and not with webvtt-py, which silently drops cues with malformed times and rejects SRT without
 # hours, milliseconds or numbers.
 
-_TIMING = re.compile(r"\s*(?P<start>[-+]?\d\S*)?\s*--+>\s*(?P<end>\S*)")
+_TIMING = re.compile(r"\s*(?:(?P<start>[-+]?\d\S*)(?:\s+-*)?-->|--+>)\s*(?P<end>\S*)")
 _CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d+)?"
 TIMED_LINE = re.compile(rf"^[ \t]*{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}", re.MULTILINE)
 _METADATA_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")

@@ -36,7 +36,7 @@ _HEADING = re.compile(
 _RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*$")
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _SENTENCE_END = re.compile(r"[.!?\u2026\u3002][\s\"'*_)\u201d\u2019]*$")
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^)\s]*\)")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:(?!\]\()[^)\s])*\)")
 
 _MAX_HEADING_WORDS = 40  # more words before the first label are worth a note
 _MIN_REGULAR_SHARE = 0.8  # of lines begin with a label: then labels need not look like names

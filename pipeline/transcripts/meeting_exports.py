@@ -20,23 +20,23 @@ from pipeline.transcripts.pieces import format_clock, parse_seconds, strip_sound
 from pipeline.word_lists import WordLists
 
 _NAME = r"(?P<name>[^\s\[(:\uff1a\d#*_>-][^\[(:\uff1a?!\t]{0,59}?|[Ss]peaker \d+)"
-_ASIDE = r"(?:\s*\([^()]*[^():\d][^()]*\))?"
+_ASIDE = r"(?:\s*\([\d:]*+[^():\d][^()]*\))?"
 # `Ann Lee  0:03`, `[Ann Lee] 00:00:03`, `Ann Lee (00:03):`, each alone on its line: headings.
 _HEADINGS = (
-    re.compile(rf"\s*{_NAME}{_ASIDE}(?:\s+|\s*[|\u00b7\u2022\u2013-]\s*)(?P<clock>{CLOCK})\s*"),
-    re.compile(rf"\s*\[(?P<name>[^\[\]:]{{1,60}}?){_ASIDE}\]\s*(?P<clock>{CLOCK})\s*"),
-    re.compile(rf"\s*{_NAME}{_ASIDE}\s*[\[(](?P<clock>{CLOCK})[\])]\s*:?\s*"),
+    re.compile(rf"\s*{_NAME}{_ASIDE}(?:\s+|\s*[|\u00b7\u2022\u2013-]\s*)(?P<clock>{CLOCK})\s*").fullmatch,
+    re.compile(rf"\s*\[(?P<name>[^\[\]:]{{1,60}}?){_ASIDE}\]\s*(?P<clock>{CLOCK})\s*").fullmatch,
+    re.compile(rf"\s*{_NAME}{_ASIDE}\s*[\[(](?P<clock>{CLOCK})[\])]\s*(?::\s*)?").fullmatch,
 )
 _ZOOM_LINE = _HEADINGS[1]
 _TIME_ALONE = re.compile(rf"\s*[\[(]?({CLOCK})[\])]?\s*")
-_TIME_FIRST = re.compile(rf"\s*({CLOCK})\s+(?=\S)")
+_TIME_FIRST = re.compile(rf"(?:(?<!\s)\s+)?({CLOCK})\s+(?=\S)")
 _WHISPER_LINE = re.compile(rf"^\s*\[({CLOCK}|\d+\.\d+s) --?> (?:{CLOCK}|\d+\.\d+s)\][ \t]*")
 _COLON_LABEL = re.compile(r"\s*(?:\*\*)?[A-Z][^:.?!]{0,40}:(?:\*\*)?\s+\S")
 _TIME_THEN_NAME = re.compile(rf"\s*[\[(]?(?P<clock>{CLOCK})[\])]?\s+{_NAME}\s*")
 _TIME_HEADING = re.compile(rf"^\s{{0,3}}#{{1,6}}[\s*_]*({CLOCK})[\s*_]*$", re.MULTILINE)
-_DATE = re.compile(r"\b(?:19|20)\d\d\b|,.*\d")
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|,[^,\d\n]*\d")
 _TIME_IN_WORDS = re.compile(
-    r"\s*(?:(\d{1,3}) hours?,? ?)?(?:(\d{1,3}) minutes?,? ?)?(?:(\d{1,3}) seconds?)?\s*", re.IGNORECASE
+    r"\s*+(?:(\d{1,3}) hours?,? ?)?(?:(\d{1,3}) minutes?,? ?)?(?:(\d{1,3}) seconds?)?\s*", re.IGNORECASE
 )
 _BRACKETED_LABEL = re.compile(r"^([ \t]*)\[([^\[\]:\d][^\[\]:]{0,59})\]:(?=\s|$)", re.MULTILINE)
 _BOILERPLATE = re.compile(
@@ -102,8 +102,8 @@ def _find_headings(lines: Sequence[str]) -> dict[int, tuple[str, str, int]]:
     headings: dict[int, tuple[str, str, int]] = {}
     for index, line in enumerate(lines):
         above, below = lines[index - 1] if index else "", lines[index + 1] if index + 1 < len(lines) else ""
-        patterns = () if len(line) > 200 else _HEADINGS
-        match = next((match for match in (pattern.fullmatch(line) for pattern in patterns) if match), None)
+        matches = (heading(line) for heading in _HEADINGS) if len(line) <= 200 else iter(())
+        match = next(filter(None, matches), None)
         if match and not _DATE.search(match["name"]):
             headings[index] = (match["name"].strip(), match["clock"], 1)
         elif (
@@ -170,10 +170,7 @@ def _rewrite_headings(
     """
     first = next(iter(headings))
     keep_times, notes = True, []
-    if (
-        _ZOOM_LINE.fullmatch(lines[first])
-        and (parse_seconds(headings[first][1]) or 0) >= _MIN_DAYTIME_SECONDS
-    ):
+    if _ZOOM_LINE(lines[first]) and (parse_seconds(headings[first][1]) or 0) >= _MIN_DAYTIME_SECONDS:
         keep_times = False
         notes = [f"times such as {headings[first][1]} are of the day, not of the recording: left out"]
     rewritten, next_line = [], -1
