@@ -33,12 +33,12 @@ _BEFORE_CALL = re.compile(
 )
 _BEFORE_THANKED = re.compile(
     r"\b(?:thanks|thank you)(?: so much| very much| again| a lot)?"
-    r"(?: for (?!joining|coming|being|having|jumping)[^,.?!]*,|,)? ",
+    r"(?: for (?!joining|coming|being|having|jumping)[^,.?!]{0,200},|,)? ",
     re.IGNORECASE,
 )
 _BEFORE_WELCOMED = re.compile(
     r"(?<!to )\bwelcome(?: back)?(?: to the (?:show|podcast|program|stage))?,? "
-    r"|\b(?:thanks|thank you) (?:so much |very much )?for (?:joining|coming|being|jumping)[^,.?!]*, ",
+    r"|\b(?:thanks|thank you) (?:so much |very much )?for (?:joining|coming|being|jumping)[^,.?!]{0,200}, ",
     re.IGNORECASE,
 )
 # After a name, or elsewhere in its sentence.
@@ -146,8 +146,8 @@ def find_calls(text: str) -> Iterator[Call]:
     for kind, pattern in kinds:
         for match in pattern.finditer(straight):
             name = read_name(straight, match.end())
-            after_name = _AFTER_THANKED if kind == "thank" else _SENTENCE_END
-            if name and after_name.match(straight, name.end):
+            ends = _AFTER_THANKED.match if kind == "thank" else _SENTENCE_END.match
+            if name and ends(straight, name.end):
                 yield Call(text[name.start : name.end], kind)
     if (guest := _only_guest(straight)) is not None:
         yield Call(text[guest.start : guest.end], "welcome")

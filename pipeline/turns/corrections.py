@@ -23,6 +23,8 @@ _CLOSING = "\"')]}.,;:!?\u00bb\u201d\u2013\u2014\u2026\u3001\u3002\uff01\uff0c\u
 # nor inside "3.5" or "don't", but before the possessive "'s".
 _LETTER = rf"(?:[^\W{UNSPACED}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"
 _BEGINS = rf"(?<!{_LETTER})(?<!\w[.,:'])"
+# Between two words there is white space, and maybe punctuation; what comes next ends it.
+_GAP = r"[^\w\s]{0,60}+\s\W{0,60}?"
 _ENDS = rf"(?!{_LETTER})(?![.,:]\w|'(?!s\b)\w)"
 
 
@@ -103,7 +105,8 @@ def _parts(heard: str) -> list[str]:
 def _pattern(parts: Sequence[str]) -> re.Pattern[str]:
     begins = _BEGINS if re.match(_LETTER, parts[0][0]) else ""
     ends = _ENDS if re.match(_LETTER, parts[-1][-1]) else ""
-    return re.compile(begins + r"\W*\s\W*".join(map(re.escape, parts)) + ends)
+    first, *others = map(re.escape, parts)
+    return re.compile(begins + first + "".join(rf"(?>{_GAP}{other})" for other in others) + ends)
 
 
 def _fold(text: str) -> tuple[str, Sequence[int]]:
