@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pipeline.records import Record
 from pipeline.workspace.sidecar import MAX_SECONDS, Moment, Person, parse_moment
 
-_LIKE_A_CLOCK = re.compile(r"[\d:.,]*\d:[\d:.,]*")
+_LIKE_A_CLOCK = re.compile(r"(?=[\d:.,]*\d:)[\d:.,]*")
 
 
 def _parse_who(value: Any) -> Any:

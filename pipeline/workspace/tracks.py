@@ -144,10 +144,8 @@ def _visible_files(folder: Path) -> list[Path]:
 # Whose track it is, told from the names that recorders give to files.
 
 # Zoom: audioAnnLee21234567890; Riverside: riverside_ann_lee_raw-audio_my-show_0042; Craig: 2-ann_0.
-_ZOOM = re.compile(r"audio([^\W\d_].*?)\d{8,}")
-_RIVERSIDE = re.compile(
-    r"riverside_(.+?)_(?:raw|compressed|synced|cfr|\w{3} \d{1,2}, \d{4}).*", re.IGNORECASE
-)
+_ZOOM = re.compile(r"audio([^\W\d_](?:.*[^\d\n])?)\d{8,}")
+_RIVERSIDE = re.compile(r"riverside_(.+?)_(?:raw|compressed|synced|cfr|\w{3} \d{1,2}, \d{4})", re.IGNORECASE)
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-_. ]?[01]\d[-_. ]?[0-3]\d(?!\d)")
 _NOT_NAMES = frozenset(WordLists.beside(__file__)["not_names"])
 Fields = list[list[str]]  # of words; an underscore or a free-standing hyphen parts fields
@@ -170,7 +168,7 @@ def _recorders_name(stem: str) -> list[str]:
     """The name in a file name whose form is known."""
     if zoom := _ZOOM.fullmatch(stem):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", zoom[1]).split()
-    riverside = _RIVERSIDE.fullmatch(stem)
+    riverside = _RIVERSIDE.match(stem)
     return [word for field in _fields(riverside[1]) for word in field] if riverside else []
 
 
@@ -180,7 +178,7 @@ def _fields(stem: str) -> Fields:
     between_words = r"\s+" if re.search(r"[_\s]", undated) else r"[\s-]+"
     fields = [
         [stripped for word in re.split(between_words, field) if (stripped := word.strip("-."))]
-        for field in re.split(r"_+|\s+-+\s+|--+", undated)
+        for field in re.split(r"_+|(?<!\s)\s+-+\s+|--+", undated)
     ]
     return [words for words in fields if words]
 
