@@ -158,7 +158,7 @@ def opening(spoken: SpokenSentence) -> str:
 # sentence asserts it.
 
 BREAK = re.compile(
-    r"[,;:.!?](?=\W*\s|\W*$)|[\u3001\u3002\uff0c\uff01\uff1f\u2026\u2013\u2014()\"“”「」]|--| - "
+    r"[,;:.!?](?=[^\w\s]{0,40}+(?:\s|$))|[\u3001\u3002\uff0c\uff01\uff1f\u2026\u2013\u2014()\"“”「」]|--| - "
 )
 CLAUSE_BOUNDARY = re.compile(r"[;:.!?\u2013\u2014]|--|, (?:but|and|so)\b", re.IGNORECASE)
 OPENING = LISTS.pattern("opening")

@@ -16,7 +16,7 @@ WordRange = tuple[int, int]
 
 MIN_CUT_WORDS = 2  # a cut shows as […], and a single word reads better than that
 MIN_KEPT_WORDS = 5  # a sentence that would become shorter is not trimmed
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_EDGES = re.compile(r"^[\W_]+|(?<![\W_])[\W_]+$")
 _MARK = re.compile(r"[,;:.!?\u2026\u2013\u2014-][\"'\u201d\u2019)]*$")  # after a word that may end a clause
 _QUOTE_MARK = re.compile('["\u201c\u201d]')
 _FIRM_MARK = re.compile(r"[;:.!?\u2026\u2013\u2014][\"'\u201d\u2019)]*$|--$")  # and no list continues
@@ -29,7 +29,7 @@ _COMMA_FILLERS = frozenset({"well", "right", "like", "alright", "look"})
 _JOINING_WORDS = frozenset({"so", "and"})  # throat-clearing only together with another filler
 _FILLER_PAIRS = {("i", "mean"), ("you", "know")}
 _AFTER_SO = LISTS.word_set("after_so")
-_TAG = re.compile(r"\s*, you know(?: what i mean)?[.?!]?$", re.IGNORECASE)
+_TAG = re.compile(r", you know(?: what i mean)?[.?!]?$", re.IGNORECASE)
 
 # What a sentence must not lose: denial, doubt, condition, reservation, wish, degree, and who said it.
 _MEANINGFUL = (

@@ -15,11 +15,23 @@ LISTS = WordLists.beside(__file__)
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*|[$\u20ac\u00a3%]")
 SPEAKER = re.compile(r"\{(S\d+)\}")
-QUOTED = re.compile(
-    r"\"([^\"]+)\"|\u201c([^\u201d\"]+)[\u201d\"]|\u201e([^\u201c\u201d]+)[\u201c\u201d]|"
-    r"\u00ab([^\u00bb]+)\u00bb|\u2039([^\u203a]+)\u203a|\u300c([^\u300d]+)\u300d|"
-    r"(?<![^\W_])['\u2018\u2019](?=\S)((?:[^'\u2018\u2019]|['\u2019](?=[^\W_]))+?)(?<=[^\s])['\u2019](?![^\W_])"
+
+
+def _between(marks: str) -> str:
+    """A pattern of what stands between the first of these marks and any of the others.
+
+    At most 20 more may open inside: marks that are never closed then cost no more than other text.
+    """
+    opening, closing, inside = marks[0], marks[1:], f"[^{marks}]*+"
+    return rf"{opening}(?![{closing}])({inside}(?:{opening}{inside}){{0,20}})[{closing}]"
+
+
+_MARKS = ('\u201c\u201d"', "\u201e\u201c\u201d", "\u00ab\u00bb", "\u2039\u203a", "\u300c\u300d")
+_SINGLE_QUOTED = (  # an apostrophe in a word closes nothing
+    r"(?<![^\W_])['\u2018\u2019](?=[^\s'\u2018\u2019]|['\u2019][^\W_])"
+    r"([^'\u2018\u2019]*+(?:['\u2019](?=[^\W_])[^'\u2018\u2019]*+){0,40})(?<=\S)['\u2019](?![^\W_])"
 )
+QUOTED = re.compile("|".join(['"([^"]+)"', *map(_between, _MARKS), _SINGLE_QUOTED]))
 REPORTING = LISTS.word_set("reporting_verbs")
 LIGHT = REPORTING | LISTS.word_set("light_words")
 _NOT_CONTENT = english.FUNCTION | LIGHT

@@ -29,7 +29,7 @@ SPONSOR_REACH_SENTENCES = 3  # after an advertisement's catchwords; one before t
 
 LISTS = WordLists.beside(__file__)
 JUNK = re.compile(  # greetings, introductions, thanks and logistics
-    rf"\b{LISTS.any_of('junk')}\b|^\W*{LISTS.any_of('junk_at_start')}|{LISTS.any_of('junk_without_end')}",
+    rf"\b{LISTS.any_of('junk')}\b|^\W*+{LISTS.any_of('junk_at_start')}|{LISTS.any_of('junk_without_end')}",
     re.IGNORECASE,
 )
 SPONSOR = LISTS.words("sponsor")
