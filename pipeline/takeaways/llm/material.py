@@ -41,7 +41,9 @@ GAP = "…"
 LINE_OVERHEAD_TOKENS = 5  # of a line's number and speaker
 MAX_LINE_WORDS = 300  # exceeded only where a transcript has no full stops
 NEIGHBOURS = 1  # sentences on each side of a cited one that the write step is shown as well
-_LINE_REFERENCE = re.compile(r" *\((?:see )?lines? \d+(?:(?:, | and |, and |-)\d+)*\)")  # "(see line 3)"
+_LINE_REFERENCE = re.compile(  # "(see line 3)"
+    r"(?<! ) *\((?:see )?lines? \d+(?:(?:, | and |, and |-)\d+)*\)"
+)
 
 
 @dataclass(frozen=True)

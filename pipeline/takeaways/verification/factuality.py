@@ -221,7 +221,9 @@ def _hedge_scope(source: str) -> set[int]:
 MIN_ANSWER_SHARE = 0.5  # of the best question's support, from which a statement counts as an answer
 _QUESTION = re.compile(r"\?[\"')\u201d\u2019]*\s*$")
 _TAG = re.compile(rf",\s*{LISTS.any_of('tags')}\W*$", re.I)
-_TAIL = re.compile(r"(?:,|\bbut\b|\band\b)\W*(?:but |and )?\w+(?: \w+){0,2}\W*$")  # "I will, but you?"
+_TAIL = re.compile(  # "I will, but you?"
+    r"(?:,[^\w,]*+|\b(?:but|and)\b\W*+)(?:but |and )?\w+(?: \w+){0,2}\W*$"
+)
 _STATEMENT = re.compile(
     r"^\W*(?:(?:so|and|but|or|well|okay),? )*(?:i|we|it|they|that|this|there|the|yes|yeah)\b", re.I
 )

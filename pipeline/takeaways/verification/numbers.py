@@ -206,6 +206,6 @@ def _is_used_alike(number: Number, text: str, fact: str) -> bool:
 
 def _neighbours(text: str, number: Number) -> tuple[str, str]:
     """The words right before and right after a number, in lower case."""
-    before = re.search(r"([^\W\d_]+)(?:'s)?[\s#-]*$", text[: number.start])
+    before = re.search(r"(?<![^\W\d_])([^\W\d_]++)(?:'s)?[\s#-]*$", text[: number.start])
     after = re.match(r"[\s-]*([^\W\d_]+)", text[number.end :])
     return (before[1].lower() if before else "", after[1].lower() if after else "")

@@ -167,7 +167,7 @@ def _swapped_speakers(claim: str, evidence: Evidence, embed: Embed) -> Iterator[
 
 
 MAX_WORDS_TO_VERB = 10  # between a name and the verb that reports its words
-_NAME = r"[A-Z][\w-]+(?: [A-Z][\w.-]*){0,2}"
+_NAME = r"[A-Z][\w-]{1,60}(?: [A-Z][\w.-]{0,60}){0,2}"
 _PERSON_VERBS, _THING_VERBS = LISTS.any_of("person_verbs"), LISTS.any_of("thing_verbs")
 _AUTHOR = re.compile(
     rf"(?<![\w{{'])(?P<subject>{_NAME}) (?:\w+ly |also |then |even |has |had |would )?"

@@ -27,12 +27,15 @@ LISTS = WordLists.beside(__file__)
 MAX_WORDS = {"prose": 60, "frame": 60, "heading": 12}  # of one sentence
 _MARKUP = (
     (re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|org|net|io|dev)/", re.I), "an address"),
-    (re.compile(r"</?[A-Za-z!][^>]*>|&(?:[a-z]+|#\d+);|<!--"), "HTML"),
+    (re.compile(r"</?[A-Za-z!][^<>]*+(?:<[^<>]*+){0,20}>|&(?:[a-z]+|#\d+);|<!--"), "HTML"),
     (re.compile(r"[*`~|]|__|^\s*(?:#|>|[-+] |\d+[.)] )|\]\(|!\["), "Markdown"),
     (re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"), "a control character"),
     (re.compile(r"[{}]|\{%|<<|>>"), "braces other than a speaker's"),
     (
-        re.compile(r"\[[^\]]*\]|\((?:s\d+|\d{1,2})(?:, ?(?:s\d+|\d{1,2}))*\)|\bs\d{1,6}\b"),
+        re.compile(
+            r"\[[^\[\]]*+(?:\[[^\[\]]*+){0,20}\]"
+            r"|\((?:s\d+|\d{1,2})(?:, ?(?:s\d+|\d{1,2}))*\)|\bs\d{1,6}\b"
+        ),
         "a reference in brackets or a sentence's id",
     ),
     (LISTS.pattern("about_the_transcript"), "talk about the transcript itself"),
