@@ -83,7 +83,7 @@ def _pumped(tree: _Tree, from_start: bool) -> dict[tuple[str, str, str], None]:
     What leads to each repeat and then what it repeats, or both again and again; and each kind of character
     and each two of them.
     """
-    strings = {}
+    strings: dict[tuple[str, str, str], None] = {}
     for (before, once), end in product(tree.repeats(), _ENDS):
         strings[before, once, end] = strings["", before + once, end] = None
     kinds = tree.kinds()
