@@ -21,7 +21,7 @@ from pipeline.workspace.template_process import render_apart
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_TEMPLATE_BYTES = 2_000_000  # of a template with all that it includes, imports or extends
+MAX_TEMPLATE_BYTES = 1_000_000  # of a template with all that it includes, imports or extends
 _BUILT_IN = "builtin/"  # a template that overrides post.html.j2 may extend "builtin/post.html.j2"
 _ARTIFACTS = frozenset(stage.artifact for stages in (TalkStage, CohortStage) for stage in stages)
 _TEXT = "text.md"
@@ -68,7 +68,8 @@ class Templates:
         known: dict[str, str] = {}
         for name, path in paths.items():
             if what := _refusal(name, known):
-                raise TemplateError(what, file=path, remedy="Give it another name.")
+                shown = path if visible(name) == name else visible(str(path))
+                raise TemplateError(what, file=shown, remedy="Give it another name.")
             known[_folded(name)] = name
         return tuple(sorted(paths))
 
@@ -107,6 +108,8 @@ class Templates:
         texts: dict[int, str] = {}
         for is_built_in, render in ((True, template_language.render_here), (False, render_apart)):
             numbers = [n for n, closure in enumerate(closures) if closure.is_built_in is is_built_in]
+            if not numbers:
+                continue
             sources = {name: text for n in numbers for name, text in closures[n].texts.items()}
             with self._explained():
                 texts |= zip(numbers, render(sources, [pages[n] for n in numbers]), strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 
 _PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
@@ -27,17 +27,20 @@ def require_plain(context: Mapping[str, object]) -> None:
     while waiting:
         place, value = waiting.pop()
         kind = type(value)
-        if kind in _PLAIN_TYPES or id(value) in seen:
+        if id(value) in seen or kind in _PLAIN_TYPES:
             continue
         seen.add(id(value))
+        items: Iterable[object]
         if isinstance(value, View) and _is_frozen(kind):
-            waiting += [(f"{kind.__name__}.{name}", item) for name, item in vars(value).items()]
+            items = vars(value).values()
         elif isinstance(value, dict) and kind is dict:
-            waiting += [(place, item) for pair in value.items() for item in pair]
+            items = (*value, *value.values())
         elif isinstance(value, tuple | list) and kind in (tuple, list):
-            waiting += [(place, item) for item in value]
+            items = value
         else:
-            raise TypeError(f"a template would be given {place}, a {kind.__name__}, which is no plain data")
+            raise TypeError(f"a template would be given a {kind.__name__} ({place}), which is not plain data")
+        below = place if kind in (dict, tuple, list) else kind.__name__
+        waiting += [(below, item) for item in items if type(item) not in _PLAIN_TYPES]
 
 
 def _is_frozen(kind: type) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
@@ -20,7 +18,8 @@ if TYPE_CHECKING:  # Jinja2 is imported only when a template is read: `--help` a
 
 SUFFIX = ".j2"
 MAX_OUTPUT_CHARACTERS = 50_000_000  # of all pages of a talk; a page on twenty hours has some three million
-_CHUNK_PIECES = 1000  # after which limits are looked at
+_CHUNK_PIECES = 1000
+_MAX_MESSAGE_CHARACTERS = 1000
 DO_LESS = "Have that line do less."
 _ESCAPED_SUFFIXES = frozenset({"", ".html", ".htm", ".xhtml", ".xml", ".svg"})
 _TOO_COMPLEX = "has a number that is too long, or brackets that nest too deeply"
@@ -42,6 +41,7 @@ class JinjaError(Exception):
     """
 
     def __init__(self, what: str, remedy: str = "", name: str = "", line: int | None = None) -> None:
+        what, remedy = (text.visible(part[:_MAX_MESSAGE_CHARACTERS]) for part in (what, remedy))
         super().__init__(what, remedy, name, line)
         self.what, self.remedy, self.name, self.line = what, remedy, name, line
 
@@ -59,11 +59,11 @@ class Page:
 
 
 class Renderer:
-    """Renders templates. `sources` are their texts by name; `max_seconds` are for each page."""
+    """Renders templates. `sources` are their texts by name."""
 
-    def __init__(self, sources: Mapping[str, str], max_seconds: float = math.inf) -> None:
+    def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources, self._environment = sources, _environment(sources)
-        self._room, self._max_seconds = MAX_OUTPUT_CHARACTERS, max_seconds
+        self._room = MAX_OUTPUT_CHARACTERS
 
     def render(self, page: Page) -> str:
         """The text of a page. Raises JinjaError."""
@@ -74,17 +74,17 @@ class Renderer:
 
     def text(self, page: Page) -> str:
         """The text of a page. The same templates and context give the same text. Raises anything."""
-        deadline = time.monotonic() + self._max_seconds
         template = self._environment.get_template(page.template)
         stream: Any = template.root_render_func(template.new_context(dict(page.context)))
         pieces = []
-        while chunk := list(islice(stream, _CHUNK_PIECES)):
-            self._room -= sum(map(len, chunk))
-            if self._room < 0:  # thrown into the template, so that its line is known
-                stream.throw(JinjaError(f"makes more than {MAX_OUTPUT_CHARACTERS:,} characters", DO_LESS))
-            if time.monotonic() > deadline:
-                stream.throw(too_slow(self._max_seconds))
-            pieces.append("".join(chunk))
+        try:
+            while chunk := list(islice(stream, _CHUNK_PIECES)):
+                self._room -= sum(map(len, chunk))
+                if self._room < 0:
+                    raise JinjaError(f"makes more than {MAX_OUTPUT_CHARACTERS:,} characters", DO_LESS)
+                pieces.append("".join(chunk))
+        except JinjaError as error:
+            stream.throw(error)  # if it arose here, the template's line gets into its traceback
         return "".join(pieces)
 
     def explained(self, error: Exception, page: Page) -> JinjaError:
@@ -193,7 +193,8 @@ def _environment(sources: Mapping[str, str]) -> jinja2.Environment:
         code_generator_class = _code_generator(CodeGenerator)
 
     def load(name: str) -> tuple[str, str, None] | None:
-        return (sources[name], name, None) if name in sources else None
+        key = name if name in sources else str(PurePosixPath(name))
+        return (sources[key], key, None) if key in sources else None
 
     environment = Sandbox(
         loader=jinja2.FunctionLoader(load),
@@ -202,7 +203,6 @@ def _environment(sources: Mapping[str, str]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        optimized=False,
     )
     environment.filters.update(_FILTERS)
     for names, table in zip(_RANDOM, (environment.globals, environment.filters), strict=True):
@@ -216,6 +216,8 @@ def _code_generator(base: type) -> type:
     from jinja2 import nodes
 
     class WithoutFolding(base):  # type: ignore[misc]
+        optimizer = property(lambda self: None, lambda self, value: None)
+
         def _output_child_to_const(self, node: nodes.Expr, frame: Any, finalize: Any) -> str:
             if not isinstance(node, nodes.Const | nodes.TemplateData):
                 raise nodes.Impossible

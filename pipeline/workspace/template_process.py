@@ -95,7 +95,7 @@ def _dumped(name: str) -> str:
 
 # The child.
 
-_GRACE_SECONDS = 1.0  # for the renderer to stop by itself
+_GRACE_SECONDS = 1.0  # for a function in C to return
 _BALLAST_BYTES = 16 << 20  # let go when memory runs out, to have some for saying so
 # By Jinja2, its filters and markupsafe, when no file can be opened any more.
 _LATE_IMPORTS = (
@@ -111,23 +111,37 @@ def main() -> None:
     _end_with_parent()
     faulthandler.enable()
     sources, pages, limits = pickle.load(sys.stdin.buffer)
-    renderer = Renderer(sources, limits.seconds)
+    renderer = Renderer(sources)
     ballast = [bytearray(_BALLAST_BYTES)]
     for module in _LATE_IMPORTS:
         import_module(module)
     _confine(limits)
     for page in pages:
-        # For what is stuck: this watchdog is a thread in C, which does not wait for Python's lock.
-        faulthandler.dump_traceback_later(limits.seconds + _GRACE_SECONDS, exit=True)
+        _alarm(limits.seconds)
         try:
             text = renderer.text(page).encode()
         except Exception as error:  # a template may fail in any way
             ballast.clear()
             print(json.dumps(renderer.explained(error, page).args))
             return
-        faulthandler.cancel_dump_traceback_later()
+        _alarm(None)
         sys.stdout.buffer.write(b"%d\n%b" % (len(text), text))
         sys.stdout.buffer.flush()
+
+
+def _alarm(seconds: float | None) -> None:
+    """Raises JinjaError in so many seconds, or never; what is stuck in C by then ends with the process."""
+
+    def stop(number: int, frame: object) -> None:
+        raise too_slow(seconds or 0.0)
+
+    if sys.platform != "win32":
+        signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, seconds or 0.0)
+    if seconds is None:
+        faulthandler.cancel_dump_traceback_later()
+    else:  # its watchdog is a thread in C, which needs no lock of Python's
+        faulthandler.dump_traceback_later(seconds + _GRACE_SECONDS, exit=True)
 
 
 def _end_with_parent() -> None:

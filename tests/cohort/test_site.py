@@ -36,6 +36,7 @@ from pipeline.stages import STAGES
 from pipeline.workspace import discovery
 from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Workspace
+from tests.support.given_to_templates import contexts, not_plain, reachable
 from tests.support.helpers import PANEL, Recorder
 from tests.support.posts import Page
 
@@ -87,6 +88,17 @@ def test_every_page_is_whole_and_needs_nothing_from_elsewhere(site: Path) -> Non
         assert not page.values("src")
         assert {href for tag, attrs in page.tags if tag == "link" and (href := attrs["href"])} == {"data:,"}
         assert "url(" not in "".join(page.text["style"])
+
+
+def test_templates_are_given_plain_data_alone(site: Path) -> None:
+    workspace = Workspace(site.parents[1])
+    with contexts() as given:
+        cohort_stages.make(workspace.inputs / "talks", workspace, (), Recorder(), force=True)
+    assert len(given) == len(pages(site)) + 1, "cohort.md is made as well"
+    for context in given:
+        assert not_plain(context) == []
+    kinds = {type(value).__name__ for context in given for _, value in reachable(context)}
+    assert kinds >= {"CohortView", "CommonThemeView", "TalkView", "TalkThemeView", "PersonView", "QuoteView"}
 
 
 def test_every_link_inside_leads_to_a_file_and_a_place_in_it(site: Path) -> None:

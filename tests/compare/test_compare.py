@@ -20,7 +20,8 @@ from pipeline.turns.names import identify
 from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Workspace
 from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, error, good_reply
-from tests.support.helpers import call_program, panel, run
+from tests.support.given_to_templates import contexts, not_plain, reachable
+from tests.support.helpers import call_program, contents, panel, run
 from tests.support.posts import PANEL, PEOPLE, Page, talk, turns, written
 
 Call = Callable[..., tuple[int, str, str]]
@@ -174,6 +175,42 @@ def test_the_page_is_strict_html_that_nothing_escapes_from(takeaways: Call, work
     assert any("Napoleon" in text for text in page.text["span"])  # rejected
     assert any("4711" in text for text in page.text["span"])
     assert not any("Napoleon" in text for text in page.text["p"])
+
+
+def test_a_template_is_given_plain_data_alone(takeaways: Call) -> None:
+    with contexts() as given:
+        code, _, err = takeaways("panel", "--model", "one", "--model", "liar", "--model", "broken")
+    assert code == 1, err
+    assert not any(map(not_plain, given))  # prompts are given something, too
+    (context,) = [context for context in given if "comparison" in context]
+    kinds = {type(value).__name__ for _, value in reachable(context)}
+    assert kinds >= {"ComparisonView", "ColumnView", "VariantView", "RowView", "PostView", "RejectedView"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{{ comparison.talk.workspace.root.joinpath("secret.txt").read_text() }}',
+        '{{ comparison.talk.workspace.root.joinpath("secret.txt").unlink() }}',
+        '{{ comparison.talk.source.write_text("gone") }}',
+        "{{ comparison.columns[0].figures.verification.model_copy() }}",
+        "{{ comparison.columns[0].rejected[0].model_dump() }}",
+        "{{ comparison.as_json() }}",
+        "{{ comparison.columns[0].variant.view }}",
+    ],
+)
+def test_a_strangers_template_reaches_no_file(takeaways: Call, workspace: Workspace, source: str) -> None:
+    (workspace.root / "secret.txt").write_text("secret", "utf-8")
+    (workspace.root / "templates").mkdir()
+    (workspace.root / "templates" / "_compare.html.j2").write_text(source, "utf-8")
+    before = contents(workspace.root)
+    code, _, err = takeaways("panel", "--model", "one", "--model", "two")
+    assert code == 1
+    assert "_compare.html.j2:1: " in err
+    assert " has no '" in err
+    assert (workspace.root / "secret.txt").read_text("utf-8") == "secret"
+    assert contents(workspace.root) == before
+    assert not (workspace.outputs / "panel" / "compare.html").exists()
 
 
 def test_a_page_that_a_person_edited_is_kept_aside_once(takeaways: Call, workspace: Workspace) -> None:

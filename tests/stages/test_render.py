@@ -18,9 +18,25 @@ from pipeline.errors import ArtifactError, ConfigError, TemplateError
 from pipeline.records import Post, Takeaways, Theme
 from pipeline.stages.render import RENDER
 from pipeline.text import markdown, plain, quoted, webvtt
+from pipeline.workspace import template_process
 from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.receipts import made_from
-from tests.support.posts import Page, guessing, paragraph, quoting, render, spoken, talk, texts, turns
+from pipeline.workspace.template_process import Limits
+from tests.support.given_to_templates import contexts, not_plain, reachable
+from tests.support.posts import (
+    PANEL,
+    PEOPLE,
+    Page,
+    guessing,
+    paragraph,
+    quoting,
+    render,
+    spoken,
+    talk,
+    texts,
+    turns,
+    written,
+)
 
 SAID = (("S1", "We ship fast. | We learn. | We iterate."), ("S2", "Once it is out there, it is out there."))
 WORDS = r"""
@@ -382,6 +398,38 @@ def test_a_wrong_template_is_an_error_with_file_line_and_remedy(
     write(root, "_part.j2", "{{ post.themes[0].quotes[0].words }}")
     with pytest.raises(TemplateError, match=f"(?s){place}.*{remedy}"):
         rendered(root)
+
+
+def test_all_that_a_template_reaches_is_plain_data(root: Path) -> None:
+    said = turns(PANEL)
+    write(root, "mine.txt.j2", "{{ post.title }}")
+    with contexts() as given:
+        files = render(talk(root, PEOPLE), said, written(said)).files
+    assert len(given) == len(files) == 5
+    for context in given:
+        assert not_plain(context) == []
+    kinds = {type(value).__name__ for _, value in reachable(given[0])}
+    assert kinds >= {"PostView", "LaneView", "MomentView", "CitationView", "VerificationView", "PlayerView"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
+        "{{ post.title * 10 ** 12 }}",
+        "{% include '_part.j2' %}",
+        "{% include post.title ~ '.j2' %}",
+        "{% extends 'builtin/post.html.j2' %}{% block style %}{{ 10 ** (10 ** 8) }}{% endblock %}",
+    ],
+)
+def test_a_strangers_template_ends_as_one_error(
+    root: Path, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template_process, "LIMITS", Limits(seconds=1.0))
+    write(root, "_part.j2", "\n{{ 10 ** (10 ** 8) }}")
+    write(root, "bad.html.j2", source)
+    with pytest.raises(TemplateError, match=r"(bad\.html\.j2:1|_part\.j2:2): takes more"):
+        rendered(root, 'title = "_part"')
 
 
 def test_a_template_may_not_overwrite_an_artifact(root: Path) -> None:
