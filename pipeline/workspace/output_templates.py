@@ -51,7 +51,7 @@ class Templates:
     """The templates that a workspace has. A file in an earlier folder replaces its namesake in a later one.
 
     `NAME.EXT.j2` at the top of a folder makes the output `NAME.EXT`; a name that begins with `_` is a
-    partial. Methods raise TemplateError with the file, and with the line where one is at fault.
+    partial. Methods raise TemplateError with the file, and with the line where one is at error.
     """
 
     folders: tuple[Path, ...]
@@ -148,7 +148,7 @@ class Templates:
             if path is None:
                 continue
             text = closure.texts[name] = _read(path, MAX_TEMPLATE_BYTES - size)
-            size += len(text)
+            size += len(text.encode())
             with self._explained():
                 names = template_language.referenced(text, name)
             waiting += [reference for reference in names if reference is not None]
@@ -161,14 +161,14 @@ class Templates:
         """Raises TemplateError for a JinjaError."""
         try:
             yield
-        except JinjaError as fault:
+        except JinjaError as error:
             available = sorted({path.name for path in self._files()})
-            path, line = self.find(fault.name) or fault.name, fault.line
+            path, line = self.find(error.name) or error.name, error.line
             raise TemplateError(
-                fault.what,
+                error.what,
                 file=f"{path}:{line}" if line else path,
-                remedy=fault.remedy or f"There are: {', '.join(available)}.",
-            ) from fault
+                remedy=error.remedy or f"There are: {', '.join(available)}.",
+            ) from error
 
 
 def render_text(text: str, values: Mapping[str, Any], is_built_in: bool) -> str:
@@ -205,15 +205,14 @@ def _read(path: Path, max_bytes: int) -> str:
     try:
         with open_regular(path) as file:
             data = file.read(max_bytes + 1)
-        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        if len(data) > max_bytes:
+            raise TemplateError(
+                f"is too large: with all that goes together there are over {MAX_TEMPLATE_BYTES:,} bytes",
+                file=path,
+                remedy="Make it smaller.",
+            )
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateError(
             f"cannot be read ({error})", file=path, remedy="Save it as UTF-8 text that you may read."
         ) from error
-    if len(data) > max_bytes:
-        raise TemplateError(
-            f"is too large: with all that goes together there are over {MAX_TEMPLATE_BYTES:,} bytes",
-            file=path,
-            remedy="Make it smaller.",
-        )
-    return text

@@ -71,11 +71,11 @@ class Prompt:
         try:
             is_built_in = self.path.is_relative_to(_packaged())
             return output_templates.render_text(self.body, declared, is_built_in).strip()
-        except JinjaError as fault:
+        except JinjaError as error:
             raise PromptError(
-                fault.what, file=f"{self.path}:{_line(self.path, self.body) + (fault.line or 1) - 1}",
+                error.what, file=f"{self.path}:{_line(self.path, self.body) + (error.line or 1) - 1}",
                 remedy=f"Declare it in `variables`, or correct it. Declared: {', '.join(declared)}.",
-            ) from fault  # fmt: skip
+            ) from error  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -185,11 +185,11 @@ def _check_variables(step: str, prompt: Prompt) -> None:
     given, declared = (*STEPS[step], *_FACTS), prompt.front.variables
     try:
         used = template_language.names_in(prompt.body)
-    except JinjaError as fault:
-        line = _line(prompt.path, prompt.body) + (fault.line or 1) - 1
+    except JinjaError as error:
+        line = _line(prompt.path, prompt.body) + (error.line or 1) - 1
         raise PromptError(
-            fault.what, file=f"{prompt.path}:{line}", remedy="The language is Jinja2."
-        ) from fault
+            error.what, file=f"{prompt.path}:{line}", remedy="The language is Jinja2."
+        ) from error
     for name in declared:
         if name not in given:
             near = difflib.get_close_matches(name, given, n=1)

@@ -1,4 +1,4 @@
-"""Jinja2 as templates and prompts use it: sandboxed, strict about names, and exact about where a fault is."""
+"""Jinja2 as templates and prompts use it: sandboxed, strict about names, and exact about lines at fault."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:  # Jinja2 is imported only when a template is read: `--help` a
 
 SUFFIX = ".j2"
 MAX_OUTPUT_CHARACTERS = 50_000_000  # of all pages of a talk; a page on twenty hours has some three million
+DO_LESS = "Have that line do less."
 _CHUNK_PIECES = 1000
 _MAX_MESSAGE_CHARACTERS = 1000
-DO_LESS = "Have that line do less."
+_MAX_SIMILAR_CHARACTERS = 100  # of a name that others are compared with
 _ESCAPED_SUFFIXES = frozenset({"", ".html", ".htm", ".xhtml", ".xml", ".svg"})
 _TOO_COMPLEX = "has a number that is too long, or brackets that nest too deeply"
-_RANDOM = ("lipsum",), ("random",)  # globals and filters that would give another text every time
 _FILTERS = {
     "markdown": text.markdown,
     "markdown_url": text.markdown_url,
@@ -66,9 +66,11 @@ class Renderer:
         self._room = MAX_OUTPUT_CHARACTERS
 
     def render(self, page: Page) -> str:
-        """The text of a page. Raises JinjaError."""
+        """The text of a page. Raises JinjaError, and MemoryError, which is the machine's fault."""
         try:
             return self.text(page)
+        except MemoryError:
+            raise
         except Exception as error:  # a template is a small program of the user's, and may fail in any way
             raise self.explained(error, page) from error
 
@@ -92,7 +94,7 @@ class Renderer:
         import jinja2
 
         if isinstance(error, jinja2.TemplateSyntaxError):
-            return _syntax_fault(error, error.filename or page.template)
+            return _syntax_error(error, error.filename or page.template)
         name, line = self._place(error.__traceback__, page)
         if isinstance(error, JinjaError):
             return JinjaError(error.what, error.remedy, name, line)
@@ -135,7 +137,7 @@ def referenced(source: str, name: str) -> tuple[str | None, ...]:
     try:
         return _referenced(source)
     except jinja2.TemplateSyntaxError as error:
-        raise _syntax_fault(error, name) from error
+        raise _syntax_error(error, name) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise JinjaError(_TOO_COMPLEX, "Write it more simply.", name) from error
 
@@ -145,21 +147,18 @@ def names_in(source: str) -> set[str]:
     import jinja2
     from jinja2 import meta
 
-    class Tracker(_code_generator(meta.TrackingCodeGenerator)):  # type: ignore[misc]
-        pass
-
+    environment = _environment({})
+    tracker = _code_generator(meta.TrackingCodeGenerator)(environment)
     try:
-        environment = _environment({})
-        tracker = Tracker(environment)
         tracker.visit(environment.parse(source))
         return set(tracker.undeclared_identifiers)
     except jinja2.TemplateSyntaxError as error:
-        raise _syntax_fault(error, "") from error
+        raise _syntax_error(error, "") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise JinjaError(_TOO_COMPLEX, line=1) from error
 
 
-def _syntax_fault(error: jinja2.TemplateSyntaxError, name: str) -> JinjaError:
+def _syntax_error(error: jinja2.TemplateSyntaxError, name: str) -> JinjaError:
     what = (error.message or "is not a valid template").rstrip(".")
     return JinjaError(what, "Correct that line (the language is Jinja2).", name, error.lineno)
 
@@ -205,13 +204,11 @@ def _environment(sources: Mapping[str, str]) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(_FILTERS)
-    for names, table in zip(_RANDOM, (environment.globals, environment.filters), strict=True):
-        for name in names:
-            del table[name]
+    del environment.globals["lipsum"], environment.filters["random"]  # which give another text every time
     return environment
 
 
-def _code_generator(base: type) -> type:
+def _code_generator(base: type) -> type[Any]:
     """A code generator that computes nothing: {{ 9 ** 9 ** 9 }} would take its time when it is compiled."""
     from jinja2 import nodes
 
@@ -244,6 +241,6 @@ def _unknown(name: str, owner: object, missing: object) -> str:
         known = [name for name in dir(owner) if not name.startswith("_")]
     else:
         known = [str(key) for key in owner] if isinstance(owner, dict) else []
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name[:_MAX_SIMILAR_CHARACTERS], known, n=1)
     meant = f"Did you mean '{near[0]}'? " if near else ""
     return f"a {kind} has no '{name}'\n{meant}Known there: {', '.join(known) or 'nothing'}."

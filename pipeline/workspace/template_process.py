@@ -56,20 +56,21 @@ def render_apart(sources: Mapping[str, str], pages: Sequence[Page]) -> list[str]
         )
     except subprocess.TimeoutExpired as error:
         raise JinjaError("its process does not answer", "Try again.", pages[0].template) from error
-    texts = list(_texts(child.stdout))
+    texts = _texts(child.stdout)
     if len(texts) < len(pages):
         raise _unfinished(child, Renderer(sources), pages[len(texts)], limits)
     return texts
 
 
 def _texts(answers: bytes) -> list[str]:
-    """The texts in the child's answers. Raises the JinjaError that is the last of them, if it is one."""
+    """The texts that the child finished. Raises the JinjaError that is its last answer, if it is one."""
     stream, texts = BytesIO(answers), []
     while header := stream.readline():
         answer = json.loads(header)
         if not isinstance(answer, int):
             raise JinjaError(*answer)
-        texts.append(stream.read(answer).decode())
+        if len(text := stream.read(answer)) == answer:
+            texts.append(text.decode())
     return texts
 
 
@@ -120,17 +121,18 @@ def main() -> None:
         _alarm(limits.seconds)
         try:
             text = renderer.text(page).encode()
+            _alarm(None)
         except Exception as error:  # a template may fail in any way
+            _alarm(None)
             ballast.clear()
             print(json.dumps(renderer.explained(error, page).args))
             return
-        _alarm(None)
         sys.stdout.buffer.write(b"%d\n%b" % (len(text), text))
         sys.stdout.buffer.flush()
 
 
 def _alarm(seconds: float | None) -> None:
-    """Raises JinjaError in so many seconds, or never; what is stuck in C by then ends with the process."""
+    """Raises JinjaError in so many seconds, or no more; what is stuck in C then ends with the process."""
 
     def stop(number: int, frame: object) -> None:
         raise too_slow(seconds or 0.0)
