@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -209,15 +210,12 @@ def disk_checks(workspace: Workspace, models_complete: bool) -> Iterator[Check]:
 
     With `models_complete` nothing more is downloaded, so a full or read-only model cache does no harm.
     """
-    yield run_check(
-        "outputs", lambda: _free_space(workspace.outputs, MIN_FREE_BYTES, "choose another workspace (-w)")
+    folders = (
+        ("outputs", workspace.outputs, MIN_FREE_BYTES),
+        ("memory of runs", state.folder(workspace.root), MIN_TEMPORARY_BYTES),
     )
-    yield run_check(
-        "memory of runs",
-        lambda: _free_space(
-            state.folder(workspace.root), MIN_TEMPORARY_BYTES, "choose another workspace (-w)"
-        ),
-    )
+    for name, folder, min_bytes in folders:
+        yield run_check(name, partial(_free_space_in, workspace, folder, min_bytes))
     cache_check = run_check(
         "model cache",
         lambda: _free_space(models.cache_folder(), MIN_FREE_BYTES, "set TAKEAWAYS_CACHE to another"),
@@ -233,6 +231,11 @@ def _temporary_space() -> str:
     except OSError as error:
         raise ModelError(f"{error.strerror}", remedy="Set TMPDIR to a folder that can be written.") from error
     return _free_space(folder, MIN_TEMPORARY_BYTES, "set TMPDIR to another folder")
+
+
+def _free_space_in(workspace: Workspace, folder: Path, min_bytes: int) -> str:
+    workspace.tree.check(folder)
+    return _free_space(folder, min_bytes, "choose another workspace (-w)")
 
 
 def _free_space(folder: Path, min_bytes: int, remedy: str) -> str:

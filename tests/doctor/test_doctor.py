@@ -410,7 +410,12 @@ def test_folders_that_cannot_be_written_are_told(tmp_path: Path, monkeypatch: py
     (tmp_path / "outputs").write_bytes(b"")
     found = looked(tmp_path)
     assert not found["outputs"].ok
-    assert "nothing can be written there" in found["outputs"].detail
+    assert "is not a folder" in found["outputs"].detail
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".takeaways").symlink_to("elsewhere")
+    found = looked(tmp_path)
+    assert not found["memory of runs"].ok
+    assert "is a link to elsewhere, and nothing is written" in found["memory of runs"].detail
     monkeypatch.setattr(machine, "MIN_FREE_BYTES", 1 << 60)
     (full,) = [
         one

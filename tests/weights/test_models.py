@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import os
 import pwd
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -221,9 +222,13 @@ def test_a_size_from_the_hub_is_verified_and_mended(
 
 
 @pytest.mark.usefixtures("web")
-def test_what_is_remembered_of_a_file_is_not_believed_when_all_is_read_anew() -> None:
+def test_what_is_remembered_of_a_file_is_not_believed_when_all_is_read_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     model = faster_weights.locate("small") / "model.bin"
     model.resolve().write_bytes(b"rotten")
+    later = time.time_ns() + 10**10  # of a file that has only just changed nothing is believed
+    monkeypatch.setattr(time, "time_ns", lambda: later)
     memory = FileMemory(models.cache_folder() / "models" / ".hub.json")
     memory.remember(model, f"sha256:{hashlib.sha256(WEIGHTS_BYTES).hexdigest()}", identity(model.stat()))
     memory.save()
