@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.cohort import cohort_stages, cohorts
 from pipeline.records import Turns
-from pipeline.running import artifacts, staleness
+from pipeline.running import artifacts, ownership, staleness
 from pipeline.running.runner import Plan
 from pipeline.running.staleness import StageState
 from pipeline.stage_names import TalkStage
@@ -51,6 +51,7 @@ class Forecast:
 def forecast(source: Source, workspace: Workspace, plan: Plan[Talk]) -> Forecast:
     """What `run` would do with a talk. Raises whatever loading it or reading its artifacts raises."""
     talk = talks.load(source, workspace, plan.overrides, plan.prompts)
+    ownership.check(talk)
     planned_names = {stage.name for stage in plan.stages}
     states = [
         state
@@ -72,6 +73,7 @@ def forecast(source: Source, workspace: Workspace, plan: Plan[Talk]) -> Forecast
 def of_cohort(folder: Path, workspace: Workspace, plan: Plan[Talk], after_talks: bool) -> Forecast:
     """What `run` would do with a folder's cohort. Raises whatever loading it raises."""
     cohort = cohorts.load(folder, workspace, plan.overrides)
+    ownership.check(cohort)
     states = staleness.states(cohort, cohort_stages.STAGES)
     reason_by_stage = _first_reasons(states, plan.force, ("after its talks",) * after_talks)
     asks_a_model = bool(reason_by_stage) and writers.choose(cohort.settings.extract).asks_a_model

@@ -60,6 +60,7 @@ def compare(
     talk = talks.load(source, workspace, overrides)
     with held(talk):
         workspace.tree.check_writable(talk.home)  # before a model is asked in vain
+        workspace.tree.check_file(talk.home / PAGE)
         claim(talk)
         comparison = _Comparer(talk, overrides, reporter).run(source, wanted)
         # A page of nothing but errors would only replace a better one.

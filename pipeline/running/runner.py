@@ -14,7 +14,6 @@ from importlib.metadata import version
 from typing import Any, Generic
 
 from pipeline.errors import ArtifactError, InputError
-from pipeline.files import folded
 from pipeline.reporting import Reporter
 from pipeline.running import artifacts, staleness
 from pipeline.running.ownership import claim, held, tidy
@@ -195,8 +194,8 @@ def _refuse(run: StageRun[SubjectT], edited: Sequence[str], reasons: Sequence[st
 
 def _write(run: StageRun[SubjectT], product: Product[Any]) -> None:
     """Write the files of a product, and remove those of an earlier run that are no longer made."""
-    subject, stage, had = run.subject, run.stage, run.artifact
-    _refuse_clashes(subject, product, [above.artifact for above in stage.chain])
+    subject, had = run.subject, run.artifact
+    _refuse_folders(subject, product.files)
     if product.files:
         staleness.intend(subject, product.files)
     for name, data in product.files.items():
@@ -206,23 +205,14 @@ def _write(run: StageRun[SubjectT], product: Product[Any]) -> None:
             subject.workspace.tree.remove(subject.folder / name)
 
 
-def _refuse_clashes(subject: Subject, product: Product[Any], artifacts: Iterable[str]) -> None:
-    """Raises InputError, before any file is written, if one cannot be, or would replace another."""
-    names = {folded(name): name for name in artifacts}
-    for name in product.files:
-        path = subject.folder / name
+def _refuse_folders(subject: Subject, names: Iterable[str]) -> None:
+    """Raises InputError, before any file is written, if a folder has the name of one."""
+    for path in (subject.folder / name for name in names):
         if path.is_dir() and not path.is_symlink():
             raise InputError(
                 "is the folder of a talk, and a page is to have that name",
                 file=subject.workspace.relative(path),
                 remedy="Give the talk another name, and remove its folder in outputs/.",
-            )
-        if (other := names.setdefault(folded(name), name)) != name:
-            raise InputError(
-                f"differs from {other} only in case or in how letters are encoded, and some file systems "
-                "take both for one",
-                file=subject.workspace.relative(path),
-                remedy="Give one of the templates another name.",
             )
 
 

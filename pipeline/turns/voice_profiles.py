@@ -183,9 +183,10 @@ def files_of(name: str, workspace: Workspace) -> list[Path]:
 def place_for(name: str, workspace: Workspace, replace: bool) -> Path:
     """The path for a person's profile.
 
-    Raises InputError if there is one already that is not to be replaced, and ConfigError if several files
-    hold the person's voice.
+    Raises InputError if there is one already that is not to be replaced, ConfigError if several files hold
+    the person's voice, and PlaceError if a link is in the way.
     """
+    Tree(workspace.root).check(_folder(workspace))
     existing = files_of(name, workspace)
     if len(existing) > 1:
         raise _duplicate(name, existing, workspace)

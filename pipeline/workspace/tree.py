@@ -58,6 +58,16 @@ class Tree:
             number = errno.EROFS if is_read_only else errno.EACCES
             raise OSError(number, os.strerror(number), str(folder))
 
+    def check_file(self, path: Path) -> None:
+        """Raises PlaceError if a file cannot be written there."""
+        self.check(path.parent)
+        if path.is_dir() and not path.is_symlink():
+            raise PlaceError(
+                "is a folder, and a file is to have that name",
+                file=visible(str(path)),
+                remedy="Move it away, and run again.",
+            )
+
     def make_folder(self, folder: Path) -> None:
         """Make a folder and those above it, as far as they are not there."""
         self.check(folder)
@@ -69,13 +79,8 @@ class Tree:
 
     def write(self, path: Path, data: bytes, mode: int | None = None) -> FileIdentity | None:
         """`write_atomically` in a folder that is made if need be; a file takes the place of a link."""
+        self.check_file(path)
         self.make_folder(path.parent)
-        if path.is_dir() and not path.is_symlink():
-            raise PlaceError(
-                "is a folder, and a file is to have that name",
-                file=visible(str(path)),
-                remedy="Move it away, and run again.",
-            )
         return write_atomically(path, data, 0o600 if self.private else mode)
 
     def remove(self, path: Path) -> None:

@@ -12,8 +12,10 @@ import pytest
 
 from pipeline.cli.init import make_workspace
 from pipeline.errors import PlaceError, TakeawaysError
+from pipeline.turns import voice_profiles
 from pipeline.workspace.talks import Workspace
 from pipeline.workspace.tree import Tree
+from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.helpers import call_program, panel
 
 Call = Callable[..., tuple[int, str, str]]
@@ -140,7 +142,7 @@ def test_a_link_where_a_talk_writes_is_told_before_any_work(
 ) -> None:
     (place.root / name).parent.mkdir(parents=True, exist_ok=True)
     (place.root / name).symlink_to(elsewhere)
-    commands = [("run", "inputs/c/panel.md"), ("run", "inputs/c", "--force"), ("status",)]
+    commands = [("run", "inputs/c/panel.md"), ("run", "inputs/c", "--force", "--dry-run"), ("status",)]
     for command in (*commands, ("forget", "c/panel")):
         code, out, err = call(*command)
         assert code == 1
@@ -236,11 +238,33 @@ def test_linked_inputs_are_read_and_need_no_copies(place: Workspace, call: Call,
     assert call("run", "inputs/c/panel.md", "--force")[:2] == (0, "outputs/panel/post.html\n")
 
 
+@pytest.mark.parametrize("kind", ["link", "folder"])
+def test_a_comparison_goes_through_no_link_and_to_no_folder(
+    place: Workspace, call: Call, elsewhere: Path, kind: str
+) -> None:
+    assert call("run", "inputs/c/panel.md", "--to", "segment")[0] == 0
+    page = place.outputs / "c" / "panel" / "compare.html"
+    with FakeEndpoint() as server:
+        sets = ("--set", f"extract.base_url={server.url}", "--model", "a", "--model", "b")
+        if kind == "folder":
+            page.mkdir()
+            code, _, err = call("compare", "c/panel", *sets)
+            assert (code, len(server.requests)) == (1, 0)
+            assert f"{page}: is a folder, and a file is to have that name. Move it away" in err
+        else:
+            page.symlink_to(elsewhere / "new.html")
+            assert call("compare", "c/panel", *sets)[0] == 0
+            assert not page.is_symlink()
+    assert untouched(elsewhere)
+
+
 def test_voices_go_through_no_link(place: Workspace, call: Call, elsewhere: Path) -> None:
     (place.inputs / "voices").symlink_to(elsewhere)
     (elsewhere / "ann.toml").write_text('name = "Ann"', "utf-8")
     code, _, err = call("voices", "remove", "Ann")
     assert (code, "voices: is a link to" in err) == (1, True)
+    with pytest.raises(PlaceError, match="is a link to"):
+        voice_profiles.place_for("Bob", place, replace=False)
     assert (elsewhere / "ann.toml").exists()
 
 
