@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.engines.sentence_vectors import unit
+from pipeline.errors import InputError
 from pipeline.records import talk_of
 from pipeline.takeaways.extractive import headings
 from pipeline.takeaways.extractive import quotes as extractive
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pipeline.cohort.excerpts import GatheredPart
     from pipeline.records import Quote
 
+MAX_PARTS = 16_384  # each is compared with each: 2 GB
+BLOCK_PARTS = 2_048  # compared with all others at once
 MIN_PARTS_TO_CENTRE = 8  # with fewer, the mean is mostly what they share
 MIN_COSINE = 0.3  # average linkage of parts of one theme, with the cohort's mean subtracted
 MIN_COSINE_UNCENTRED = 0.6
@@ -59,6 +62,12 @@ class Clustering:
     """
 
     def __init__(self, document: Document, parts: Sequence[GatheredPart]) -> None:
+        """Raises InputError for too many parts."""
+        if len(parts) > MAX_PARTS:
+            raise InputError(
+                f"its talks have {len(parts):,} themes, of at most {MAX_PARTS:,} that can be compared",
+                remedy="Divide the folder, or make fewer themes: extract.themes.",
+            )
         self.document = document
         self.index = {spoken.sentence.id: i for i, spoken in enumerate(document.said)}
         self.parts = [part for part in parts if any(id in self.index for id in part.sentences)]
@@ -86,13 +95,22 @@ class Clustering:
 
         if len(self.parts) < 2:
             return []
-        distances = 1 - self.centres @ self.centres.T
-        condensed = np.maximum(distances[np.triu_indices(len(distances), 1)], 0)
         min_cosine = MIN_COSINE if self.is_centred else MIN_COSINE_UNCENTRED
-        labels = fcluster(linkage(condensed, "average"), 1 - min_cosine, "distance")
+        labels = fcluster(linkage(self._distances(), "average"), 1 - min_cosine, "distance")
         clusters = [self._cluster(np.flatnonzero(labels == label)) for label in np.unique(labels)]
         shared = [cluster for cluster in clusters if len(cluster.talks) >= min_talks]
         return sorted(shared, key=lambda cluster: (-cluster.strength, cluster.parts))
+
+    def _distances(self) -> NDArray[np.float64]:
+        """The distances of all pairs, row by row above the diagonal: 4 bytes for each two parts squared."""
+        total = len(self.parts)
+        condensed, end = np.empty(total * (total - 1) // 2), 0
+        for first in range(0, total, BLOCK_PARTS):
+            block = 1 - self.centres[first : first + BLOCK_PARTS] @ self.centres[first:].T
+            for row, distances in enumerate(block):
+                begin, end = end, end + len(distances) - row - 1
+                np.maximum(distances[row + 1 :], 0, out=condensed[begin:end])
+        return condensed
 
     def _cluster(self, members: NDArray[np.intp]) -> Cluster:
         cosines = self.centres[members] @ unit(self.centres[members].sum(axis=0))

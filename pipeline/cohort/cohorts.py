@@ -14,6 +14,8 @@ from pipeline.workspace import discovery, talks
 from pipeline.workspace.sidecar import COHORT, cohort_files, read_layers
 from pipeline.workspace.talks import Subject, Talk, Workspace
 
+MAX_TALKS = 2_000
+
 
 @dataclass(frozen=True)
 class Cohort(Subject):
@@ -37,13 +39,22 @@ class Cohort(Subject):
 
 
 def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, Any]] = ()) -> Cohort:
-    """The cohort of the talks in a folder. Raises InputError if it is no folder or empty, ConfigError."""
+    """The cohort of the talks in a folder.
+
+    Raises InputError if it is no folder, is empty or has more than MAX_TALKS talks; ConfigError.
+    """
     folder = folder.resolve()
     if not folder.is_dir():
         raise InputError("is not a folder", file=folder, remedy="A cohort is a folder of recordings.")
     files = cohort_files(folder, workspace.inputs)
     stated = read_layers(files, workspace.root / "takeaways.toml", overrides)
     sources, problems = discovery.discover([folder], workspace)
+    if len(sources) > MAX_TALKS:
+        raise InputError(
+            f"has {len(sources):,} talks, of at most {MAX_TALKS:,} that can be compared",
+            file=folder,
+            remedy="Divide it into folders with a cohort.toml each.",
+        )
     members, keys = [], []
     absent = [(str(error.file), str(error)) for error in problems]
     for source in sources:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipeline.cohort.clusters import Cluster, Clustering
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
@@ -117,37 +118,46 @@ def notes(gathered: Gathered, themes: Sequence[CommonTheme]) -> tuple[str, ...]:
 # Two people who contradict each other. Strict, since a false positive misrepresents both of them.
 
 SAME_SUBJECT_COSINE = 0.65  # of two sentences
+ROUNDING = 1e-4  # by which a product of matrices may differ from that of two rows
+MAX_COMPARED = 4_000  # opinions of a cluster
 MIN_SHARED_CONCEPTS = 2
 MIN_OVERLAP = 0.6  # overlap coefficient: concepts shared, of those of the sentence with fewer
 OPINION = WordLists.beside(__file__).words("opinions")
 
 
 def opposed_quotes(clustering: Clustering, cluster: Cluster) -> tuple[Quote, ...]:
-    """The two quotes of a cluster that most surely contradict each other; empty if none do."""
+    """The two quotes of a cluster that most surely contradict each other; empty if none do.
+
+    Only of the MAX_COMPARED opinions nearest to its centre, since each is compared with each.
+    """
+    said, index = clustering.document.said, clustering.index
     quotes = [quote for part in cluster.parts for quote in clustering.parts[part].quotes]
-    scored = [
-        (score, -position, pair)
-        for position, pair in enumerate(combinations(quotes, 2))
-        if (score := _opposition(clustering, *pair)) > 0
-    ]
-    return max(scored, key=lambda entry: entry[:2])[2] if scored else ()
+    opinions = [
+        (number, index[id])
+        for number, quote in enumerate(quotes)
+        for id in quote.sentences
+        if id in index and OPINION.search(said[index[id]].sentence.text)
+    ][:MAX_COMPARED]
+    rows = clustering.document.rows[[sentence for _, sentence in opinions]]
+    near = np.argwhere(np.triu(rows @ rows.T >= SAME_SUBJECT_COSINE - ROUNDING, 1))
+    scored = []
+    for (first, i), (second, j) in ((opinions[a], opinions[b]) for a, b in near):
+        if quotes[first].speaker != quotes[second].speaker and (score := _opposition(clustering, i, j)) > 0:
+            scored.append((score, -first, -second))
+    if not scored:
+        return ()
+    _, first, second = max(scored)
+    return quotes[-first], quotes[-second]
 
 
-def _opposition(clustering: Clustering, first: Quote, second: Quote) -> float:
-    """The highest cosine of two readable sentences that say opposite things on one subject; 0 if none do."""
-    if first.speaker == second.speaker:
-        return 0.0
+def _opposition(clustering: Clustering, i: int, j: int) -> float:
+    """The cosine of two readable sentences if they say opposite things on one subject, else 0."""
     said, rows = clustering.document.said, clustering.document.rows
-    highest = 0.0
-    for a, b in product(first.sentences, second.sentences):
-        if a not in clustering.index or b not in clustering.index:
-            continue
-        i, j = clustering.index[a], clustering.index[b]
-        cosine = float(rows[i] @ rows[j])
-        if cosine >= SAME_SUBJECT_COSINE and are_contrary(said[i].sentence.text, said[j].sentence.text):
-            quality = min(extractive.quality(said[k], clustering.document.language) for k in (i, j))
-            highest = max(highest, cosine if quality > extractive.MIN_QUALITY else 0.0)
-    return highest
+    cosine = float(rows[i] @ rows[j])
+    if cosine < SAME_SUBJECT_COSINE or not are_contrary(said[i].sentence.text, said[j].sentence.text):
+        return 0.0
+    quality = min(extractive.quality(said[k], clustering.document.language) for k in (i, j))
+    return cosine if quality > extractive.MIN_QUALITY else 0.0
 
 
 def are_contrary(first: str, second: str) -> bool:

@@ -77,14 +77,21 @@ class Document:
 
     def topic(self, indices: Sequence[int]) -> themes.Topic:
         """Arbitrary sentences as one topic."""
+        rows = sorted(set(indices))
+        centre = unit((self._directions[rows] * (self._weights[rows, None] + 1e-6)).sum(axis=0))
+        return themes.Topic(tuple(rows), centre, self._directions)
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float32]:
+        return weights(self.said)
+
+    @cached_property
+    def _directions(self) -> NDArray[np.float32]:
+        """Unit vectors of the sentences with the talk's mean subtracted: [sentences, 384]."""
         import numpy as np
 
-        weight = weights(self.said)
-        mean = np.average(self.rows, axis=0, weights=weight + 1e-6)
-        directions = unit((self.rows - mean).astype(np.float32))
-        rows = sorted(set(indices))
-        centre = unit((directions[rows] * (weight[rows, None] + 1e-6)).sum(axis=0))
-        return themes.Topic(tuple(rows), centre, directions)
+        mean = np.average(self.rows, axis=0, weights=self._weights + 1e-6)
+        return unit((self.rows - mean).astype(np.float32))
 
     def section(self, topic: themes.Topic) -> Section:
         """The quotes and headings that the extractive writer finds in a topic."""
