@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, InputError
 from pipeline.files import digest_value
 from pipeline.records import Speaker, Transcript, Turns, Word
 from pipeline.reporting import Monitor
@@ -34,14 +34,15 @@ if TYPE_CHECKING:
 
     from pipeline.engines import LocalDiarization, SpeakerCount
 
+MAX_SENTENCES = 100_000  # as many as a million words make
 _DIARIZER_PACKAGES = ("onnxruntime", "kaldi-native-fbank", "scipy", "av")
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
     """Who said what, sentence by sentence: by voice where the recording decides, else by label.
 
-    Raises InputError for a bad RTTM file; ConfigError if the diarizer or the RTTM file needs a recording or
-    times that are not there.
+    Raises InputError for a bad RTTM file or more than MAX_SENTENCES; ConfigError if the diarizer or the RTTM
+    file needs a recording or times that are not there.
     """
     from pipeline.turns import attribution
 
@@ -50,6 +51,12 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
     review_file = talk.review_file.name
     texts, unmatched_fixes = corrections.apply(talk.review.fix, words, review_file)
     ends = sentence_ends.ends(words, texts, transcript.language)
+    if len(ends) > MAX_SENTENCES:
+        raise InputError(
+            f"has {len(ends):,} sentences or turns, of at most {MAX_SENTENCES:,}",
+            file=talk.workspace.relative(talk.source),
+            remedy="Is it one talk? Put each into a file of its own.",
+        )
     local_diarization: LocalDiarization | None = None
     separation: reassignment.VoiceSplitter | None = None
     if media := _recording_to_hear(talk, transcript):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline import text, transcripts
 from pipeline.errors import InputError
-from pipeline.records import Media, Transcript
+from pipeline.records import Media, Transcript, Word
 from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import TalkStage
@@ -21,6 +21,9 @@ from pipeline.workspace.talks import Talk
 if TYPE_CHECKING:
     from pipeline.engines import Transcriber, Transcription
 
+# Of a transcript. Up to here, time and memory grow with its size.
+MAX_WORDS = 1_000_000  # some ninety hours
+MAX_SPEAKERS = 20_000
 AUDIO_FACTS = ("track", "tracks", "channels", "offsets")  # the sidecar's keys about audio tracks and channels
 
 
@@ -41,6 +44,7 @@ def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
     for note in reading.notes:
         monitor.warn(f"{path.name}: {note}")
     words = reading.words
+    _refuse_what_no_stage_can_take(words, path)
     language = talk.facts.language or text.language_of(words)
     recording = probe(talk.media) if talk.media else None
     return Transcript(
@@ -49,6 +53,22 @@ def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
         duration=recording.duration if recording else None,
         words=words,
     )
+
+
+def _refuse_what_no_stage_can_take(words: Sequence[Word], path: Path) -> None:
+    """Raises InputError for too many words or speakers."""
+    if len(words) > MAX_WORDS:
+        raise InputError(
+            f"has {len(words):,} words, of at most {MAX_WORDS:,}",
+            file=path,
+            remedy="Is it one talk? Put each into a file of its own.",
+        )
+    if (count := len({word.label for word in words})) > MAX_SPEAKERS:
+        raise InputError(
+            f"has {count:,} speakers, of at most {MAX_SPEAKERS:,}",
+            file=path,
+            remedy="Are these names, at the beginning of its lines? Leave out what is not.",
+        )
 
 
 def _listen(talk: Talk, monitor: Monitor) -> Transcript:

@@ -22,10 +22,11 @@ _CLOSING = "\"')]}.,;:!?\u00bb\u201d\u2013\u2014\u2026\u3001\u3002\uff01\uff0c\u
 # A match ends where a word does: not beside a letter (of a script with spaces; its combining marks are \W),
 # nor inside "3.5" or "don't", but before the possessive "'s".
 _LETTER = rf"(?:[^\W{UNSPACED}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"
-_BEGINS = rf"(?<!{_LETTER})(?<!\w[.,:'])"
+_IS_LETTER = re.compile(_LETTER)
+_BEGINS = re.compile(rf"(?<!{_LETTER})(?<!\w[.,:'])")
+_ENDS = re.compile(rf"(?!{_LETTER})(?![.,:]\w|'(?!s\b)\w)")
 # Between two words there is white space, and maybe punctuation; what comes next ends it.
 _GAP = r"[^\w\s]{0,60}+\s\W{0,60}?"
-_ENDS = rf"(?!{_LETTER})(?![.,:]\w|'(?!s\b)\w)"
 
 
 @dataclass(frozen=True)
@@ -75,19 +76,25 @@ class Spoken:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Spoken:
-        offsets = list(accumulate((len(text) for text in texts), initial=0))[:-1]
+        offsets = list(accumulate(map(len, texts), initial=0))[:-1]
         return cls(offsets, *_fold("".join(texts)))
 
     def places(self, heard: str) -> Iterator[Place]:
         """Where the `heard` words occur, in order, without overlap; none if they have no letter or digit."""
         if not (parts := _parts(heard)):
             return
-        pattern, at = _pattern(parts), self.folded.find(parts[0])
-        while at >= 0:  # the pattern alone would look behind every character
-            match = pattern.match(self.folded, at)
-            if match:
+        first, *others = map(re.escape, parts)
+        pattern = re.compile(first + "".join(rf"(?>{_GAP}{other})" for other in others))
+        begins, ends = _IS_LETTER.match(parts[0][0]), _IS_LETTER.match(parts[-1][-1])
+        text, at = self.folded, self.folded.find(parts[0])
+        while at >= 0:
+            match = pattern.match(text, at)
+            if match and not (
+                (begins and not _BEGINS.match(text, at)) or (ends and not _ENDS.match(text, match.end()))
+            ):
                 yield self._place(match)
-            at = self.folded.find(parts[0], match.end() if match else at + 1)
+                at = match.end() - 1
+            at = text.find(parts[0], at + 1)
 
     def _place(self, match: re.Match[str]) -> Place:
         start, end = self.source[match.start()], self.source[match.end() - 1]
@@ -100,13 +107,6 @@ def _parts(heard: str) -> list[str]:
     words = (word.lstrip(_OPENING).rstrip(_CLOSING) for word in _fold(heard)[0].split())
     parts = [word for word in words if word]
     return parts if any(char.isalnum() for part in parts for char in part) else []
-
-
-def _pattern(parts: Sequence[str]) -> re.Pattern[str]:
-    begins = _BEGINS if re.match(_LETTER, parts[0][0]) else ""
-    ends = _ENDS if re.match(_LETTER, parts[-1][-1]) else ""
-    first, *others = map(re.escape, parts)
-    return re.compile(begins + first + "".join(rf"(?>{_GAP}{other})" for other in others) + ends)
 
 
 def _fold(text: str) -> tuple[str, Sequence[int]]:
