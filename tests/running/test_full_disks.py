@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from pipeline.workspace.talks import Workspace
 from tests.support.helpers import contents, panel, temporaries
-from tests.support.stopped import call
+from tests.support.stopped import PATIENCE, call, start
 
 SPACE = "No space left on device. Free some space there, and run again: finished stages are kept.\n"
 RIGHTS = "Permission denied. Give this user the right to read and write there.\n"
@@ -286,3 +287,29 @@ def test_a_clock_that_is_wrong_makes_nothing_stale_and_no_time_negative(odd_date
     assert "done in -" not in again.stderr
     assert contents(place.root) == before
     assert call(place.root, "status").returncode == 0
+
+
+# Each look at the clock finds it right, ten years ahead or ten years behind, in turn.
+JUMPING = """
+import itertools, time
+right, jumps = time.time_ns, itertools.cycle((0, 10, -10))
+time.time_ns = lambda: right() + next(jumps) * 31_557_600 * 10**9
+time.time = lambda: time.time_ns() / 1e9
+from pipeline.cli.main import main
+main()
+"""
+
+
+def test_a_clock_that_jumps_while_a_run_goes_on(place: Workspace) -> None:
+    before, program = contents(place.root), (sys.executable, "-c", JUMPING)
+    for arguments in (("run", "inputs", "--force"), ("run", "inputs")):
+        run = start(place.root, *arguments, program=program)
+        told = run.communicate(timeout=PATIENCE)[1]
+        assert (run.returncode, "Traceback" in told, "in -" in told) == (0, False, False), told
+    assert ": done in" not in told  # the second finds nothing to do
+    assert contents(place.root) == before
+    assert call(place.root, "status").returncode == 0
+    page = place.outputs / "panel" / "post.md"
+    page.write_text(page.read_text().replace("e", "i", 1))  # of the same size, at once
+    assert start(place.root, "status", program=program).wait(PATIENCE) == 0
+    assert "edited" in call(place.root, "status").stdout
