@@ -1,6 +1,6 @@
 """Every command that writes, killed at random moments, and what is left checked.
 
-    nice -n 15 python -m bench.kills.run --keep FOLDER [--kills 1000] [--minutes 30] [--only NAME]
+    nice -n 15 python -m bench.kills.run --keep FOLDER [--kills 1000] [--minutes 30] [--only NAME …]
 
 Commands run in children forked from this process, which has the package imported. Half of the kills come at
 a random time, half shortly after a random operation on a file. What was done is kept in FOLDER: started
@@ -226,7 +226,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, required=True, help="Where states and results are kept.")
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--minutes", type=float, default=30.0)
-    parser.add_argument("--only", help="The name of one command in the table.")
+    parser.add_argument("--only", action="append", help="A name in the table; repeatable.")
     parser.add_argument("--report", type=Path, default=Path(__file__).with_name("results.md"))
     arguments = parser.parse_args()
     keep = arguments.keep.absolute()
@@ -240,7 +240,7 @@ def main() -> None:
         scenarios.make_state(state, call.root, states, call.finish)
     results = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     calms: dict[str, Calm] = {}
-    turns = [one for one in SCENARIOS for _ in range(one.share) if arguments.only in (None, one.name)]
+    turns = [one for one in SCENARIOS for _ in range(one.share) if one.name in (arguments.only or [one.name])]
     until, total = time.monotonic() + 60 * arguments.minutes, sum(result["kills"] for result in results)
     for number in itertools.count(len(results)):
         if total >= arguments.kills or time.monotonic() > until:

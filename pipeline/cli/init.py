@@ -82,9 +82,10 @@ def make_workspace(folder: Path) -> None:
         for name in ("inputs", "outputs", "templates", "prompts"):
             if name == "outputs" or not (folder / name).is_dir():  # the others may be links: they are read
                 tree.make_folder(folder / name)
-        tree.write(settings, _SETTINGS.encode())
+        tree.remove_leftovers(folder, [settings.name, ignore.name])
         if not os.path.lexists(ignore):
             tree.write(ignore, _GITIGNORE.encode())
+        tree.write(settings, _SETTINGS.encode())  # last, since it says that all the rest is there
     except OSError as error:
         raise InputError(
             f"cannot be made ({error.strerror})", file=folder, remedy="Name a folder that can be written."

@@ -17,9 +17,18 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pipeline.errors import ModelError
-from pipeline.files import FileIdentity, FileMemory, digest_file, digest_value, identity_after_rename
+from pipeline.files import (
+    FileIdentity,
+    FileMemory,
+    digest_file,
+    digest_value,
+    identity_after_rename,
+    leftovers,
+)
 from pipeline.weights import hub
 from pipeline.weights.catalog import LANGUAGE_MODELS, MODELS, File, Model
+
+_VERIFIED = ".verified.json"
 
 
 def known(name: str) -> Model | None:
@@ -91,12 +100,15 @@ def locate(name: str) -> Path:
             remedy=f"Known: {', '.join(known_model.name for known_model in MODELS)}.",
         )
     folder = _folder(model)
-    verified = FileMemory(folder / ".verified.json")
+    verified = FileMemory(folder / _VERIFIED)
     for file in model.files:
         target = folder / file.name
         is_verified = target.is_file() and verified.digest(target) == f"sha256:{file.sha256}"
         if not is_verified and (fetched := _fetch_file(model, file, target)):
             verified.remember(target, f"sha256:{file.sha256}", fetched)
+    with suppress(OSError):  # all is there, and the folder may be only read
+        for leftover in leftovers(folder, [_VERIFIED]):
+            leftover.unlink()
     verified.save()
     return folder
 

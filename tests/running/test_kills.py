@@ -114,3 +114,29 @@ def test_what_a_kill_leaves_of_a_model_is_removed_when_it_is_fetched_again(tmp_p
     assert call(place.root, "run", "inputs", TAKEAWAYS_CACHE=str(cache)).returncode == 0
     assert len(list(cache.rglob("model.onnx"))) == 1
     assert not temporaries(cache)
+
+
+def test_killed_at_each_write_of_a_model_nothing_is_left_of_it(tmp_path: Path) -> None:
+    place, number = panel(tmp_path, lines=14), 1
+    assert call(place.root, "run", "inputs", "--to", "segment").returncode == 0
+    while True:
+        cache = tmp_path / f"cache{number}"
+        run = ("run", "inputs", "--only", "extract", "--force")
+        assert killed_at_write(number, place.root, *run, TAKEAWAYS_CACHE=str(cache))
+        if not temporaries(cache):
+            break
+        assert call(place.root, *run, TAKEAWAYS_CACHE=str(cache)).returncode == 0
+        assert not temporaries(cache)
+        number += 1
+    assert number > 2
+
+
+def test_killed_at_each_write_a_new_workspace_is_completed(tmp_path: Path) -> None:
+    number = 1
+    while killed_at_write(number, tmp_path, "init", f"new{number}"):
+        assert call(tmp_path, "init", f"new{number}").returncode == 0
+        number += 1
+    assert number == 3
+    for new in tmp_path.iterdir():
+        files = {path.name for path in new.iterdir() if path.is_file()}
+        assert files == {"takeaways.toml", ".gitignore"}
