@@ -186,6 +186,12 @@ def find_starts(
         starts = [offset or 0.0 for offset in starts]
     _report_starts(tracks, starts, monitor)
     resolved = [offset or 0.0 for offset in starts]
+    if (latest := max(resolved)) > _DAY_SECONDS:
+        raise InputError(
+            f"it would begin {latest / 3600:.0f} hours into the talk",
+            file=tracks[resolved.index(latest)].path,
+            remedy="Correct `[offsets]` in the talk's sidecar: a talk lasts a day at most.",
+        )
     earliest = 0.0 if recording else min(resolved)
     return [offset - earliest for offset in resolved]
 

@@ -356,6 +356,17 @@ def test_somebody_has_to_be_heard(place, scene):
         load(place, "panel.wav")
 
 
+def test_a_track_begins_within_a_day(place, scene):
+    """Otherwise the silence before it would take all memory."""
+    put(place, scene.tracks[:, : 3 * SAMPLE_RATE])
+    sidecar(place, '[offsets]\n"bob.wav" = "2400:00:00"\n')
+    with pytest.raises(StageError) as error:
+        run(place, "panel.tracks", only="transcribe")
+    assert "bob.wav: it would begin 2400 hours into the talk. Correct `[offsets]`" in str(
+        error.value.__cause__
+    )
+
+
 def test_offsets_need_tracks(place, scene):
     write(place.inputs / "panel.wav", scene.own[0, :SAMPLE_RATE])
     sidecar(place, 'offsets = { "bob.wav" = 3 }\n')
