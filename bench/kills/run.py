@@ -186,6 +186,7 @@ def kill(number: int, scenario: Scenario, calm: Calm, call: Program, states: Pat
             call(Scenario("", "", f"forget {talk}"))
         found += [f"not forgotten: {name}" for name in checks.remembered(root)]
     if checks.temporaries(root):
+        call(scenario)
         call(Scenario("", "", f"run {scenarios.TALKS} --force"))
         found += [f"a leftover: {name}" for name in checks.temporaries(root)]
     return {"number": number, "name": scenario.name, "kills": kills, "midst": midst, "faults": found}
