@@ -58,10 +58,9 @@ class Deadline:
 
 def read(chunks: Iterable[bytes], max_mb: int = MAX_REPLY_MB) -> bytes:
     """A decompressed body, read to its end. Raises TooLongError."""
-    parts, size = [], 0
+    body = bytearray()  # not a list of chunks, of which there may be one for each byte
     for chunk in chunks:
-        size += len(chunk)
-        if size > max_mb * 2**20:
+        body += chunk
+        if len(body) > max_mb * 2**20:
             raise TooLongError(f"longer than {max_mb} MB")
-        parts.append(chunk)
-    return b"".join(parts)
+    return bytes(body)

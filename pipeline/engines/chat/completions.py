@@ -37,7 +37,7 @@ class NoCompletionError(Exception):
 def parsed(body: bytes) -> Mapping[str, Any]:
     """A body as a JSON object. Raises NoCompletionError."""
     try:
-        value = json.loads(body)
+        value = json.loads(body.decode(json.detect_encoding(body), "replace"))
     except (ValueError, RecursionError) as error:
         raise NoCompletionError from error
     if not isinstance(value, dict):
@@ -86,6 +86,8 @@ def _text(content: Any, kind: str = "text") -> str:
     """The text of a message's content: a string, or a list of parts, of which others than `kind` are left."""
     if isinstance(content, str):
         return well_formed(content) if kind == "text" else ""
+    if isinstance(content, dict) and "type" not in content:  # the object itself, parsed
+        return well_formed(json.dumps(content)) if kind == "text" else ""
     parts = content if isinstance(content, list) else [content]
     texts = []
     for part in parts:

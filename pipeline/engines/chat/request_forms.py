@@ -23,7 +23,7 @@ FORMATS = ("json_schema", "json_object", "text")
 LIMITS = ("max_tokens", "max_completion_tokens")
 OWN_SCHEMA_LIMITS = frozenset({"maxLength"})  # that OpenAI's own servers refuse
 _SCHEMA_WORDS = frozenset({"schema", "json_schema", "grammar", "structured_output", "structured_outputs"})
-_FORMAT_WORDS = _SCHEMA_WORDS | {"response_format", "json_object", "json_mode"}
+_FORMAT_WORDS = _SCHEMA_WORDS | {"response_format", "json_object", "json_mode", "json_output"}
 _OTHER_PARAMETERS = ("messages", "prompt", "input", "model")
 _LENGTH = re.compile(
     r"context[ _-]?(?:length|size|window|limit)|maximum context"

@@ -25,6 +25,7 @@ MESSAGES: dict[str, Any] = {
     "parts": {"content": [{"type": "text", "text": '{"a": '}, {"type": "text", "text": "1}"}]},
     "output parts": {"content": [{"type": "output_text", "text": TEXT}]},
     "parts without a type": {"content": [{"text": TEXT}]},
+    "the object itself": {"content": {"a": 1}},
     "strings": {"content": ['{"a": ', "1}"]},
     "a thinking part": {"content": [{"type": "thinking", "thinking": [{"text": "{}"}]}, {"text": TEXT}]},
     "a reasoning part": {"content": [{"type": "reasoning", "text": "{}"}, {"type": "text", "text": TEXT}]},
@@ -79,6 +80,12 @@ def test_halves_of_surrogate_pairs_can_be_kept() -> None:
     found = answer({"content": "a\ud800b \ud83d\ude00"})
     assert found.text == "a\ufffdb \U0001f600"
     assert Answer.model_validate_json(found.model_dump_json()) == found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_body_may_have_any_encoding_of_json(encoding: str) -> None:
+    assert completions.parsed('{"a": "\u00fc"}'.encode(encoding)) == {"a": "\u00fc"}
+    assert completions.parsed(b'{"a": "\xff"}') == {"a": "\ufffd"}
 
 
 def test_replies_that_were_kept_earlier_are_still_read() -> None:

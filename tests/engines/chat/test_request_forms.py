@@ -66,6 +66,11 @@ UNWILLING: dict[str, tuple[Callable[[Sent], bool], Any, int]] = {
         {"message": "Unknown parameter: response_format"},
         400,
     ),
+    "no mode": (
+        lambda sent: "response_format" in sent,
+        openai_form("JSON mode is not enabled for this model"),
+        400,
+    ),
     "extra inputs": (
         lambda sent: "response_format" in sent,
         fastapi_form("Extra inputs are not permitted", "response_format"),
