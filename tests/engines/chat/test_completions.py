@@ -6,10 +6,44 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.engines.chat import completions
 from pipeline.engines.chat.completions import Answer, NoCompletionError
+from pipeline.engines.chat.request_forms import Complaint, Form
+from pipeline.engines.openai_client import server_words
 
+KEYS = st.sampled_from(
+    [
+        "choices",
+        "message",
+        "content",
+        "text",
+        "type",
+        "error",
+        "code",
+        "detail",
+        "loc",
+        "msg",
+        "metadata",
+        "raw",
+        "usage",
+        "prompt_tokens",
+        "refusal",
+        "tool_calls",
+        "function",
+        "arguments",
+        "finish_reason",
+        "reasoning",
+    ]
+)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("response_format")
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=8,
+)
 TEXT = '{"a": 1}'
 
 
@@ -117,3 +151,15 @@ def test_replies_that_were_kept_earlier_are_still_read() -> None:
 def test_what_is_no_completion_is_told(body: bytes) -> None:
     with pytest.raises(NoCompletionError):
         completions.answer_in(completions.parsed(body), 1.0, shows_schema=False)
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(KEYS, ANYTHING, max_size=4), ANYTHING)
+def test_any_json_is_an_answer_an_error_or_no_completion(reply: dict[str, Any], message: Any) -> None:
+    for body in (reply, {"choices": [{"message": message}]}, {"choices": [{"message": reply}]}):
+        error = completions.error_in(body)
+        Form().after(Complaint(server_words(error)), {})
+        try:
+            json.dumps(completions.answer_in(body, 1.0, shows_schema=False).model_dump()).encode()
+        except NoCompletionError:
+            continue
