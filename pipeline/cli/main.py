@@ -48,12 +48,11 @@ def main() -> None:
     with stoppable():
         try:
             cli(standalone_mode=False)
-        except click.UsageError as error:
-            error.show()
-            sys.exit(2)
         except click.ClickException as error:
-            error.show()
-            sys.exit(1)
+            shown = io.StringIO()
+            error.show(shown)
+            echo(shown.getvalue(), err=True, nl=False)
+            sys.exit(2 if isinstance(error, click.UsageError) else 1)
         except click.exceptions.Exit as error:
             sys.exit(error.exit_code)
         except (click.Abort, KeyboardInterrupt):

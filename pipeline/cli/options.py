@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 workspace = click.option(
     "--workspace", "-w", "root", type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The folder with inputs/ and outputs/; default: the nearest one with a takeaways.toml, or this one.",
+    help="The folder with inputs/ and outputs/; default: this one, or the nearest one above with inputs/.",
 )  # fmt: skip
 
 set_options = click.option(

@@ -74,7 +74,8 @@ def run(
         options.check_prompts(sources, workspace, plan.overrides, prompts)
     if dry_run:
         _dry_run(inputs, sources, input_errors, workspace, plan, as_json)
-    trust.ask(options.all_settings(sources, workspace, plan.overrides), settings)
+    stages = [stage.name for stage in plan.stages]
+    trust.ask(options.all_settings(sources, workspace, plan.overrides), stages, settings)
     if settings.dask:
         scheduler(settings).require()
     with console.reporter(as_json) as reporter:

@@ -179,7 +179,7 @@ def _check_key(settings: Settings, is_writer_remote: bool, is_transcriber_remote
             if is_used:
                 api_keys.server_key(table, name, "name your own server in base_url")
                 address = api_keys.address(table.base_url, name)
-                servers |= {address} if api_keys.key_goes_to(table, address) else set()
+                servers |= {address} if api_keys.key_goes_to(table, name) else set()
     except TakeawaysError as error:
         return Check("key", False, str(error))
     if not os.environ.get(api_keys.KEY, "").strip():

@@ -8,20 +8,21 @@ server.
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import suppress
-from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError
 from pipeline.stage_names import TalkStage
-from pipeline.workspace import trusted
+from pipeline.workspace import server_addresses, trusted
 from pipeline.workspace.config import ExtractSettings, TranscribeSettings
 
 KEY = "OPENAI_API_KEY"
 NO_KEY = "none"  # what the openai client sends where none is given
 OPENAI = "https://api.openai.com/v1"
-_OPENAI_ADDRESS = "OPENAI_BASE_URL"  # where OPENAI_API_KEY belongs, if it is no key of OpenAI's
+_KEY_BELONGS_TO = "OPENAI_BASE_URL"  # names a server, where the key is not one of OpenAI's
+ServerSettings: TypeAlias = TranscribeSettings | ExtractSettings
 
 
 def address(base_url: str | None, table: TalkStage) -> str:
@@ -29,20 +30,18 @@ def address(base_url: str | None, table: TalkStage) -> str:
     url = (base_url or OPENAI).strip().rstrip("/")
     try:
         parts = urlsplit(url)
-        if parts.port == 0 or not (parts.hostname and parts.hostname.isprintable()):
-            raise ValueError
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise ConfigError(
+                f"{table}.base_url holds a name, a password or a query, which would be written into receipts",
+                remedy=f"Leave it away; a key goes into {KEY}.",
+            )
+        return server_addresses.normal(url)
     except ValueError as error:
         remedy = "An address looks like http://localhost:8000/v1."
         raise ConfigError(f"{table}.base_url '{url}' is not an address", remedy=remedy) from error
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigError(
-            f"{table}.base_url holds a name, a password or a query, which would be written into receipts",
-            remedy=f"Leave it away; a key goes into {KEY}.",
-        )
-    return OPENAI if trusted.normal(url) == OPENAI else url
 
 
-def server_key(settings: TranscribeSettings | ExtractSettings, table: TalkStage, instead: str) -> str:
+def server_key(settings: ServerSettings, table: TalkStage, instead: str) -> str:
     """The key for the server of [`table`], NO_KEY where none is needed; `instead` is what else one may do.
 
     That is: the variable that trusted.toml names for this address; else OPENAI_API_KEY, for OpenAI's own
@@ -51,35 +50,50 @@ def server_key(settings: TranscribeSettings | ExtractSettings, table: TalkStage,
 
     Raises ConfigError: a key is missing or is none, or only a file of the workspace names the server.
     """
+    named = server(settings, table)
+    named.require()
+    if variable := trusted.load().keys.get(named.address):
+        return _key(variable) or _missing(
+            variable, f"{trusted.trusted_file()} names for {named.address}", instead
+        )
+    if named.address != OPENAI:
+        return (_key(KEY) or NO_KEY) if key_goes_to(settings, table) else NO_KEY
+    if not key_goes_to(settings, table):
+        raise ConfigError(
+            f"{_KEY_BELONGS_TO} says that {KEY} belongs to {_key_belongs_to()}, not to OpenAI",
+            remedy=f"Name that server in {table}.base_url, or unset {_KEY_BELONGS_TO}.",
+        )
+    return _key(KEY) or _missing(KEY, f"{OPENAI} asks for", instead)
+
+
+def server(settings: ServerSettings, table: TalkStage) -> trusted.Named:
+    """The server of [`table`], and who named it. Raises ConfigError if it has no valid address.
+
+    Where no address is given, the setting that chooses OpenAI names it.
+    """
     url = address(settings.base_url, table)
+    key = "base_url" if settings.base_url else "engine" if table == TalkStage.TRANSCRIBE else "model"
+    file = None if url != OPENAI and url == _key_belongs_to() else settings.origin(key)
+    danger = "what is said in the talk would be sent there"
     if url == OPENAI:
-        return _key(KEY) or _missing(KEY, f"{OPENAI} asks for", instead)
-    server(settings, table).require()
-    variable = trusted.load().keys.get(trusted.normal(url))
-    if variable:
-        return _key(variable) or _missing(variable, f"{trusted.trusted_file()} names for {url}", instead)
-    return (_key(KEY) or NO_KEY) if key_goes_to(settings, url) else NO_KEY
+        danger = f"what is said in the talk would be sent to OpenAI and paid for with {KEY}"
+    return trusted.Named("servers", url, f"{table}.{key}", str(getattr(settings, key)), file, danger)
 
 
-def server(settings: TranscribeSettings | ExtractSettings, table: TalkStage) -> trusted.Named:
-    """The server of [`table`], and who named it. Raises ConfigError if it has no valid address."""
-    url = address(settings.base_url, table)
-    file = None if url == OPENAI else _origin(settings, url)
-    return trusted.Named("servers", url, f"{table}.base_url", file)
+def key_goes_to(settings: ServerSettings, table: TalkStage) -> bool:
+    """Whether OPENAI_API_KEY may be sent to the server of [`table`]."""
+    named, owner = server(settings, table), _key_belongs_to()
+    if named.address == OPENAI:
+        return owner in (None, OPENAI)
+    return server_addresses.is_private(named.address) and (named.file is None or named.address == owner)
 
 
-def key_goes_to(settings: TranscribeSettings | ExtractSettings, url: str) -> bool:
-    """Whether OPENAI_API_KEY may be sent to an address that the settings name."""
-    return url == OPENAI or (trusted.is_private(url) and _origin(settings, url) is None)
-
-
-def _origin(settings: TranscribeSettings | ExtractSettings, url: str) -> Path | None:
-    """The file that names the server; None if a person did, on the command line or in the environment."""
-    named = os.environ.get(_OPENAI_ADDRESS, "").strip()
+def _key_belongs_to() -> str | None:
+    """The address that OPENAI_BASE_URL names, if it is one."""
     with suppress(ValueError):
-        if named and trusted.normal(named) == trusted.normal(url):
-            return None
-    return settings.origin("base_url")
+        if url := os.environ.get(_KEY_BELONGS_TO, "").strip():
+            return server_addresses.normal(url)
+    return None
 
 
 def _missing(variable: str, why: str, instead: str) -> NoReturn:
@@ -96,9 +110,12 @@ def _key(variable: str) -> str:
 
 def key_advice(url: str) -> str:
     """What to do if a server asks for a key and was sent none."""
+    if not server_addresses.is_private(url):
+        return "A key goes to another machine by https alone: name the server's https address."
     return (
         f"{KEY} goes to OpenAI's own address alone, unless you say otherwise: "
-        f"takeaways trust {url} --key NAME_OF_VARIABLE sends it the key in that environment variable."
+        f"takeaways trust {shlex.quote(url)} --key NAME_OF_VARIABLE sends it the key in that variable of the "
+        "environment."
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
+import stat
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,20 +33,20 @@ class Workspace:
     def around(cls, folder: Path) -> Workspace:
         """The nearest workspace upwards: a folder with an inputs/ of the same owner; else `folder` itself.
 
-        A takeaways.toml above counts only as part of such a workspace. Raises ConfigError if the one that
-        counts belongs to somebody else, who could steer what is done here.
+        A takeaways.toml above counts only as part of such a workspace, and no folder above counts in which
+        anybody may write. Raises ConfigError if the takeaways.toml that counts belongs to somebody else, who
+        could steer what is done here.
         """
         folder = folder.resolve()
-        owners = {folder.stat().st_uid, os.getuid() if hasattr(os, "getuid") else folder.stat().st_uid}
+        owners = {0, folder.stat().st_uid, os.getuid() if hasattr(os, "getuid") else 0}
         if not ((folder / "inputs").is_dir() or (folder / "takeaways.toml").is_file()):
-            above = (parent for parent in folder.parents if _owner(parent / "inputs") in owners)
-            folder = next(above, folder)
+            folder = next((above for above in folder.parents if _is_workspace(above, owners)), folder)
         settings = folder / "takeaways.toml"
-        if _owner(settings) not in {None, *owners}:
+        if settings.exists() and not _owners(settings) <= owners:
             raise ConfigError(
-                f"belongs to another user (number {_owner(settings)}), and may say what is done here",
+                "belongs to another user, and may say what is done here",
                 file=settings,
-                remedy=f"If you trust it: -w {folder}. Else move it away.",
+                remedy=f"If you trust it: -w {shlex.quote(str(folder))}. Else move it away.",
             )
         return cls(folder)
 
@@ -70,12 +72,16 @@ class Workspace:
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
 
 
-def _owner(path: Path) -> int | None:
-    """The user id of whoever owns a file or folder, None if it is not there."""
-    try:
-        return path.stat().st_uid
-    except OSError:
-        return None
+def _is_workspace(folder: Path, owners: Collection[int]) -> bool:
+    """Whether a folder with an inputs/ is one of these users', and nobody else may put files into it."""
+    if not (folder / "inputs").is_dir() or folder.stat().st_mode & stat.S_IWOTH:
+        return False
+    return (_owners(folder) | _owners(folder / "inputs")) <= {*owners}
+
+
+def _owners(path: Path) -> set[int]:
+    """Who owns a file or a folder, and if it is a link, who owns that. Raises OSError if it is not there."""
+    return {path.stat().st_uid, path.lstat().st_uid}
 
 
 @dataclass(frozen=True)

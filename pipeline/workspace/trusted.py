@@ -15,15 +15,13 @@ a key sent anywhere. What a person types on the command line goes before this fi
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import pydantic
 
@@ -32,9 +30,9 @@ from pipeline.files import write_atomically
 from pipeline.records import Record
 from pipeline.workspace import config
 from pipeline.workspace.config import RunSettings
+from pipeline.workspace.server_addresses import checked, is_loopback, is_private, normal
 
 Table = Literal["servers", "schedulers", "keys"]
-_PORTS = {"http": 80, "https": 443}
 
 
 def trusted_file() -> Path:
@@ -48,34 +46,6 @@ def trusted_file() -> Path:
         return (folder if folder.is_absolute() else Path.home() / ".config") / "takeaways" / "trusted.toml"
     except RuntimeError as error:
         raise ConfigError("this user has no home folder", remedy=f"Set {variable}.") from error
-
-
-def normal(address: str) -> str:
-    """An address in the form in which addresses are compared: small letters, no default port, no slash.
-
-    Raises ValueError if it is none.
-    """
-    address = address.strip().rstrip("/")
-    parts = urlsplit(address if "://" in address else f"tcp://{address}")  # as Dask reads it
-    if not parts.scheme or not parts.hostname or parts.port == 0:
-        raise ValueError(f"'{address}' is not an address")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
-    return parts._replace(netloc=f"{host}{port}").geturl()
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is on this machine, so that nothing leaves it."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def is_private(address: str) -> bool:
-    """Whether nobody on the way to an address can read what is sent there."""
-    return address.startswith("https:") or is_loopback(address)
 
 
 def _normal_keys(table: Mapping[str, object]) -> dict[str, object]:
@@ -104,73 +74,72 @@ class Trusted(Record):
 
 def load() -> Trusted:
     """What this person trusts; nothing if they have no trusted.toml. Raises ConfigError."""
-    path = trusted_file()
+    try:
+        path = trusted_file()
+    except ConfigError:
+        return Trusted()
     return config.validate(Trusted, config.read_toml(path), path)
 
 
 def remember(table: Table, address: str, value: bool | str) -> Path:
     """Write down what a person said of an address; their file stays as it is otherwise.
 
-    Returns the file. Raises ConfigError (not an address, or the file is broken), OSError.
+    A server that gets a key is no longer one that is not trusted. Returns the file. Raises ConfigError (not
+    an address, or the file is broken), OSError.
     """
-    import tomlkit
-
-    path, address = trusted_file(), checked(address)
-    load()  # a broken file is told, not written over
-    document = tomlkit.parse(path.read_text("utf-8-sig") if path.exists() else "")
-    entries: Any = document.setdefault(table, tomlkit.table())
-    for former in [key for key in entries if normal(key) == address]:
-        del entries[former]
-    entries[address] = value
-    config.validate(Trusted, document.unwrap(), path)
-    write_atomically(path, tomlkit.dumps(document).encode(), mode=0o600)
-    return path
+    address, document = checked(address), _document()
+    entries: Any = document.setdefault(table, {})
+    entries[next((key for key in entries if normal(key) == address), address)] = value
+    if table == "keys":
+        _remove(document, "servers", address)
+    return _save(document)
 
 
 def forget(address: str) -> list[str]:
     """Remove an address from every table, and say from which. Raises ConfigError, OSError."""
-    import tomlkit
-
-    path, address = trusted_file(), checked(address)
-    trusted = load().model_dump()
-    tables = [name for name, entries in trusted.items() if address in entries]
+    address, document = checked(address), _document()
+    tables = [table for table in Trusted.model_fields if _remove(document, table, address)]
     if tables:
-        document = tomlkit.parse(path.read_text("utf-8-sig"))
-        for name in tables:
-            entries: Any = document[name]
-            for key in [key for key in entries if normal(key) == address]:
-                del entries[key]
-        write_atomically(path, tomlkit.dumps(document).encode(), mode=0o600)
+        _save(document)
     return tables
 
 
-def checked(address: str) -> str:
-    """The normal form of an address. Raises ConfigError if it is none."""
-    try:
-        normal_address = normal(address)
-    except ValueError as error:
-        remedy = "An address looks like https://host/v1 or tcp://host:8786."
-        raise ConfigError(f"'{address}' is not an address", remedy=remedy) from error
-    if re.search(r"[\s\x00-\x1f\x7f-\x9f]", normal_address):
-        raise ConfigError("there is white space in that address", remedy="Give the address alone.")
-    return normal_address
+def _remove(document: Any, table: str, address: str) -> bool:
+    keys = [key for key in document.get(table, {}) if normal(key) == address]
+    for key in keys:
+        del document[table][key]
+    return bool(keys)
+
+
+def _document() -> Any:
+    """The file with its comments, to be changed and saved. Raises ConfigError if it is broken."""
+    import tomlkit
+
+    load()
+    path = trusted_file()
+    return tomlkit.parse(path.read_text("utf-8-sig") if path.exists() else "")
+
+
+def _save(document: Any) -> Path:
+    import tomlkit
+
+    path = trusted_file()
+    config.validate(Trusted, document.unwrap(), path)
+    # Among a person's own settings it may be a link to where they keep them all.
+    write_atomically(path.resolve(), tomlkit.dumps(document).encode(), mode=0o600)
+    return path
 
 
 @dataclass(frozen=True)
 class Named:
-    """An address that a setting names. `file` is the one that says so, None if a person typed it."""
+    """An address to which a setting leads. `file` is the one that says so, None if a person typed it."""
 
     table: Literal["servers", "schedulers"]
     address: str
     setting: str
+    value: str
     file: Path | None
-
-    @property
-    def danger(self) -> str:
-        """What it may do to whoever trusts it."""
-        if self.table == "schedulers":
-            return "whoever runs that Dask scheduler can run code on this machine"
-        return "what is said in the talk would be sent there"
+    danger: str  # what it may do to whoever trusts it
 
     def answer(self) -> bool | None:
         """Whether it is trusted; None if nobody was asked yet. Raises ConfigError.
@@ -189,14 +158,18 @@ class Named:
         answer = self.answer()
         if not answer:
             why = "only this file says so" if answer is None else "you said that you do not trust it"
+            command = f"takeaways trust {shlex.quote(self.address)}"
+            option = f"--set {shlex.quote(f'{self.setting}={self.value}')}"
             raise ConfigError(
-                f"{self.setting} = '{self.address}': {self.danger}, and {why}",
+                f"{self.setting} = '{self.value}': {self.danger}, and {why}",
                 file=self.file,
-                remedy=f"If you trust it: takeaways trust {self.address} "
-                f"(or for one run: --set {self.setting}={self.address}).",
+                remedy=f"If you trust it: {command} (or for one run: {option}).",
             )
 
 
 def scheduler(run: RunSettings) -> Named:
-    """The Dask scheduler that [run] names."""
-    return Named("schedulers", run.dask or "", "run.dask", run.origin("dask"))
+    """The Dask scheduler that [run] names. Raises ConfigError if that is no address."""
+    address, danger = run.dask or "", "whoever runs that Dask scheduler can run code on this machine"
+    if (file := run.origin("dask")) is not None:
+        address = checked(address)
+    return Named("schedulers", address, "run.dask", run.dask or "", file, danger)

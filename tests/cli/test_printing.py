@@ -45,3 +45,14 @@ def test_nothing_that_is_printed_steers_the_terminal(tmp_path: Path) -> None:
 )
 def test_what_a_terminal_would_obey_is_shown_instead(text: str, shown: str) -> None:
     assert harmless(text) == shown
+
+
+def test_errors_of_usage_steer_nothing_either(tmp_path: Path) -> None:
+    place = panel(tmp_path)
+    (place.root / "takeaways.toml").write_text(
+        '[extract]\nmodel = "\\u001b]0;owned\\u0007\\u202ered"\n', "utf-8"
+    )
+    told = call(tmp_path, "compare", "panel")
+    assert told.returncode == 2
+    assert "\\u001b]0;owned\\u0007\\u202ered" in told.stderr
+    assert not {"\x1b", "\u202e"} & set(told.stderr)

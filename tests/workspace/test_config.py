@@ -220,3 +220,18 @@ def test_settings_of_somebody_else_do_not_count(tmp_path: Path) -> None:
     assert Workspace.around(mine).root == mine.resolve()
     os.chown(tmp_path, STRANGER, STRANGER)  # a whole workspace of somebody else's, opened on purpose
     assert Workspace.around(tmp_path).root == tmp_path.resolve()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
+def test_a_folder_that_anybody_may_write_is_no_workspace_for_those_below(tmp_path: Path) -> None:
+    """As /tmp, where somebody else may lead to settings of mine, or put templates beside them."""
+    (shared := tmp_path / "shared").mkdir()
+    (shared / "work").mkdir()
+    (tmp_path / "home" / "inputs").mkdir(parents=True)
+    (shared / "inputs").symlink_to(tmp_path / "home" / "inputs")
+    assert Workspace.around(shared / "work").root == shared.resolve()
+    os.lchown(shared / "inputs", STRANGER, STRANGER)
+    assert Workspace.around(shared / "work").root == (shared / "work").resolve()
+    os.lchown(shared / "inputs", 0, 0)
+    shared.chmod(0o1777)
+    assert Workspace.around(shared / "work").root == (shared / "work").resolve()

