@@ -6,6 +6,7 @@ The term is that of R. Saurí and J. Pustejovsky, FactBank (2009). All checks ar
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -148,7 +149,7 @@ class _Compared:
 
 def _context(term: Term, terms: Sequence[Term]) -> set[str]:
     """The concepts near a term."""
-    at = terms.index(term)
+    at = bisect_left(terms, term.at, key=lambda other: other.at)
     near = (*terms[max(0, at - CONTEXT_TERMS) : at], *terms[at + 1 : at + 1 + CONTEXT_TERMS])
     return {other.concept for other in near} - {term.concept}
 
@@ -161,6 +162,7 @@ _CLAIM_HEDGE = LISTS.words("claim_hedges")
 _CERTAINTY_KINDS = ("inevitable", "always", "never", "necessary", "guaranteed", "proven", "certain")
 _OUTRIGHT = LISTS.words("outright", *_CERTAINTY_KINDS)
 _CERTAINTY_PATTERNS = tuple((LISTS.words(kind), LISTS.words(f"{kind}_evidence")) for kind in _CERTAINTY_KINDS)
+_CLAUSE_STOP = re.compile(r"[,;.?!]")
 _UNSURE = re.compile(r"(?:\bnot|n't)(?: \w+ly)? (?:sure|certain|clear|obvious)\b", re.I)
 
 
@@ -206,13 +208,13 @@ def _unhedged_word(text: str, sources: Sequence[str]) -> str:
 
 def _hedge_scope(source: str) -> set[int]:
     """The indices of the words that strong hedges govern: at most HEDGE_SCOPE_WORDS, within the clause."""
-    words = list(WORD.finditer(source))
+    starts = [word.start() for word in WORD.finditer(source)]
     scope: set[int] = set()
     for hedge in _STRONG_HEDGE.finditer(source):
-        stop = re.search(r"[,;.?!]", source[hedge.end() + 2 :])
-        end = hedge.end() + 2 + stop.start() if stop else len(source)
-        governed = [i for i, word in enumerate(words) if hedge.end() <= word.start() < end]
-        scope.update(governed[:HEDGE_SCOPE_WORDS])
+        first = bisect_left(starts, hedge.end())
+        reach = range(first, min(first + HEDGE_SCOPE_WORDS, len(starts)))
+        stop = _CLAUSE_STOP.search(source, hedge.end() + 2, starts[reach[-1]]) if reach else None
+        scope.update(at for at in reach if not stop or starts[at] < stop.start())
     return scope
 
 

@@ -166,7 +166,8 @@ def _swapped_speakers(claim: str, evidence: Evidence, embed: Embed) -> Iterator[
             yield Failure("speaker", f"what {{{token[1]}}} is said to say is what {{{best}}} said")
 
 
-MAX_WORDS_TO_VERB = 10  # between a name and the verb that reports its words
+# Between a name and the verb that reports its words.
+MAX_WORDS_TO_VERB, MAX_CHARACTERS_TO_VERB = 10, 150
 _NAME = r"[A-Z][\w-]{1,60}(?: [A-Z][\w.-]{0,60}){0,2}"
 _PERSON_VERBS, _THING_VERBS = LISTS.any_of("person_verbs"), LISTS.any_of("thing_verbs")
 _AUTHOR = re.compile(
@@ -214,9 +215,9 @@ def _is_reported(parts: Sequence[str], evidence: Evidence) -> bool:
         if re.search(source, said, re.I) or re.search(work, said, re.I):
             return True
         for match in re.finditer(rf"\b{name}\b", said, re.I):
-            after = said[match.end() :]
-            verbs = () if _VOCATIVE.match(after) else _REPORTS.finditer(after)
-            if any(_may_be_subject(after[: verb.start()]) for verb in verbs):
+            end = match.end()
+            verb = _REPORTS.search(said, end, end + MAX_CHARACTERS_TO_VERB)
+            if verb and not _VOCATIVE.match(said, end) and _may_be_subject(said[end : verb.start()]):
                 return True
     return False
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pipeline.engines import Embed
     from pipeline.records import Claim, Turns
 
+MAX_CHARACTERS = 2000  # of a claim; a longer one is no sentence, and no check need read it
+
 
 class Verifier:
     """Checks claims against the sentences of a talk, or of a cohort's talks.
@@ -43,6 +45,9 @@ class Verifier:
 
     def _failures(self, claim: Claim, kind: Kind, earlier: Sequence[str]) -> Iterator[Failure]:
         text = claim.text
+        if len(text) > MAX_CHARACTERS:
+            yield Failure("length", f"it has {len(text)} characters; write one sentence of plain prose")
+            return
         yield from wording.check_markup(text, kind)
         if unknown := self._index.unknown_ids(claim.cites):
             yield Failure(

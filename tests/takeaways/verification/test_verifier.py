@@ -155,6 +155,22 @@ def test_a_heading_may_be_short_and_shaped() -> None:
     assert "negation" in codes("Open source is not the only way", 3, kind="heading")
 
 
+@pytest.mark.parametrize("word", ["Ann ", "1", "maybe ", "(", "{S1} ", "hates ", "million "])
+def test_a_text_as_long_as_a_talk_is_no_claim_and_is_not_read(word: str) -> None:
+    endless = word * (100_000 // len(word))
+    assert codes(endless, 0) == codes(endless, 0, kind="heading") == {"length"}
+    assert "length" in codes("{S1} moved the wallet to Taproot" + " in 2023" * 100, 0)
+
+
+@pytest.mark.parametrize("word", ["Satoshi ", "maybe ", "million ", "20 ", "\u201c"])
+def test_a_cited_sentence_may_be_as_long_as_a_talk(word: str) -> None:
+    long = Verifier(
+        turns_of([("Ann Lee", word * (100_000 // len(word)))]), (), lambda texts: np.eye(len(texts))
+    )
+    claim = Claim(text="Satoshi argues that 20 million might be enough.", cites=("n0",))
+    assert isinstance(long.check(claim, "prose"), tuple)
+
+
 def test_names_and_numbers_may_stand_next_to_what_is_cited() -> None:
     assert "name" not in codes("The wallet is no more private with Taproot.", 1)
     assert "name" in codes("The dinner after the walk was Taproot.", 8)
