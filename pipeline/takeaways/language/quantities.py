@@ -48,6 +48,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z]+)",
     re.I,
 )
+_PERCENT = re.compile(r"\s?(?:%|per ?cent\b)", re.I)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _parse_words(text: str, tokens: Sequence[re.Match[str]], at: int) -> tuple[i
             last_kind = "scale"
         elif word in ORDINALS and last_kind in {"", "tens", "scale"}:
             return k - at + 1, total + current + ORDINALS[word]
-        elif word in _SCALES and k == at and text[: tokens[k].start()].lower().endswith(("a ", "one ")):
+        elif word in _SCALES and k == at and _ends_in_one(text, tokens[k].start()):
             current, last_kind = float(_SCALES[word]), "scale"
         elif word in WORD_EQUIVALENTS and k == at:
             return 1, None
@@ -124,5 +125,10 @@ def _parse_words(text: str, tokens: Sequence[re.Match[str]], at: int) -> tuple[i
     return token_count, total + current if token_count else None
 
 
+def _ends_in_one(text: str, end: int) -> bool:
+    """Whether "a" or "one" stands before an offset."""
+    return text[max(0, end - 4) : end].lower().endswith(("a ", "one "))
+
+
 def _percent_after(text: str, end: int) -> bool:
-    return bool(re.match(r"\s?(?:%|per ?cent\b)", text[end:], re.I))
+    return bool(_PERCENT.match(text, end))
