@@ -119,6 +119,7 @@ def _whisper_cpp_pieces(segment: dict[str, Any]) -> Iterator[Piece]:
 def _token_words(segment: dict[str, Any], label: str | None) -> list[Piece]:
     """Tokens joined into words (a space begins one); a word's probability is the mean of its tokens'."""
     words: list[Piece] = []
+    token_texts: list[list[str]] = []
     token_probabilities: list[list[float]] = []
     for token in dict_entries(segment.get("tokens")):
         text = token.get("text")
@@ -126,13 +127,19 @@ def _token_words(segment: dict[str, Any], label: str | None) -> list[Piece]:
             continue
         (start, end), probability = _whisper_cpp_times(token), parse_probability(token.get("p"))
         if words and not text.startswith(" ") and text.isascii():
-            words[-1] = replace(words[-1], text=words[-1].text + text, end=end)
+            words[-1] = replace(words[-1], end=end)
         else:
-            words.append(Piece(label, text, start, end, glued=not text.startswith(" "), is_word=True))
+            words.append(Piece(label, "", start, end, glued=not text.startswith(" "), is_word=True))
+            token_texts.append([])
             token_probabilities.append([])
+        token_texts[-1].append(text)
         token_probabilities[-1].extend([] if probability is None else [probability])
     means = [sum(values) / len(values) if values else None for values in token_probabilities]
-    return [replace(word, probability=mean) for word, mean in zip(words, means, strict=True)]
+    texts = map("".join, token_texts)
+    return [
+        replace(word, text=text, probability=mean)
+        for word, text, mean in zip(words, texts, means, strict=True)
+    ]
 
 
 def _whisper_cpp_times(entry: dict[str, Any]) -> tuple[float | None, float | None]:
