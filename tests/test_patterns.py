@@ -17,14 +17,10 @@ ROOT = Path(__file__).parents[1]
     ("method", "pattern"),
     [
         ("match", r"(<!--.*?-->\s*)*<html"),
-        ("search", r"(?:so |so,? )*I"),
         ("search", r"(?:so,? )*I"),
         ("search", r"\s*x"),
-        ("match", r"(?:\w+ ?)+$"),
         ("finditer", r"<a[^>]*>"),
         ("finditer", r"^[\W_]+|[\W_]+$"),
-        ("match", r"\s*(?:\d+ hours)?\s*$"),
-        ("fullmatch", r"[\d:]*\d:[\d:]*"),
         ("search", r",\W*\w+$"),
     ],
 )

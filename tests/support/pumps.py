@@ -24,7 +24,7 @@ _LOOKS = frozenset({_constants.ASSERT, _constants.ASSERT_NOT, _constants.AT})
 
 # Exponential time shows over few repetitions, before it takes for ever; so these are tried one by one.
 _FEW = {True: (*range(4, 41, 4), 80, 160, 320), False: (20, 80, 320)}  # whether repeats are nested
-_FEW_SECONDS = 0.02  # at most, for up to `_SHORT` characters
+_FEW_SECONDS = 0.1  # at most, for up to `_SHORT` characters
 _SHORT, _LONG = 1600, 20_000  # characters
 _AT_ONCE_SECONDS = 60e-6  # for `_SHORT` characters: if it were quadratic, 100,000 would still take only 0.3 s
 _MAX_GROWTH = 5.5  # of the time over four times the characters: 4 is linear, 16 is quadratic
@@ -43,9 +43,8 @@ def slow_over(pattern: re.Pattern[str], method: str) -> str | None:
     for before, pump, end in _pumped(tree, from_start=method.endswith("match")):
         seconds = partial(_seconds, find, before, pump, end)
         lengths = [count * len(pump) for count in few if count * len(pump) <= _SHORT]
-        if any(seconds(n) > _FEW_SECONDS and seconds(n, 3) > _FEW_SECONDS for n in lengths) or _grows(
-            seconds
-        ):
+        never_ends = any(seconds(n) > _FEW_SECONDS and seconds(n, 3) > _FEW_SECONDS for n in lengths)
+        if never_ends or (_grows(seconds) and _grows(seconds)):
             return f"{before!r} + {pump!r} * n + {end!r}"
     return None
 
