@@ -28,7 +28,7 @@ MAX_SOUND_SECONDS = 5 * 3600.0  # of files that hold 2.5 s, and may have gaps
 class Outcome:
     """What became of a file: `kind` is decoded, refused, crash, hang, memory, endless or unforeseen.
 
-    `seconds` of sound were decoded; `peak` is of the process's memory, in MB.
+    `seconds` of sound were decoded; `peak` is the memory that it took, in MB.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class Outcome:
 def outcome_of(path: Path) -> Outcome:
     """Probe and decode a file, whole and one channel of it, in a forked child."""
     receiver, sender = os.pipe()
+    before = _pages(1)  # which the child has, too
     if not (child := os.fork()):
         os.close(receiver)
         _child(path, sender)
@@ -64,14 +65,19 @@ def outcome_of(path: Path) -> Outcome:
     elif os.WIFSIGNALED(status):
         ended_by = signal.Signals(os.WTERMSIG(status))
         kind, detail = "hang" if ended_by == signal.SIGXCPU else "crash", ended_by.name
-    elif usage.ru_maxrss * 1024 > MAX_BYTES:
+    taken = usage.ru_maxrss * 1024 - before
+    if taken > MAX_BYTES and kind in ("decoded", "refused"):
         kind = "memory"
-    return Outcome(kind, detail, seconds, usage.ru_maxrss / 1024)
+    return Outcome(kind, detail, seconds, max(0, taken) / 1e6)
+
+
+def _pages(number: int) -> int:
+    """The bytes of address space (0) or of memory (1) that this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[number]) * resource.getpagesize()
 
 
 def _child(path: Path, sender: int) -> None:
-    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    limit = taken + MAX_BYTES
+    limit = _pages(0) + MAX_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (int(PATIENCE_SECONDS), int(2 * PATIENCE_SECONDS)))
