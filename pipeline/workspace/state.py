@@ -44,7 +44,8 @@ def _make_folder(root: Path) -> None:
     private_tree(root).make_folder(folder(root))
     ignore = folder(root) / ".gitignore"
     if not ignore.exists():
-        private_tree(root).write(ignore, b"*\n")
+        with suppress(FileNotFoundError):  # another run tidied it away, and so has written its own
+            private_tree(root).write(ignore, b"*\n")
     with suppress(OSError):  # it may be another user's
         folder(root).chmod(0o700)
 
@@ -224,6 +225,7 @@ class State:
     def tidy(self) -> None:
         """Remove what killed runs and earlier versions left. Call it under the lock. Raises OSError."""
         _make_folder(self.root)
+        self.tree.remove_leftovers(folder(self.root), [".gitignore"])
         self._remove_leftovers()
         self._remove_former()
 
