@@ -22,6 +22,7 @@ from pipeline.workspace.talks import Workspace
 from pipeline.workspace.template_language import JinjaError
 
 DEFAULT = "recap"
+MAX_FRONT_CHARACTERS = 20_000
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*\n(.*)", re.DOTALL)
 _FACTS = ("language", "audience", "tone", "length", "occasion", "glossary", "notes", "links", "speakers")
 
@@ -169,7 +170,12 @@ def _read(step: str, path: Path) -> Prompt:
 def _front(path: Path, text: str) -> FrontMatter:
     import yaml
 
+    if len(text) > MAX_FRONT_CHARACTERS:
+        what = f"front matter has {len(text):,} characters, of at most {MAX_FRONT_CHARACTERS:,}"
+        raise PromptError(what, file=path, remedy="Put the prompt's text below the second ---.")
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise ValueError("*name stands for what is elsewhere, and a few make a list of millions")
         content = yaml.safe_load(text)
     except Exception as error:  # PyYAML raises errors of other kinds for odd dates, numbers and tags
         raise PromptError(f"front matter is not YAML ({error})", file=path, remedy="Mend it.") from error

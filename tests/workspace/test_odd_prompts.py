@@ -15,6 +15,10 @@ FRONT = "description: mine\nvariables: [transcript]\n"
 BODY = "{{ transcript }}"
 
 
+# Nine lists of nine of the list before: spelled out, four hundred million.
+ALIASES = "&n0 [x], " + ", ".join(f"&n{n + 1} [{', '.join([f'*n{n}'] * 9)}]" for n in range(9))
+
+
 def complaint(root: Path, front: str, body: str = BODY) -> str:
     path = root / "prompts" / "mine" / "map.md"
     path.parent.mkdir(parents=True)
@@ -33,13 +37,15 @@ def complaint(root: Path, front: str, body: str = BODY) -> str:
         ("temperature: " + "9" * 5000, "front matter is not YAML"),
         ("temperature: " + "[" * 5000, "front matter is not YAML"),
         ("? [a]\n: b", "front matter is not YAML"),
+        (f"description: [{ALIASES}]", "front matter is not YAML (*name stands for what is elsewhere, and"),
+        ("x" * 20_001, "front matter has 20,001 characters, of at most 20,000. Put the prompt's text below"),
         ("- a\n- b", "front matter: it must be a table. It is the list [a, b] now."),
         ("variables: transcript", "front matter: 'description' is missing. Add it."),
         (f"{FRONT}themes: [3, 2]", "front matter: 'themes': the fewest, 3, are more than the most, 2."),
         (f"{FRONT}temprature: 1", "front matter: unknown key 'temprature'. Did you mean 'temperature'?"),
         (f"{FRONT}temperature: hot", "'temperature' must be a number. It is the text 'hot' now."),
         (f"{FRONT}temperature: .nan", "'temperature' must be at most 2. It is nan now."),
-        ("description: a\nvariables: &a [*a]", "front matter: 'variables.0' must be text, in double quotes."),
+        ("description: a\nvariables: &a [*a]", "front matter is not YAML (*name stands for"),
     ],
 )
 def test_odd_front_matter_is_told(tmp_path: Path, front: str, said: str) -> None:
