@@ -20,7 +20,7 @@ from pipeline.workspace.sidecar import Person
 from pipeline.workspace.talks import Talk, Workspace
 from tests.support.operations import operations
 
-SIZE = 200
+SIZE = 100
 MOST = 5.5  # times the work for four times the size; each compared with each is eight and more
 
 Work = Callable[[], object]
