@@ -148,5 +148,5 @@ def test_forget_removes_replies(
         assert all(path.stat().st_mode & 0o077 == 0 for path in folder.glob("*.json"))
         assert (tmp_path / ".takeaways" / ".gitignore").read_text() == "*\n"
         code, out, _ = call_program(place, monkeypatch, capsys, "forget", "panel")
-        assert (code, out) == (0, f"panel: {made} replies removed\n")
+        assert (code, out) == (0, f"panel: {made} replies removed, and what was known of its files\n")
         assert not folder.exists()
