@@ -188,9 +188,9 @@ Make = Callable[[Path, int], None]
 CASES: dict[str, tuple[Make, int, str]] = {
     make.__name__: (make, size, last)
     for make, size, last in (
-        (words, 25_000, "render"),
+        (words, 50_000, "render"),
         (timed_words, 25_000, "segment"),
-        (speakers, 1_250, "render"),
+        (speakers, 2_500, "render"),
         (introduced, 1_000, "segment"),
         (one_turn, 12_500, "render"),
         (one_sentence, 25_000, "render"),
@@ -201,7 +201,7 @@ CASES: dict[str, tuple[Make, int, str]] = {
         (people, 250, "render"),
         (rttm, 2_500, "segment"),
         (glossary, 2_500, "segment"),
-        (cohort, 125, "cohort"),
+        (cohort, 250, "cohort"),
     )
 }
 
