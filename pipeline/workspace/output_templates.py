@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -86,8 +87,7 @@ class Templates:
 
     def digest(self, output: str) -> str:
         """SHA-256 over the template with all that it includes, imports or extends."""
-        partials = [path.name for path in self._files() if path.name.startswith("_")]
-        closure = self._closure(output + SUFFIX, partials)
+        closure = self._closure(output + SUFFIX, self._partials)
         digests = {name: digest_bytes(text.encode()) for name, text in closure.texts.items()}
         return digest_value({name: digests.get(name) for name in closure.files})
 
@@ -103,7 +103,7 @@ class Templates:
         for _, context in wanted:
             require_plain(context)
         pages = [Page(output + SUFFIX, context) for output, context in wanted]
-        everything = self._names()
+        everything = cache(self._names)
         closures = [self._closure(page.template, everything) for page in pages]
         texts: dict[int, str] = {}
         for is_built_in, render in ((True, template_language.render_here), (False, render_apart)):
@@ -130,14 +130,24 @@ class Templates:
         paths = (path for folder in reversed(self.folders) for path in sorted(folder.glob(f"*{SUFFIX}")))
         return [path for path in paths if path.is_file()]
 
+    def _partials(self) -> list[str]:
+        return [path.name for path in self._files() if path.name.startswith("_")]
+
     def _names(self) -> list[str]:
-        """The names that a template may compute."""
-        inside = [path.relative_to(folder) for folder in self.folders for path in folder.rglob(f"*{SUFFIX}")]
+        """The names that a template may compute. Raises TemplateError for folders without end."""
+        inside: list[Path] = []
+        for folder in self.folders:
+            try:
+                inside += (path.relative_to(folder) for path in folder.rglob(f"*{SUFFIX}"))
+            except RecursionError as error:
+                raise TemplateError(
+                    "has folders that nest too deeply", file=folder, remedy="Move them elsewhere."
+                ) from error
         built_in = [f"{_BUILT_IN}{path.name}" for path in self.folders[-1].glob(f"*{SUFFIX}")]
         return [*dict.fromkeys(path.as_posix() for path in inside), *built_in]
 
-    def _closure(self, template: str, computable: Sequence[str]) -> _Closure:
-        """`computable` are what a computed name may be."""
+    def _closure(self, template: str, computable: Callable[[], Sequence[str]]) -> _Closure:
+        """`computable` looks up what a computed name may be, which takes long among many files."""
         closure, size = _Closure(), 0
         waiting = [template]
         while waiting:
@@ -153,7 +163,7 @@ class Templates:
                 names = template_language.referenced(text, name)
             waiting += [reference for reference in names if reference is not None]
             if None in names:
-                waiting += computable
+                waiting += computable()
         return closure
 
     @contextmanager
