@@ -45,7 +45,11 @@ def _text(max_characters: int, min_characters: int = 1) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(lambda value: well_formed(value) if isinstance(value, str) else value)]
-Numbers = Annotated[tuple[int, ...], Field(min_length=1)]
+Numbers = Annotated[  # one of them may come without a list
+    tuple[int, ...],
+    BeforeValidator(lambda value: [value] if isinstance(value, int | str) else value),
+    Field(min_length=1),
+]
 Prose = Annotated[Text, _text(320)]
 Label = Annotated[Text, _text(80)]
 Excerpt = Annotated[Text, _text(60, min_characters=0)]

@@ -65,6 +65,12 @@ def test_the_answer_is_read_whatever_stands_around_it(case: str) -> None:
     assert parse(READ[case], Points, LINES).points[0].lines == (1, 2)
 
 
+@pytest.mark.parametrize("number", ["2", '"2"'])
+def test_a_number_without_a_list_is_a_list_of_one(number: str) -> None:
+    reply = f'{{"points": [{{"lines": {number}, "point": "So."}}]}}'
+    assert parse(reply, Points, LINES).points[0].lines == (2,)
+
+
 UNUSABLE = {
     "prose": ("I would rather not say.", "it answers in prose: 'I would rather not say.'"),
     "steering prose": ("No \x1b[2J\u202eway.", r"it answers in prose: 'No \x1b[2J\u202eway.'"),
