@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0  # a server that has not answered by then counts as absent
 MAX_TIMEOUTS = 2  # that a whole reply may take: some servers send white space while they work
+PAYMENT_REQUIRED, TOO_LARGE = 402, 413  # statuses
 MAX_SHOWN_CHARACTERS = 200  # of what a server says
 _WORDS = ("message", "msg", "error", "errors", "detail")  # under which servers say what is wrong
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -73,12 +74,22 @@ def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> 
     elif isinstance(error, openai.AuthenticationError) and server.api_key == NO_KEY:
         what = f"the server asks for a key, and was sent none ({message})"
         remedy = key_advice(server.base_url)
-    elif isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+    elif isinstance(error, openai.PermissionDeniedError):
+        what = f"the server forbids the call ({message})"
+        remedy = f"Check what {KEY}, or the variable that you named for it, may do there with {table}.model."
+    elif isinstance(error, openai.AuthenticationError):
         what = f"the server refuses the key ({message})"
         remedy = f"Set {KEY}, or the variable that you named for it, to a key that is valid there."
     elif isinstance(error, openai.NotFoundError):
         what = f"the server does not know the model '{server.model}' or the address ({message})"
         remedy = f"Check {table}.model and {table}.base_url; most servers want the latter to end in /v1."
+    elif isinstance(error, openai.APIStatusError) and error.status_code == PAYMENT_REQUIRED:
+        what = f"the account is out of credit ({message})"
+        remedy = "Pay in some, and run again: what was answered is kept."
+    elif isinstance(error, openai.APIStatusError) and error.status_code == TOO_LARGE:
+        what = f"a call is larger than the server takes ({message})"
+        remedy = "Raise that server's limit"
+        remedy += ", or lower extract.context." if table is TalkStage.EXTRACT else "."
     elif isinstance(error, openai.RateLimitError):
         what = f"the server is too busy, or the account is out of credit ({message})"
         remedy = "Wait, ask for less at once, and run again: what was answered is kept."
@@ -87,6 +98,9 @@ def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> 
         remedy = f"Check {table}.base_url and the network."
     elif isinstance(error, openai.APITimeoutError):
         what, remedy = "the server does not answer in time", f"Raise {table}.timeout, or ask a faster server."
+    elif isinstance(error, openai.APIConnectionError) and _was_connected(error):
+        what = f"the server ends the connection ({shown_message(str(error.__cause__), server)})"
+        remedy = f"Check {table}.base_url and that server's log, and run again: what was answered is kept."
     elif isinstance(error, openai.APIConnectionError):
         cause = errors.cause(error) or shown_message(str(error.__cause__ or error), server)
         what, remedy = f"the server cannot be reached ({cause})", f"Check {table}.base_url and the network."
@@ -110,6 +124,11 @@ def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> 
 def _is_connecting(error: Exception) -> bool:
     """Whether the timeout was in connecting, before the server took the call."""
     return any(type(link).__name__ == "ConnectTimeout" for link in errors.chain(error))
+
+
+def _was_connected(error: Exception) -> bool:
+    """Whether the connection was lost in the middle of an answer, or before one came."""
+    return any(type(link).__name__ in ("RemoteProtocolError", "ReadError") for link in errors.chain(error))
 
 
 def server_message(error: Exception, server: Server) -> str:

@@ -246,11 +246,11 @@ FAULTS = [
     (answer(200, b"[" * 100_000), "no list of models"),
     (answer(302, b""), "sends elsewhere, to http://elsewhere/"),
     (answer(401, b'{"error": {"message": "who?"}}'), "refuses the key .*who"),
-    (answer(403, b'{"error": {"message": "no sk-very-secret-123"}}'), "refuses the key .no .the key.\\)"),
+    (answer(403, b'{"error": {"message": "no sk-very-secret-123"}}'), "forbids the call .no .the key.\\)"),
     (answer(404, LOGIN, "text/html"), "has no list of models .404 and a web page"),
     (answer(429, b'{"error": {"message": "slow"}}'), "too busy, or the account is out of credit .*slow"),
     (answer(500, b""), "fails with 500"),
-    (answer(0, b""), "cannot be reached"),
+    (answer(0, b""), "ends the connection .Server disconnected"),
 ]
 
 
