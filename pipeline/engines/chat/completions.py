@@ -11,6 +11,13 @@ from pipeline.records import Record
 from pipeline.text import well_formed
 
 MAX_TOKENS = 10**7  # beyond which a count is none
+CUT_OFF, FILTERED = "length", "content_filter"
+FINISHES = {  # in the words of other APIs
+    **dict.fromkeys(("max_tokens", "model_length", "max_length"), CUT_OFF),
+    **dict.fromkeys(("safety", "recitation", "blocklist", "prohibited_content", "spii"), FILTERED),
+    **dict.fromkeys(("content_filtered", "guardrail_intervened", "sensitive", "refusal"), FILTERED),
+}
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 
 
 class Answer(Record):
@@ -34,12 +41,18 @@ class NoCompletionError(Exception):
     """A body is no chat completion."""
 
 
+class BrokenOffError(NoCompletionError):
+    """A body is a JSON object without its end."""
+
+
 def parsed(body: bytes) -> Mapping[str, Any]:
-    """A body as a JSON object. Raises NoCompletionError."""
+    """A body as a JSON object. Raises NoCompletionError, or BrokenOffError if only its start has come."""
     try:
         value = json.loads(body.decode(json.detect_encoding(body), "replace"))
     except (ValueError, RecursionError) as error:
-        raise NoCompletionError from error
+        is_start = body.lstrip().startswith(b'{"') and not body.rstrip().endswith((b"}", b"{", b"["))
+        is_cut = is_start and isinstance(error, json.JSONDecodeError)
+        raise (BrokenOffError if is_cut else NoCompletionError) from error
     if not isinstance(value, dict):
         raise NoCompletionError
     return value
@@ -54,16 +67,17 @@ def error_in(reply: Mapping[str, Any]) -> Any:
 
 
 def answer_in(reply: Mapping[str, Any], seconds: float, shows_schema: bool) -> Answer:
-    """The first choice of a chat completion. Raises NoCompletionError."""
-    choice = _first(reply.get("choices"))
+    """The first choice of a chat completion; without any it is empty. Raises NoCompletionError."""
+    choices = reply.get("choices", {})
+    choice = {"message": {}} if choices in (None, []) else _first(choices)
     if choice is None or not isinstance(choice.get("message"), dict):
         raise NoCompletionError
     message, usage = _message(choice), reply.get("usage")
     content, refusal, finish = message.get("content"), message.get("refusal"), choice.get("finish_reason")
     usage = usage if isinstance(usage, dict) else {}
     return Answer(
-        text=_text(content) or _arguments(message),
-        finish=well_formed(finish) if isinstance(finish, str) else None,
+        text=_text(content) or _arguments(message) or _misplaced(message),
+        finish=_finish(finish) if isinstance(finish, str) else None,
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         seconds=round(seconds, 3),
@@ -110,11 +124,23 @@ def _arguments(message: Mapping[str, Any]) -> str:
     return well_formed(arguments) if isinstance(arguments, str) else ""
 
 
+def _misplaced(message: Mapping[str, Any]) -> str:
+    """An answer among the thoughts: vLLM takes JSON for thoughts if a model that could think did not."""
+    said = next((text for name in _THOUGHTS if (text := _text(message.get(name)).strip())), "")
+    return said if said.startswith("{") and said.endswith("}") else ""
+
+
+def _finish(reason: str) -> str:
+    """Why a reply ended, in OpenAI's words where it is cut off or filtered."""
+    known = reason.partition(":")[0].strip().lower()  # "content_filter: PROHIBITED_CONTENT"
+    return FINISHES.get(known, known if known in (CUT_OFF, FILTERED) else well_formed(reason))
+
+
 def _has_thought(message: Mapping[str, Any]) -> bool:
     content = message.get("content")
     parts = content if isinstance(content, list) else []
     kinds = [str(part.get("type")) for part in parts if isinstance(part, dict)]
-    return any(message.get(name) for name in ("reasoning_content", "reasoning", "thinking")) or any(
+    return any(message.get(name) for name in (*_THOUGHTS, "reasoning_details")) or any(
         kind.startswith(("reason", "think")) for kind in kinds
     )
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from pipeline import errors
 from pipeline.engines.chat import completions
-from pipeline.engines.chat.completions import Answer, NoCompletionError
+from pipeline.engines.chat.completions import FILTERED, Answer, BrokenOffError, NoCompletionError
 from pipeline.engines.chat.request_forms import LIMITS, OWN_SCHEMA_LIMITS, Complaint, Form
 from pipeline.engines.openai_client import (
     check_model,
@@ -32,7 +32,8 @@ from pipeline.workspace.state import ByteCache
 if TYPE_CHECKING:
     import openai
 
-REFUSALS = (400, 404, 405, 422, 501)  # statuses that may mean a parameter
+REFUSALS = (400, 404, 405, 422, 500, 501)  # statuses that may mean a parameter
+FORBIDDEN = 403  # a matter of the key, or of what a prompt says
 MAX_PAUSE_SECONDS = 8.0  # between tries
 PASSING_CODES = ("408", "425", "429", "500", "502", "503", "504", "529")
 _PASSING = re.compile(r"loading|overload|busy|(?:try|again) later|try again|temporar|unavailable", re.I)
@@ -89,6 +90,8 @@ class Chat:
         except openai.OpenAIError as error:
             raise_endpoint_error(error, self.endpoint, TalkStage.EXTRACT)
         except _RefusedError as refused:
+            if refused.complaint.is_about_content:  # of this prompt: others may be answered
+                return Answer(text="", finish=FILTERED, refusal=refused.complaint.message)
             _raise_refusal(refused, self.endpoint)
 
     def check_model(self) -> str:
@@ -98,7 +101,7 @@ class Chat:
     def _ask(self, request: Request) -> Answer:
         """One reply, if need be after learning in which form the server takes requests.
 
-        Raises the first refusal if no form is taken.
+        Raises the first refusal if no form is taken, or what the last form was refused for other reasons.
         """
         form = self._form
         try:
@@ -117,7 +120,7 @@ class Chat:
                 else:
                     self._form = form
                     return answer
-        raise last if last.complaint.is_about_length else first
+        raise first if last.complaint.names or not last.complaint.message else last
 
     def _send(self, request: Request, form: Form) -> Answer:
         """The reply to a request of one form. Raises _RefusedError, EndpointError, openai.OpenAIError."""
@@ -129,6 +132,14 @@ class Chat:
                 error = completions.error_in(reply)
                 if error is None:
                     return completions.answer_in(reply, time.monotonic() - began, form.shows_schema)
+            except BrokenOffError as fault:
+                if tried < self._retries:
+                    continue
+                raise EndpointError(
+                    f"the server's answer breaks off after {len(body)} bytes",
+                    file=self.endpoint.base_url,
+                    remedy="Look into its log, and run again: what was answered is kept.",
+                ) from fault
             except NoCompletionError as fault:
                 raise _not_a_completion(body, self.endpoint) from fault
             refused = _RefusedError(_complaint(error, self.endpoint))
@@ -145,10 +156,12 @@ class Chat:
         try:
             reply = create(model=self.endpoint.model, **options)
         except openai.APIStatusError as error:
-            if error.status_code not in REFUSALS:
-                raise
             body = "" if errors.is_page(error.response.text) else error.body
-            raise _RefusedError(_complaint(body, self.endpoint), error) from error
+            complaint = _complaint(body, self.endpoint)
+            is_filtered = error.status_code == FORBIDDEN and complaint.is_about_content
+            if error.status_code not in REFUSALS and not is_filtered:
+                raise
+            raise _RefusedError(complaint, error) from error
         content: bytes = reply.http_response.content
         return content
 
@@ -162,8 +175,8 @@ class _RefusedError(Exception):
 
 
 def _complaint(body: Any, endpoint: Endpoint) -> Complaint:
-    param = body.get("param") if isinstance(body, dict) else None
-    return Complaint(server_words(body), str(param or ""), endpoint.model)
+    param, code = (body.get("param"), body.get("code")) if isinstance(body, dict) else (None, None)
+    return Complaint(server_words(body), str(param or ""), endpoint.model, str(code or ""))
 
 
 def _passes(error: Any) -> bool:

@@ -22,12 +22,21 @@ KEYWORDS = BOUNDS | {"additionalProperties", "enum", "strict"}  # that a schema 
 FORMATS = ("json_schema", "json_object", "text")
 LIMITS = ("max_tokens", "max_completion_tokens")
 OWN_SCHEMA_LIMITS = frozenset({"maxLength"})  # that OpenAI's own servers refuse
-_SCHEMA_WORDS = frozenset({"schema", "json_schema", "grammar", "structured_output", "structured_outputs"})
+_SCHEMA_WORDS = frozenset(
+    {"schema", "json_schema", "grammar", "structured_output", "structured_outputs"}
+    | {"guided_json", "guided_decoding", "xgrammar"}  # as vLLM has it
+)
 _FORMAT_WORDS = _SCHEMA_WORDS | {"response_format", "json_object", "json_mode", "json_output"}
+_FORMAT_WORDS |= {"failed_generation"}  # where Groq has what it asked for as JSON, and was none
 _OTHER_PARAMETERS = ("messages", "prompt", "input", "model")
 _LENGTH = re.compile(
     r"context[ _-]?(?:length|size|window|limit)|maximum context"
-    r"|\b(?:prompt|input)\b.{0,20}\btoo (?:long|large)"
+    r"|\b(?:prompt|input)\b.{0,20}\btoo (?:long|large)|too many tokens|input length"
+    r"|\binputs`? .{0,40}must (?:have less|be <=)|token count .{0,20}exceeds"
+)
+_FILTER = re.compile(
+    r"content[ _-]?(?:filter|policy|management policy|exists risk)|contentpolicy|moderation"
+    r"|\bflagged\b|inappropriate content|data_inspection"
 )
 _READ_CHARACTERS = 2000  # of a refusal
 
@@ -39,6 +48,7 @@ class Complaint:
     message: str
     param: str = ""
     model: str = ""
+    code: str = ""
 
     @property
     def is_about_length(self) -> bool:
@@ -46,8 +56,15 @@ class Complaint:
         return bool(_LENGTH.search(self.message[:_READ_CHARACTERS].lower()))
 
     @property
+    def is_about_content(self) -> bool:
+        """Whether a filter stopped the prompt for what it says: another prompt may be taken."""
+        return bool(_FILTER.search(f"{self.code} {self.message[:_READ_CHARACTERS]}".lower()))
+
+    @property
     def names(self) -> frozenset[str]:
-        """The parameters and keywords that it names; none if `param` is what was asked, or of whom."""
+        """The parameters and keywords that it names; none if it is about what was asked, or of whom."""
+        if self.is_about_length or self.is_about_content:
+            return frozenset()
         message = self.message[:_READ_CHARACTERS]
         if self.model:
             message = message.replace(self.model, "")
@@ -116,7 +133,7 @@ class Form:
 
         It never comes back to an earlier form: each step only leaves out more, or goes on in an order.
         """
-        names = frozenset() if complaint.is_about_length else complaint.names
+        names = complaint.names
         sent = {*_keywords(schema), "strict"} if self.reply_format == "json_schema" else set()
         used = sent - self.omitted
         if refused := names & KEYWORDS & used:

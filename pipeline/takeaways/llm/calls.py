@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from pipeline import errors
-from pipeline.engines.chat.completions import Answer
+from pipeline.engines.chat.completions import CUT_OFF, FILTERED, Answer
 from pipeline.engines.chat.endpoint import Cache, Chat, Request
 from pipeline.engines.chat.request_forms import schema_prompt
 from pipeline.engines.chat.tokens import Calibration, count, count_messages, without_end
@@ -193,7 +193,7 @@ class Calls:
             )
         answer = self._paid(request, expected_tokens)
         self._check_that_all_was_read(request, answer)  # before caching: not a reply to half a prompt
-        if answer.text.strip() and answer.finish != "content_filter":
+        if answer.text.strip() and answer.finish != FILTERED:
             self.cache.keep(key, answer)
         self._tick()
         return answer
@@ -232,23 +232,28 @@ class Calls:
 
 
 def _parse(answer: Answer, query: Query[T]) -> T:
-    if answer.finish == "content_filter":
-        raise ReplyError("the server's content filter stopped it")
+    if answer.finish == FILTERED:
+        raise ReplyError(f"the server's content filter stopped it{_words(answer.refusal)}")
     if not answer.text.strip():
         raise ReplyError(_why_empty(answer))
-    if answer.finish == "length":
+    if answer.finish == CUT_OFF:
         raise ReplyError(f"it was cut off after {query.request.max_tokens} tokens; be shorter")
     return query.parse(answer.text)
 
 
 def _why_empty(answer: Answer) -> str:
     if answer.refusal:
-        return f"it refuses: '{errors.printable(answer.refusal)[:MAX_SHOWN_CHARACTERS]}'"
+        return f"it refuses{_words(answer.refusal)}"
     if answer.has_thought:
         return NOTHING_SAID
-    if answer.finish == "length":
+    if answer.finish == CUT_OFF:
         return f"it ran out of tokens before it said anything; {THINKING_REMEDY}"
     return "it is empty"
+
+
+def _words(said: str | None) -> str:
+    """What a server says, to follow a statement; "" if it says nothing."""
+    return f": '{errors.printable(said)[:MAX_SHOWN_CHARACTERS]}'" if said else ""
 
 
 def follow_up(request: Request, reply: str, message: str) -> Request:

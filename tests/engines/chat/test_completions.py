@@ -68,6 +68,7 @@ MESSAGES: dict[str, Any] = {
     "a tool with an object": {"content": "", "tool_calls": [{"function": {"arguments": {"a": 1}}}]},
     "a function": {"content": None, "function_call": {"name": "reply", "arguments": TEXT}},
     "text and a tool": {"content": TEXT, "tool_calls": [{"function": {"arguments": "{}"}}]},
+    "JSON taken for reasoning": {"content": None, "reasoning_content": f" {TEXT}\n"},
     "control characters": {"content": '{"a": \x001\x1b}'},
 }
 
@@ -95,6 +96,35 @@ def test_the_text_is_found_in_every_form(form: str) -> None:
 )
 def test_a_message_that_says_nothing_is_an_empty_answer(message: Any) -> None:
     assert answer(message).text == ""
+
+
+@pytest.mark.parametrize("choices", [None, []])
+def test_a_completion_without_choices_is_an_empty_answer(choices: Any) -> None:
+    reply = {"object": "chat.completion", "choices": choices}
+    assert completions.answer_in(reply, 1.0, shows_schema=False).text == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "finish"),
+    [
+        ("stop", "stop"),
+        ("end_turn", "end_turn"),
+        ("MAX_TOKENS", "length"),
+        ("model_length", "length"),
+        ("SAFETY", "content_filter"),
+        ("content_filter: PROHIBITED_CONTENT", "content_filter"),
+        (7, None),
+    ],
+)
+def test_why_a_reply_ended_is_read_in_the_words_of_other_servers(reason: Any, finish: str | None) -> None:
+    body = {"choices": [{"finish_reason": reason, "message": {"content": TEXT}}]}
+    assert completions.answer_in(body, 1.0, shows_schema=False).finish == finish
+
+
+def test_thoughts_are_noticed_and_are_no_answer() -> None:
+    for thoughts in ({"reasoning": "Say {}?"}, {"reasoning_details": [{"text": "Hm."}]}):
+        found = answer({"content": "", **thoughts})
+        assert (found.text, found.has_thought) == ("", True)
 
 
 def test_a_refusal_is_told_apart() -> None:
@@ -138,7 +168,6 @@ def test_replies_that_were_kept_earlier_are_still_read() -> None:
         b"\xff\xfe",
         b'{"choices": ' + b"[" * 100_000,
         b'{"choices": [' + b"1" * 9000 + b"]}",
-        b'{"choices": []}',
         b'{"choices": [{}]}',
         b'{"choices": [null]}',
         b'{"choices": [{"message": []}]}',

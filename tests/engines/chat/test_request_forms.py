@@ -14,7 +14,7 @@ from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
 from pipeline.engines.chat.request_forms import BOUNDS, Complaint, Form
 from pipeline.errors import EndpointError
 from pipeline.takeaways.llm import replies
-from tests.support.fake_endpoint import Answered, FakeEndpoint, completion
+from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, error
 
 Sent = dict[str, Any]
 SCHEMA = replies.schema(replies.Points, {"lines": range(1, 9)}, {"points": 4, "lines": 3})
@@ -49,6 +49,16 @@ UNWILLING: dict[str, tuple[Callable[[Sent], bool], Any, int]] = {
     "no schema": (
         lambda sent: reply_format(sent) == "json_schema",
         openai_form("This response_format type is unavailable now"),
+        400,
+    ),
+    "no guided decoding": (
+        lambda sent: reply_format(sent) == "json_schema",
+        openai_form("Failed to compile with guided_decoding_backend xgrammar"),
+        400,
+    ),
+    "JSON that fails": (
+        lambda sent: reply_format(sent) != "text",
+        openai_form("Failed to generate JSON. See 'failed_generation' for more details."),
         400,
     ),
     "no schema, in two words": (
@@ -232,9 +242,10 @@ OTHERWISE = {
         "'any-1' does not exist",
     ),
     "key": (openai_form("API key not valid. Please pass a valid API key."), "API key not valid"),
-    "policy": (
-        openai_form("The schema of this prompt breaks our content policy", "prompt", "content_filter"),
-        "content policy",
+    "no length": ({"error": "`inputs` must have less than 4096 tokens. Given: 5000"}, "window is too small"),
+    "token count": (
+        openai_form("The input token count (9) exceeds the maximum number of tokens allowed (8)."),
+        "window is too small",
     ),
     "place": (openai_form("role and schema are fine, the text is not", "messages[1].content"), "is not"),
     "errors": ({"errors": [{"message": "no such account"}], "success": False}, "no such account"),
@@ -254,6 +265,65 @@ def test_a_refusal_of_something_else_is_told_at_once(case: str) -> None:
             chat(server).complete(REQUEST)
         assert len(server.requests) == 1
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, openai_form("The schema of this prompt breaks our content policy", "prompt")),
+        (400, openai_form("Please modify your prompt.", "prompt", "content_filter")),
+        (403, {"error": {"message": "Your input was flagged", "code": 403}}),
+        (200, {"error": {"message": "moderation stopped this response_format", "code": 403}}),
+        (400, openai_form("Content Exists Risk")),
+    ],
+)
+def test_a_prompt_that_a_filter_stops_is_an_answer_without_text(status: int, said: Any) -> None:
+    with FakeEndpoint(lambda sent: (status, {}, json.dumps(said).encode())) as server:
+        found = chat(server).complete(REQUEST)
+        assert len(server.requests) == 1
+    assert (found.text, found.finish, found.refusal) == ("", "content_filter", said["error"]["message"])
+
+
+def test_what_the_last_form_is_refused_for_is_not_hidden_by_the_first_refusal() -> None:
+    def respond(sent: Sent) -> Answered:
+        said = "response_format is not known" if "response_format" in sent else "the account is suspended"
+        return 400, {}, json.dumps(openai_form(said)).encode()
+
+    with FakeEndpoint(respond) as server, pytest.raises(EndpointError, match="account is suspended"):
+        chat(server).complete(REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        ("json_schema", "JSON schema conversion failed"),
+        ('"system"', "Error: Jinja Exception: System role not supported"),
+    ],
+)
+def test_a_form_may_be_refused_with_status_500(refused: str, said: str) -> None:
+    """As llama.cpp does. It is tried again first: most failures of a server pass."""
+
+    def respond(sent: Sent) -> Answered:
+        return error(500, said) if refused in json.dumps(sent) else completion(sent, "{}")
+
+    with FakeEndpoint(respond) as server:
+        assert chat(server, retries=0).complete(REQUEST).text == "{}"
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+def test_an_answer_that_breaks_off_is_asked_for_again(retries: int) -> None:
+    def respond(sent: Sent) -> Answered:
+        status, headers, body = completion(sent, "{}")
+        assert isinstance(body, bytes)
+        return status, headers, body if len(server.requests) > 1 else body[: len(body) // 2]
+
+    with FakeEndpoint(respond) as server:
+        asked = chat(server, retries)
+        if retries:
+            assert asked.complete(REQUEST).text == "{}"
+        else:
+            with pytest.raises(EndpointError, match=r"breaks off after \d+ bytes"):
+                asked.complete(REQUEST)
 
 
 @pytest.mark.parametrize("named", ["response_format", "max_tokens", "schema", "role", "temperature", "enum"])
