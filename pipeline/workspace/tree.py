@@ -53,7 +53,8 @@ class Tree:
         """`check`, and raise OSError if nothing can be written in the folder, before work is done in vain."""
         self.check(folder)
         nearest = next((place for place in (folder, *folder.parents) if place.is_dir()), folder)
-        if not os.access(nearest, os.W_OK | os.X_OK):
+        by_effective_rights = os.access in os.supports_effective_ids
+        if not os.access(nearest, os.W_OK | os.X_OK, effective_ids=by_effective_rights):
             is_read_only = os.statvfs(nearest).f_flag & os.ST_RDONLY
             number = errno.EROFS if is_read_only else errno.EACCES
             raise OSError(number, os.strerror(number), str(folder))

@@ -145,12 +145,21 @@ def test_an_artifact_of_many_gigabytes_is_told_and_not_read(place: Workspace, ca
     assert not (place.inputs / "panel.edits").exists()
 
 
-@pytest.mark.parametrize("name", ["inputs/panel.toml", "templates/post.html.j2", "inputs/panel.md"])
-def test_what_a_person_wrote_of_many_gigabytes_is_told(place: Workspace, call: Call, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("inputs/panel.toml", "has 268,435,456 bytes"),
+        ("templates/post.html.j2", "is too large"),
+        ("inputs/panel.md", "It has more than 128 MB"),
+    ],
+)
+def test_what_a_person_wrote_of_many_megabytes_is_told(
+    place: Workspace, call: Call, name: str, message: str
+) -> None:
     path = place.root / name
     path.parent.mkdir(exist_ok=True)
     path.touch()
     os.truncate(path, 1 << 28)
     code, out, err = call("run", "inputs")
     assert code == 1
-    assert "It has more than 128 MB" in out + err
+    assert message in out + err
