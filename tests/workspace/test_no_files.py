@@ -23,7 +23,6 @@ TOLD = (
     *("outputs/panel/1_transcript.json", "outputs/panel/2_turns.json", "outputs/panel/4_post.json"),
     *("inputs/panel.toml", "inputs/panel.review.toml", "takeaways.toml", "inputs/cohort.toml"),
     *("inputs/said.vtt", "inputs/spoken.rttm", "inputs/voices/ann.toml", ".takeaways/talks/panel.lock"),
-    "templates/mine.txt.j2",
 )
 REPLACED = (
     *("outputs/panel/post.html", ".takeaways/talks/panel.json", ".takeaways/talks/panel.source"),
@@ -115,6 +114,14 @@ def test_what_is_no_file_is_no_template_and_no_prompt(place: Workspace, call: Ca
     put(place.root / name, "pipe")
     assert call("run", "inputs", "--force")[0] == 0
     assert contents(place.root) == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_file_is_no_template(place: Workspace, call: Call, kind: str) -> None:
+    (place.root / "templates").mkdir(exist_ok=True)
+    put(place.root / "templates" / "mine.txt.j2", kind)
+    assert call("run", "inputs", "--force")[0] == 0
+    assert not (place.outputs / "panel" / "mine.txt").exists()
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device"])
