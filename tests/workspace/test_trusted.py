@@ -262,7 +262,7 @@ def test_a_key_that_a_server_asks_for_is_told_how_to_give(tmp_path: Path) -> Non
         assert "asks for a key, and was sent none" in told.stderr
         assert f"takeaways trust {server.url} --key NAME_OF_VARIABLE" in told.stderr
         call(tmp_path, "trust", server.url, "--key", "OPENAI_API_KEY")
-        assert "refuses the key (hm)" in call(tmp_path, "run", "inputs").stderr
+        assert "forbids the call (hm)" in call(tmp_path, "run", "inputs").stderr
 
 
 def _talk(terminal: int, question: str, too_early: bytes, answer: bytes) -> str:
