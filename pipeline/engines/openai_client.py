@@ -18,7 +18,15 @@ CONNECT_SECONDS = 5.0  # a server that has not answered by then counts as absent
 MAX_TIMEOUTS = 2  # that a whole reply may take: some servers send white space while they work
 PAYMENT_REQUIRED, TOO_LARGE = 402, 413  # statuses
 MAX_SHOWN_CHARACTERS = 200  # of what a server says
-_WORDS = ("message", "msg", "error", "errors", "detail")  # under which servers say what is wrong
+_WORDS = (
+    "message",
+    "msg",
+    "error",
+    "errors",
+    "detail",
+    "base_resp",
+    "status_msg",
+)  # under which servers say what is wrong
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

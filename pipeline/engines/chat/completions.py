@@ -63,7 +63,7 @@ def error_in(reply: Mapping[str, Any]) -> Any:
     choice = _first(reply.get("choices"))
     if choice is not None:
         return choice.get("error") if not _text(_message(choice).get("content")) else None
-    return reply.get("error") or (reply if "choices" not in reply and server_words(reply) else None)
+    return reply.get("error") or (reply if not reply.get("choices") and server_words(reply) else None)
 
 
 def answer_in(reply: Mapping[str, Any], seconds: float, shows_schema: bool) -> Answer:

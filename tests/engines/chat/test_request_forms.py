@@ -387,6 +387,7 @@ def test_properties_that_are_called_like_keywords_stay() -> None:
         ({"error": {"message": "oops", "code": 503}}, 3),
         ({"error": {"message": "no credit left"}}, 1),
         ({"message": "no such deployment"}, 1),
+        ({"base_resp": {"status_code": 1008, "message": "no balance"}, "choices": None}, 1),
         ({"choices": [{"error": {"message": "provider overloaded", "code": 502}, "message": {}}]}, 3),
     ],
 )
