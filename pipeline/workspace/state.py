@@ -85,6 +85,10 @@ class ByteCache:
         _make_folder(self.root)
         private_tree(self.root).write(self.path(key), data)
 
+    def drop(self, key: str) -> None:
+        """Remove the bytes of that digest, if there are any. Raises OSError."""
+        private_tree(self.root).remove(self.path(key))
+
     def keep_only(self, key: str, data: bytes) -> None:
         """Keep bytes that cost only time, instead of all others; if they cannot be kept, so be it."""
         with suppress(OSError, PlaceError):

@@ -251,3 +251,7 @@ class Cache:
     def keep(self, key: str, answer: Answer) -> None:
         """Store a reply. Raises OSError: a reply that was paid for must not be lost silently."""
         self._replies.keep(key, answer.model_dump_json().encode())
+
+    def drop(self, key: str) -> None:
+        """Forget a reply, so that the call is made again. Raises OSError."""
+        self._replies.drop(key)

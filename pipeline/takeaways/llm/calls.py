@@ -76,6 +76,7 @@ class Calls:
     shows_schema: bool = False  # in the prompt, because this server takes none beside it
     unanswered: CallEstimate = field(default_factory=CallEstimate)
     later: CallEstimate = field(default_factory=CallEstimate)
+    _unusable: list[Request] = field(default_factory=list)
     _expected: int = 1
     _probing: threading.Lock = field(default_factory=threading.Lock)
     _locks: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
@@ -94,11 +95,22 @@ class Calls:
         try:
             return _parse(answer, query)
         except ReplyError as error:
+            self._unusable.append(query.request)
             complaint = f"That reply cannot be used: {error}. Answer again, in the same JSON form."
             retry = follow_up(query.request, answer.text, complaint)
             if not self.fits(retry):
                 raise
-            return _parse(self._answer(retry), query)
+            second = self._answer(retry)
+        try:
+            return _parse(second, query)
+        except ReplyError:
+            self._unusable.append(retry)
+            raise
+
+    def drop_unusable(self) -> None:
+        """Forget the replies that could not be used, so that a server that was mended is asked again."""
+        for request in self._unusable:
+            self.cache.drop(self._with_thinking(request).key(self.connection.identity))
 
     def ask_all(self, queries: Sequence[Query[T]], later: CallEstimate | None = None) -> list[T | ReplyError]:
         """`ask` for each, concurrently. A reply that stays unusable is returned as its ReplyError.
@@ -159,8 +171,11 @@ class Calls:
         schema_tokens = count(schema_prompt(request.schema)) if self.shows_schema else 0
         return count_messages(request.messages) + schema_tokens
 
+    def _with_thinking(self, request: Request) -> Request:
+        return replace(request, max_tokens=request.max_tokens + self.thinking_tokens)
+
     def _answer(self, request: Request) -> Answer:
-        request = replace(request, max_tokens=request.max_tokens + self.thinking_tokens)
+        request = self._with_thinking(request)
         key = request.key(self.connection.identity)
         with self._locks[key]:
             if cached := self.cache.recall(key):

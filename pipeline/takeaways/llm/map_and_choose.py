@@ -56,10 +56,11 @@ def map_points(task: WritingTask) -> list[Point]:
     answers = task.calls.ask_all(queries, later)
     errors = [answer for answer in answers if isinstance(answer, ReplyError)]
     if len(errors) == len(answers):
+        task.calls.drop_unusable()
         raise EndpointError(
             f"not one of {len(answers)} replies could be used ({errors[0]})",
             file=task.calls.connection.where,
-            remedy="Use a model that can answer in JSON, on a server that takes a JSON Schema.",
+            remedy="Mend that, or use a model that answers such talks in JSON, and run again.",
         )
     for error in errors:
         task.checker.reject_reply("piece's points", error)

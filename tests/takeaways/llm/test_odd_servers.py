@@ -159,6 +159,16 @@ def test_what_was_made_before_a_failure_stays_and_is_not_asked_for_again(
     assert all((folder / name).read_bytes() == data for name, data in before.items())
 
 
+@pytest.mark.parametrize("kind", ["refusal in prose", "cut off", "filtered", "empty"])
+def test_a_useless_server_that_is_mended_is_asked_again(kind: str, talk: Workspace, program: Program) -> None:
+    with FakeEndpoint(USELESS[kind][0]) as server:
+        assert program(server)[0] == 1
+        server.respond = good
+        code, _, told = program(server)
+    assert code == 0, told
+    assert (talk.outputs / "panel" / "post.md").exists()
+
+
 def usage(request: Request, tokens: float) -> Answered:
     return completion(request, said(request), usage={"prompt_tokens": round(tokens), "completion_tokens": 9})
 
