@@ -15,6 +15,7 @@ from pipeline.takeaways.language.sentences import Language, analyse
 from pipeline.turns import assemble, attribution, corrections, introductions, names, reassignment, rttm
 from pipeline.turns.name_binding import Places
 from pipeline.workspace import discovery, talks
+from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.review_file import Fix, Merge, Move, Review
 from pipeline.workspace.sidecar import Person
 from pipeline.workspace.talks import Talk, Workspace
@@ -159,6 +160,15 @@ def words_of_one_sentence(count: int, root: Path) -> Work:
     return lambda: list(headings.slices(0, spoken, {}, Language.of(turns)))
 
 
+def templates(count: int, root: Path) -> Work:
+    own = root / str(count) / "templates"
+    own.mkdir(parents=True)
+    for n in range(count):
+        (own / f"page{n}.txt.j2").write_text(f"{n}", "utf-8")
+    made = Templates.of(own.parent)
+    return lambda: [made.digest(name) for name in made.outputs()]
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -174,6 +184,7 @@ def words_of_one_sentence(count: int, root: Path) -> Work:
         spans_of_an_rttm_file,
         lanes_of_a_timeline,
         words_of_one_sentence,
+        templates,
     ],
 )
 def test_work_grows_with_the_size(make: Callable[[int, Path], Work], tmp_path: Path) -> None:

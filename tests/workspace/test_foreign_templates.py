@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -172,7 +171,7 @@ def test_a_prompt_is_stopped_at_its_line(tmp_path: Path, source: str, what: str)
     path.parent.mkdir(parents=True)
     path.write_text(f"{FRONT}{{{{ transcript }}}}\n{{{{ {source} }}}}\n", "utf-8")
     prompt = prompt_sets.load(Workspace(tmp_path), "mine")["map"]
-    with pytest.raises(PromptError, match=rf"map\.md:6: {what}"):
+    with pytest.raises(PromptError, match=rf"map\.md:6: {what}.*Have that line do less"):
         prompt.render(transcript="a")
 
 
@@ -306,17 +305,6 @@ def test_a_computed_name_is_looked_for_in_folders_and_among_the_built_in(tmp_pat
     names = ["deep/_part", "./deep/er/_part", "builtin/_timeline.css"]
     built_in = Templates.of(tmp_path / "none").render("_timeline.css")
     assert rendered(tmp_path, include, names=names) == f"deep plain deep/er plain {built_in}"
-
-
-def test_folders_without_end_are_told_where_a_name_is_computed(tmp_path: Path) -> None:
-    (tmp_path / "templates").mkdir()
-    with contextlib.chdir(tmp_path / "templates"):
-        for _ in range(1200):
-            os.mkdir("d")
-            os.chdir("d")
-    assert rendered(tmp_path, "plain") == "plain"
-    with pytest.raises(TemplateError, match="templates: has folders that nest too deeply"):
-        rendered(tmp_path, "{% include name %}", name="d/x.j2")
 
 
 # The child

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,3 +70,26 @@ def test_some_names_are_refused(tmp_path: Path, name: str, why: str) -> None:
 def test_names_that_differ_in_form_alone_are_one(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="would overwrite"):
         outputs(tmp_path, "\u00e9.txt.j2", "e\u0301.txt.j2")
+
+
+@pytest.fixture
+def bottomless(tmp_path: Path) -> Iterator[Path]:
+    """A folder of templates that holds a folder that holds a folder …"""
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    with contextlib.chdir(folder):
+        for _ in range(1200):
+            os.mkdir("d")
+            os.chdir("d")
+        yield folder
+        for _ in range(1200):  # pytest could not
+            os.chdir("..")
+            os.rmdir("d")
+
+
+def test_folders_without_end_are_told_where_a_name_is_computed(tmp_path: Path, bottomless: Path) -> None:
+    outputs(tmp_path, "mine.txt.j2")
+    assert Templates.of(tmp_path).render("mine.txt") == "mine"
+    (bottomless / "mine.txt.j2").write_text("{% include name %}", "utf-8")
+    with pytest.raises(TemplateError, match=f"{bottomless}: has folders that nest too deeply"):
+        Templates.of(tmp_path).render("mine.txt", name="d/x.j2")
