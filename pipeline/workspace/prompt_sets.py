@@ -23,6 +23,7 @@ from pipeline.workspace.template_language import JinjaError
 
 DEFAULT = "recap"
 MAX_FRONT_CHARACTERS = 20_000
+MAX_PROMPT_CHARACTERS = 10_000_000  # with what is put in; a window of a million tokens holds half of them
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*\n(.*)", re.DOTALL)
 _FACTS = ("language", "audience", "tone", "length", "occasion", "glossary", "notes", "links", "speakers")
 
@@ -71,12 +72,17 @@ class Prompt:
         declared = {name: values[name] for name in self.front.variables}
         try:
             is_built_in = self.path.is_relative_to(_packaged())
-            return output_templates.render_text(self.body, declared, is_built_in).strip()
+            text = output_templates.render_text(self.body, declared, is_built_in).strip()
         except JinjaError as error:
+            declare = f"Declare it in `variables`, or correct it. Declared: {', '.join(declared)}."
             raise PromptError(
                 error.what, file=f"{self.path}:{_line(self.path, self.body) + (error.line or 1) - 1}",
-                remedy=f"Declare it in `variables`, or correct it. Declared: {', '.join(declared)}.",
+                remedy=error.remedy if error.remedy == template_language.DO_LESS else declare,
             ) from error  # fmt: skip
+        if len(text) > MAX_PROMPT_CHARACTERS:
+            what = f"makes a prompt of {len(text):,} characters, of at most {MAX_PROMPT_CHARACTERS:,}"
+            raise PromptError(what, file=self.path, remedy="Make it shorter.")
+        return text
 
 
 @dataclass(frozen=True)

@@ -64,3 +64,12 @@ def test_what_jinja_cannot_bear_is_told(tmp_path: Path, odd: str) -> None:
         templates.digest("mine.txt")
     with pytest.raises(TemplateError, match=r"mine\.txt"):
         templates.render("mine.txt")
+
+
+def test_a_prompt_without_measure_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prompts" / "mine" / "map.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"---\n{FRONT}---\n{BODY}{{{{ 'x' * 10 ** 7 }}}}\n", "utf-8")
+    prompt = prompt_sets.load(Workspace(tmp_path), "mine")["map"]
+    with pytest.raises(PromptError, match=r"map\.md: makes a prompt of 10,000,001 characters"):
+        prompt.render(transcript="a")
