@@ -7,7 +7,7 @@ import re
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pipeline.errors import BusyError, InputError, PlaceError
@@ -171,24 +171,43 @@ def forget(name: str, workspace: Workspace) -> Forgotten:
     Raises BusyError if a run holds it, PlaceError, OSError.
     """
     state, home = workspace.state(name), workspace.outputs / name
+    sets = sorted(home.glob("sets/*/"))
     if home.name == "cohort":
-        home = home.parent
-    folders = [home, *sorted(home.glob("sets/*/")), with_ending(workspace.inputs / name, ".edits")]
+        home, sets = home.parent, []
+    folders = [home, *sets, with_ending(workspace.inputs / name, ".edits")]
     for folder in (*state.folders, home):
         workspace.tree.check(folder)
     if not (state.exists or any(map(leftovers, folders))):
         return Forgotten()
     with locked(state):
+        count = sum(_remove_leftovers(workspace, name, folder) for folder in folders)
         removed = state.forget()
-        for folder in folders:
-            with suppress(PlaceError):
-                removed.leftovers += workspace.tree.remove_leftovers(folder)
+    removed.leftovers += count
     return removed
 
 
 def tidy(subject: Subject) -> None:
     """Remove what killed runs of it left behind. Call it under the lock. Raises OSError."""
     for folder in {subject.home, subject.folder, subject.edits}:
-        with suppress(PlaceError):  # inputs/ may be a link, and then nothing was written there
-            subject.workspace.tree.remove_leftovers(folder)
+        _remove_leftovers(subject.workspace, subject.name, folder)
     subject.state.tidy()
+
+
+def _remove_leftovers(workspace: Workspace, name: str, folder: Path) -> int:
+    """Remove what killed runs left in a folder, and say how many; none while another writes there, too.
+
+    A talk, the cohort of its namesake folder, and a talk in a folder sets/ may share an output folder. Raises
+    OSError.
+    """
+    writers = set[str]()
+    if folder.is_relative_to(workspace.outputs):
+        inside = folder.relative_to(workspace.outputs)
+        of_set = _OF_A_SET.fullmatch(inside.as_posix())
+        writers = {inside.as_posix(), (inside / "cohort").as_posix(), *([of_set[1]] if of_set else [])}
+    with suppress(PlaceError, BusyError), ExitStack() as others:  # a link: nothing was written there
+        if leftovers(folder):
+            for state in map(workspace.state, sorted(writers - {name, "."})):
+                if state.lock.is_file():
+                    others.enter_context(locked(state))
+            return workspace.tree.remove_leftovers(folder)
+    return 0

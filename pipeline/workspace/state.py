@@ -109,7 +109,8 @@ class ByteCache:
     def files(self) -> list[Path]:
         """All that is kept."""
         named = re.compile(rf"[0-9a-f]{{64}}{re.escape(self.ending)}")
-        return [path for path in self.folder.glob(f"*{self.ending}") if named.fullmatch(path.name)]
+        found = (path for path in self.folder.glob(f"*{self.ending}") if named.fullmatch(path.name))
+        return [path for path in found if path.is_symlink() or not path.is_dir()]
 
 
 @dataclass

@@ -152,6 +152,36 @@ def test_a_talk_that_is_worked_on_is_not_forgotten(place: Workspace, call: Call)
     assert remains(place) == before
 
 
+@pytest.mark.parametrize(
+    ("forgotten", "at_work"),
+    [("ser/cohort", "ser"), ("ser", "ser/cohort"), ("x", "x/sets/q"), ("x/sets/q", "x")],
+)
+def test_what_another_is_writing_into_the_same_folder_stays(
+    place: Workspace, call: Call, forgotten: str, at_work: str
+) -> None:
+    for name in (forgotten, at_work):
+        fill(place, name)
+    shared = place.outputs / max(forgotten, at_work, key=lambda name: name.count("sets"))
+    shared = shared if shared.name != "cohort" else shared.parent
+    written = temporary(shared / "index.html")
+    written.write_bytes(SECRET)
+    with FileLock(place.state(at_work).lock):
+        assert call("forget", forgotten)[0] == 0
+        assert written.exists()
+    assert call("forget", forgotten)[0] == 0
+    assert not written.exists()
+
+
+def test_a_folder_in_the_way_keeps_nothing_else(place: Workspace, call: Call) -> None:
+    state = fill(place, "x")
+    state.memory.unlink()
+    for folder in (state.memory, state.replies.path("b" * 64), state.voices.path("b" * 64)):
+        folder.mkdir()
+    call("forget", "x")
+    left = [path for path in place.root.rglob("*") if path.is_file() and path.read_bytes() == SECRET]
+    assert left == []
+
+
 def test_an_unknown_name_is_told_and_makes_nothing(place: Workspace, call: Call) -> None:
     code, _, err = call("forget", "nothing")
     assert (code, "no talk and no cohort of that name is known here. Did you mean x?" in err) == (1, True)
