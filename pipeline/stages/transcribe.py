@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline import text, transcripts
 from pipeline.errors import InputError
+from pipeline.files import MAX_READ_BYTES
 from pipeline.records import Media, Transcript, Word
 from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream
@@ -188,10 +189,16 @@ def _kind(talk: Talk) -> Literal["media", "tracks", "transcript"]:
 
 
 def reads(talk: Talk) -> Iterator[Entry]:
-    """The files that the words come from, and what steers the engine."""
+    """The files that the words come from, and what steers the engine.
+
+    Raises InputError for a transcript that is too large to be read, before it is hashed.
+    """
     files = {track.name: track.path for track in talk.tracks} or {talk.source.name: talk.source}
     if talk.transcript:
         files = {talk.transcript.name: talk.transcript}
+        if talk.transcript.stat().st_size > MAX_READ_BYTES:
+            what = f"cannot be read (It has more than {MAX_READ_BYTES >> 20} MB)"
+            raise InputError(what, file=talk.transcript, remedy="Check the file.")
     for name, path in files.items():
         yield file_entry(path, talk.memory, name)
     yield Entry("recording", talk.media.name if talk.media else None)

@@ -30,6 +30,16 @@ def refused(root: Path) -> str:
     return str(error.value.__cause__)
 
 
+def test_a_transcript_of_too_many_bytes_is_not_even_hashed(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.inputs.mkdir()
+    with open(workspace.inputs / "talk.md", "wb") as file:
+        file.truncate(1 << 42)  # sparse; to read it takes an hour
+    with pytest.raises(StageError) as error:
+        run(workspace, "talk.md")
+    assert "talk.md: cannot be read (It has more than 128 MB)" in str(error.value.__cause__)
+
+
 def test_a_transcript_of_too_many_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert transcribe.MAX_WORDS == 1_000_000
     monkeypatch.setattr(transcribe, "MAX_WORDS", 29)
