@@ -14,7 +14,9 @@ from pipeline.weights import models
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+from pipeline.workspace.talks import Workspace
 from tests.support import DATA
+from tests.support.helpers import Call, call_program
 
 # How long an example takes says how busy the machine is: nothing is asserted of it.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,6 +29,19 @@ def config_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     folder = tmp_path_factory.mktemp("config")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def call(place: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """The program, called in the test's own `place`; whatever it meets, it never shows a traceback."""
+
+    def called(*arguments: str) -> tuple[int, str, str]:
+        code, out, err = call_program(place, monkeypatch, capsys, *arguments)
+        assert "Traceback" not in err
+        assert "bug" not in err
+        return code, out, err
+
+    return called
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import unicodedata
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from filelock import FileLock
 
 from pipeline.workspace.state import State
 from pipeline.workspace.talks import Workspace
-from tests.support.helpers import call_program, panel
+from tests.support.helpers import Call, panel
 
-Call = Callable[..., tuple[int, str, str]]
 KEY = f"sha256:{'a' * 64}"
 SECRET = b"what was said"
 
@@ -24,17 +22,6 @@ SECRET = b"what was said"
 @pytest.fixture
 def place(tmp_path: Path) -> Workspace:
     return panel(tmp_path, "x", lines=14)
-
-
-@pytest.fixture
-def call(place: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code, out, err = call_program(place, monkeypatch, capsys, *arguments)
-        assert "Traceback" not in err
-        assert "bug" not in err
-        return code, out, err
-
-    return called
 
 
 def temporary(path: Path) -> Path:

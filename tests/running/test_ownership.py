@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,25 +12,12 @@ import pytest
 from pipeline.running import ownership
 from pipeline.workspace.talks import Workspace
 from tests.support.fake_endpoint import FakeEndpoint
-from tests.support.helpers import call_program, contents, load, panel
-
-Call = Callable[..., tuple[int, str, str]]
+from tests.support.helpers import Call, contents, load, panel
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Workspace:
     return panel(tmp_path, "x", lines=14)
-
-
-@pytest.fixture
-def call(place: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code, out, err = call_program(place, monkeypatch, capsys, *arguments)
-        assert "Traceback" not in err
-        assert "bug" not in err
-        return code, out, err
-
-    return called
 
 
 def add(place: Workspace, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipeline.workspace.talks import Talk, Workspace
 from tests.support import OPTECH
 
 PANEL = OPTECH / "2023-12-07.md"
+Call = Callable[..., tuple[int, str, str]]  # the program with these arguments: exit code, output, errors
 
 
 class Recorder:

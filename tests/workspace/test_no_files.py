@@ -6,16 +6,15 @@ import os
 import shutil
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline.files import MAX_READ_BYTES
 from pipeline.workspace.talks import Workspace
-from tests.support.helpers import call_program, contents, panel, run
+from tests.support.helpers import Call, call_program, contents, panel, run
 
-Call = Callable[..., tuple[int, str, str]]
 SECONDS = 60  # after which what hangs is ended
 
 KINDS = ("pipe", "link to a pipe", "device", "socket")

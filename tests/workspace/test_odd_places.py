@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
-from tests.support.helpers import call_program, load, run
-
-Call = Callable[..., tuple[int, str, str]]
+from tests.support.helpers import Call, load, run
 
 
 @pytest.fixture
@@ -21,17 +18,6 @@ def place(tmp_path: Path) -> Workspace:
     found.inputs.mkdir(parents=True)
     (found.inputs / "a.md").write_text("Ann: Salt is old.\n\nBob: Pepper is older than that.", "utf-8")
     return found
-
-
-@pytest.fixture
-def call(place: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code, out, err = call_program(place, monkeypatch, capsys, *arguments)
-        assert "Traceback" not in err
-        assert "bug" not in err
-        return code, out, err
-
-    return called
 
 
 def test_a_link_is_a_talk_of_its_own_name(place: Workspace, call: Call) -> None:

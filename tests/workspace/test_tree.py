@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -16,9 +15,8 @@ from pipeline.turns import voice_profiles
 from pipeline.workspace.talks import Workspace
 from pipeline.workspace.tree import Tree
 from tests.support.fake_endpoint import FakeEndpoint
-from tests.support.helpers import call_program, panel
+from tests.support.helpers import Call, panel
 
-Call = Callable[..., tuple[int, str, str]]
 REMEDY = (
     "Put a folder in its place. To have it on another disk, mount that there, or move the whole workspace"
 )
@@ -46,17 +44,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture
 def place(finished: Workspace, tmp_path: Path) -> Workspace:
     return Workspace(Path(shutil.copytree(finished.root, tmp_path / "workspace")))
-
-
-@pytest.fixture
-def call(place: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code, out, err = call_program(place, monkeypatch, capsys, *arguments)
-        assert "Traceback" not in err
-        assert "bug" not in err
-        return code, out, err
-
-    return called
 
 
 def untouched(folder: Path) -> bool:
