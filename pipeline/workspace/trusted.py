@@ -157,11 +157,11 @@ class Named:
         """Raises ConfigError unless it is trusted."""
         answer = self.answer()
         if not answer:
-            why = "only this file says so" if answer is None else "you said that you do not trust it"
+            said = "have not said that you" if answer is None else "said that you do not"
             command = f"takeaways trust {shlex.quote(self.address)}"
             option = f"--set {shlex.quote(f'{self.setting}={self.value}')}"
             raise ConfigError(
-                f"{self.setting} = '{self.value}': {self.danger}, and {why}",
+                f"{self.setting} = '{self.value}': {self.danger}, and you {said} trust it",
                 file=self.file,
                 remedy=f"If you trust it: {command} (or for one run: {option}).",
             )

@@ -65,7 +65,9 @@ def foreign(server: FakeServer) -> str:
 def test_openais_key_goes_to_openai(base_url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     named: dict[str, object] = {"base_url": base_url} if base_url else {"model": "gpt-4.1-mini"}
     assert key_of(typed(**{"base_url": "https://api.openai.com/v1"} | named)) == SECRET
-    with pytest.raises(ConfigError, match="paid for with OPENAI_API_KEY, and only this file says so"):
+    with pytest.raises(
+        ConfigError, match="paid for with OPENAI_API_KEY, and you have not said that you trust it"
+    ):
         key_of(by_file(**named))
     trusted.remember("servers", "https://api.openai.com/v1", True)
     assert key_of(by_file(**named)) == SECRET
@@ -82,7 +84,7 @@ def test_openais_key_goes_to_openai(base_url: str | None, monkeypatch: pytest.Mo
     ],
 )
 def test_what_only_looks_like_openai_is_another_server(base_url: str) -> None:
-    with pytest.raises(ConfigError, match="only this file says so") as refused:
+    with pytest.raises(ConfigError, match="you have not said that you trust it") as refused:
         key_of(by_file(base_url=base_url))
     assert f"takeaways trust {base_url}" in str(refused.value)
     assert str(refused.value).startswith("inputs/t.toml: extract.base_url")
