@@ -38,7 +38,8 @@ def _listed(removed: Forgotten) -> str:
         "what it brought to its cohort" * removed.excerpt,
         "its vectors" * removed.vectors,
         "what was known of its files" * removed.files,
-        f"{removed.leftovers} leftovers of killed runs" * bool(removed.leftovers),
+        f"{removed.leftovers} leftover{'s' * (removed.leftovers > 1)} of killed runs"
+        * bool(removed.leftovers),
     ]
     return ", and ".join(
         filter(None, [f"{removed.replies} replies removed", ", ".join(filter(None, others))])
