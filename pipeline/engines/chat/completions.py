@@ -10,6 +10,8 @@ from pipeline.engines.openai_client import server_words
 from pipeline.records import Record
 from pipeline.text import well_formed
 
+_EVENTS = (b"data:", b"event:", b"id:", b": ")  # begin a stream of server-sent events (WHATWG HTML, 9.2)
+_STREAMED = ("content", "refusal", "reasoning_content", "reasoning")  # fields that come in parts
 MAX_TOKENS = 10**7  # beyond which a count is none
 CUT_OFF, FILTERED = "length", "content_filter"
 FINISHES = {  # in the words of other APIs
@@ -48,6 +50,8 @@ class BrokenOffError(NoCompletionError):
 def parsed(body: bytes) -> Mapping[str, Any]:
     """A body as a JSON object. Raises NoCompletionError, or BrokenOffError if only its start has come."""
     try:
+        if body.lstrip().startswith(_EVENTS):
+            return _joined(body.decode("utf-8", "replace"))
         value = json.loads(body.decode(json.detect_encoding(body), "replace"))
     except (ValueError, RecursionError) as error:
         is_start = body.lstrip().startswith(b'{"') and not body.rstrip().endswith((b"}", b"{", b"["))
@@ -56,6 +60,32 @@ def parsed(body: bytes) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise NoCompletionError
     return value
+
+
+def _joined(stream: str) -> Mapping[str, Any]:
+    """The completion that a stream of events amounts to, which some servers send unasked.
+
+    Raises ValueError (an event is no JSON), RecursionError, NoCompletionError.
+    """
+    whole: dict[str, Any] = {}
+    parts: dict[str, list[str]] = {}
+    finish = None
+    for line in stream.splitlines():
+        name, _, data = line.partition(":")
+        if name != "data" or data.strip() in ("", "[DONE]"):
+            continue
+        if not isinstance(event := json.loads(data), dict):
+            raise NoCompletionError
+        whole |= {key: value for key, value in event.items() if key != "choices" and value}
+        choice = _first(event.get("choices")) or {}
+        for field, text in _message(choice, "delta").items():
+            if field in _STREAMED and isinstance(text, str) and not choice.get("index"):
+                parts.setdefault(field, []).append(text)
+        finish = choice.get("finish_reason") or finish
+    if parts or finish:
+        message = {field: "".join(texts) for field, texts in parts.items()}
+        whole["choices"] = [{"message": message, "finish_reason": finish}]
+    return whole
 
 
 def error_in(reply: Mapping[str, Any]) -> Any:
@@ -91,8 +121,8 @@ def _first(choices: Any) -> dict[str, Any] | None:
     return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else None
 
 
-def _message(choice: Mapping[str, Any]) -> dict[str, Any]:
-    message = choice.get("message")
+def _message(choice: Mapping[str, Any], name: str = "message") -> dict[str, Any]:
+    message = choice.get(name)
     return message if isinstance(message, dict) else {}
 
 

@@ -192,3 +192,31 @@ def test_any_json_is_an_answer_an_error_or_no_completion(reply: dict[str, Any], 
             json.dumps(completions.answer_in(body, 1.0, shows_schema=False).model_dump()).encode()
         except NoCompletionError:
             continue
+
+
+@pytest.mark.parametrize(
+    ("stream", "text", "finish"),
+    [
+        ('data: {"choices": [{"delta": {"content": "a"}}]}\n\ndata: {"choices": []}\n\ndata: [DONE]\n', "a",
+         None),
+        ('event: x\r\ndata:{"choices":[{"delta":{"content":"a"}}]}\r\n\r\n'
+         'data:{"choices":[{"delta":{"content":"b"},"finish_reason":"length"}]}\r\n', "ab", "length"),
+        ('data: {"choices": [{"index": 1, "delta": {"content": "x"}}]}\n'
+         'data: {"choices": [{"index": 0, "delta": {"content": "a"}}]}\n', "a", None),
+        ('data: {"choices": [{"delta": {"reasoning": "hm"}, "finish_reason": "stop"}]}\n', "", "stop"),
+    ],
+)  # fmt: skip
+def test_a_stream_of_events_is_one_completion(stream: str, text: str, finish: str | None) -> None:
+    answer = completions.answer_in(completions.parsed(stream.encode()), 1.0, False)
+    assert (answer.text, answer.finish) == (text, finish)
+
+
+@pytest.mark.parametrize("stream", ["data: [1]\n", "data: {nonsense\n", "data: \n", "data: {}\n"])
+def test_another_stream_is_none(stream: str) -> None:
+    with pytest.raises(NoCompletionError):
+        completions.answer_in(completions.parsed(stream.encode()), 1.0, False)
+
+
+def test_an_error_in_a_stream_is_told() -> None:
+    reply = completions.parsed(b'data: {"error": {"message": "overloaded"}}\n\n')
+    assert completions.error_in(reply) == {"message": "overloaded"}

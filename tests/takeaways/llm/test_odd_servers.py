@@ -57,12 +57,23 @@ def echoing(request: Request) -> Answered:
     return completion(request, f'[THINK]They want {{"lines": 1}} or {said(request)}[/THINK]{said(request)}')
 
 
+def streamed(request: Request, text: str) -> Answered:
+    """The same as a stream of events, which nobody asked for."""
+    deltas: list[Any] = [{"role": "assistant", "content": ""}, {"reasoning_content": 'Is it {"lines": 1}?'}]
+    deltas += [{"content": text[at : at + 9]} for at in range(0, len(text), 9)]
+    events = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    events += [{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": None}]
+    lines = [": keep-alive", *(f"data: {json.dumps(event)}" for event in events), "data: [DONE]"]
+    return 200, {"Content-Type": "text/event-stream"}, "\n\n".join(lines).encode()
+
+
 ODD: dict[str, Callable[[Request], Answered]] = {
     "no schema": refusing('"json_schema"', "This response_format type is unavailable now"),
     "no format": refusing('"response_format"', "response_format is not known"),
     "no bounds": refusing('"maxItems"', "maxItems is not supported"),
     "thoughts": echoing,
     "prose": lambda request: completion(request, f"Sure {{x}}: ```json {said(request)} ``` See {{if}}."),
+    "a stream": lambda request: streamed(request, said(request)),
     "no usage": lambda request: completion(request, said(request), usage={}),
     "half a surrogate pair": lambda request: completion(
         request, said(request).replace(" the ", " the\ud800 \x1b[31m")
