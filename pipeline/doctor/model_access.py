@@ -176,7 +176,7 @@ def _check_key(settings: Settings, is_writer_remote: bool, is_transcriber_remote
     servers = set()
     try:
         for is_used, table, name in tables:
-            if is_used:
+            if is_used and api_keys.server(table, name).answer():  # what is not trusted is told above
                 api_keys.server_key(table, name, "name your own server in base_url")
                 address = api_keys.address(table.base_url, name)
                 servers |= {address} if api_keys.key_goes_to(table, name) else set()

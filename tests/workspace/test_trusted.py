@@ -301,6 +301,14 @@ def test_a_person_is_asked_once(tmp_path: Path, config_folder: Path, answer: str
     assert trusted.load().servers == {foreign(server): code == 0}
 
 
+def test_doctor_tells_once_of_a_server_that_is_not_trusted(tmp_path: Path) -> None:
+    place = panel(tmp_path)
+    (place.root / "takeaways.toml").write_text(f'[extract]\nbase_url = "{FOREIGN}"\nmodel = "any"\n', "utf-8")
+    told = call(tmp_path, "doctor").stdout
+    assert told.count(f"takeaways trust {FOREIGN}") == 1
+    assert "OPENAI_API_KEY is set, not needed, and sent nowhere" in told
+
+
 def test_a_scheduler_out_of_a_file_is_not_connected_to(tmp_path: Path) -> None:
     place = panel(tmp_path)
     (place.root / "takeaways.toml").write_text('[run]\ndask = "tcp://127.0.0.1:9"\n', "utf-8")
