@@ -214,7 +214,7 @@ def measured(make: Make, size: int, last: str) -> Iterator[tuple[str, Cost]]:
         (root / "takeaways.toml").touch()
         make(root, size)
         if last == "cohort":
-            takeaways(root, "run", "inputs", "--to", "render")
+            takeaways(root, "run", "inputs", "--to", "extract")
             yield last, takeaways(root, "cohort", "inputs/cohort")
             return
         for stage in STAGES[: STAGES.index(last) + 1]:
