@@ -84,9 +84,7 @@ def claim(subject: Subject) -> None:
     Raises InputError.
     """
     workspace, source = subject.workspace, subject.source
-    names = [subject.name]
-    if subject.folder != subject.home:
-        names.append(subject.folder.relative_to(workspace.outputs).as_posix())
+    names = _names(subject)
     inside = source.relative_to(workspace.root) if source.is_relative_to(workspace.root) else source
     note = os.fsencode(inside)  # so that a workspace can be moved
     with _CLAIMING:
@@ -104,6 +102,12 @@ def claim(subject: Subject) -> None:
         for name in unclaimed:
             state = workspace.state(name)
             state.tree.write(state.source, note)
+
+
+def _names(subject: Subject) -> list[str]:
+    """The names under which it is noted whose its folders are: its own, and that of a prompt set's folder."""
+    of_set = subject.folder.relative_to(subject.workspace.outputs).as_posix()
+    return [subject.name, *([of_set] if subject.folder != subject.home else [])]
 
 
 def _refuse_twin(subject: Subject) -> None:
@@ -190,7 +194,8 @@ def tidy(subject: Subject) -> None:
     """Remove what killed runs of it left behind. Call it under the lock. Raises OSError."""
     for folder in {subject.home, subject.folder, subject.edits}:
         _remove_leftovers(subject.workspace, subject.name, folder)
-    subject.state.tidy()
+    for name in _names(subject):
+        subject.workspace.state(name).tidy()
 
 
 def _remove_leftovers(workspace: Workspace, name: str, folder: Path) -> int:

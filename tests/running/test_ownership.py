@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from pipeline.running import ownership
 from pipeline.workspace.talks import Workspace
 from tests.support.fake_endpoint import FakeEndpoint
-from tests.support.helpers import Call, contents, load, panel
+from tests.support.helpers import Call, contents, load, panel, temporaries
 
 
 @pytest.fixture
@@ -50,6 +51,17 @@ def test_a_talk_and_the_prompt_set_of_another_do_not_share_a_folder(
             assert contents(place.root) == before
         assert call(*runs[0])[0] == 0
         assert call("run", "inputs/x.md")[0] == 0
+
+
+def test_a_killed_note_of_whose_a_prompt_sets_folder_is_leaves_nothing(place: Workspace, call: Call) -> None:
+    note = place.state("x/sets/questions").source
+    note.parent.mkdir(parents=True)
+    tag = sha256(os.fsencode(note.name)).hexdigest()[:16]
+    (note.parent / f".{tag}-0123456789abcdef.takeaways.tmp").touch()
+    with FakeEndpoint() as server:
+        model = ("--set", f"extract.base_url={server.url}", "--set", "extract.model=any")
+        assert call("run", "inputs/x.md", "--prompts", "questions", *model)[0] == 0
+    assert not temporaries(place.root)
 
 
 def test_cohorts_whose_names_some_file_systems_take_for_one_are_told(place: Workspace, call: Call) -> None:
