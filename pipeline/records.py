@@ -64,14 +64,28 @@ class Dropped(Record):
     why: str
 
 
+class LeftOut(Record):
+    """Text of a transcript that is not speech: its line in the file, from 1, and what it is taken for."""
+
+    line: Index
+    text: str
+    why: str
+
+
 class Transcript(Record):
-    """1_transcript.json: every word in order. `language` is an ISO 639-1 code, `duration` seconds."""
+    """1_transcript.json: every word in order. `language` is an ISO 639-1 code, `duration` seconds.
+
+    `roles` are those that the source gives beside a label; `left_out` is what a transcript holds besides
+    speech.
+    """
 
     media: Media
     language: str
     duration: Seconds | None = None
     words: tuple[Word, ...]
     dropped: tuple[Dropped, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    roles: dict[str, str] = {}
 
 
 NameSource = Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"]
@@ -95,10 +109,12 @@ class Speaker(Record):
 
 
 class Flag(StrEnum):
-    """Why it is uncertain who says a sentence."""
+    """What is to be known of a sentence before it is used."""
 
     DOUBTFUL_SPEAKER = "doubtful speaker"
     OVERLAPPED_SPEECH = "overlapped speech"
+    ADVERTISEMENT = "advertisement"  # no writer uses it
+    UNPUNCTUATED = "no punctuation"  # its source has none: it was cut by rule
 
 
 SPEAKER_IN_DOUBT = frozenset({Flag.DOUBTFUL_SPEAKER, Flag.OVERLAPPED_SPEECH})
