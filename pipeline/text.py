@@ -92,6 +92,18 @@ def slug(text: str, ascii_only: bool = False) -> str:
     return "-".join("".join(kept).split())
 
 
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u02b9\u2032\u00b4`", "'"))
+_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"))
+
+
+def name_key(name: str) -> str:
+    """What a name or label is compared by: case, normal form (NFKC), spacing and signs do not matter."""
+    seen = _UNSEEN.sub("", plain(unicodedata.normalize("NFKC", name)))
+    signs = seen.translate(_APOSTROPHES).translate(_HYPHENS)
+    return unicodedata.normalize("NFKC", " ".join(signs.split()).casefold())
+
+
 # Moments and dates as people read them, in no locale but this one.
 
 _MONTHS = (
