@@ -94,8 +94,9 @@ NameSource = Literal["label", "track", "sidecar", "review", "introduction", "voi
 class Speaker(Record):
     """One voice or label. `source` says how the name is known; None is a stranger ("Speaker 2").
 
-    `label` is the transcript's. `evidence` is the label, the id of the sentence in which somebody is
-    introduced, or which known voice it is. `talk_seconds` is None without times.
+    `label` is the transcript's, `other_labels` are those that are taken for the same person's. `evidence` is
+    the label, the id of the sentence in which somebody is introduced, or which known voice it is.
+    `talk_seconds` is None without times.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Speaker(Record):
     source: NameSource = "none"
     evidence: str | None = None
     label: str | None = None
+    other_labels: tuple[str, ...] = ()
     role: str | None = None
     link: str | None = None
     talk_seconds: Seconds | None = None

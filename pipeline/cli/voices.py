@@ -194,7 +194,7 @@ def remove(name: str, root: Path | None) -> None:
 def _named_by_voice(name: str, workspace: Workspace) -> tuple[list[str], list[str]]:
     """The talks in outputs/ that have the name because of a voice, and the artifacts that cannot be read."""
     from pipeline.files import read_bytes
-    from pipeline.turns.voice_profiles import name_key
+    from pipeline.text import name_key
 
     talks_with_name, unreadable = [], []
     for path in sorted(workspace.outputs.rglob(TalkStage.SEGMENT.artifact)):

@@ -27,6 +27,7 @@ from pipeline.stages import render
 from pipeline.stages.extract import EXTRACT
 from pipeline.stages.segment import SEGMENT
 from pipeline.stages.transcribe import TRANSCRIBE
+from pipeline.text import name_key
 from pipeline.turns.names import Identity, identify
 from pipeline.word_lists import WordLists
 from pipeline.workspace.receipts import made_from
@@ -92,7 +93,7 @@ def _make(talk: Talk) -> Excerpt:
     return Excerpt(
         talk=talk.name,
         **facts,
-        voices=tuple(_voices(turns, identities, {person.name.casefold() for person in talk.regulars})),
+        voices=tuple(_voices(turns, identities, {name_key(person.name) for person in talk.regulars})),
         parts=parts,
         turns=tuple(_runs(turns, cited)),
     )
@@ -122,7 +123,7 @@ def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]
             ids=tuple(ids),
             name=view.name,
             known=view.known and not _ROLE_LABEL.fullmatch(view.name),
-            everywhere=" " in view.name or view.name.casefold() in regulars,
+            everywhere=" " in view.name or name_key(view.name) in regulars,
             confirmed=view.confirmed,
             role=view.role,
             link=view.link,
@@ -213,7 +214,7 @@ def person_key(talk: str, voice: Voice) -> tuple[str, str]:
 
     Only a full name, or a regular's, tells who it is elsewhere.
     """
-    return ("", voice.name.casefold()) if voice.known and voice.everywhere else (talk, voice.ids[0])
+    return ("", name_key(voice.name)) if voice.known and voice.everywhere else (talk, voice.ids[0])
 
 
 def _people(excerpts: Sequence[Excerpt]) -> tuple[Person, ...]:

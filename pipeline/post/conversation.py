@@ -11,7 +11,7 @@ from pipeline.errors import ArtifactError
 from pipeline.post.section_views import MomentAt, MomentView, SourceView, SpeakerView
 from pipeline.records import Sentence, Turns
 from pipeline.stage_names import TalkStage
-from pipeline.text import LANGUAGES_WITHOUT_SPACES, plain
+from pipeline.text import LANGUAGES_WITHOUT_SPACES, name_key, plain
 from pipeline.turns.names import Identity
 
 MomentIn = Callable[[Sentence, float | None], MomentView | None]
@@ -82,7 +82,7 @@ def speakers(
     people: dict[tuple[bool, str], list[str]] = {}
     for speaker in turns.speakers:
         name = identities[speaker.id].name
-        people.setdefault((bool(name), name or speaker.id), []).append(speaker.id)
+        people.setdefault((bool(name), name_key(name or speaker.id)), []).append(speaker.id)
     seconds = {speaker.id: speaker.talk_seconds for speaker in turns.speakers}
     said = {sentence.id: sentence for turn in turns.turns for sentence in turn.sentences}
     amounts, is_timed = speaking_amounts(turns)

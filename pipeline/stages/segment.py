@@ -14,6 +14,7 @@ from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import TalkStage
 from pipeline.stages.transcribe import TRANSCRIBE
+from pipeline.text import name_key
 from pipeline.transcripts import sentence_ends
 from pipeline.turns import (
     assemble,
@@ -21,12 +22,14 @@ from pipeline.turns import (
     introductions,
     reassignment,
     rttm,
+    short_names,
     voice_profiles,
     voiceprints,
 )
 from pipeline.weights import catalog
 from pipeline.workspace.receipts import Entry, file_entry, stated
 from pipeline.workspace.review_file import Changes
+from pipeline.workspace.sidecar import Person
 from pipeline.workspace.talks import Talk
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
         _warn_of_fewer(talk, len(set(said_by.speakers)), monitor)
         separation = _separation(local_diarization, words)
     else:
-        said_by = attribution.by_label(words)
+        said_by = attribution.by_label(words, _aliases(talk, words, monitor))
     said_by, unmatched_changes = reassignment.apply(
         _changes(talk), said_by, words, texts, ends, review_file, separation
     )
@@ -92,6 +95,23 @@ def _words(talk: Talk, transcript: Transcript) -> Sequence[Word]:
             remedy="Remove `rttm`, or give the recording.",
         )
     return rttm.label_words(transcript.words, rttm.read(talk.rttm, (talk.media or talk.source).stem))
+
+
+def _aliases(talk: Talk, words: Sequence[Word], monitor: Monitor) -> dict[str, str]:
+    """Other labels of each speaker's. What short names are taken for is told, unless a file names them."""
+    if talk.tracks:
+        return {}
+    merged = (who for entry in talk.review.merge for who in entry.merge if isinstance(who, str))
+    people = _named(talk)
+    found = short_names.same_people(words, people, frozenset(map(name_key, merged)))
+    for note in found.notes(short_names.stated_names(people)):
+        monitor.warn(note)
+    return found.aliases
+
+
+def _named(talk: Talk) -> tuple[Person, ...]:
+    """Everybody named in files about the talk, of people of one label the review's first."""
+    return (*talk.regulars, *talk.facts.speakers.people, *talk.review.speaker)
 
 
 def _uses_rttm(talk: Talk) -> bool:
@@ -176,7 +196,7 @@ def _changes(talk: Talk) -> Changes:
 
 
 def reads(talk: Talk) -> Iterator[Entry]:
-    """Corrections, the RTTM file and the track.
+    """Corrections, the RTTM file and the track; of a transcript, names that may say what labels are whose.
 
     With a recording, that, the models, counts and known voices.
     """
@@ -186,6 +206,9 @@ def reads(talk: Talk) -> Iterator[Entry]:
     yield from stated("review", digests)
     if talk.rttm and _uses_rttm(talk):
         yield file_entry(talk.rttm, talk.memory)
+    names = short_names.stated_names(_named(talk)) if talk.transcript else {}
+    if short_names.may_be_alike(names):
+        yield Entry("names of labels", digest_value(sorted(names.items())))
     if talk.facts.track:
         yield Entry("facts.track", talk.facts.track)
     if talk.media:

@@ -34,6 +34,11 @@ def in_order(labels: Iterable[str]) -> dict[str, str]:
     return {label: _inverted(label) if label in inverted else label for label in labels}
 
 
+def lookup_keys(name: str) -> tuple[str, str]:
+    """What a label or a name is looked up by: as it stands, then with given names first."""
+    return name_key(name), name_key(given_name_first(name))
+
+
 def surname_first(labels: Iterable[str]) -> frozenset[str]:
     """Those of a file's labels that have the surname first.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.records import Flag, Sentence, Turn
+from pipeline.text import name_key
 from pipeline.turns.person_names import (
     PLACEHOLDERS,
     Name,
@@ -225,7 +226,7 @@ def _handover(turn: Turn, after: Turn, opens: bool) -> tuple[Sentence, Call] | N
 
 
 def _count_mentions(text: str, name: str) -> int:
-    return len(re.findall(rf"\b{re.escape(first_name(name))}\b", text.casefold()))
+    return len(re.findall(rf"\b{re.escape(first_name(name))}\b", name_key(text)))
 
 
 def _gives_as_own(text: str, name: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.records import Flag, Sentence, Speaker, Transcript, Turn, Turns, Unmatched, Word
+from pipeline.transcripts.name_order import in_order
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
@@ -40,9 +41,21 @@ def assemble(
     sentences_by_speaker: dict[str, list[Sentence]] = {}
     for sentence in sentences:
         sentences_by_speaker.setdefault(sentence.speaker, []).append(sentence)
+    labels = [*(word.label for word in transcript.words), *attribution.labels]
+    names = in_order(dict.fromkeys(filter(None, labels)))
+    other_labels: dict[str | None, list[str]] = {}
+    for other, label in attribution.aliases.items():
+        other_labels.setdefault(label, []).append(other)
     speakers = tuple(
-        _speaker(id, attribution.labels[index], tracks, sentences_by_speaker.get(id, ()))
+        _speaker(
+            Speaker(id=id, label=label, other_labels=tuple(other_labels.get(label, ()))),
+            names,
+            transcript.roles,
+            tracks,
+            sentences_by_speaker.get(id, ()),
+        )
         for index, id in ids.items()
+        for label in [attribution.labels[index]]
     )
     return Turns(language=transcript.language, speakers=speakers, turns=turns, unmatched=unmatched)
 
@@ -123,17 +136,24 @@ def _turn(sentences: tuple[Sentence, ...], is_aside: bool) -> Turn:
 
 
 def _speaker(
-    speaker: str, label: str | None, tracks: Collection[str | None], own_sentences: Sequence[Sentence]
+    speaker: Speaker,
+    names: Mapping[str, str],
+    roles: Mapping[str, str],
+    tracks: Collection[str | None],
+    own_sentences: Sequence[Sentence],
 ) -> Speaker:
+    """The speaker with what the source tells by the labels. `names` have the given names first."""
     seconds = [s.end - s.start for s in own_sentences if s.start is not None and s.end is not None]
-    return Speaker(
-        id=speaker,
-        name=None if label and _ANONYMOUS.fullmatch(label) else label,
-        source="none" if label is None else "track" if label in tracks else "label",
-        evidence=label,
-        label=label,
-        talk_seconds=sum(seconds) if seconds else None,
-    )
+    known: dict[str, Any] = {"talk_seconds": sum(seconds) if seconds else None}
+    if (label := speaker.label) is None:
+        return speaker.model_copy(update=known)
+    known |= {
+        "name": None if _ANONYMOUS.fullmatch(label) else names[label],
+        "source": "track" if label in tracks else "label",
+        "evidence": label,
+        "role": next((roles[own] for own in (label, *speaker.other_labels) if own in roles), None),
+    }
+    return speaker.model_copy(update=known)
 
 
 # Backchannels (V. Yngve 1970): what a listener throws in ("yeah") does not end the current speaker's turn.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,8 @@ class Attribution:
     `fit` is how well each speaker's voice fits each word: cosine similarity, [words, speakers, shifts], as
     heard and shifted by SHIFTS_SECONDS; None without voices, and without speakers whom a person added.
     `overlap` is the share of each word in which two people speak. `settled` are the words whose speaker a
-    person stated: their fit no longer says anything.
+    person stated: their fit no longer says anything. `aliases` are other labels of speakers, each with the
+    one in `labels`.
     """
 
     speakers: list[int]
@@ -38,17 +39,24 @@ class Attribution:
     fit: NDArray[np.float64] | None = None
     overlap: NDArray[np.float64] | None = None
     settled: frozenset[int] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
-def by_label(words: Sequence[Word]) -> Attribution:
-    """Speakers as the transcript labels them; words before the first label get it, too."""
-    labels: list[str | None] = list(dict.fromkeys(word.label for word in words if word.label)) or [None]
-    index_of = {label: index for index, label in enumerate(labels)}
+def by_label(words: Sequence[Word], aliases: Mapping[str, str] | None = None) -> Attribution:
+    """Speakers as the transcript labels them; words before the first label get it, too.
+
+    `aliases` are labels that stand for another one.
+    """
+    aliases = aliases or {}
+    given = dict.fromkeys(word.label for word in words if word.label)
+    labels: list[str | None] = list(dict.fromkeys(aliases.get(label, label) for label in given)) or [None]
+    index_of: dict[str | None, int] = {label: index for index, label in enumerate(labels)}
+    index_of |= {label: index_of[aliases[label]] for label in given if label in aliases}
     speakers, current = [], 0
     for word in words:
         current = index_of.get(word.label, current)
         speakers.append(current)
-    return Attribution(speakers, labels)
+    return Attribution(speakers, labels, aliases=aliases)
 
 
 def by_voice(words: Sequence[Word], ends: Sequence[int], voices: Diarization) -> Attribution:

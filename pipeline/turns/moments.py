@@ -9,7 +9,8 @@ from functools import cached_property
 from math import inf
 from typing import Protocol
 
-from pipeline.text import clock
+from pipeline.text import clock, name_key
+from pipeline.transcripts.name_order import in_order, lookup_keys
 from pipeline.turns.time_index import TimeIndex
 from pipeline.workspace.review_file import Who
 
@@ -175,7 +176,7 @@ class SpeakerFinder:
             return self.speakers[self.word_at(who)]
         for place in (*self.people.get(who, ()), who):
             if isinstance(place, str):
-                if (speaker := self._by_name.get(place.casefold())) is not None:
+                if (speaker := self._named(place)) is not None:
                     return speaker
             elif (run := self.timeline.run_at(place)) is not None:
                 return self.speakers[self.timeline.word_at(run, place)]
@@ -188,10 +189,15 @@ class SpeakerFinder:
             f"{_describe(who)} is no label here, and no name bound to a moment or label; {hint}"
         )
 
+    def _named(self, name: str) -> int | None:
+        return next((self._by_name[key] for key in lookup_keys(name) if key in self._by_name), None)
+
     @cached_property
     def _by_name(self) -> dict[str, int]:
-        """The speaker of each label, case-folded; of labels that differ in case alone, the first."""
-        return {label.casefold(): speaker for label, speaker in reversed([*self.labels.items()])}
+        """The speaker of each label and of the name in it, as names are compared; of equal ones the first."""
+        spoken = in_order(self.labels)
+        by_name = {name_key(spoken[label]): self.labels[label] for label in reversed(spoken)}
+        return by_name | {name_key(label): self.labels[label] for label in reversed(spoken)}
 
     def word_at(self, moment: float) -> int:
         """The index of the word being said at a moment."""

@@ -10,7 +10,8 @@ from itertools import groupby
 from math import inf
 
 from pipeline.records import Sentence, Speaker, Turn, Turns
-from pipeline.text import clock
+from pipeline.text import clock, name_key
+from pipeline.transcripts.name_order import lookup_keys
 from pipeline.turns.moments import Timeline
 from pipeline.turns.time_index import TimeIndex
 from pipeline.workspace.review_file import Merge, Review, Who
@@ -46,7 +47,7 @@ class Places:
         farthest from any moved turn.
         """
         at, moved = person.at, self._moved_moments
-        keys: list[Who] = [name.casefold() for name in (person.name, person.label) if name is not None]
+        keys: list[Who] = [name_key(name) for name in (person.name, person.label) if name is not None]
         keys += [] if at is None else [at]
         position = min(self._merge_positions.get(key, inf) for key in keys)
         near = 0 if at is None else bisect_left(moved, at)
@@ -60,9 +61,9 @@ class Places:
 
     @cached_property
     def _merge_positions(self) -> dict[Who, int]:
-        """Where a merge first has a moment, or a name or label, case-folded."""
+        """Where a merge first has a moment, or a name or label, as names are compared."""
         members = [who for entry in self.review.merge for who in entry.merge]
-        keys = (who.casefold() if isinstance(who, str) else who for who in members)
+        keys = (name_key(who) if isinstance(who, str) else who for who in members)
         return {key: position for position, key in reversed([*enumerate(keys)])}
 
     @cached_property
@@ -110,16 +111,16 @@ class Places:
         return "; ".join(parts)
 
     def _with_label(self, label: str) -> str | None:
-        return self._labelled.get(label.casefold())
+        return next((self._labelled[key] for key in lookup_keys(label) if key in self._labelled), None)
 
     @cached_property
     def _labelled(self) -> dict[str, str]:
-        """The first speaker with each label, case-folded."""
+        """The first speaker with each label, as names are compared."""
         return {label: speaker.id for speaker in reversed(self.turns.speakers) for label in _labels(speaker)}
 
     def _inheritor(self, label: str) -> str | None:
         """Whoever a merge gave the label's words to, where nobody has the label any more."""
-        return self._first_speaker(self._heirs(label), {label.casefold()})
+        return self._first_speaker(self._heirs(label), {name_key(label)})
 
     def _first_speaker(self, places: Iterable[Who], seen: set[str]) -> str | None:
         """The first speaker whom one of the places means, or to whom merges gave its words.
@@ -134,7 +135,7 @@ class Places:
             elif not isinstance(place, str):
                 if speaker := self._certainly_at(place):
                     return speaker
-            elif (label := place.casefold()) not in seen:
+            elif (label := name_key(place)) not in seen:
                 if speaker := self._with_label(place):
                     return speaker
                 seen.add(label)
@@ -143,21 +144,21 @@ class Places:
 
     def _heirs(self, label: str) -> Iterator[Who]:
         """What a label's merges mean by each of their members, labels first."""
-        for entry in self._merges_by_label.get(label.casefold(), ()):
+        for entry in self._merges_by_label.get(name_key(label), ()):
             for who in _labels_first(entry):
                 yield from self._meant_by(who)
 
     def _meant_by(self, who: Who) -> Iterable[Who]:
         """The moment itself; of a label or a name what people's entries bind it to, then itself."""
-        return (*self._places_by_name.get(who.casefold(), ()), who) if isinstance(who, str) else (who,)
+        return (*self._places_by_name.get(name_key(who), ()), who) if isinstance(who, str) else (who,)
 
     @cached_property
     def _merges_by_label(self) -> dict[str, list[Merge]]:
-        """The merges in which each label, case-folded, stands, or a name that is bound to it."""
+        """The merges in which each label, as names are compared, stands, or a name that is bound to it."""
         merges: dict[str, list[Merge]] = {}
         for entry in self.review.merge:
             places = (place for who in entry.merge if isinstance(who, str) for place in self._meant_by(who))
-            for label in dict.fromkeys(place.casefold() for place in places if isinstance(place, str)):
+            for label in dict.fromkeys(name_key(place) for place in places if isinstance(place, str)):
                 merges.setdefault(label, []).append(entry)
         return merges
 
@@ -182,15 +183,14 @@ class Places:
         places: dict[str, list[Who]] = {}
         for person in self.people:
             place = person.at if person.at is not None else person.label or person.name
-            places.setdefault(person.name.casefold(), []).append(place)
+            places.setdefault(name_key(person.name), []).append(place)
         return places
 
 
 def _labels(speaker: Speaker) -> set[str]:
-    """What a speaker is labelled, case-folded. A guessed name is no label."""
-    if speaker.source in GUESSED:
-        return {speaker.label.casefold()} if speaker.label else set()
-    return {label.casefold() for label in (speaker.evidence, speaker.name) if label}
+    """What a speaker is labelled, as names are compared. A guessed name is no label."""
+    own = (speaker.label,) if speaker.source in GUESSED else (speaker.evidence, speaker.name)
+    return {name_key(label) for label in (*own, *speaker.other_labels) if label}
 
 
 def _labels_first(entry: Merge) -> list[Who]:

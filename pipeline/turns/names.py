@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError
 from pipeline.records import NameSource, ReviewEntry, Speaker, Turns, Unmatched
-from pipeline.text import clock
+from pipeline.text import clock, name_key
 from pipeline.turns.moments import MAX_LABELS_LISTED
 from pipeline.turns.name_binding import GUESSED, Places
 from pipeline.turns.person_names import Namesakes, first_name
@@ -137,7 +137,7 @@ def _as_found(speaker: Speaker, guesses: _Guesses) -> Identity:
     if name and is_guess:
         same_voice = guesses.voices[name] if speaker.source == "voice" else set()
         for id, stated in (guesses.bound[number] for number in guesses.namesakes.alike(name)):
-            if not (id in same_voice and stated.casefold() == name.casefold()):
+            if not (id in same_voice and is_same_name(stated, name)):
                 name = None
                 break
             name = stated
@@ -174,15 +174,15 @@ def _guessed_speakers(people: tuple[Person, ...], places: Places) -> dict[str, l
     bound = {person: places.find(person) for person in people}
     taken = set(bound.values())
     speakers: dict[str, list[str]] = {person.name: [] for person, speaker in bound.items() if speaker}
-    full_names = {person.name.casefold() for person in people}
+    full_names = {name_key(person.name) for person in people}
     bearers = Counter(map(first_name, full_names))
     guesses: dict[str, list[Speaker]] = {}
     for s in places.turns.speakers:
         if s.name and _is_guess(s) and s.id not in taken:
-            guesses.setdefault(s.name.casefold(), []).append(s)
+            guesses.setdefault(name_key(s.name), []).append(s)
     for person in people:
         first = first_name(person.name)
-        matches = [s.id for s in guesses.get(person.name.casefold(), ())]
+        matches = [s.id for s in guesses.get(name_key(person.name), ())]
         if not matches and bearers[first] == 1:
             matches = [s.id for s in guesses.get(first, ()) if s.source == "introduction"]
         if matches and _is_bare(person):

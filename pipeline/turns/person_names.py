@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.text import name_key
 from pipeline.word_lists import WordLists
 
 _LISTS = WordLists.beside(__file__)
@@ -35,7 +36,7 @@ def straighten_apostrophes(text: str) -> str:
 
 def may_be_same_person(name: str, other: str) -> bool:
     """Whether the names are equal, or one is only the first name of the other."""
-    words, other_words = name.casefold().split(), other.casefold().split()
+    words, other_words = name_key(name).split(), name_key(other).split()
     is_first_name_only = 1 in (len(words), len(other_words))
     return words == other_words or (is_first_name_only and words[:1] == other_words[:1])
 
@@ -47,7 +48,7 @@ class Namesakes:
         self._whole: dict[tuple[str, ...], list[int]] = {}
         self._by_first_name: dict[tuple[str, ...], list[int]] = {}
         for number, name in enumerate(names):
-            words = tuple(name.casefold().split())
+            words = tuple(name_key(name).split())
             self._whole.setdefault(words, []).append(number)
             self._by_first_name.setdefault(words[:1], []).append(number)
 
@@ -60,15 +61,20 @@ class Namesakes:
         return sorted(number for numbers in self._alike(name) for number in numbers)
 
     def _alike(self, name: str) -> tuple[Sequence[int], ...]:
-        words = tuple(name.casefold().split())
+        words = tuple(name_key(name).split())
         if len(words) < 2:
             return (self._by_first_name.get(words, ()),)
         return self._whole.get(words, ()), self._whole.get(words[:1], ())
 
 
 def first_name(name: str) -> str:
-    """The first name, case-folded for comparison."""
-    return name.casefold().split()[0]
+    """The first name, as names are compared."""
+    return name_key(name).split()[0]
+
+
+def is_never_in_a_name(word: str) -> bool:
+    """Whether a case-folded word is an office, an organisation or a thing rather than a person's name."""
+    return word in _NEVER_NAMES
 
 
 def read_name(text: str, start: int) -> Name | None:

@@ -58,6 +58,7 @@ def apply(
     if not (changes.merge or changes.split or changes.turn):
         return original, []
     labels = {label: index for index, label in enumerate(original.labels) if label}
+    labels |= {other: labels[label] for other, label in original.aliases.items()}
     timeline = Timeline.of(words, original.speakers)
     finder = SpeakerFinder(timeline, original.speakers, labels, changes.people)
     current, new_indices, unmatched = _merge(changes.merge, original, finder)

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field
 from pipeline.errors import ConfigError, InputError
 from pipeline.files import digest_bytes, digest_value
 from pipeline.records import Record, Seconds
-from pipeline.text import plain, slug
+from pipeline.text import name_key, plain, slug
 from pipeline.weights import catalog
 from pipeline.workspace import config
 from pipeline.workspace.talks import Workspace
@@ -226,11 +226,6 @@ def remove(path: Path, workspace: Workspace) -> None:
 def remove_leftovers(workspace: Workspace) -> int:
     """Remove what killed commands left of voices, and say how many files. Raises OSError, PlaceError."""
     return Tree(workspace.root).remove_leftovers(_folder(workspace))
-
-
-def name_key(name: str) -> str:
-    """The form in which names are compared, so that a person has one spelling: NFC, one line, case-folded."""
-    return unicodedata.normalize("NFC", plain(name)).casefold()
 
 
 def _folder(workspace: Workspace) -> Path:

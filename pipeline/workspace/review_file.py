@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from pipeline.records import Record
+from pipeline.text import name_key
 from pipeline.workspace.sidecar import MAX_SECONDS, Moment, Person, parse_moment
 
 _LIKE_A_CLOCK = re.compile(r"(?=[\d:.,]*\d:)[\d:.,]*")
@@ -120,11 +121,11 @@ class Review(Record):
         spellings: dict[str, list[str]] = {}
         for who in named:
             if isinstance(who, str):
-                spellings.setdefault(who.casefold(), []).append(who)
+                spellings.setdefault(name_key(who), []).append(who)
         places: dict[str, list[float | str]] = {}
         for person in people:
             place = person.at if person.at is not None else person.label or person.name
-            for who in spellings.get(person.name.casefold(), ()):
+            for who in spellings.get(name_key(person.name), ()):
                 if place != who:
                     places.setdefault(who, []).append(place)
         return Changes(

@@ -20,7 +20,7 @@ from pydantic import (
 
 from pipeline.records import Record
 from pipeline.stage_names import CohortStage, TalkStage
-from pipeline.text import plain
+from pipeline.text import name_key, plain
 from pipeline.workspace import config
 from pipeline.workspace.config import Settings
 
@@ -190,8 +190,8 @@ COHORT_ONLY = frozenset(  # keys of cohort.toml that no talk inherits
 
 
 def is_same_name(label: str, other: str) -> bool:
-    """Whether two names or labels are one; case does not matter."""
-    return label.casefold() == other.casefold()
+    """Whether two names or labels are one, as name_key has it."""
+    return name_key(label) == name_key(other)
 
 
 @dataclass(frozen=True)

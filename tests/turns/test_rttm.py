@@ -105,7 +105,7 @@ def test_words_without_times_fall_back_to_the_sentence(
 
 def test_names_hold_no_white_space_and_voices_of_one_name_are_one_speaker() -> None:
     said = spoken([("S1", 0.0, 1.0), ("S2", 2.0, 3.0), ("S3", 4.0, 5.0)])
-    lines = parsed(rttm(" my\u2003talk\n", said, UNTIMED, people("Ann Lee", "Ann\u00a0 Lee", "<NA>")))
+    lines = parsed(rttm(" my\u2003talk\n", said, UNTIMED, people("Ann\u2003Lee", "Ann_Lee", "<NA>")))
     assert [line[:2] for line in lines] == [
         ("my_talk", "Ann_Lee"),
         ("my_talk", "Ann_Lee_2"),
