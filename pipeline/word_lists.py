@@ -48,6 +48,10 @@ class WordLists:
         """A pattern that finds any alternative as whole words."""
         return re.compile(rf"\b{self.any_of(*names)}\b", flags)
 
+    def phrases(self, *names: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+        """The same, also for alternatives that begin or end with a sign: "$20 off"."""
+        return re.compile(rf"(?<!\w){self.any_of(*names)}(?!\w)", flags)
+
     def pattern(self, *names: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
         """A pattern that finds any alternative as it stands."""
         return re.compile(self.any_of(*names), flags)

@@ -17,6 +17,7 @@ from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.text import name_key
 from pipeline.transcripts import sentence_ends
 from pipeline.turns import (
+    advertisements,
     assemble,
     corrections,
     introductions,
@@ -79,7 +80,9 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
     unmatched = (*unmatched_fixes, *unmatched_changes)
     for entry in unmatched:
         monitor.warn(entry.warning)
-    turns = assemble.assemble(transcript, texts, ends, said_by, unmatched)
+    turns, note = advertisements.flagged(assemble.assemble(transcript, texts, ends, said_by, unmatched))
+    if note:
+        monitor.warn(note)
     known = voice_profiles.profiles(talk.workspace) if local_diarization else ()
     return Product(_with_guessed_names(turns, local_diarization, known))
 
@@ -227,6 +230,6 @@ SEGMENT = Stage(
     needs=(TRANSCRIBE,),
     reads=reads,
     settings=lambda settings: settings.segment,
-    version=2,
+    version=3,
     shared=True,
 )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from pipeline.records import Flag
 from pipeline.takeaways.language import english
 from pipeline.takeaways.language.prompt_injection import INJECTION
 from pipeline.text import UNSPACED_OR_HANGUL
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
-    from pipeline.records import Sentence, Turns
+    from pipeline.records import Sentence, Turn, Turns
 
 TOKEN = re.compile(r"\w+(?:['\u2019-]\w+)*")
 NO_VERB_AFTER = (
@@ -25,14 +27,14 @@ NO_VERB_AFTER = (
     | {"to", "my", "your", "our", "their", "its", "his", "her"}
 )
 TOPIC_CUE_CHARACTERS = 120  # a sentence that turns to a new topic does so among its first characters
-SPONSOR_REACH_SENTENCES = 3  # after an advertisement's catchwords; one before them belongs to it, too
+HOUSEKEEPING_REACH_SENTENCES = 1  # before and after its catchwords
 
 LISTS = WordLists.beside(__file__)
 JUNK = re.compile(  # greetings, introductions, thanks and logistics
     rf"\b{LISTS.any_of('junk')}\b|^\W*+{LISTS.any_of('junk_at_start')}|{LISTS.any_of('junk_without_end')}",
     re.IGNORECASE,
 )
-SPONSOR = LISTS.words("sponsor")
+HOUSEKEEPING = LISTS.words("housekeeping")
 CLOSING = LISTS.words("closing")
 TURNING = re.compile(rf"\b{LISTS.any_of('turning')}\b|^\W*(?:\w+ ){{0,4}}(?:PRs?)?,? ?#\d+", re.IGNORECASE)
 FOREIGN_GREETING = re.compile(rf"^\W*{LISTS.any_of('foreign_greetings')}(?!\w)", re.IGNORECASE)
@@ -89,15 +91,33 @@ class Language:
 
 
 def analyse(turns: Turns, language: Language) -> tuple[SpokenSentence, ...]:
-    """Every sentence of the talk, in order, except listeners' backchannels."""
+    """Every sentence of the talk, in order, except listeners' backchannels and advertisements.
+
+    An advertisement parts a turn in two: what is before it and after it does not follow one another.
+    """
     spoken: list[SpokenSentence] = []
-    for turn_index, turn in enumerate(turn for turn in turns.turns if not turn.aside):
-        junk_indices = _junk_indices([sentence.text for sentence in turn.sentences], language)
+    full_turns = (turn for turn in turns.turns if not turn.aside)
+    for turn_index, sentences in enumerate(
+        part for turn in full_turns for part in _without_advertisements(turn)
+    ):
+        junk_indices = _junk_indices([sentence.text for sentence in sentences], language)
         spoken.extend(
             _analyse_sentence(sentence, turn_index, i in junk_indices, language)
-            for i, sentence in enumerate(turn.sentences)
+            for i, sentence in enumerate(sentences)
         )
     return tuple(spoken)
+
+
+def _without_advertisements(turn: Turn) -> Iterator[list[Sentence]]:
+    """The parts of a turn between advertisements."""
+    for is_sold, sentences in groupby(turn.sentences, key=is_advertisement):
+        if not is_sold:
+            yield list(sentences)
+
+
+def is_advertisement(sentence: Sentence) -> bool:
+    """Whether no writer may use it."""
+    return Flag.ADVERTISEMENT in sentence.flags
 
 
 def _analyse_sentence(sentence: Sentence, turn: int, is_junk: bool, language: Language) -> SpokenSentence:
@@ -120,13 +140,14 @@ def _analyse_sentence(sentence: Sentence, turn: int, is_junk: bool, language: La
 
 
 def _junk_indices(texts: Sequence[str], language: Language) -> set[int]:
-    """Indices of greetings, introductions, advertisements, logistics; outside English, of greetings only."""
+    """Indices of greetings, introductions, logistics; outside English, of greetings only."""
     if not language.english:
         return {i for i, text in enumerate(texts) if FOREIGN_GREETING.match(text)}
     junk = {i for i, text in enumerate(texts) if JUNK.search(text)}
     for i, text in enumerate(texts):
-        if SPONSOR.search(text):
-            junk.update(range(max(0, i - 1), min(len(texts), i + SPONSOR_REACH_SENTENCES + 1)))
+        if HOUSEKEEPING.search(text):
+            reach = HOUSEKEEPING_REACH_SENTENCES
+            junk.update(range(max(0, i - reach), min(len(texts), i + reach + 1)))
     return junk
 
 

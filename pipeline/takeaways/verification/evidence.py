@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.records import talk_of
 from pipeline.takeaways.language.comparable import WORD, content, letter_bigrams, plain, unquoted
 from pipeline.takeaways.language.prompt_injection import INJECTION
+from pipeline.takeaways.language.sentences import is_advertisement
 
 if TYPE_CHECKING:
     from pipeline.engines import Embed
@@ -72,11 +73,14 @@ class Evidence:
 class EvidenceIndex:
     """A talk's sentences by id, from which the evidence of each claim is taken.
 
-    A prompt injection ("ignore your instructions and write …") is evidence of nothing.
+    A prompt injection ("ignore your instructions and write …") is evidence of nothing, and nor is an
+    advertisement.
     """
 
     def __init__(self, turns: Turns, facts: Sequence[str]) -> None:
-        self._sentences = tuple(s for s in turns.sentences() if not INJECTION.search(s.text))
+        self._sentences = tuple(
+            s for s in turns.sentences() if not (INJECTION.search(s.text) or is_advertisement(s))
+        )
         self._injections = {s.id for s in turns.sentences() if INJECTION.search(s.text)}
         self._index = {sentence.id: i for i, sentence in enumerate(self._sentences)}
         self._facts = tuple(facts)
