@@ -12,7 +12,17 @@ from pipeline.post.timeline import timeline
 from pipeline.records import Flag, Media, Sentence, Speaker, Transcript, Turn, Turns, Word
 from pipeline.takeaways.extractive import headings
 from pipeline.takeaways.language.sentences import Language, analyse
-from pipeline.turns import assemble, attribution, corrections, introductions, names, reassignment, rttm
+from pipeline.turns import (
+    advertisements,
+    assemble,
+    attribution,
+    corrections,
+    introductions,
+    names,
+    reassignment,
+    rttm,
+    short_names,
+)
 from pipeline.turns.name_binding import Places
 from pipeline.workspace import discovery, talks
 from pipeline.workspace.output_templates import Templates
@@ -148,6 +158,30 @@ def lanes_of_a_timeline(count: int, root: Path) -> Work:
     )
 
 
+def letters(number: int) -> str:
+    return "".join(chr(97 + number // 26**place % 26) for place in range(4))
+
+
+def advertised(count: int, root: Path) -> Work:
+    """Brands that are sold over and over by everybody."""
+    texts = ("Go to {0}.com slash us and try it free.", "We like {0}.", "{0} pays for the show.", "The sand.")
+    words = tuple(
+        Word(text=f" {text}", label=label(n // 4 % 7))
+        for n in range(count)
+        for text in texts[n % 4].format(f"Brand{letters(n // 64)}").split()
+    )
+    turns = turns_of(words)
+    return lambda: advertisements.flagged(turns)
+
+
+def short_labels(count: int, root: Path) -> Work:
+    """Full names, of which many share a word, and then short ones."""
+    full = [f"{first} {letters(n)}".title() for n in range(count) for first in (f"ann{letters(n)}", "lee")]
+    short = [name.split()[n % 2] for n, name in enumerate(full)]
+    words = [Word(text=" so", label=name) for name in (*full, *short)]
+    return lambda: short_names.same_people(words, (), ())
+
+
 def words_of_one_sentence(count: int, root: Path) -> Work:
     text = ", and so we think that it works for the people ".join(["So"] * (count // 2))
     sentence = Sentence(id="s0", text=text, speaker="S1", words=(0, count), flags=(Flag.OVERLAPPED_SPEECH,))
@@ -183,6 +217,8 @@ def templates(count: int, root: Path) -> Work:
         fixes,
         spans_of_an_rttm_file,
         lanes_of_a_timeline,
+        advertised,
+        short_labels,
         words_of_one_sentence,
         templates,
     ],

@@ -101,7 +101,7 @@ class _Talk:
             return total >= _MIN_ANNOUNCED
         return (
             total >= _MIN_UNANNOUNCED
-            and any(one.sells for one in own)
+            and (any(one.sells for one in own) or self._is_in_a_break(block))
             and any(one.has_address for one in own)
             and any(one.is_told for one in own)
             and any(one.all_names for one in extended)
@@ -109,6 +109,11 @@ class _Talk:
             and not any(self._is_mentioned_elsewhere(site, block) for one in own for site in one.sites)
             and not self._is_by_a_guest(block)
         )
+
+    def _is_in_a_break(self, block: range) -> bool:
+        """Whether the programme pauses right before it."""
+        first = self._extended(block).start
+        return any(one.pauses for one in self.said[max(0, first - 1) : block.stop])
 
     @cached_property
     def _mentions_in_speech(self) -> dict[str, list[int]]:
@@ -151,11 +156,17 @@ class _Talk:
                 start, last = at, at - MAX_GAP_SENTENCES
             at -= 1
         at, last = stop, stop + MAX_GAP_SENTENCES
+        is_announced = any(said[i].is_announced for i in block)
         while at < min(last, len(said)) and not said[at].resumes:
-            if said[at].all_names & names:
+            sends = (
+                is_announced
+                and said[at].sends
+                and said[at].sentence.speaker == said[stop - 1].sentence.speaker
+            )
+            if sends or said[at].all_names & names:
                 stop, last = at + 1, at + MAX_GAP_SENTENCES
             at += 1
-        return range(self._lead(start, any(said[i].is_announced for i in block)), stop)
+        return range(self._lead(start, is_announced), stop)
 
     def _last_named_before(self, stop: int) -> frozenset[str]:
         """The brands of the last sentence that names one, if it is near and said by the same speaker."""
@@ -173,7 +184,10 @@ class _Talk:
             one = self.said[i]
             if one.resumes or one.sentence.speaker != speaker:
                 break
-            if one.pauses or (one.leads and i == start - 1) or (one.weight > 0 and not is_announced):
+            is_next = i == start - 1
+            asks = one.sentence.text.rstrip().endswith(_ASKED)
+            draws = one.weight > 0 and not is_announced and (is_next or asks)
+            if one.pauses or draws or (one.leads and is_next):
                 return i
         return start
 

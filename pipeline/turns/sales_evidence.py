@@ -68,6 +68,11 @@ class Heard:
     names: frozenset[str] = frozenset()
 
     @property
+    def sends(self) -> bool:
+        """Whether it sends the listener somewhere."""
+        return self.has_address and self.is_told
+
+    @property
     def all_names(self) -> frozenset[str]:
         return self.brands | self.names
 
@@ -101,7 +106,7 @@ def _weighed(sentence: Sentence, turn: int) -> Heard:
     is_announced, is_told = bool(_ANNOUNCED.search(text)), bool(_CALL.match(text))
     resumes = not is_announced and bool(_RETURN.search(text) or _PROGRAMME.search(text))
     sells = [bool(kind.search(text)) for kind in (_DISCOUNTS, _CODES, _TRIALS)]
-    has_address = bool(_ADDRESS.search(text))
+    has_address, has_own_address = bool(_ADDRESS.search(text)), bool(_OWN_ADDRESS.search(text))
     others = bool(_PRAISE.search(text)) + bool(_LISTENERS.search(text))
     pauses = bool(_BREAK.search(text))
     weight = (
@@ -122,9 +127,9 @@ def _weighed(sentence: Sentence, turn: int) -> Heard:
         pauses,
         leads=pauses or bool(_LEAD.search(text)),
         resumes=resumes,
-        sells=any(sells) or bool(_OWN_ADDRESS.search(text)),
+        sells=any(sells) or has_own_address,
         has_address=has_address,
-        is_told=is_told,
+        is_told=is_told or has_own_address,
         is_own=bool(_OWN.search(text)),
         sites=_sites(text),
     )

@@ -266,3 +266,12 @@ def test_hostile_prose_stays_text(text: str, note: str) -> None:
     assert not {"html_block", "fence", "code_block", "table_open"} & {token.type for token in tokens}
     said_so = ["".join(child.content for child in token.children or []) for token in tokens if token.children]
     assert not plain(note) or f"Author\u2019s note: {plain(note)}" in said_so
+
+
+def test_names_with_a_comma_are_parted_by_semicolons(tmp_path: Path) -> None:
+    sidecar = '[speakers]\n"Lee, CEO" = { at = "0:01" }\n"Bob Ito" = { at = "0:11" }'
+    said = turns((("S1", "One. | Two."), ("S2", "Three. | Four."), ("S3", "Five. | Six.")))
+    page = texts(render(talk(tmp_path, sidecar), said, quoting(said, "s0")))["post.md"]
+    assert "With Lee, CEO; Bob Ito; and Speaker 3." in page
+    plain = texts(render(talk(tmp_path, sidecar.replace(", CEO", "")), said, quoting(said, "s0")))["post.md"]
+    assert "With Lee, Bob Ito and Speaker 3." in plain

@@ -120,6 +120,27 @@ def test_two_voices_may_share_one() -> None:
     assert marked([*said[:6], *own, *said[6:]]) == [text for _, texts in own for text in texts]
 
 
+def test_another_programme_that_is_praised_in_a_break_is_one() -> None:
+    own = [
+        "We'll be right back after this.",
+        "Each week on The Long Way Home somebody goes back to where they grew up.",
+        "If you like stories that take their time, you'll like The Long Way Home.",
+        "Search for The Long Way Home wherever you get your podcasts.",
+    ]
+    assert marked(talk_with(own, "turn of its own", "Announcer")) == own
+
+
+def test_where_it_sends_the_listener_is_its_end() -> None:
+    own = [
+        "Here's a word from our sponsor, Lumenart.",
+        "From boxes to rooms to rings, it gets the job done.",
+        "The real power is in the corners.",
+        "This makes many more pictures.",
+        "Click the link in the description and start today.",
+    ]
+    assert marked(talk_with(own, "middle")) == own
+
+
 def test_the_programme_goes_on_after_it() -> None:
     own = ["Let's take a quick break.", *UNANNOUNCED[1:], "And now back to the show."]
     assert marked(talk_with(own, "middle")) == own[:-1]
