@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ConfigError, InputError
 from pipeline.files import digest_value
-from pipeline.records import Speaker, Transcript, Turns, Word
+from pipeline.records import Flag, Speaker, Transcript, Turn, Turns, Word
 from pipeline.reporting import Monitor
 from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import TalkStage
@@ -178,7 +178,7 @@ def _with_guessed_names(
     """The turns, with a guessed name for each unnamed speaker: of a known voice, else by an introduction."""
     prints = voiceprints.by_speaker(local_diarization, turns) if local_diarization else {}
     recognised = voice_profiles.recognise(prints, known)
-    introduced = introductions.introductions([t for t in turns.turns if not t.aside], turns.language)
+    introduced = introductions.introductions(_programme(turns), turns.language)
 
     def named(speaker: Speaker) -> Speaker:
         match, intro = recognised.get(speaker.id), introduced.get(speaker.id)
@@ -191,6 +191,12 @@ def _with_guessed_names(
         return speaker.model_copy(update=guess)
 
     return turns.model_copy(update={"speakers": tuple(map(named, turns.speakers))})
+
+
+def _programme(turns: Turns) -> list[Turn]:
+    """The turns, without asides and without advertisements, in which others are introduced."""
+    kept = ((turn, [s for s in turn.sentences if Flag.ADVERTISEMENT not in s.flags]) for turn in turns.turns)
+    return [t.model_copy(update={"sentences": tuple(said)}) for t, said in kept if said and not t.aside]
 
 
 def _changes(talk: Talk) -> Changes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.records import Flag, Sentence, Speaker, Transcript, Turn, Turns, Unmatched, Word
 from pipeline.transcripts.name_order import in_order
+from pipeline.turns.short_names import names_in_tables
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def assemble(
         sentences_by_speaker.setdefault(sentence.speaker, []).append(sentence)
     labels = [*(word.label for word in transcript.words), *attribution.labels]
     names = in_order(dict.fromkeys(filter(None, labels)))
+    names |= names_in_tables(transcript.left_out, names)
     other_labels: dict[str | None, list[str]] = {}
     for other, label in attribution.aliases.items():
         other_labels.setdefault(label, []).append(other)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby, pairwise
 
-from pipeline.records import Word
+from pipeline.records import LeftOut, Word
 from pipeline.text import name_key
 from pipeline.transcripts.name_order import given_name_first, in_order, lookup_keys
 from pipeline.turns.person_names import is_never_in_a_name
@@ -139,6 +139,29 @@ def same_people(words: Iterable[Word], people: Sequence[Person], left_alone: Col
         taken={names[short].label: names[full].label for short, full in taken.items()},
         unsure={names[short].label: [names[key].label for key in full] for short, full in unsure.items()},
     )
+
+
+def names_in_tables(left_out: Iterable[LeftOut], labels: Iterable[str]) -> dict[str, str]:
+    """The full names that tables beside the speech give to labels: "| Ann Lee | ALE |" to ALE.
+
+    The label's letters are some of the name's, from the first on. Of a label with two names none is sure.
+    """
+    by_key = {name_key(label): label for label in labels}
+    found: dict[str, set[str]] = {}
+    for line in left_out:
+        cells = [given_name_first(cell.strip(" *_")) for cell in line.text.split("|")]
+        full = [
+            cell for cell in cells if (parts := _parts(cell)) and len(_Name(cell, *parts).whole_words) > 1
+        ]
+        for label in [by_key[key] for key in map(name_key, cells) if key in by_key]:
+            found.setdefault(label, set()).update(name for name in full if _abbreviates(label, name))
+    return {label: name for label, names in found.items() if len(names) == 1 for name in names}
+
+
+def _abbreviates(label: str, name: str) -> bool:
+    letters, rest = name_key(label).replace(".", ""), iter(name_key(name))
+    is_short = " " not in letters and letters[:1] == name_key(name)[:1]
+    return is_short and all(letter in rest for letter in letters)
 
 
 def stated_names(people: Iterable[Person]) -> dict[str, str]:

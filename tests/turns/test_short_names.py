@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.records import Media, Transcript, Turns, Word
+from pipeline.records import LeftOut, Media, Transcript, Turns, Word
 from pipeline.running.stage_contract import Upstream
 from pipeline.stages import segment
 from pipeline.turns.names import Identity, identify
@@ -183,6 +183,30 @@ def test_roles_of_the_transcript_come_last(tmp_path: Path) -> None:
     assert [identities[id].role for id in ("S1", "S2")] == ["Pilot", "Mayor"]
     _, identities, _ = segmented(tmp_path, said, "[speakers]\n'Ann Lee' = { role = 'Host' }")
     assert [identities[id].role for id in ("S1", "S2")] == ["Host", "Mayor"]
+
+
+TABLE = ("| Name | Abbreviation | Place |", "| Ann Lee | ALE | Harbour Co |", "| Ito, Bob | BIT | Port |")
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        (TABLE, ["Ann Lee", "Bob Ito", "CAR"]),
+        (("| ALE | Harbour Co | Ann Lee |", "| BIT | Port Office |"), ["Ann Lee", "BIT", "CAR"]),
+        (("| Ann Lee | ALE |", "| Alan Reed | ALE |"), ["ALE", "BIT", "CAR"]),  # whose it is, nobody can tell
+        (("ALE stands for Ann Lee", "| Ann | ALE |"), ["ALE", "BIT", "CAR"]),
+    ],
+)
+def test_a_table_beside_the_speech_says_whose_a_label_is(
+    tmp_path: Path, rows: tuple[str, ...], names: list[str]
+) -> None:
+    lines = tuple(LeftOut(line=n, text=row, why="a table") for n, row in enumerate(rows, 1))
+    said = transcript("ALE | BIT | CAR | ALE").model_copy(update={"left_out": lines})
+    turns, _, _ = segmented(tmp_path, said)
+    assert [(s.label, s.name) for s in turns.speakers] == list(zip(("ALE", "BIT", "CAR"), names, strict=True))
+    if names[0] == "Ann Lee":
+        _, identities, _ = segmented(tmp_path, said, "[speakers]\n'Ann Lee' = { role = 'Host' }")
+        assert identities["S1"].role == "Host"
 
 
 def test_what_people_name_is_an_input_only_where_labels_may_be_short(tmp_path: Path) -> None:
