@@ -298,6 +298,10 @@ class _Binder:
                 f'{speaking_times}. {remedies[0]}; a moment inside a turn may need a fraction ("00:22.5")'
             ]
         review = self.talk.review_file.name
+        found = self._speakers[speaker]
+        if found.other_labels:
+            labels = " and ".join(f'"{label}"' for label in (found.label, *found.other_labels))
+            remedies.append(f"if {labels} are two people, bind the names to these labels")
         if self.talk.media is None:
             remedies.append(f"what somebody else said is moved with [[turn]] in {review}")
         else:

@@ -223,3 +223,18 @@ def test_many_labels_take_no_longer_each(tmp_path: Path) -> None:
     labels = " | ".join(f"Ann {chr(97 + n % 26)}x{'y' * (n // 26)}".title() for n in range(2000))
     turns, _, _ = segmented(tmp_path, transcript(f"{labels} | Bob | Ann"))
     assert len(turns.speakers) == 2002
+
+
+def test_two_names_at_moments_of_one_person_are_refused_with_the_labels_as_the_remedy(tmp_path: Path) -> None:
+    words = transcript(LABELS).words
+    timed = tuple(word.model_copy(update={"start": 10.0 * n}) for n, word in enumerate(words))
+    said = transcript(LABELS).model_copy(update={"words": timed})
+    sidecar = "[speakers]\n'Ann Lee' = { at = '0:00' }\n'Ann Kay' = { at = '2:20' }"
+    with pytest.raises(ConfigError) as refused:
+        segmented(tmp_path, said, sidecar)
+    assert '"Ann Lee" and "Ann" are two people, bind the names to these labels' in (
+        refused.value.remedy or ""
+    )
+    bound = "[speakers]\n'Ann Lee' = {}\n'Ann Kay' = { label = 'Ann' }"
+    _, identities, _ = segmented(tmp_path, said, bound)
+    assert [identity.name for identity in identities.values()] == ["Ann Lee", "Bob", "Ann Kay"]
