@@ -89,6 +89,14 @@ def read_whole(path: Path, max_bytes: int = MAX_READ_BYTES) -> tuple[bytes, File
     return data, _known(before, after, digest_bytes(data) if before.recent else None)
 
 
+def read_head(path: Path, max_bytes: int) -> tuple[bytes, FileIdentity | None]:
+    """The first bytes of a file, and its identity as `read_whole` gives it. Raises OSError."""
+    with open_regular(path) as file:
+        before = identity(os.fstat(file.fileno()))
+        data = file.read(max_bytes)
+        return data, _known(before, identity(os.fstat(file.fileno())), None)
+
+
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file. Raises OSError, as `read_whole` does."""
     return read_whole(path)[0]
@@ -238,6 +246,8 @@ def _digested(path: Path) -> tuple[str, FileIdentity | None]:
 class FileMemory:
     """Facts about files that hold as long as their identity (size, times, inode) stays the same.
 
+    Of each file there may be a fact a topic; that without one is its digest, or what an artifact says.
+
     A changed identity means "look again", not "stale": `touch` costs a hash, never a rerun. A fact is tied to
     the very file that it was learnt from: one that replaced it is read anew. What was learnt of a recent file
     holds if its digest is still the same. The memory is a cache in a JSON file that `write` writes; losing it
@@ -257,9 +267,9 @@ class FileMemory:
             if isinstance(facts, dict) and stored.get("digest") == _checksum(facts):  # else it is damaged
                 self._facts = facts
 
-    def recall(self, path: Path) -> Any:
+    def recall(self, path: Path, topic: str = "") -> Any:
         """What was remembered of this very file, or None. Raises OSError if there is no such file."""
-        current, entry = identity(path.stat()), self._facts.get(str(path))
+        current, entry = identity(path.stat()), self._facts.get(_key(path, topic))
         if not isinstance(entry, dict) or entry.get("stat") != current.numbers():
             return None
         fact = entry.get("fact")
@@ -267,22 +277,22 @@ class FileMemory:
             digest, source = _digested(path)
             if source is None or digest != entry["digest"]:
                 return None
-            self.remember(path, fact, source)
+            self.remember(path, fact, source, topic)
         return fact
 
-    def remember(self, path: Path, fact: Any, source: FileIdentity) -> None:
+    def remember(self, path: Path, fact: Any, source: FileIdentity, topic: str = "") -> None:
         """Remember what was learnt from the file of that identity."""
         digest = source.digest or (fact if _is_digest(fact) else None)
         if source.recent and digest is None:
-            return self.forget(path)
+            return self.forget(path, topic)
         recent = {"digest": digest} if source.recent else {}
-        self._facts[str(path)] = {"stat": source.numbers(), "fact": fact, **recent}
+        self._facts[_key(path, topic)] = {"stat": source.numbers(), "fact": fact, **recent}
         self._changed = True
         return None
 
-    def forget(self, path: Path) -> None:
+    def forget(self, path: Path, topic: str = "") -> None:
         """Have it looked up anew when it is next asked for."""
-        self._facts.pop(str(path), None)
+        self._facts.pop(_key(path, topic), None)
         self._changed = True
 
     def digest(self, path: Path) -> str:
@@ -303,6 +313,10 @@ class FileMemory:
             except (OSError, PlaceError):
                 return
             self._changed = False
+
+
+def _key(path: Path, topic: str) -> str:
+    return f"{path}\0{topic}" if topic else str(path)
 
 
 def _is_digest(fact: Any) -> bool:

@@ -88,7 +88,7 @@ class Transcript(Record):
     roles: dict[str, str] = {}
 
 
-NameSource = Literal["label", "track", "sidecar", "review", "introduction", "voice", "none"]
+NameSource = Literal["label", "track", "file", "sidecar", "review", "introduction", "voice", "none"]
 
 
 class Speaker(Record):

@@ -33,9 +33,17 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Post]:
     post = compose(material, outputs)
     pages = templates.render_all([(name, {"post": post}) for name in outputs])
     files = {name: page.encode() for name, page in zip(outputs, pages, strict=True)}
-    monitor.used(jinja2=version("jinja2"))
+    monitor.used(jinja2=version("jinja2"), **_told_by_itself(talk, monitor))
     rendered = tuple(RenderedFile(name=name, digest=digest_bytes(data)) for name, data in files.items())
     return Product(Post(title=post.title, files=rendered, unmatched=unmatched), files)
+
+
+def _told_by_itself(talk: Talk, monitor: Monitor) -> dict[str, str]:
+    """The facts that nobody stated but the talk's own file, and where in it; the user is told."""
+    own = {key: origin for key, origin in talk.own.origins.items() if talk.origins[key] == origin}
+    for origin in dict.fromkeys(own.values()):
+        monitor.note(f"{', '.join(key for key in own if own[key] == origin)} from {origin}")
+    return {f"{key} from": origin for key, origin in own.items()}
 
 
 def reads(talk: Talk) -> Iterator[Entry]:
@@ -54,6 +62,8 @@ def shown(talk: Talk) -> Iterator[Entry]:
     if facts["links"]:
         yield Entry("facts.links", facts["links"])
     yield Entry("cohort speakers", [person.model_dump(mode="json") for person in talk.regulars])
+    if talk.named_by_itself:
+        yield Entry("front matter people", {"hosts": list(talk.own.hosts), "guests": list(talk.own.guests)})
     for name, entries in (("merge", talk.review.merge), ("turn", talk.review.turn)):
         if entries:
             digest = digest_value([entry.model_dump(mode="json") for entry in entries])

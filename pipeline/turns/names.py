@@ -50,32 +50,35 @@ _Bindings = dict[str, _Bound]  # by speaker id
 
 
 def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmatched, ...]]:
-    """Speaker id to identity: by the review, else the sidecar, else the cohort, else as segmentation found.
+    """Speaker id to identity: by review, sidecar, cohort or the talk's file, else as segmentation found.
 
     Also each name whose speaker has another, or that fits nobody but may once have: one in the review, a
     label that the review's merges and moves took away, a silent track, or a guess that is no longer made.
-    People of the cohort may simply be absent. Raises ConfigError for any other name in the sidecar that fits
-    nobody and for a link that is not http(s); TwoNamesError for two names in the sidecar on one speaker,
-    unless the review gave that speaker words.
+    People of the cohort, and those whom the talk's own file names, may simply be absent. Raises ConfigError
+    for any other name in the sidecar that fits nobody and for a link that is not http(s); TwoNamesError for
+    two names in the sidecar on one speaker, unless the review gave that speaker words.
     """
     sidecar, review = talk.sidecar, talk.review_file
     cohort = sidecar.parent / COHORT
     regulars, people, corrections = talk.regulars, talk.facts.speakers.people, talk.review.speaker
     turns = _without_shared_guesses(turns)
-    everyone = (*corrections, *people, *regulars)
+    named = talk.named_by_itself
+    everyone = (*corrections, *people, *regulars, *named)
     places = Places(turns, talk.review, everyone)
-    binder = _Binder(talk, places, _guessed_speakers((*regulars, *people, *corrections), places))
+    binder = _Binder(talk, places, _guessed_speakers((*named, *regulars, *people, *corrections), places))
+    from_file, _ = binder.bind(named, talk.source)
     from_cohort, _ = binder.bind(regulars, cohort)
     from_sidecar, unmatched_people = binder.bind(people, sidecar, strict=True)
     corrected, unmatched_corrections = binder.bind(corrections, review)
-    stated = from_cohort | from_sidecar
+    by_people = from_cohort | from_sidecar
+    stated = from_file | by_people
     unmatched = [*unmatched_people, *unmatched_corrections]
-    by_name = {person.name: person for person in (*regulars, *people)}
+    by_name = {person.name: person for person in (*named, *regulars, *people)}
     bindings = stated | corrected
     guesses = _Guesses.of(bindings, turns)
     identities = {}
     for speaker in turns.speakers:
-        by_review, by_facts = corrected.get(speaker.id), stated.get(speaker.id)
+        by_review, by_facts = corrected.get(speaker.id), by_people.get(speaker.id)
         if by_review and by_facts and not is_same_name(by_review.person.name, by_facts.person.name):
             old = by_facts.person
             why = f'"{old.name}" ({_where(old)}) is {by_review.person.name} in the review'
@@ -92,12 +95,19 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmat
                 confirmed=True,
                 role=next((p.role for p in sources if p.role), None),
                 link=next((p.link for p in sources if p.link), None),
-                source="review" if by_review else "sidecar",
+                source=_source(speaker, by_review, by_facts),
                 evidence=bound.evidence,
             )
         else:
             identities[speaker.id] = _as_found(speaker, guesses)
     return identities, tuple(unmatched)
+
+
+def _source(speaker: Speaker, by_review: _Bound | None, by_facts: _Bound | None) -> NameSource:
+    """How the name of a bound speaker is known. A label in the file needs no front matter to be one."""
+    if by_review or by_facts:
+        return "review" if by_review else "sidecar"
+    return "label" if speaker.source == "label" else "file"
 
 
 def as_found(turns: Turns) -> dict[str, Identity]:

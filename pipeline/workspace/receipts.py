@@ -31,7 +31,7 @@ class Kind(Enum):
 
 _NOTED_NAMES = frozenset(
     {f"review.{table}" for table in ("fix", "speaker", "merge", "split", "turn", "people")}
-    | {"facts.speakers", "cohort speakers"}
+    | {"facts.speakers", "cohort speakers", "front matter people"}
 )
 
 

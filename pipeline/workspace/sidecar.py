@@ -1,10 +1,13 @@
-"""What people wrote beside recordings: NAME.toml, and cohort.toml of each folder, the nearer one winning."""
+"""What people wrote beside recordings: NAME.toml, and cohort.toml of each folder, the nearer one winning.
+
+What a talk's own file says is between the two: cohort.toml holds for all talks, a sidecar for that file.
+"""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -23,6 +26,7 @@ from pipeline.stage_names import CohortStage, TalkStage
 from pipeline.text import name_key, plain
 from pipeline.workspace import config
 from pipeline.workspace.config import Settings
+from pipeline.workspace.own_facts import OwnFacts
 
 COHORT = "cohort.toml"
 
@@ -196,22 +200,34 @@ def is_same_name(label: str, other: str) -> bool:
 
 @dataclass(frozen=True)
 class Stated:
-    """Facts and settings with all layers merged. `regulars` are people who may be absent from a talk."""
+    """Facts and settings with all layers merged. `regulars` are people who may be absent from a talk.
+
+    `own` is what the talk's own file says, whether or not it holds; `origins` says where each fact is from.
+    """
 
     facts: Facts
     regulars: tuple[Person, ...]
     settings: Settings
+    own: OwnFacts
+    origins: Mapping[str, str]
 
 
-def read_layers(files: Sequence[Path], base: Path, overrides: Sequence[Mapping[str, Any]]) -> Stated:
+def read_layers(
+    files: Sequence[Path],
+    base: Path,
+    overrides: Sequence[Mapping[str, Any]],
+    own_facts: Callable[[Facts], OwnFacts] = lambda _: OwnFacts(),
+) -> Stated:
     """Facts and settings of `files`, outermost first; the last one is the talk's or the cohort's own.
 
-    `base` is takeaways.toml, `overrides` are those of --set. Files need not exist. Raises ConfigError,
-    naming file and key.
+    `base` is takeaways.toml, `overrides` are those of --set. `own_facts` finds what the talk's file says,
+    given what the last of `files` says. Files need not exist. Raises ConfigError, naming file and key.
     """
     layers: list[tuple[Path | str, dict[str, Any]]] = [(base, config.read_toml(base))]
     facts: dict[str, Any] = {}
+    origins: dict[str, str] = {}
     regulars: dict[str, Person] = {}
+    own = OwnFacts()
     for path in files:
         tables = config.read_toml(path)
         known = (*TalkStage, CohortStage.COHORT) if path.name == COHORT else tuple(TalkStage)
@@ -223,15 +239,21 @@ def read_layers(files: Sequence[Path], base: Path, overrides: Sequence[Mapping[s
         if path.name == COHORT:
             regulars |= {person.name: person for person in stated.speakers.people}
             layer.get("speakers", {}).pop("people", None)
-        if path != files[-1]:
+        if path == files[-1]:
+            own = own_facts(stated)
+            facts |= own.facts
+            origins |= own.origins
+        else:
             layer = {key: value for key, value in layer.items() if key not in COHORT_ONLY}
+        origins |= dict.fromkeys(layer, path.name)
         for listed in ("glossary", "links"):
             both = [*facts.get(listed, ()), *layer.get(listed, ())]
             layer[listed] = list({repr(entry): entry for entry in both}.values())
         layer["speakers"] = {**facts.get("speakers", {}), **layer.get("speakers", {})}
         facts |= layer
     settings = config.merge([*layers, *(("--set", dict(override)) for override in overrides)])
-    return Stated(config.validate(Facts, facts, files[-1]), tuple(regulars.values()), settings)
+    validated = config.validate(Facts, facts, files[-1])
+    return Stated(validated, tuple(regulars.values()), settings, own, origins)
 
 
 def cohort_files(folder: Path, inputs: Path) -> list[Path]:

@@ -14,8 +14,9 @@ from typing import Any
 from pipeline.errors import ConfigError
 from pipeline.files import FileMemory, with_ending
 from pipeline.records import TRANSCRIPT_SUFFIXES, Part
-from pipeline.workspace import config, tracks
+from pipeline.workspace import config, own_facts, tracks
 from pipeline.workspace.config import Settings
+from pipeline.workspace.own_facts import OwnFacts
 from pipeline.workspace.review_file import Review
 from pipeline.workspace.sidecar import Facts, Person, cohort_files, read_layers
 from pipeline.workspace.state import State
@@ -144,7 +145,8 @@ class Talk(Subject):
 
     `media` is the recording with all speakers in it, None where there is none; `tracks` are those of single
     speakers, if each has one. `regulars` are the people whom cohort.toml names, and the host; unlike the
-    speakers in the talk's own sidecar they may be absent from this talk.
+    speakers in the talk's own sidecar they may be absent from this talk, as may those whom its file names in
+    `own`. `origins` says where each fact is from.
     """
 
     media: Path | None
@@ -152,6 +154,8 @@ class Talk(Subject):
     transcript: Path | None
     rttm: Path | None
     regulars: tuple[Person, ...]
+    own: OwnFacts
+    origins: Mapping[str, str]
     review: Review
 
     @property
@@ -173,6 +177,12 @@ class Talk(Subject):
         return f"--from {stage}"
 
     @property
+    def named_by_itself(self) -> tuple[Person, ...]:
+        """The people whom its own file names."""
+        hosts = (Person(name=name, role="Host") for name in self.own.hosts)
+        return (*hosts, *(Person(name=name) for name in self.own.guests))
+
+    @property
     def part(self) -> Part:
         """Which sound of the recording is heard, where it is heard as a whole."""
         return Part(track=self.facts.track and self.facts.track - 1)
@@ -190,7 +200,12 @@ def load(
     """
     sidecar = source.path.with_suffix(".toml")
     files = [*cohort_files(source.path.parent, workspace.inputs), sidecar]
-    stated = read_layers(files, workspace.root / "takeaways.toml", overrides)
+    memory = workspace.state(source.name).file_memory()
+
+    def own(facts: Facts) -> OwnFacts:
+        return own_facts.of(source.name, _transcript(source.path, facts, sidecar), memory)
+
+    stated = read_layers(files, workspace.root / "takeaways.toml", overrides, own)
     review_file = source.path.with_suffix(".review.toml")
     review = config.validate(Review, config.read_toml(review_file), review_file)
     return Talk(
@@ -204,9 +219,11 @@ def load(
         prompts=prompts or stated.settings.extract.prompts,
         facts=stated.facts,
         regulars=stated.regulars,
+        own=stated.own,
+        origins=stated.origins,
         review=review,
         settings=stated.settings,
-        memory=workspace.state(source.name).file_memory(),
+        memory=memory,
         workspace=workspace,
     )
 
