@@ -15,6 +15,8 @@ _SETTINGS = """\
 # Settings of this workspace. Each talk may have its own in NAME.toml beside it, and each run with --set.
 # Every line is optional; what is shown is the default, or an example where there is none. A server on another
 # machine is asked about once (takeaways trust), and gets no key unless you say so.
+# Facts (title, date, who speaks, …) go into NAME.toml, too, and win over a transcript's front matter and a
+# day in a file's name; takeaways show TALK facts says where each is from.
 
 [transcribe]
 # model = "base"          # a Whisper size (tiny, base, small, medium, large-v3, turbo, …) or a folder

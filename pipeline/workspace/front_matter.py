@@ -50,7 +50,7 @@ _MARKUP = "*_ \t"
 class FrontMatter(Record):
     """What a file says of its talk; empty where it says nothing. `date` is a day, as YYYY-MM-DD.
 
-    `notes` say what was left out, with its line. `lines` are those that it takes at the top of the file.
+    `notes` say what was left out, and on which line. `lines` are those that it takes at the top of the file.
     """
 
     title: str = ""
@@ -72,7 +72,7 @@ class Block:
     text: str = ""
     lines: int = 0
     first: int = 1
-    note: str | None = None
+    fault: str | None = None
 
 
 def split(text: str) -> Block:
@@ -93,8 +93,8 @@ def split(text: str) -> Block:
     header = lines[start : start + _header_length(lines[start:])]
     if not header:
         return Block()
-    note = f"line {start}: no {rule} closes the front matter" if rule in ("---", "+++") else None
-    return Block("lines", "\n".join(header), start + len(header), start + 1, note)
+    fault = f"no {rule} closes the front matter" if rule in ("---", "+++") else None
+    return Block("lines", "\n".join(header), start + len(header), start + 1, fault)
 
 
 def _up_to(rule: str, lines: Sequence[str]) -> list[str] | None:
@@ -176,8 +176,8 @@ def read(text: str) -> FrontMatter:
     block = split(text)
     if block.form == "none":
         return FrontMatter()
-    reader = _Reader([block.note] if block.note else [])
-    reader.add(_toml_entries(block, reader.notes) if block.form == "toml" else _line_entries(block))
+    reader = _Reader([(block.first - 1, block.fault)] if block.fault else [])
+    reader.add(_toml_entries(block, reader.faults) if block.form == "toml" else _line_entries(block))
     values = front_matter_values
     hosts = reader.listed("hosts", values.names)
     known = {name.casefold() for name in hosts}
@@ -189,16 +189,16 @@ def read(text: str) -> FrontMatter:
         recording=reader.first("recording", values.link),
         tags=reader.listed("tags", values.tags),
         language=reader.first("language", lambda _, value: values.language(value)),
-        notes=tuple(dict.fromkeys(reader.notes)),
+        notes=tuple(f"line {line}: {what}" for line, what in sorted({*reader.faults})),
         lines=block.lines,
     )
 
 
 class _Reader:
-    """Finds facts among entries, by the names of their keys; `notes` say what was left out."""
+    """Finds facts among entries, by the names of their keys; `faults` are lines and what is wrong there."""
 
-    def __init__(self, notes: list[str]) -> None:
-        self.notes = notes
+    def __init__(self, faults: list[tuple[int, str]]) -> None:
+        self.faults = faults
         self._entries: dict[str, list[_Entry]] = {}
 
     def add(self, entries: Iterator[_Entry]) -> None:
@@ -233,11 +233,11 @@ class _Reader:
         return chain.from_iterable(self._entries.get(key, ()) for key in _KEYS[fact])
 
     def _value(self, entry: _Entry, meaning: Callable[[Any], Any] = lambda value: value) -> Any:
-        """What an entry means, None and a note if it is malformed."""
+        """What an entry means, None and a fault if it is malformed."""
         try:
             return meaning(entry.value())
         except ValueError as error:
-            self.notes.append(f"line {entry.line}: left out {entry.key}: {error}")
+            self.faults.append((entry.line, f"left out {entry.key}: {error}"))
             return None
 
 
@@ -301,16 +301,16 @@ def _yaml_value(text: str) -> Any:
     return value
 
 
-def _toml_entries(block: Block, notes: list[str]) -> Iterator[_Entry]:
+def _toml_entries(block: Block, faults: list[tuple[int, str]]) -> Iterator[_Entry]:
     lines = [match["key"] if (match := _TOML_ENTRY.match(line)) else "" for line in block.text.split("\n")]
     try:
         toml_limits.check_nesting(block.text, Path())
         table = tomllib.loads(block.text)
     except ConfigError as error:
-        notes.append(f"line {block.first - 1}: front matter is left out: {error.what}")
+        faults.append((block.first - 1, f"front matter is left out: {error.what}"))
         return
     except ValueError as error:  # TOMLDecodeError is one, and so are numbers of too many digits
-        notes.append(f"line {block.first - 1}: front matter is left out: not valid TOML ({error})")
+        faults.append((block.first - 1, f"front matter is left out: not valid TOML ({error})"))
         return
     for key, value in table.items():
         line = block.first + lines.index(key) if key in lines else block.first

@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.workspace import front_matter
 from pipeline.workspace.front_matter import FrontMatter
@@ -319,6 +321,45 @@ def test_no_front_matter_takes_long(line: str) -> None:
     started = time.perf_counter()
     front_matter.read(text)
     assert time.perf_counter() - started < 0.5
+
+
+TURN = "Ann Lee: Hello there."
+LINES = [
+    *(
+        "---",
+        "---",
+        "+++",
+        "...",
+        "",
+        "",
+        TURN,
+        TURN,
+        "title: A",
+        "Title: A: b",
+        "date: soon",
+        "guests: [Ann",
+    ),
+    *("speakers:", "  - Ann Lee", "- Bob", "host: Bob Ito", "Host: Welcome.", "# Harbours", "So it was."),
+    *(
+        "tags: &a [b]",
+        "topics: *a",
+        "\ttabbed: yes",
+        'title = "A"',
+        "foo: bar",
+        "summary: |",
+        "**Date:** 2024",
+    ),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(LINES) | st.text(max_size=20), max_size=16), st.sampled_from(["\n", "\r\n"]))
+def test_whatever_is_at_the_top_no_turn_is_lost_in_front_matter(lines: list[str], end: str) -> None:
+    text = end.join(lines)
+    found, block = front_matter.read(text), front_matter.split(text)
+    taken = text.splitlines()[: block.lines]
+    assert len(taken) == block.lines == found.lines
+    assert block.form == "toml" or TURN not in taken
 
 
 def test_a_long_transcript_is_not_read_to_its_end() -> None:
