@@ -134,11 +134,15 @@ def _is_toml(lines: Sequence[str]) -> bool:
 def _header_length(lines: Sequence[str]) -> int:
     """How many lines at the top say `Title: …`, `**Speakers:** …`, with the lists and headings among them."""
     length, is_header, is_open = 0, False, False
+    first_lines: dict[str, int] = {}
     for number, line in enumerate(lines):
         key, colon, value = _header_entry(line)
         name = _name(key)
-        is_said = name in _PEOPLE and bool(_SENTENCE.search(value))
-        if colon and name in _DOCUMENT | _ROLES and not is_said:
+        if colon and name in _DOCUMENT | _ROLES and not (name in _PEOPLE and _is_said(value)):
+            if name in _ROLES and name in first_lines:  # the label of turns after all
+                length = first_lines[name]
+                break
+            first_lines[name] = number
             length, is_open = number + 1, not value
             is_header |= name in _DOCUMENT
         elif is_open and line.lstrip().startswith(("- ", "* ")):
@@ -146,6 +150,11 @@ def _header_length(lines: Sequence[str]) -> int:
         elif line.strip() and not line.startswith("#"):
             break
     return length if is_header else 0
+
+
+def _is_said(value: str) -> bool:
+    """Whether what is behind "Host:" is a sentence, or in small letters, and so no name."""
+    return bool(_SENTENCE.search(value)) or any(w[0].islower() for w in value.split() if len(w) > 3)
 
 
 def _header_entry(line: str) -> tuple[str, str, str]:
@@ -221,9 +230,13 @@ class _Reader:
         """What all keys say, each once."""
         found: list[str] = []
         for entry in self._of(fact):
-            value = self._value(entry)
+            value, before = self._value(entry), len(self.faults)
             for part in [[item] for item in value] if isinstance(value, list) else [value]:
                 found += self._value(replace(entry, value=partial(_same, part)), meaning) or []
+            if (more := len(self.faults) - before - 1) > 0:
+                self.faults[before:] = [
+                    (entry.line, f"{what}, and {more} more") for _, what in self.faults[before:][:1]
+                ]
         once: dict[str, str] = {}
         for said in found:
             once.setdefault(said.casefold(), said)

@@ -193,6 +193,14 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         "**Title:** Harbours\n**Date**: 2 May 2024\n- **Speakers:** Ann Lee & Bob Ito\n\n**Ann Lee:** So.\n",
         {"title": "Harbours", "date": "2024-05-02", "guests": ANN_AND_BOB},
     ),
+    "capitals, with gaps": (
+        "INTERVIEWEE: Ann Lee\n\nINTERVIEWER: Bob Ito\n\nDATE: 22 January 2015\n\nQ: So?\n",
+        {"date": "2015-01-22", "guests": ("Ann Lee",), "hosts": ("Bob Ito",)},
+    ),
+    "a slash between names": (
+        yaml("title: A", 'speaker: "Ann Lee / Bob Ito"'),
+        {"title": "A", "guests": ANN_AND_BOB},
+    ),
     "lines below a heading, with a list": (
         "# Harbours\n\nDate: May 2, 2024\nParticipants:\n- Ann Lee\n- Bob Ito\n\nAnn Lee: Hello.\n",
         {"date": "2024-05-02", "guests": ANN_AND_BOB},
@@ -255,6 +263,11 @@ def test_one_bad_name_costs_no_other() -> None:
     assert found.notes == ("line 3: left out guests: 'ann-lee' is not a name",)
 
 
+def test_many_bad_names_are_one_note() -> None:
+    found = front_matter.read(yaml("title: A", "attendees: [ann@a.example, bob@a.example, cy@a.example]"))
+    assert found.notes == ("line 3: left out attendees: 'ann@a.example' is not a name, and 2 more",)
+
+
 def test_broken_toml_is_no_speech() -> None:
     text = '+++\ntitle = "A\ndate = 2024-05-02\n+++\nAnn: Hello.\n'
     found = front_matter.read(text)
@@ -277,6 +290,7 @@ def test_broken_toml_is_no_speech() -> None:
         "---\nGood evening. Let me begin.\n---\nAnn: Hello.\n",
         "+++\n\nAnn Lee: Hello.\n\n+++\n\nBob Ito: Hello.\n",
         "Host: Welcome to the show.\nGuest: Thanks.\n",
+        "Host: welcome to the show\nGuest: thanks\nDate: a fruit\n",
         "Note: we begin late.\nAnn: Hello.\n",
         "WEBVTT\n\n00:00.000 --> 00:01.000\nAnn: Hello.\n",
     ],
@@ -290,6 +304,8 @@ def test_speech_between_rules_or_above_them_stays_speech(text: str) -> None:
     [
         ("---\ntitle: A\nspeakers:\n  - Ann Lee\n\nAnn Lee: Hello.\n", 4),
         ("---\ntitle: A\nAnn Lee: Hello.\n", 2),
+        ("---\nTitle: A\nHost: Ann\nGuest: Bob\nHost: Yes\nGuest: No\n", 2),
+        ("---\nTitle: A\nHost: welcome to the show\nGuest: thanks\n", 2),
         ("---\nTitle: A\nDate: 2024-05-02\n\nAnn: Hello\nBob: Hello\n---\nAnn: More\n", 3),
     ],
 )
