@@ -26,6 +26,7 @@ _ASIDE = re.compile(r"\([^()]*\)|<[^<>]*>")
 _LIST_MARK = re.compile(r"[;|\n\u3001]|(?<=\s)/(?=\s)")
 _COMMA = re.compile(r"[,\uff0c]")
 _AND = re.compile(rf"(?<!\S){_LISTS.any_of('and')}(?!\S)", re.IGNORECASE)
+_NOBODY = re.compile(_LISTS.any_of("nobody"), re.IGNORECASE)
 _SLUG = re.compile(r"[a-z0-9]++(?:[-_][a-z0-9]++)+")
 _RESERVED = re.compile(r"new(?: \d+)?")  # means somebody else in the review
 _YOUTUBE_ID, _VIMEO_ID = re.compile(r"[\w-]{11}"), re.compile(r"\d{6,12}")
@@ -108,7 +109,7 @@ def names(value: Any) -> list[str]:
         for name in (name for item in items for name in _split(item, _AND)):
             found += [_listed(plain(name))] if is_list else _split(name, _COMMA)
     cleaned = [plain(name).strip("\"'*_@-\u2013 ") for name in found]
-    cleaned = [name for name in cleaned if name.casefold() not in ("", *_NOTHING)]
+    cleaned = [n for n in cleaned if n.casefold() not in ("", *_NOTHING) and not _NOBODY.fullmatch(n)]
     if wrong := next((name for name in cleaned if not _is_name(name)), None):
         raise ValueError(f"'{wrong[:80]}' is not a name")
     return list(dict.fromkeys(cleaned))[:MAX_LISTED]

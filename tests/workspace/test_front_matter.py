@@ -99,6 +99,10 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         {"title": "A", "guests": ("Ann Lee",), "hosts": ("bob ito",)},
     ),
     "nobody yet": (yaml("title: A", "guests: TBD", "host: ~", "speakers: []", "moderator:"), {"title": "A"}),
+    "programs' labels are nobody": (
+        yaml("title: A", "participants:", "  - Speaker 1 (AI host 1)", "  - speaker_b", "  - Guest"),
+        {"title": "A"},
+    ),
     "the transcriber is nobody": (yaml("title: A", "transcript_by: Cy Dee", "author: Eve"), {"title": "A"}),
     "recorded before published": (
         yaml("title: A", "published: 2019-08-28", "recorded: 2019-07-29"),
