@@ -42,7 +42,7 @@ def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
     from pipeline.engines.audio.decoding import probe
 
     reading = transcripts.read(path)
-    for note in (*talk.own.notes, *reading.notes):
+    for note in dict.fromkeys((*talk.own.notes, *reading.notes)):  # the reader may tell them, too
         monitor.warn(f"{path.name}: {note}")
     words = reading.words
     _refuse_what_no_stage_can_take(words, path)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.files import FileMemory, read_head
-from pipeline.workspace import dates, front_matter
+from pipeline.workspace import dates, front_matter, front_matter_block
 from pipeline.workspace.front_matter import FrontMatter
 
 _TOPIC = (
@@ -58,7 +58,7 @@ def _front_matter(path: Path, memory: FileMemory) -> FrontMatter:
     try:
         if isinstance(known := memory.recall(path, _TOPIC), dict):
             return FrontMatter.model_validate(known)
-        head, source = read_head(path, front_matter.MAX_BLOCK_CHARACTERS)
+        head, source = read_head(path, front_matter_block.MAX_BLOCK_CHARACTERS)
     except (OSError, ValueError):
         return FrontMatter()
     front = front_matter.read(_decoded(head))
