@@ -37,6 +37,7 @@ _INDICATORS = tuple("\"'[]{}&*!|>%@`#")  # with which no plain text begins in YA
 class FrontMatter(Record):
     """What a file says of its talk; empty where it says nothing. `date` is a day, as YYYY-MM-DD.
 
+    `guests` are all but the hosts; `only_speaker` is one who speaks and beside whom nobody is named.
     `notes` say what was left out, and on which line. `lines` are those that it takes at the top of the file.
     """
 
@@ -44,6 +45,7 @@ class FrontMatter(Record):
     date: str = ""
     guests: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    only_speaker: str = ""
     recording: str = ""
     tags: tuple[str, ...] = ()
     language: str = ""
@@ -69,12 +71,16 @@ def read(text: str) -> FrontMatter:
     reader.add(_toml_entries(block, reader.faults) if block.form == "toml" else _line_entries(block))
     values = front_matter_values
     hosts = reader.listed("hosts", values.names)
+    speakers = reader.listed("speakers", values.names)
     known = {name.casefold() for name in hosts}
+    people = {name.casefold(): name for name in (*speakers, *reader.listed("guests", values.names))}
+    guests = tuple(name for key, name in people.items() if key not in known)
     return FrontMatter(
         title=reader.first("title", lambda _, value: values.title(value)),
         date=reader.first("date", lambda _, value: values.date(value)),
-        guests=tuple(n for n in reader.listed("guests", values.names) if n.casefold() not in known),
+        guests=guests,
         hosts=hosts,
+        only_speaker=guests[0] if len(guests) == 1 and guests == speakers and not hosts else "",
         recording=reader.first("recording", values.link),
         tags=reader.listed("tags", values.tags),
         language=reader.first("language", lambda _, value: values.language(value)),

@@ -17,11 +17,11 @@ MAX_BLOCK_CHARACTERS = 1 << 16
 _LISTS = WordLists.beside(__file__)
 KEYS = {
     fact: tuple(" ".join(_LISTS[fact]).split())
-    for fact in ("title", "date", "guests", "hosts", "recording", "tags", "language")
+    for fact in ("title", "date", "guests", "speakers", "hosts", "recording", "tags", "language")
 }
 TABLES = _LISTS.word_set("tables")
 READ = frozenset(chain(*KEYS.values())) | TABLES
-_PEOPLE = frozenset(KEYS["guests"] + KEYS["hosts"])
+_PEOPLE = frozenset(KEYS["guests"] + KEYS["speakers"] + KEYS["hosts"])
 # Also labels of turns: "Host: Welcome."
 _ROLES = frozenset(key for key in _PEOPLE if not key.endswith("s"))
 _DOCUMENT = (READ | _LISTS.word_set("others")) - _ROLES

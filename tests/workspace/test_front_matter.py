@@ -15,7 +15,7 @@ ANN_AND_BOB = ("Ann Lee", "Bob Ito")
 def stated(text: str) -> dict[str, Any]:
     """What is said, without what is empty."""
     found = front_matter.read(text)
-    return {key: value for key, value in found.model_dump(exclude={"lines"}).items() if value}
+    return {key: value for key, value in found.model_dump(exclude={"lines", "only_speaker"}).items() if value}
 
 
 def yaml(*lines: str) -> str:
@@ -212,3 +212,19 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
 def test_what_a_file_says_of_itself_is_read(form: str) -> None:
     text, expected = FORMS[form]
     assert stated(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (["speakers: [Ann Lee]"], "Ann Lee"),
+        (["presenter: Ann Lee"], "Ann Lee"),
+        (["speaker: Ann Lee", "guest: Ann Lee"], "Ann Lee"),
+        (["guest: Ann Lee"], ""),  # whose guest?
+        (["speaker: Ann Lee", "host: Bob Ito"], ""),
+        (["speakers: [Ann Lee, Bob Ito]"], ""),
+        (["speaker: Ann Lee", "guest: Bob Ito"], ""),
+    ],
+)
+def test_one_speaker_is_alone_only_if_nobody_else_is_named(lines: list[str], name: str) -> None:
+    assert front_matter.read(yaml("title: A", *lines)).only_speaker == name
