@@ -47,6 +47,12 @@ bench-takeaways: .venv-bench/takeaways
 bench-cohort: .venv/ready
 	nice -n 10 $(BIN)/python -m bench.cohort.run --data $(DATA) $(ARGS)
 
+# What is left of talks that were written out in the forms people have; DATA is a folder with bitcoinops/ and
+# qmsum/, CASES one with reduced files.
+.PHONY: bench-transcripts
+bench-transcripts: .venv/ready
+	nice -n 10 $(BIN)/python -m bench.transcripts.run --data $(DATA) $(if $(CASES),--cases $(CASES)) $(ARGS)
+
 .venv-bench/takeaways: .venv-bench/ready bench/takeaways/requirements.txt
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/takeaways/requirements.txt
 	touch $@

@@ -1,0 +1,170 @@
+"""How time and memory grow with a transcript: a kind of file of a size and of a quarter of it.
+
+    python -m bench.transcripts.growth FILE
+
+reads one file and prints seconds and peak MB; each file is read in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT_SECONDS = 60
+MAX_ADDRESS_SPACE_BYTES = 4 * 2**30
+SHORT_SECONDS = 0.5  # below this the best of REPEATS counts
+REPEATS = 3
+
+
+def _words(count: int) -> str:
+    return " ".join(f"harbour{n % 977}." if n % 12 == 11 else f"sand{n % 977}" for n in range(count))
+
+
+def _turns(count: int, people: int, of: int) -> str:
+    return "\n\n".join(f"**Speaker{n % people} Somebody:** {_words(of)}" for n in range(count))
+
+
+def _cues(count: int) -> str:
+    def moment(n: int) -> str:
+        return f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}.000"
+
+    cues = (
+        f"{n}\n{moment(n)} --> {moment(n + 1)}\nSpeaker{n // 9 % 7}: {_words(3)}" for n in range(1, count + 1)
+    )
+    return "WEBVTT\n\n" + "\n\n".join(cues) + "\n"
+
+
+def _speakers(count: int) -> str:
+    return "\n".join(f"Ann{n} Lee{n}: {_words(9)}\n" for n in range(2 * count) for n in [n % count])
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`make(size)` is a file's text. `seconds` and `megabytes` are what the size may take at most."""
+
+    name: str
+    size: int
+    make: Callable[[int], str]
+    suffix: str = "md"
+    seconds: float = 10
+    megabytes: float = 500
+
+
+def _pump(unit: str, size: int = 50_000, suffix: str = "md") -> Kind:
+    """A unit over and over on one line, above two honest turns."""
+    shown = f"`{unit}` again and again".replace("|", "\\|").replace("\n", "\\n")
+    return Kind(shown, size, lambda n: f"{unit * n}\n\nAnn: Well.\n\nBob: No.\n", suffix)
+
+
+KINDS = (
+    Kind("words in 50-word turns", 20_000, lambda n: _turns(n // 50, 2, 50), seconds=1),
+    Kind("words in 50-word turns", 900_000, lambda n: _turns(n // 50, 2, 50), seconds=45, megabytes=2000),
+    Kind("cues of WebVTT", 200_000, _cues, "vtt"),
+    Kind("speakers with two turns each", 10_000, _speakers),
+    Kind("bytes on one line", 1_000_000, lambda n: f"Ann: {_words(n // 8)}"),
+    Kind("bytes on one line without spaces", 1_000_000, lambda n: "a" * n),
+    Kind('`(a)` after "Ann "', 10_000, lambda n: "Ann " + "(a)" * n),
+    Kind('`(a)` after "Ann ", then a colon', 10_000, lambda n: "Ann " + "(a)" * n + ": Well."),
+    *map(_pump, ("*", "_", "[", "]", "(", "\\", "`", "<", "&", " ", "\t", ":", ">")),
+    *map(
+        _pump,
+        ("**Ann** ", "Ann: ", "0:01 ", "[0:01] ", "(0:01) ", "- ", "> ", "| a ", "<v ", "<b>", "[a](b) "),
+    ),
+    *map(
+        _pump, ("Ann Lee, ", "Mr. LEE. ", "ANN ", "Ann\n", "Ann:\n", "0:01\n", "# a\n", "**Ann**\n", "```\n")
+    ),
+    *map(_pump, ("- a\n", "> a\n", "| a | b |\n", "---\n", "\n", "<!--", "Ann 0:01\n", "[Ann] ", "\\[")),
+    Kind(
+        "lines of front matter",
+        50_000,
+        lambda n: "---\n" + "key: value\n" * n + "---\nAnn: Well.\n\nBob: No.\n",
+    ),
+    Kind("lines of front matter without an end", 50_000, lambda n: "---\n" + "key: value\n" * n),
+    Kind("`<v ` in one cue", 50_000, lambda n: f"WEBVTT\n\n0:01.000 --> 0:02.000\n{'<v ' * n}\n", "vtt"),
+    Kind(
+        "lines of a cue",
+        50_000,
+        lambda n: f"WEBVTT\n\n00:01.000 --> 00:02.000\n{'Ann: a' + chr(10) * n}",
+        "vtt",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Processor seconds of a reading, and what its peak adds to the program's resident MB."""
+
+    seconds: float
+    megabytes: float
+
+
+def cost(text: str, suffix: str) -> Cost | None:
+    """None if it takes more than TIMEOUT_SECONDS or MAX_ADDRESS_SPACE_BYTES."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"talk.{suffix}"
+        path.write_text(text, "utf-8")
+        found = _read_elsewhere(path)
+        for _ in range(REPEATS - 1):
+            if found is None or found.seconds > SHORT_SECONDS:
+                break
+            found = min(found, _read_elsewhere(path) or found, key=lambda cost: cost.seconds)
+    return found
+
+
+def _read_elsewhere(path: Path) -> Cost | None:
+    command = [sys.executable, "-m", "bench.transcripts.growth", str(path)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, timeout=TIMEOUT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    if b"MemoryError" in done.stderr:
+        return None
+    done.check_returncode()
+    seconds, megabytes = map(float, done.stdout.split())
+    return Cost(seconds, megabytes)
+
+
+def row(kind: Kind) -> dict[str, Any]:
+    """What the kind takes, and how many times what a quarter of it takes."""
+    whole = cost(kind.make(kind.size), kind.suffix)
+    quarter = cost(kind.make(kind.size // 4), kind.suffix)
+    return {
+        "kind": kind.name,
+        "size": kind.size,
+        "seconds": whole and whole.seconds,
+        "megabytes": whole and whole.megabytes,
+        "times": whole and quarter and whole.seconds / max(quarter.seconds, 0.001),
+        "amiss": "" if whole and whole.seconds <= kind.seconds and whole.megabytes <= kind.megabytes else "x",
+    }
+
+
+def main() -> None:
+    from pipeline import transcripts
+    from pipeline.errors import InputError
+
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESS_SPACE_BYTES, MAX_ADDRESS_SPACE_BYTES))
+    path = Path(sys.argv[1])
+    (path.parent / "first.md").write_text("Ann: Well, this is the first.\n\nBob: So it is.\n", "utf-8")
+    transcripts.read(path.parent / "first.md")
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    with suppress(InputError):
+        transcripts.read(path)
+    seconds = time.process_time() - started
+    print(seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000)
+
+
+if __name__ == "__main__":
+    main()
