@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 Example = TypeVar("Example")
 
 MINUTES = float(os.environ.get("TAKEAWAYS_FUZZ_MINUTES", "0"))  # for all properties together
-PROPERTIES = 13
+PROPERTIES = 15
 
 ODD: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2, 10**6, 10**18, 10**400, -(10**400), 0.5, -0.5, 1e308, 1e-320),
