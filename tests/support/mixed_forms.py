@@ -35,7 +35,10 @@ TOPS = (
     "| Name | Role |\n| ---- | ---- |\n| Zoe Quill | host |\n\n",
     "<!-- exported -->\n\n",
 )
-BETWEEN = ("---\n\n", "* * *\n\n", "[music]\n\n", "(Applause)\n\n", "\\[laughter\\]\n\n")
+BETWEEN = (
+    *("---\n\n", "* * *\n\n", "[music]\n\n", "(Applause)\n\n", "\\[laughter\\]\n\n", "**Break**\n\n"),
+    *("**Break**: \\[16:05\\]\n\n", "Slides: https://video.example/slides.pdf\n\n"),
+)
 SENTENCES = (
     *(
         "{} {} {} {}.",
@@ -69,6 +72,11 @@ class Form:
     @property
     def has_times(self) -> bool:
         return "{time}" in self.template
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether a single line of it says nothing to who does not know the name."""
+        return not self.has_times and not re.search(r"\W:|:\W|<v ", self.template)
 
 
 _LINK = "(https://video.example/?t=9)"
@@ -135,7 +143,10 @@ def word(number: int) -> str:
 def people(draw: st.DrawFn, least: int, most: int) -> list[Person]:
     names = draw(st.lists(st.sampled_from(NAMES), min_size=least, max_size=most, unique=True))
     role = draw(st.sampled_from(("", "", "", *ROLES)))
-    found = [Person(name, frozenset({name.casefold(), name.partition(" (")[0].casefold()})) for name in names]
+    found = [
+        Person(name, frozenset(each.casefold() for each in (name, name.partition(" (")[0], name.lstrip("@"))))
+        for name in names
+    ]
     if role and " " in names[0] and "(" not in names[0]:
         full = f"{names[0]}, {role}"
         found[0] = Person(full, found[0].labels | {full.casefold()})
@@ -155,8 +166,8 @@ def files(draw: st.DrawFn, mixed: bool, forms: tuple[Form, ...] = FORMS) -> File
     if mixed and draw(st.integers(0, 5)) == 5:
         built.turn(None, Form("{text}", suffix=main.suffix))
     for person in order:
-        odd = mixed and draw(st.integers(0, 4)) == 4
-        built.turn(person, draw(st.sampled_from(others)) if odd else main)
+        odd = draw(st.sampled_from(others)) if mixed and draw(st.integers(0, 4)) == 4 else main
+        built.turn(person, main if odd.is_weak and person not in built.said.values() else odd)
         if mixed and not built.captions and draw(st.integers(0, 7)) == 7:
             built.parts.append(draw(st.sampled_from([*BETWEEN, *(f"## {topic}\n\n" for topic in TOPICS)])))
     top = "" if main.suffix != "md" or not mixed else draw(st.sampled_from(("", "", *TOPS)))

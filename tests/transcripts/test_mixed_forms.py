@@ -17,7 +17,7 @@ from tests.support.mixed_forms import File, bare, files
 from tests.support.oddities import fuzz
 
 STRANGERS = {None, "unknown speaker"}
-MOST_WORDS_BEFORE = 5  # common ones, before the first invented one of a turn
+MOST_WORDS_BEFORE = 4  # common ones, before the first invented one of a turn
 
 
 def faults(file: File, reading: Reading) -> Iterator[str]:
@@ -42,8 +42,8 @@ def untold_times(file: File, reading: Reading) -> Iterator[str]:
     for at, word in enumerate(reading.words):
         if (start := file.starts.get(bare(word.text))) is None:
             continue
-        before = (word.start for word in reading.words[at : max(0, at - MOST_WORDS_BEFORE) : -1])
-        heard = next((moment for moment in before if moment is not None), None)
+        nearby = reading.words[max(0, at - MOST_WORDS_BEFORE) : at + 1]
+        heard = next((near.start for near in reversed(nearby) if near.start is not None), None)
         if heard != start:
             yield f"the turn of “{word.text.strip()}” starts at {start} s, not at {heard}"
 
