@@ -300,7 +300,7 @@ CASES = (
         "vtt-note-after-text/input.vtt",
         (
             (None, "Hello.", 3.3),
-            (None, "Who pays for the dredging?", 8.62),
+            (None, "Who pays for the dredging?", 8.1),
             (None, "Mostly the port fees.", 19.24),
         ),
         ("NOTE", "Confidence", "0.88"),
@@ -324,7 +324,7 @@ CASES = (
             ("Carla", "Hello. How's everyone doing?", 82),
             ("Ann Lee", "Good. I wanted to talk about the harbour fees today.", 97),
             ("Bob Ito", "Not bad. The fees went up again.", 100),
-            ("Carla", "Now that we have the report", 116),
+            ("Carla", "Now that we have the report,", 116),
             ("Ann Lee", "Great, that is good news. Let us give it another minute to settle down.", 125),
             ("Bob Ito", _DREDGING, 144),
         ),

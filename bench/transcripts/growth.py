@@ -61,9 +61,10 @@ class Kind:
 
 
 def _pump(unit: str, size: int = 50_000, suffix: str = "md") -> Kind:
-    """A unit over and over on one line, above two honest turns."""
-    shown = f"`{unit}` again and again".replace("|", "\\|").replace("\n", "\\n")
-    return Kind(shown, size, lambda n: f"{unit * n}\n\nAnn: Well.\n\nBob: No.\n", suffix)
+    """A unit over and over on one line or in as many lines, above the first turn and within the second."""
+    shown = unit.replace("|", "\\|").replace("\n", "\\n").replace("\t", "\\t")
+    name = f"`` {shown} `` again and again" if "`" in unit else f"`{shown}` again and again"
+    return Kind(name, size, lambda n: f"{unit * n}\n\nAnn: Well.\n\nBob: {unit * n}\n\nAnn: No.\n", suffix)
 
 
 KINDS = (
@@ -84,6 +85,14 @@ KINDS = (
         _pump, ("Ann Lee, ", "Mr. LEE. ", "ANN ", "Ann\n", "Ann:\n", "0:01\n", "# a\n", "**Ann**\n", "```\n")
     ),
     *map(_pump, ("- a\n", "> a\n", "| a | b |\n", "---\n", "\n", "<!--", "Ann 0:01\n", "[Ann] ", "\\[")),
+    *map(_pump, ("*a* ", "**a", "[a](", "&amp;", "<b>Ann</b> ", "Ann: a\n\n", "0:01 Ann: a\n", "``` ")),
+    Kind("labels that occur once", 20_000, lambda n: "".join(f"Name{i} Last{i}: a.\n\n" for i in range(n))),
+    Kind("bold names that occur once", 20_000, lambda n: "".join(f"**Ann{i}**\n\na.\n\n" for i in range(n))),
+    Kind("topics as headings", 20_000, lambda n: "".join(f"## Topic {i}\n\nAnn: a.\n\n" for i in range(n))),
+    Kind("lines of a fence without an end", 50_000, lambda n: "Ann: a.\n\n```\n" + "Bob: a.\n" * n),
+    Kind(
+        "times of cues without text", 50_000, lambda n: "WEBVTT\n\n" + "00:01.000 --> 00:02.000\n" * n, "vtt"
+    ),
     Kind(
         "lines of front matter",
         50_000,

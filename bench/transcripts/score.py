@@ -13,7 +13,8 @@ from pipeline.records import Word
 from pipeline.transcripts import Reading
 
 TIME_TOLERANCE_SECONDS = 1.0
-# A note that says that it is not certain who speaks; others are of times, encodings or what was left out.
+STRANGER = "Unknown speaker"  # the same as no label
+# Other notes are on times, encodings or what was left out.
 _ON_SPEAKERS = re.compile(r"speaker|label|name|nobody|who\b", re.IGNORECASE)
 
 
@@ -55,6 +56,11 @@ def name(label: str) -> str:
     return label.partition(" (")[0].partition(", ")[0].casefold()
 
 
+def on_speakers(notes: Sequence[str]) -> bool:
+    """Whether a note says that it is not certain who speaks."""
+    return any(map(_ON_SPEAKERS.search, notes))
+
+
 def of_nothing(turns: Sequence[Turn]) -> Score:
     """The score of a file that was refused."""
     return Score(files=1, refused=1, said=sum(bool(bare(word)) for turn in turns for word in turn.words))
@@ -66,7 +72,7 @@ def score(turns: Sequence[Turn], reading: Reading, times: bool, voices: bool) ->
     said = [entry for entry in said if entry[0]]
     heard = [(bare(part), word) for word in reading.words for part in word.text.split()]
     heard = [entry for entry in heard if entry[0]]
-    told = any(_ON_SPEAKERS.search(note) for note in reading.notes)
+    told = on_speakers(reading.notes)
     result = Score(files=1, said=len(said))
     for at, word in enumerate(aligned([text for text, *_ in said], heard)):
         _, turn, is_first = said[at]
@@ -86,6 +92,7 @@ def score(turns: Sequence[Turn], reading: Reading, times: bool, voices: bool) ->
 
 
 def _add_label(result: Score, label: str | None, expected: str | None, told: bool) -> None:
+    label = None if label == STRANGER else label
     if label == expected or (label and expected and name(label) == name(expected)):
         result.right += 1
         result.role_in_label += bool(label and label.casefold() != name(label))
