@@ -90,9 +90,9 @@ clocks). Role: words whose label has the role in it. Worst: the talk with most s
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
 """
 GROWTH_HEAD = f"""
-Each file is read in a process of its own: processor seconds of the reading, what its peak adds to the
-resident MB, and how many times the seconds of a file of a quarter of the size (4 is linear; of a few
-milliseconds it says little). No end: not in {growth.TIMEOUT_SECONDS} s and 4 GB. x: slower or larger than it
+Each kind is read in a process of its own: processor seconds of the reading, what its peak adds to the
+resident MB, and how many times the seconds of a file of a quarter of the size (4 is linear; of a few milliseconds it
+says little). No end: not in {growth.TIMEOUT_SECONDS} s and 4 GB. x: slower or larger than it
 may be.
 
 | size | what | seconds | MB | times | |
@@ -138,6 +138,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--to", type=Path, default=HERE, help="the folder of the results")
     arguments = parser.parse_args()
+    arguments.to.mkdir(parents=True, exist_ok=True)
     stored = arguments.to / "results.json"
     results = json.loads(stored.read_text("utf-8")) if stored.is_file() else {}
     if "forms" in arguments.only and arguments.data:
