@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.transcripts.expected import Case
-from bench.transcripts.score import on_speakers
+from bench.transcripts.score import STRANGER, on_speakers
 from pipeline import transcripts
 from pipeline.errors import InputError
 from pipeline.records import Word
@@ -44,8 +44,8 @@ def faults(case: Case, reading: Reading) -> Iterator[str]:
 
 
 def shown(label: str | None) -> str | None:
-    """A label as it is shown: "Lee, Ann (Harbour)" is Ann Lee."""
-    if label is None:
+    """A label as it is shown: "Lee, Ann (Harbour)" is Ann Lee, and a stranger None."""
+    if label is None or label == STRANGER:
         return None
     last, comma, first = label.partition(" (")[0].partition(", ")
     return f"{first} {last}" if comma else label

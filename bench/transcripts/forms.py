@@ -156,7 +156,7 @@ FORMS = (
         True,
     ),
     Form(
-        "`**Name** [7:12](link): text`",
+        "`**Name** [7:12](https://…): text`",
         "md",
         by_line(lambda t: f"**{t.speaker}** [{clock(t.start)}]({_URL}{int(t.start)}): {t.text}"),
         True,

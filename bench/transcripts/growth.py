@@ -79,15 +79,28 @@ KINDS = (
     *map(_pump, ("*", "_", "[", "]", "(", "\\", "`", "<", "&", " ", "\t", ":", ">")),
     *map(
         _pump,
-        ("**Ann** ", "Ann: ", "0:01 ", "[0:01] ", "(0:01) ", "- ", "> ", "| a ", "<v ", "<b>", "[a](b) "),
+        (
+            "**Ann** ",
+            "Ann: ",
+            "0:01 ",
+            "[0:01] ",
+            "(0:01) ",
+            "- ",
+            "> ",
+            "| a ",
+            "<v ",
+            "<b>",
+            "[a](https://b) ",
+        ),
     ),
     *map(
         _pump, ("Ann Lee, ", "Mr. LEE. ", "ANN ", "Ann\n", "Ann:\n", "0:01\n", "# a\n", "**Ann**\n", "```\n")
     ),
     *map(_pump, ("- a\n", "> a\n", "| a | b |\n", "---\n", "\n", "<!--", "Ann 0:01\n", "[Ann] ", "\\[")),
-    *map(_pump, ("*a* ", "**a", "[a](", "&amp;", "<b>Ann</b> ", "Ann: a\n\n", "0:01 Ann: a\n", "``` ")),
+    *map(_pump, ("*a* ", "**a", "&amp;", "<b>Ann</b> ", "Ann: a\n\n", "0:01 Ann: a\n", "``` ")),
     Kind("labels that occur once", 20_000, lambda n: "".join(f"Name{i} Last{i}: a.\n\n" for i in range(n))),
     Kind("bold names that occur once", 20_000, lambda n: "".join(f"**Ann{i}**\n\na.\n\n" for i in range(n))),
+    Kind("`[a]` and an open bracket again and again", 50_000, lambda n: "Ann: a.\n\nBob: " + "[a](" * n),
     Kind("topics as headings", 20_000, lambda n: "".join(f"## Topic {i}\n\nAnn: a.\n\n" for i in range(n))),
     Kind("lines of a fence without an end", 50_000, lambda n: "Ann: a.\n\n```\n" + "Bob: a.\n" * n),
     Kind(
