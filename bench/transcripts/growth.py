@@ -133,7 +133,7 @@ class Cost:
 
 
 def cost(kind: Kind) -> Cost | None:
-    """In a process of its own. None if it takes more than MAX_PROCESSOR_SECONDS or MAX_ADDRESS_SPACE_BYTES."""
+    """In a process of its own. None if it takes over MAX_PROCESSOR_SECONDS or MAX_ADDRESS_SPACE_BYTES."""
     with TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{name}.{kind.suffix}" for name in ("quarter", "whole")]
         for path, size in zip(paths, (kind.size // 4, kind.size), strict=True):

@@ -92,8 +92,8 @@ clocks). Role: words whose label has the role in it. Worst: the talk with most s
 GROWTH_HEAD = f"""
 Each kind is read in a process of its own: processor seconds of the reading, what its peak adds to the
 resident MB, and how many times the seconds of a file of a quarter of the size (4 is linear; of a few
-milliseconds it says little). No end: not in {growth.MAX_PROCESSOR_SECONDS} s and 4 GB. x: slower or larger than
-it may be.
+milliseconds it says little). No end: not in {growth.MAX_PROCESSOR_SECONDS} s and 4 GB. x: slower or larger
+than it may be.
 
 | size | what | seconds | MB | times | |
 | ---: | --- | ---: | ---: | ---: | --- |
