@@ -6,7 +6,7 @@ import datetime
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -151,11 +151,35 @@ UNSPACED = (
 # So where letters are counted instead of words, it is like the others.
 UNSPACED_OR_HANGUL = re.compile(f"[{UNSPACED}\uac00-\ud7af]")
 _TOKEN = re.compile(rf"(?<!\s)(\s*+)([{UNSPACED}]|[^\s{UNSPACED}]+)")
+# Where a sentence ends within a word, as in "OK.So": two letters, the mark, and a capital with a small letter
+# or alone ("I"). Where there are no spaces, after each final mark. "Node.js", "U.S.A", "a.m.So" stay whole.
+_CLOSING = "\"'\u2019\u201d\u00bb)\\]\u300d\u300f\u3011\uff09"
+_ENDED_INSIDE = re.compile(
+    rf"(?<=[^\W\d_]{{2}})[.!?\u2026]++[{_CLOSING}]*+(?=[^\W\d_](?:[^\W\d_]|[\u2019']|$))"
+    rf"|[\u3002\uff01\uff1f\uff61]++[{_CLOSING}]*+(?=.)"
+)
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text, each with one space before it if there is any; joined they are the text again."""
-    return [f" {word}" if space else word for space, word in _TOKEN.findall(text)]
+    """The words of a text, each with one space before it if there is any; joined they are the text again.
+
+    A word in which a sentence ends is two.
+    """
+    words = [f" {word}" if space else word for space, word in _TOKEN.findall(text)]
+    if not _ENDED_INSIDE.search(text):
+        return words
+    return [part for word in words for part in _parts(word)]
+
+
+def _parts(word: str) -> Iterator[str]:
+    """A word cut where sentences end in it; addresses and paths stay whole."""
+    begin = 0
+    for match in () if "/" in word or "@" in word else _ENDED_INSIDE.finditer(word):
+        first, second = word[match.end()], word[match.end() + 1 : match.end() + 2]
+        if ord(match[0][0]) > 0x3000 or (first.isupper() and (second.islower() or first == "I")):
+            yield word[begin : match.end()]
+            begin = match.end()
+    yield word[begin:]
 
 
 def count_words(text: str) -> int:

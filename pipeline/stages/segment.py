@@ -15,7 +15,7 @@ from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import TalkStage
 from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.text import name_key
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts import sentence_ends, unpunctuated
 from pipeline.turns import (
     advertisements,
     assemble,
@@ -80,7 +80,11 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:
     unmatched = (*unmatched_fixes, *unmatched_changes)
     for entry in unmatched:
         monitor.warn(entry.warning)
-    turns, note = advertisements.flagged(assemble.assemble(transcript, texts, ends, said_by, unmatched))
+    unpunctuated_words = unpunctuated.find(words, texts)
+    if unpunctuated_words:
+        monitor.warn(unpunctuated.warning(words, unpunctuated_words))
+    turns = assemble.assemble(transcript, texts, ends, said_by, unmatched, unpunctuated_words)
+    turns, note = advertisements.flagged(turns)
     if note:
         monitor.warn(note)
     known = voice_profiles.profiles(talk.workspace) if local_diarization else ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.records import Flag, Sentence, Speaker, Transcript, Turn, Turns, Unmatched, Word
 from pipeline.transcripts.name_order import in_order
 from pipeline.turns.short_names import names_in_tables
+from pipeline.turns.talk_time import talk_seconds
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
@@ -28,20 +29,20 @@ def assemble(
     ends: Sequence[int],
     attribution: Attribution,
     unmatched: tuple[Unmatched, ...] = (),
+    unpunctuated: Collection[int] = frozenset(),
 ) -> Turns:
     """Sentences with id, times, speaker and margin, grouped into turns.
 
     `texts` are the words' texts after corrections; `ends` are the indices one past each sentence's last word
     (a change of speaker ends a sentence, too). Speakers are numbered S1, S2, … in the order in which they
-    first speak. `unmatched` are review entries that matched nothing, passed on as they are.
+    first speak. `unmatched` are review entries that matched nothing, passed on as they are. `unpunctuated`
+    are the words whose source has no punctuation.
     """
     ids = {speaker: f"S{number}" for number, speaker in enumerate(dict.fromkeys(attribution.speakers), 1)}
-    sentences = list(_sentences(transcript, texts, ends, attribution, ids))
+    sentences = list(_sentences(transcript, texts, ends, attribution, ids, unpunctuated))
     turns = tuple(_turn(group, is_aside) for group, is_aside in group_turns(sentences, transcript.language))
     tracks = {word.label for word in transcript.words} if transcript.media.kind == "tracks" else set()
-    sentences_by_speaker: dict[str, list[Sentence]] = {}
-    for sentence in sentences:
-        sentences_by_speaker.setdefault(sentence.speaker, []).append(sentence)
+    seconds = talk_seconds(transcript.words, attribution.speakers)
     labels = [*(word.label for word in transcript.words), *attribution.labels]
     names = in_order(dict.fromkeys(filter(None, labels)))
     names |= names_in_tables(transcript.left_out, names)
@@ -54,7 +55,7 @@ def assemble(
             names,
             transcript.roles,
             tracks,
-            sentences_by_speaker.get(id, ()),
+            seconds.get(index),
         )
         for index, id in ids.items()
         for label in [attribution.labels[index]]
@@ -68,6 +69,7 @@ def _sentences(
     ends: Sequence[int],
     attribution: Attribution,
     ids: dict[int, str],
+    unpunctuated: Collection[int],
 ) -> Iterator[Sentence]:
     speakers = attribution.speakers
     changes = (i for i in range(1, len(speakers)) if speakers[i] != speakers[i - 1])
@@ -82,6 +84,7 @@ def _sentences(
         flags = (
             (Flag.DOUBTFUL_SPEAKER, margin is not None and margin < DOUBTFUL_MARGIN_COSINE),
             (Flag.OVERLAPPED_SPEECH, overlap >= MIN_OVERLAP_SHARE),
+            (Flag.UNPUNCTUATED, first in unpunctuated or stop - 1 in unpunctuated),
         )
         if text := "".join(texts[first:stop]).strip():
             yield Sentence(
@@ -142,11 +145,10 @@ def _speaker(
     names: Mapping[str, str],
     roles: Mapping[str, str],
     tracks: Collection[str | None],
-    own_sentences: Sequence[Sentence],
+    seconds: float | None,
 ) -> Speaker:
     """The speaker with what the source tells by the labels. `names` have the given names first."""
-    seconds = [s.end - s.start for s in own_sentences if s.start is not None and s.end is not None]
-    known: dict[str, Any] = {"talk_seconds": sum(seconds) if seconds else None}
+    known: dict[str, Any] = {"talk_seconds": seconds}
     if (label := speaker.label) is None:
         return speaker.model_copy(update=known)
     known |= {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
 from pipeline.files import digest_value
-from pipeline.records import Turns
+from pipeline.records import SPEAKER_IN_DOUBT, Turns
 from pipeline.reporting import Monitor, SilentMonitor
 from pipeline.weights import catalog
 from pipeline.workspace.talks import Talk
@@ -41,7 +41,9 @@ def by_speaker(diarization: LocalDiarization, turns: Turns) -> dict[str, Voicepr
     voiceprints = {}
     frame_starts = diarization.start + diarization.step * np.arange(len(diarization.activity))
     for speaker in turns.speakers:
-        certain = [s for s in turns.sentences() if s.speaker == speaker.id and not s.flags]
+        certain = [
+            s for s in turns.sentences() if s.speaker == speaker.id and SPEAKER_IN_DOUBT.isdisjoint(s.flags)
+        ]
         spoken_frames = np.zeros(len(frame_starts), bool)
         for start, end in [(s.start, s.end) for s in certain if s.start is not None and s.end is not None]:
             spoken_frames[np.searchsorted(frame_starts, start) : np.searchsorted(frame_starts, end)] = True

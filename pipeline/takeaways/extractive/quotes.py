@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.records import Flag
 from pipeline.takeaways.language import english
 from pipeline.takeaways.language.sentences import (
     Language,
@@ -64,7 +65,10 @@ class Unit:
 def quality(spoken: SpokenSentence, language: Language) -> float:
     """How well a sentence reads on its own, whatever it is about: 0 is ordinary, below -0.5 unusable."""
     text, score = spoken.sentence.text, 0.0
-    if not text.rstrip(CLOSING_MARKS).endswith(END_MARKS):
+    is_unpunctuated = Flag.UNPUNCTUATED in spoken.sentence.flags  # no mark and no capital says how it reads
+    if is_unpunctuated:
+        score -= 0.2
+    elif not text.rstrip(CLOSING_MARKS).endswith(END_MARKS):
         score -= 0.6
     if spoken.size > MAX_WORDS:
         score -= 0.6
@@ -72,7 +76,7 @@ def quality(spoken: SpokenSentence, language: Language) -> float:
     if spoken.is_question:
         score -= 0.55
     margin = spoken.sentence.margin
-    if spoken.sentence.flags or (margin is not None and margin < UNSURE_MARGIN):
+    if set(spoken.sentence.flags) - {Flag.UNPUNCTUATED} or (margin is not None and margin < UNSURE_MARGIN):
         score -= 0.3
     score -= 0.25 * min(4, len(english.STUTTER.findall(text)))
     return score + _english_quality(spoken, text) if language.english else score
@@ -85,7 +89,7 @@ def _english_quality(spoken: SpokenSentence, text: str) -> float:
     score -= 0.06 * min(3, count_openers(spoken.tokens))
     if ANSWER.match(text):
         score -= 0.15
-    if text[:1].islower():
+    if text[:1].islower() and Flag.UNPUNCTUATED not in spoken.sentence.flags:
         score -= 0.4
     if not has_clause(spoken.tokens):
         score -= 0.4
@@ -150,6 +154,7 @@ def _runs(
             i not in missing_context
             or sentences[i].turn != sentences[first].turn
             or sentences[i - 1].is_question
+            or Flag.UNPUNCTUATED in sentences[i].sentence.flags  # nothing would tell them apart
         ):
             return
         size += sentences[i].size
@@ -246,7 +251,8 @@ def group_adjacent(picked: Sequence[Unit], sentences: Sequence[SpokenSentence]) 
         first = unit.sentences[0]
         between = range(groups[-1][-1] + 1 if groups else first, first)
         interrupts = any(sentences[i].is_junk or sentences[i].size > BRIEF_WORDS for i in between)
-        fits = len(between) <= min(1, room) and not interrupts
+        is_unpunctuated = Flag.UNPUNCTUATED in sentences[first].sentence.flags
+        fits = len(between) <= min(1, room) and not interrupts and not is_unpunctuated
         if groups and fits and sentences[groups[-1][-1]].turn == sentences[first].turn:
             groups[-1] += (*between, *unit.sentences)
             room -= len(between)
