@@ -155,7 +155,7 @@ _TOKEN = re.compile(rf"(?<!\s)(\s*+)([{UNSPACED}]|[^\s{UNSPACED}]+)")
 # or alone ("I"). Where there are no spaces, after each final mark. "Node.js", "U.S.A", "a.m.So" stay whole.
 _CLOSING = "\"'\u2019\u201d\u00bb)\\]\u300d\u300f\u3011\uff09"
 _ENDED_INSIDE = re.compile(
-    rf"(?<=[^\W\d_]{{2}})[.!?\u2026]++[{_CLOSING}]*+(?=[^\W\d_](?:[^\W\d_]|[\u2019']|$))"
+    rf"(?<=[^\W\d_]{{2}})[.!?\u2026]++[{_CLOSING}]*+(?=[^\W\d_](?:[^\W\d_]|[\u2019'\s]|$))"
     rf"|[\u3002\uff01\uff1f\uff61]++[{_CLOSING}]*+(?=.)"
 )
 

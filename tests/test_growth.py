@@ -12,6 +12,7 @@ from pipeline.post.timeline import timeline
 from pipeline.records import Flag, Media, Sentence, Speaker, Transcript, Turn, Turns, Word
 from pipeline.takeaways.extractive import headings
 from pipeline.takeaways.language.sentences import Language, analyse
+from pipeline.transcripts import sentence_ends
 from pipeline.turns import (
     advertisements,
     assemble,
@@ -24,6 +25,7 @@ from pipeline.turns import (
     short_names,
 )
 from pipeline.turns.name_binding import Places
+from pipeline.turns.talk_time import talk_seconds
 from pipeline.workspace import discovery, talks
 from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.review_file import Fix, Merge, Move, Review
@@ -194,6 +196,25 @@ def words_of_one_sentence(count: int, root: Path) -> Work:
     return lambda: list(headings.slices(0, spoken, {}, Language.of(turns)))
 
 
+def sentences_of_a_transcript(count: int, root: Path) -> Work:
+    words = tuple(
+        Word(text=text, label=label(n % count))
+        for n in range(2 * count)
+        for text in (" So", ' "Dr.', " Lee", " (e.g.", " she)", " left", ' it."')
+    )
+    return lambda: sentence_ends.ends(words, [word.text for word in words], "en")
+
+
+def one_long_talk_without_punctuation(count: int, root: Path) -> Work:
+    words = tuple(Word(text=f" {text}") for text in ("so", "we", "waited") * count)
+    return lambda: sentence_ends.ends(words, [word.text for word in words], "en")
+
+
+def talk_time(count: int, root: Path) -> Work:
+    words = said(2 * count, count)
+    return lambda: talk_seconds(words, [n % count for n in range(2 * count)])
+
+
 def templates(count: int, root: Path) -> Work:
     own = root / str(count) / "templates"
     own.mkdir(parents=True)
@@ -220,6 +241,9 @@ def templates(count: int, root: Path) -> Work:
         advertised,
         short_labels,
         words_of_one_sentence,
+        sentences_of_a_transcript,
+        one_long_talk_without_punctuation,
+        talk_time,
         templates,
     ],
 )

@@ -52,3 +52,37 @@ def test_words_are_counted_by_spaces_or_by_letters(text: str, words: int) -> Non
 @pytest.mark.parametrize("text", ["ແບບຈຳລອງ", "ပုံစံ", "ម៉ូដែល", "人々は", "𠮷野家"])
 def test_text_without_spaces_is_cut_at_every_letter(text: str) -> None:
     assert tokens(text) == list(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("OK.So we go", ["OK.", "So", " we", " go"]),
+        ("what?!I see", ["what?!", "I", " see"]),
+        ('he said "no."Then', ["he", " said", ' "no."', "Then"]),
+        ("終わり。「はい。」U.S.の", [*"終わ", "り", "。", "「", "は", "い", "。」", "U.S.", "の"]),
+        ("ist das gut?Ähm", ["ist", " das", " gut?", "Ähm"]),
+    ],
+)
+def test_a_word_in_which_a_sentence_ends_is_two(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+    assert "".join(tokens(text)) == text
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Node.js",
+        "example.org",
+        "e.g.",
+        "3.5",
+        "U.S.A",
+        "a.m.So",
+        "https://a.org/Ab.Cd",
+        "me@Aa.Bb",
+        "v1.Two",
+        "JSON.A",
+    ],
+)
+def test_names_addresses_and_numbers_are_one_word(word: str) -> None:
+    assert tokens(f"so {word} it is") == ["so", f" {word}", " it", " is"]

@@ -170,7 +170,7 @@ class _Stop:
         before = _bare(self.texts[self.index - 1]) if self.index > self.start else ""
         language, opener = self.language, _bare(self.after)
         is_initial = len(opener) == 1 and mark(self.after) == "."
-        begins_anew = opener in listed("openers", language) and not is_initial
+        begins_anew = opener in listed("openers", language) | listed("links", language) and not is_initial
         if key.isdecimal():
             if self.index == self.start:
                 return len(key) > MAX_LIST_DIGITS

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import tomllib
+from itertools import pairwise
+
+import pytest
+
+from pipeline.text import tokens
+from pipeline.transcripts import punctuation
+from tests.support import DATA
+
+SENTENCES = tomllib.loads((DATA / "sentences.toml").read_text("utf-8"))
+CASES = [(language, line) for language, text in SENTENCES.items() for line in text.splitlines()]
+
+
+def split(text: str, language: str, has_capitals: bool = True) -> list[str]:
+    texts = tokens(text)
+    ends = punctuation.ends(texts, [0.0] * len(texts), language, has_capitals)
+    return ["".join(texts[a:b]).strip() for a, b in pairwise([0, *ends])]
+
+
+@pytest.mark.parametrize(("language", "line"), CASES)
+def test_sentences_end_where_a_reader_says(language: str, line: str) -> None:
+    expected = [part.strip() for part in line.split("|")]
+    assert split(("" if language in ("ja", "zh") else " ").join(expected), language) == expected
+
+
+def test_a_language_may_have_a_region() -> None:
+    assert split("Es war z. B. Nr. 5. Dann ging er.", "de-CH") == ["Es war z. B. Nr. 5.", "Dann ging er."]
+
+
+def test_without_capitals_abbreviations_do_not_end_a_sentence() -> None:
+    text = "it was e.g. the port. dr. lee left. we stayed."
+    assert split(text, "en", has_capitals=False) == ["it was e.g. the port.", "dr. lee left.", "we stayed."]
+
+
+def test_a_quotation_that_never_closes_hides_no_end() -> None:
+    assert len(split('He said, "I go. ' + "We did it. " * 30, "en")) == 31
