@@ -138,7 +138,7 @@ def _odds(
     bare = [_PUNCTUATION.sub("", texts[i].lower().replace("\u2019", "'")) for i in part]
     language = language.lower().split("-")[0]
     said = _english_odds(bare) if language == "en" else _listed_odds(bare, language)
-    timed = (_time_odds(words[i], pauses[i], is_recognised) for i in part)
+    timed = (_time_odds(words, i, pauses[i], is_recognised) for i in part)
     return [sum(odds) for odds in zip(said, timed, (_text_odds(texts, i) for i in part), strict=True)]
 
 
@@ -157,12 +157,13 @@ def _listed_odds(bare: Sequence[str], language: str) -> list[float]:
     return [_BIAS + weight + moved for weight, moved in zip(weights, after, strict=False)]
 
 
-def _time_odds(word: Word, pause: float | None, is_recognised: bool) -> float:
+def _time_odds(words: Sequence[Word], index: int, pause: float | None, is_recognised: bool) -> float:
     if pause is not None and pause >= _AT_ONCE_SECONDS:
         return min(_MOST_PAUSE_WEIGHT, _PAUSE_WEIGHT + _PAUSE_WEIGHT_A_SECOND * pause)
     if is_recognised:
         return _AT_ONCE_WEIGHT
-    return _CUE_WEIGHT if word.start is not None else 0.0
+    begins_cue = words[index].start is not None and (index == 0 or words[index - 1].start is None)
+    return _CUE_WEIGHT if begins_cue else 0.0
 
 
 def _text_odds(texts: Sequence[str], index: int) -> float:

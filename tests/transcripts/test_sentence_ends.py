@@ -218,3 +218,9 @@ def test_ends_part_the_words(language: str, data: st.DataObject) -> None:
     assert found == sorted(set(found))
     assert (found[-1:] == [len(spoken)]) if spoken else not found
     assert all(0 < end <= len(spoken) for end in found)
+
+
+def test_a_pause_is_seen_where_each_word_has_a_start_alone() -> None:
+    starts = [i * 0.4 + (1.5 if i >= 30 else 0) for i in range(60)]
+    spoken = [Word(text=f" w{i}", start=start) for i, start in enumerate(starts)]
+    assert 30 in sentence_ends.ends(spoken, [word.text for word in spoken], "en")
