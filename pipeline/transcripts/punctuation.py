@@ -163,31 +163,39 @@ class _Stop:
         return self.has_capitals and first.islower() and word.lower() == word
 
     def _is_listed(self, kind: str) -> bool:
-        return _bare(self.texts[self.index]) in listed(kind, self.language)
+        key = _bare(self.texts[self.index])
+        return not listed(kind, self.language).isdisjoint((key, key.rpartition("'")[2]))  # "l'art. 5"
+
+    def _begins_anew(self) -> bool:
+        """Whether a word follows that often begins a sentence, and no initial."""
+        opener = _bare(self.after)
+        openers = listed("openers", self.language) | listed("links", self.language)
+        is_initial = len(opener) == 1 and mark(self.after) == "."
+        return (opener in openers or opener.partition("'")[0] in openers) and not is_initial
 
     def _full_stop_ends(self) -> bool:
         key = _bare(self.texts[self.index])
         before = _bare(self.texts[self.index - 1]) if self.index > self.start else ""
-        language, opener = self.language, _bare(self.after)
-        is_initial = len(opener) == 1 and mark(self.after) == "."
-        begins_anew = opener in listed("openers", language) | listed("links", language) and not is_initial
+        if key.isdecimal() and self.index == self.start:
+            return len(key) > MAX_LIST_DIGITS
         if key.isdecimal():
-            if self.index == self.start:
-                return len(key) > MAX_LIST_DIGITS
-            return len(key) > 2 or before not in listed("ordinal", language) or begins_anew
-        if opener[:1].isdecimal() and self._is_listed("numbered"):
+            is_ordinal = len(key) <= 2 and before in listed("ordinal", self.language)
+            return not is_ordinal or self._begins_anew()
+        if _bare(self.after)[:1].isdecimal() and self._is_listed("numbered"):
             return False
-        if before[-1:].isdecimal() and len(key) == 1:
-            return True  # "in 1998 r."
-        letters = key.replace("-", "").split(".")
-        is_short = len(key) == 1 or (
-            len(letters) > 1 and all(0 < len(part) <= 2 and part.isalpha() for part in letters)
-        )
-        if self._is_listed("final"):
-            return True
-        if is_short or self._is_listed("doubtful"):
-            return begins_anew and not (self._is_listed("within") and not self._is_listed("doubtful"))
-        return not self._is_listed("within")
+        if self._is_listed("final") or (len(key) == 1 and before[-1:].isdecimal()):
+            return True  # "pears, etc. Then", "in 1998 r. Then"
+        if self._is_listed("doubtful"):
+            return self._begins_anew()
+        if self._is_listed("within"):
+            return False
+        return self._begins_anew() if _is_initials(key) else True
+
+
+def _is_initials(key: str) -> bool:
+    """Whether a word is a letter, or full stops part it into one or two letters each ("u.s", "ph.d")."""
+    parts = key.replace("-", "").split(".")
+    return len(key) == 1 or (len(parts) > 1 and all(0 < len(part) <= 2 and part.isalpha() for part in parts))
 
 
 def _enclosed(texts: Sequence[str]) -> bytearray:
@@ -196,7 +204,7 @@ def _enclosed(texts: Sequence[str]) -> bytearray:
     opened: dict[str, int] = {}  # the closing mark, and where its pair was opened
     for index, text in enumerate(texts):
         word = text.strip()
-        lead = word[: len(word) - len(word.lstrip(_OPENERS))]
+        lead = word[: len(word) - len(word.lstrip(_OPENERS + _CLAUSE_MARKS))]
         tail = word[len(word.rstrip(_CLOSERS + _MARKS + _CLAUSE_MARKS)) :]
         own = {closer for char in lead for closer in _PAIRS.get(char, "") if closer in word[len(lead) :]}
         closing = {char for char in tail if char in opened and char not in own}
