@@ -206,14 +206,14 @@ def _enclosed(texts: Sequence[str]) -> bytearray:
         word = text.strip()
         lead = word[: len(word) - len(word.lstrip(_OPENERS + _CLAUSE_MARKS))]
         tail = word[len(word.rstrip(_CLOSERS + _MARKS + _CLAUSE_MARKS)) :]
-        own = {closer for char in lead for closer in _PAIRS.get(char, "") if closer in word[len(lead) :]}
+        own = {closer for char in set(lead) for closer in _PAIRS.get(char, "") if closer in word[len(lead) :]}
         closing = {char for char in tail if char in opened and char not in own}
         for char in closing:
             begin = opened.pop(char)
             if index - begin <= MAX_ENCLOSED_WORDS:
                 enclosed[begin:index] = b"\1" * (index - begin)
         if not own and not closing:
-            opened.update((closer, index) for char in lead for closer in _PAIRS.get(char, ""))
+            opened.update((closer, index) for char in set(lead) for closer in _PAIRS.get(char, ""))
     return enclosed
 
 

@@ -36,3 +36,10 @@ def test_without_capitals_abbreviations_do_not_end_a_sentence() -> None:
 
 def test_a_quotation_that_never_closes_hides_no_end() -> None:
     assert len(split('He said, "I go. ' + "We did it. " * 30, "en")) == 31
+
+
+@pytest.mark.parametrize(
+    "word", ["(" * 200_000 + "a" * 200_000, "a" + "!" * 400_000, '"' * 400_000, "a." * 200_000]
+)
+def test_a_word_without_end_is_read_at_once(word: str) -> None:
+    assert "".join(split(f"{word} so it is.", "en")).replace(" ", "") == f"{word}soitis."
