@@ -158,9 +158,8 @@ class _Stop:
 
     def _begins_small(self) -> bool:
         """Whether the next word begins with a small letter, and is no iPhone."""
-        word = self.after.strip().lstrip(_OPENERS)
-        first = next((char for char in word if char.isalnum()), "")
-        return self.has_capitals and first.islower() and word.lower() == word
+        word = self.after.strip().lstrip(_OPENERS + ".\u2026")
+        return self.has_capitals and word[:1].islower() and word.lower() == word
 
     def _is_listed(self, kind: str) -> bool:
         key = _bare(self.texts[self.index])

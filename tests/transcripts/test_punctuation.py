@@ -34,6 +34,13 @@ def test_without_capitals_abbreviations_do_not_end_a_sentence() -> None:
     assert split(text, "en", has_capitals=False) == ["it was e.g. the port.", "dr. lee left.", "we stayed."]
 
 
+def test_markup_is_no_small_letter() -> None:
+    assert split("We pay. </b> Then we go. ...and we stay.", "en") == [
+        "We pay.",
+        "</b> Then we go. ...and we stay.",
+    ]
+
+
 def test_a_quotation_that_never_closes_hides_no_end() -> None:
     assert len(split('He said, "I go. ' + "We did it. " * 30, "en")) == 31
 
