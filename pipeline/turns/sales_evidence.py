@@ -27,6 +27,7 @@ _ADDRESS, _OWN_ADDRESS = _LISTS.phrases("addresses"), _LISTS.pattern("own_addres
 _CALL = re.compile(
     rf"^\W*(?:{_LISTS.any_of('before_calls')},? ){{0,3}}{_LISTS.any_of('calls')}\b", re.IGNORECASE
 )
+_SELLER = _LISTS.pattern("sellers")
 _YOU = re.compile(r"\byou(?:rs?|'re|'ll|'ve|rself)?\b", re.IGNORECASE)
 _FOREIGN_ANNOUNCED, _FOREIGN_OFFER = _LISTS.phrases("foreign_announcements"), _LISTS.phrases("foreign_offers")
 _PERCENT, _CODE = re.compile(r"\d ?%"), re.compile(r"\b[A-Z]{3,20}\d{1,4}\b")
@@ -82,15 +83,25 @@ def heard(turns: Turns) -> tuple[list[Heard], dict[str, list[int]]]:
     weigh = _weighed if turns.language.lower().split("-")[0] == "en" else _weighed_by_structure
     full_turns = (turn for turn in turns.turns if not turn.aside)
     said = [weigh(sentence, n) for n, turn in enumerate(full_turns) for sentence in turn.sentences]
+    sellers = {speaker.id for speaker in turns.speakers if _SELLER.fullmatch(speaker.label or "")}
+    for one in said:
+        if one.sentence.speaker in sellers:
+            one.weight += 0.0 if one.is_announced else _ANNOUNCEMENT
+            one.is_announced, one.resumes = True, False
     introduced = [one.sites | _sponsors(one) for one in said]
     brands = frozenset().union(*introduced)
     mentions: dict[str, list[int]] = {brand: [] for brand in brands}
+    common: set[str] = set()
     for i, one in enumerate(said):
         mentioned = brands.intersection(_joined_words(one.sentence.text)) | one.sites
         for brand in mentioned:
             mentions[brand].append(i)
         near = introduced[max(0, i - REACH_SENTENCES) : i + REACH_SENTENCES + 1]
-        one.brands = mentioned.intersection(*[frozenset().union(*near)])
+        one.brands = mentioned.intersection(frozenset().union(*near))
+        common |= mentioned - one.brands
+    common -= frozenset().union(*(one.sites for one in said))
+    for one in said:
+        one.brands -= common
     for name, places in _names_said_once(said).items():
         near = introduced[max(0, places[0] - REACH_SENTENCES) : places[-1] + REACH_SENTENCES + 1]
         sites = {site for sites in near for site in sites if site.startswith(name)}

@@ -77,7 +77,9 @@ def turns_of(said: Said, language: str = "en") -> Turns:
             sentences.append(Sentence(id=f"s{at}", text=text, speaker=speaker, words=(at, at + size)))
             at += size
         turns.append(Turn(id=f"t{sentences[0].words[0]}", speaker=speaker, sentences=tuple(sentences)))
-    speakers = tuple(Speaker(id=speaker) for speaker in dict.fromkeys(turn.speaker for turn in turns))
+    speakers = tuple(
+        Speaker(id=speaker, label=speaker) for speaker in dict.fromkeys(turn.speaker for turn in turns)
+    )
     return Turns(language=language, speakers=speakers, turns=tuple(turns))
 
 
@@ -108,6 +110,17 @@ def test_an_advertisement_is_found_whole_and_nothing_else(own: list[str], place:
 
 def test_a_voice_that_is_heard_nowhere_else_reads_one() -> None:
     assert marked(talk_with(UNANNOUNCED, "turn of its own", "Announcer")) == UNANNOUNCED
+
+
+@pytest.mark.parametrize(("label", "is_one"), [("Sponsor", True), ("Ad break", True), ("Adam", False)])
+def test_a_label_may_say_that_it_is_one(label: str, is_one: bool) -> None:
+    own = ["At night the harbour is quiet.", "It was always so."]
+    assert marked(talk_with(own, "turn of its own", label)) == (own if is_one else [])
+
+
+def test_a_sponsors_name_that_is_a_word_of_the_talk_marks_nothing_else() -> None:
+    own = ["This show is sponsored by Winter Sand.", "It is sand for the winter."]
+    assert marked(talk_with(own, "middle")) == own[:1]
 
 
 def test_two_voices_may_share_one() -> None:
