@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from pathlib import Path
 
 from pipeline.post.conversation import Conversation, speakers
 from pipeline.post.prose import Prose, author_reflections, theme_views, verification_view
-from pipeline.post.section_views import MomentView
+from pipeline.post.section_views import MomentView, SpeakerView
 from pipeline.post.template_views import (
     CueView,
     LinkView,
@@ -20,7 +20,7 @@ from pipeline.post.template_views import (
     TurnView,
 )
 from pipeline.post.timeline import timeline
-from pipeline.records import VIDEO_SUFFIXES, Sentence, Takeaways, Transcript, Turns
+from pipeline.records import VIDEO_SUFFIXES, Flag, Sentence, Takeaways, Transcript, Turns
 from pipeline.stage_names import TalkStage
 from pipeline.text import clock, day, plain
 from pipeline.turns.names import Identity
@@ -128,6 +128,14 @@ class _Composer:
         )
         self.prose = Prose(self.conversation)
 
+    def _taking_part(self) -> Iterator[SpeakerView]:
+        """Each person once, but for those who only read advertisements."""
+        selling = {True: set[str](), False: set[str]()}
+        for sentence in self.turns.sentences():
+            selling[Flag.ADVERTISEMENT in sentence.flags].add(self.speakers[sentence.speaker].id)
+        views = {view.id: view for view in self.speakers.values()}
+        yield from (view for id, view in views.items() if id not in selling[True] - selling[False])
+
     def post(self, outputs: tuple[str, ...]) -> PostView:
         talk, takeaways, prose = self.talk, self.takeaways, self.prose
         date = plain(talk.facts.date or self.transcript.media.date or "") or None
@@ -140,7 +148,7 @@ class _Composer:
             **vars(page_view(talk, takeaways, prose, Path(talk.name).name, date, self.turns.language)),
             duration=clock(seconds) if seconds else None,
             player=self.player(),
-            speakers=tuple({view.id: view for view in self.speakers.values()}.values()),
+            speakers=tuple(self._taking_part()),
             themes=themes,
             turns=self.transcript_turns(),
             cues=tuple(self.cues()),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipeline.errors import ArtifactError, ConfigError
-from pipeline.records import Kept, Takeaways, Theme, Turns
+from pipeline.records import Flag, Kept, Takeaways, Theme, Turns
 from pipeline.stages.render import RENDER
 from pipeline.text import plain
 from pipeline.workspace.receipts import made_from
@@ -275,3 +275,23 @@ def test_names_with_a_comma_are_parted_by_semicolons(tmp_path: Path) -> None:
     assert "With Lee, CEO; Bob Ito; and Speaker 3." in page
     plain = texts(render(talk(tmp_path, sidecar.replace(", CEO", "")), said, quoting(said, "s0")))["post.md"]
     assert "With Lee, Bob Ito and Speaker 3." in plain
+
+
+def test_who_only_reads_advertisements_takes_no_part(tmp_path: Path) -> None:
+    said = turns((("S1", "One. | Two."), ("S2", "Buy this. | Buy that."), ("S3", "Three. | Four.")))
+    parts = [
+        turn.model_copy(
+            update={
+                "sentences": tuple(
+                    s.model_copy(update={"flags": (Flag.ADVERTISEMENT,)}) for s in turn.sentences
+                )
+            }
+        )
+        if turn.speaker == "S2"
+        else turn
+        for turn in said.turns
+    ]
+    sold = said.model_copy(update={"turns": tuple(parts)})
+    files = texts(render(talk(tmp_path), sold, quoting(sold, "s0")))
+    assert "With Speaker 1 and Speaker 3." in files["post.md"]
+    assert "Buy this." in files["transcript.md"]
