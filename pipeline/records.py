@@ -350,7 +350,8 @@ _AUDIO = (
 _VIDEO = "3g2 3gp asf avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts vob webm wmv"
 VIDEO_SUFFIXES = frozenset(f".{suffix}" for suffix in _VIDEO.split())
 MEDIA_SUFFIXES = VIDEO_SUFFIXES | {f".{suffix}" for suffix in _AUDIO.split()}
-TRANSCRIPT_SUFFIXES = frozenset({".md", ".txt", ".vtt", ".srt", ".json"})
+_TRANSCRIPTS = "dfxp docx htm html json markdown md mdown sbv srt text tsv ttml txt vtt xml"
+TRANSCRIPT_SUFFIXES = frozenset(f".{suffix}" for suffix in _TRANSCRIPTS.split())
 
 
 @dataclass(frozen=True)

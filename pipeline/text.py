@@ -165,10 +165,17 @@ def tokens(text: str) -> list[str]:
 
     A word in which a sentence ends is two.
     """
-    words = [f" {word}" if space else word for space, word in _TOKEN.findall(text)]
+    words = _spaced(text)
     if not _ENDED_INSIDE.search(text):
         return words
     return [part for word in words for part in _parts(word)]
+
+
+def _spaced(text: str) -> list[str]:
+    if text.isascii():  # as below, and several times as fast
+        words = [f" {word}" for word in text.split()]
+        return [words[0][1:], *words[1:]] if words and not text[0].isspace() else words
+    return [f" {word}" if space else word for space, word in _TOKEN.findall(text)]
 
 
 def _parts(word: str) -> Iterator[str]:

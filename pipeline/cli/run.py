@@ -69,7 +69,9 @@ def run(
     workspace = options.find_workspace(root)
     settings = options.run_settings(workspace, sets, jobs=jobs, dask=dask)
     plan = _make_plan(only or first, only or last, force, sets, prompts)
-    sources, input_errors = discovery.discover(inputs, workspace)
+    sources, input_errors, notices = discovery.survey(inputs, workspace)
+    for notice in notices:
+        echo(notice, err=True)
     if prompts:
         options.check_prompts(sources, workspace, plan.overrides, prompts)
     if dry_run:

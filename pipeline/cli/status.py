@@ -44,7 +44,9 @@ def status(
     from pipeline.workspace import discovery, talks
 
     workspace, overrides = options.find_workspace(root), options.overrides(sets)
-    sources, input_errors = discovery.discover(inputs or (workspace.inputs,), workspace)
+    sources, input_errors, notices = discovery.survey(inputs or (workspace.inputs,), workspace)
+    for notice in notices:
+        echo(notice, err=True)
     if prompts:
         options.check_prompts(sources, workspace, overrides, prompts)
     rows = [_Row(str(error.file), error=str(error)) for error in input_errors]

@@ -41,7 +41,7 @@ class Cohort(Subject):
 def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, Any]] = ()) -> Cohort:
     """The cohort of the talks in a folder.
 
-    Raises InputError if it is no folder, is empty or has more than MAX_TALKS talks; ConfigError.
+    Raises InputError if it is no folder, is empty, one talk or more than MAX_TALKS; ConfigError.
     """
     folder = folder.resolve()
     if not folder.is_dir():
@@ -49,6 +49,9 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
     files = cohort_files(folder, workspace.inputs)
     stated = read_layers(files, workspace.root / "takeaways.toml", overrides)
     sources, problems = discovery.discover([folder], workspace)
+    if any(source.path == folder for source in sources):
+        remedy = f"Make its post: takeaways run {workspace.relative(folder)}"
+        raise InputError("is one talk, and no cohort", file=folder, remedy=remedy)
     if len(sources) > MAX_TALKS:
         raise InputError(
             f"has {len(sources):,} talks, of at most {MAX_TALKS:,} that can be compared",

@@ -14,10 +14,11 @@ from pipeline.errors import BusyError, InputError, PlaceError
 from pipeline.files import folded, leftovers, read_bytes, with_ending
 from pipeline.stage_names import TalkStage
 from pipeline.text import visible
+from pipeline.workspace import meetings
 from pipeline.workspace.sidecar import COHORT
 from pipeline.workspace.state import Forgotten, State
 from pipeline.workspace.talks import Subject, Workspace
-from pipeline.workspace.tracks import is_tracks
+from pipeline.workspace.tracks import is_tracks, unsuffixed
 
 _CLAIMING = threading.Lock()  # the talks of a run claim one after another
 _OF_A_SET = re.compile(r"(.+)/sets/[\w-]+")  # the folder of a prompt set, in that of a talk
@@ -152,14 +153,18 @@ def _owner(workspace: Workspace, name: str) -> Path | None:
         note = _note(workspace, of_set[1])  # earlier versions did not note whose a set's is
     owner = workspace.root / os.fsdecode(note)
     with suppress(OSError, ValueError):  # not a valid path
-        if owner.parent.is_dir() if owner.name == COHORT else owner.is_file() or is_tracks(owner):
+        if owner.parent.is_dir() if owner.name == COHORT else owner.is_file() or _is_talk(owner):
             return owner
     return None
 
 
+def _is_talk(folder: Path) -> bool:
+    return is_tracks(folder) or (folder.is_dir() and meetings.meeting_of(folder) is not None)
+
+
 def _are_one(owner: Path, source: Path) -> bool:
     """Whether both are files of one talk; where case does not count, a file may have been renamed."""
-    if owner.with_suffix("") == source.with_suffix(""):
+    if unsuffixed(owner) == unsuffixed(source):
         return True
     if folded(str(owner)) != folded(str(source)):
         return False

@@ -157,7 +157,7 @@ def _warn_of_fewer(talk: Talk, count: int, monitor: Monitor) -> None:
     speakers = talk.facts.speakers
     if count < (least := speakers.count or speakers.min or 0):
         monitor.warn(
-            f"{talk.source.stem}.toml says that there are {least} speakers, "
+            f"{talk.sidecar.name} says that there are {least} speakers, "
             f"but no more than {count} can be told apart"
         )
 

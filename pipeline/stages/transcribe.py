@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -33,9 +34,23 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Transcript]
 
     Raises InputError if the source cannot be used or nobody is heard in it, and what transcribers raise.
     """
+    if talk.left_out:
+        monitor.warn(_left_out_warning(talk))
     if talk.transcript:
         return Product(_read(talk, talk.transcript, monitor))
     return Product(_listen(talk, monitor))
+
+
+def _left_out_warning(talk: Talk) -> str:
+    """What of a talk in several files is used, and what is not."""
+    folder = talk.source if talk.source.is_dir() else talk.source.parent
+    heard = [talk.transcript] if talk.transcript else [track.path for track in talk.tracks]
+    used = [*heard, *([talk.media] if talk.media else [])]
+    listed = [
+        ", ".join(os.path.relpath(path, folder) for path in dict.fromkeys(paths))
+        for paths in (used, talk.left_out)
+    ]
+    return f"taken from {listed[0]}; left out: {listed[1]}"
 
 
 def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
@@ -53,6 +68,8 @@ def _read(talk: Talk, path: Path, monitor: Monitor) -> Transcript:
         language=language,
         duration=recording.duration if recording else None,
         words=words,
+        left_out=reading.left_out,
+        roles=dict(reading.roles),
     )
 
 
@@ -122,11 +139,8 @@ def _engine(talk: Talk, monitor: Monitor) -> Iterator[Transcriber]:
 
 def _by_track(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Transcription, float]:
     from pipeline.transcripts import multitrack
-    from pipeline.workspace.tracks import is_tracks, others_in
 
     monitor.note(f"a track a speaker: {', '.join(f'{t.label} ({t.name})' for t in talk.tracks)}")
-    if is_tracks(talk.source) and (others := others_in(talk.source)):
-        monitor.warn(f"no recordings, and left alone: {', '.join(path.name for path in others)}")
     if unnamed := _unnamed_warning(talk):
         monitor.warn(unnamed)
     return multitrack.transcribe_tracks(talk, engine, monitor)
@@ -143,9 +157,7 @@ def _unnamed_warning(talk: Talk) -> str | None:
         present, named, noun = (*channel_counts, 0)[0], len(talk.facts.channels), "channels"
     if not 0 < named < present:
         return None
-    return (
-        f'it has {present} {noun}, and {talk.source.stem}.toml names {named}: "" says that one is nobody\'s'
-    )
+    return f'it has {present} {noun}, and {talk.sidecar.name} names {named}: "" says that one is nobody\'s'
 
 
 def _as_one_recording(talk: Talk, engine: Transcriber, monitor: Monitor) -> tuple[Transcription, float]:
@@ -153,7 +165,8 @@ def _as_one_recording(talk: Talk, engine: Transcriber, monitor: Monitor) -> tupl
     from pipeline.engines.audio import speech_blocks
     from pipeline.engines.audio.decoding import Sound, probe, shortfall
 
-    recording, sound = probe(talk.source), Sound(talk.source, talk.part)
+    media = talk.media or talk.source
+    recording, sound = probe(media), Sound(media, talk.part)
     end = 0.0
 
     def progress(reached: float) -> None:
@@ -173,7 +186,7 @@ def _as_one_recording(talk: Talk, engine: Transcriber, monitor: Monitor) -> tupl
 def _several_tracks_warning(talk: Talk, tracks: tuple[str, ...]) -> str:
     listed = "; ".join(f"{number}: {track}" for number, track in enumerate(tracks, 1))
     return (
-        f"has {len(tracks)} audio tracks ({listed}), of which players choose one. In {talk.source.stem}.toml "
+        f"has {len(tracks)} audio tracks ({listed}), of which players choose one. In {talk.sidecar.name} "
         f'track = 1 chooses, tracks = ["Ann", "Bob"] says whose each is'
     )
 
@@ -193,7 +206,8 @@ def reads(talk: Talk) -> Iterator[Entry]:
 
     Raises InputError for a transcript that is too large to be read, before it is hashed.
     """
-    files = {track.name: track.path for track in talk.tracks} or {talk.source.name: talk.source}
+    files = {track.name: track.path for track in talk.tracks}
+    files = files or {(talk.media or talk.source).name: talk.media or talk.source}
     if talk.transcript:
         files = {talk.transcript.name: talk.transcript}
         if talk.transcript.stat().st_size > MAX_READ_BYTES:
@@ -201,6 +215,8 @@ def reads(talk: Talk) -> Iterator[Entry]:
             raise InputError(what, file=talk.transcript, remedy="Check the file.")
     for name, path in files.items():
         yield file_entry(path, talk.memory, name)
+    if talk.transcript:
+        yield Entry("transcript reader", transcripts.READER_VERSION)
     yield Entry("recording", talk.media.name if talk.media else None)
     yield Entry("facts.language", talk.facts.language)
     if talk.media and talk.media.name not in files:

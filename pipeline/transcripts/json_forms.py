@@ -22,7 +22,8 @@ from pipeline.transcripts.pieces import (
 )
 
 KNOWN_FORMS = (
-    "Known are those of Whisper and its kin (segments or transcription), and Podcasting 2.0 (segments)."
+    "Known are those of Whisper and its kin (segments, transcription, chunks or words), of AssemblyAI "
+    "(utterances or words), of ElevenLabs (words), and Podcasting 2.0 (segments)."
 )
 
 

@@ -1,225 +1,223 @@
-"""Markdown or text with `Name:` at the start of turns, with or without stamps; or one speaker's prose."""
+"""Text transcripts: Markdown or plain lines with labels and times in any usual way, or one speaker's prose.
+
+Three steps: `markup` cleans each line, `openings` tells label, role, time and text apart, `forms` sees from
+all lines which reading is the file's. Here the lines become speech, or are left out and listed.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import dropwhile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
-from pipeline.transcripts.pieces import ParsedTranscript, Piece, parse_seconds, unescape_entities
-from pipeline.word_lists import WordLists
+from pipeline.records import LeftOut
+from pipeline.transcripts import doubts, forms, markup, not_speech, openings, speaker_labels, stamps
+from pipeline.transcripts.forms import Labelling
+from pipeline.transcripts.openings import Kind, Opening, Parsed
+from pipeline.transcripts.pieces import ParsedTranscript, Piece, format_clock
+from pipeline.transcripts.structure import questions_and_answers, with_times_beside
+from pipeline.workspace import front_matter
 
-_LISTS = WordLists.beside(__file__)
-CLOCK = r"(?:\d{1,2}:)?\d{1,2}:[0-5]\d(?:\.\d+)?"
-_BRACKETED_TIME = re.compile(rf"[\[(]({CLOCK})[\])]")
-_LEADING_TIME = re.compile(rf"([\s*_\u2013-]*)(?:[\[(]({CLOCK})[\])]|({CLOCK})(?=[\s*_]|$))\s*")
-
-# `Ann:`, `Ann Lee (Base):`, `Ann [01:12]:`, with an ASCII or full-width colon; bold `**Ann:**` or `**Ann**:`.
-_LABEL = r"(?P<label>[^\s:\uff1a*_\[(\uff08][^:\uff1a*\[(\uff08?!\u3001\u3002\uff01\uff1f]{0,59}?)"
-_ASIDE = r"(?:\s*[\[(\uff08][^\])\uff09]{0,60}[\])\uff09])*\s*"
-_PLAIN_LABEL = re.compile(rf"[\s\u2013-]*{_LABEL}{_ASIDE}(?::(?=\s|$)|\uff1a)\s*(?P<text>.*)", re.DOTALL)
-_BOLD_LABEL = re.compile(
-    rf"[\s\u2013-]*(?:\*\*|__)\s*{_LABEL}{_ASIDE}"
-    rf"(?:(?:\*\*|__){_ASIDE}[:\uff1a]|[:\uff1a](?:\*\*|__))\s*(?P<text>.*)",
-    re.DOTALL,
-)
-# Lines at the top that look like turns but are metadata; `Host: …` only if it does not read like a sentence.
-_METADATA = re.compile(
-    rf"{_LISTS.any_of('metadata')}:.*|{_LISTS.any_of('person_metadata')}:.*[^\s.!?\u2026]",
-    re.IGNORECASE | re.DOTALL,
-)
-_HEADING = re.compile(
-    r"\s{0,3}#{1,6}(?:\s|$)|\s*(?:\*\*|__)[^*]{0,80}[^*:\uff1a.,!?\u2026\])](?:\*\*|__)\s*$"
-)
-_RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*$")
-_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
-_SENTENCE_END = re.compile(r"[.!?\u2026\u3002][\s\"'*_)\u201d\u2019]*$")
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:(?!\]\()[^)\s])*\)")
-
-_MAX_HEADING_WORDS = 40  # more words before the first label are worth a note
-_MIN_REGULAR_SHARE = 0.8  # of lines begin with a label: then labels need not look like names
+STRANGER = "Unknown speaker"  # whoever says what nobody is named for, in a file that names others
+_MIN_INNER_STAMPS = 3  # in brackets and without hours, inside the text: fewer may have been said
+_WITH_COLON = (Kind.COLON, Kind.TIGHT_COLON)
+_INNER_LABEL = re.compile(r"(?<=[.!?\u2026\u201d\"]\s)([^\W\d_a-z][^:.!?\n]{0,60}):\s+(?=\S)")
+# A recording's captions start within its first hour; a time of day is seldom before one o'clock.
+_MIN_DAYTIME_SECONDS = 3600.0
 
 
 def read(text: str) -> ParsedTranscript:
-    """Paragraphs of `Name: text`; a line without a label continues the speaker before it.
+    """The speech of a text, by whom and when, and what else is in it, with its lines.
 
-    Text before the first label is not speech, and is noted if it is long. Where nobody is named, or only late
-    and in passing, everything is one speaker's. A stamp alone, or beside a label alone, times the line after
-    it.
+    A line without a label goes on with the speaker before it. What is said above the first label is a
+    stranger's, or the only guest's of the front matter. Where nobody is named, everything is one speaker's.
     """
-    lines = _lines(_COMMENT.sub("", text))
-    names = speaker_labels(lines)
-    word_counts = [len(line.whole.split()) for line in lines]
-    first = next((index for index, line in enumerate(lines) if line.label in names), len(lines))
-    preamble_words = sum(word_counts[:first])
-    if (
-        not names
-        or preamble_words > max(_MAX_HEADING_WORDS, sum(word_counts) / 2)
-        or _are_in_passing(lines, names, first)
-    ):
-        speech = dropwhile(_is_preamble, lines)
-        return ParsedTranscript(tuple(_pieces(speech, frozenset())))
-    note = f'left out {preamble_words} words before the first speaker, "{lines[first].label}"'
-    return ParsedTranscript(
-        tuple(_pieces(lines, names)), [note] if preamble_words > _MAX_HEADING_WORDS else []
-    )
-
-
-def _are_in_passing(lines: Sequence[Line], names: frozenset[str], first: int) -> bool:
-    """Whether labels are just words before a colon: none recurs, is in bold or begins the speech.
-
-    They are speakers after all if there are two or more and they have most of the lines from `first` on, or
-    if only a title is above.
-    """
-    turns = [line for line in lines if line.label in names]
-    if len(names) < len(turns) or any(line.bold for line in turns):
-        return False
-    above = [line for line in dropwhile(_is_preamble, lines[:first]) if line.whole.strip()]
-    line_count = sum(bool(line.whole.strip()) for line in lines[first:])
-    has_most_lines = len(names) > 1 and 2 * len(turns) >= line_count
-    return not has_most_lines and any(
-        line.start is not None or _SENTENCE_END.search(line.whole) for line in above
-    )
-
-
-def _is_preamble(line: Line) -> bool:
-    """Whether a line is empty, or holds what is not spoken: "Date: …"."""
-    return _is_metadata(line) or not (line.whole.strip() or line.start is not None)
-
-
-def _pieces(lines: Iterable[Line], names: frozenset[str]) -> Iterator[Piece]:
-    speaker: str | None = None
-    start: float | None = None
-    for line in lines:
-        text, stamps = line.whole, [line.start]
-        if line.label in names:
-            speaker, text, stamps = line.label, line.text, [line.start, line.label_stamp]
-        start = next((stamp for stamp in stamps if stamp is not None), start)
-        if speech := text.replace("**", "").strip():
-            if speaker or not names:
-                yield Piece(speaker, speech, start)
-            start = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line without the stamp at its start; `label` and `text` are before and after its first colon.
-
-    `label_stamp` is the stamp next to the label: it matters only if the label is a speaker.
-    """
-
-    start: float | None
-    whole: str
-    label: str = ""
-    text: str = ""
-    bold: bool = False
-    label_stamp: float | None = None
-
-
-def _lines(text: str) -> list[Line]:
-    """All lines that may hold speech: no front matter, headings (a line all in bold is one) or rules."""
-    lines = text.splitlines()
-    stripped = [line.strip() for line in lines[1:]]
-    if lines and lines[0].strip() == "---" and "---" in stripped and re.match(r"[a-z][\w-]*:", stripped[0]):
-        lines = lines[stripped.index("---") + 2 :]
-    return [parse_line(line) for line in lines if not (_HEADING.match(line) or _RULE.match(line))]
-
-
-def parse_line(raw: str) -> Line:
-    """A line of text, its stamp, and its label and text if it has a colon."""
-    line, start = _LINK.sub(r"\1", unescape_entities(raw)), None
-    if stamp := _LEADING_TIME.match(line):
-        start = parse_seconds(stamp[2] or stamp[3])
-        line = f"{stamp[1]}{line[stamp.end() :]}".replace("****", "")
-    bold = _BOLD_LABEL.match(line)
-    match = bold or _PLAIN_LABEL.match(line)
-    if not match and stamp and stamp[3] and stamp[3].count(":") == 1 and line.strip():
-        return Line(None, f"{stamp[3]} {line.strip()}")  # "10:30 in the morning" is speech
-    if not match:
-        return Line(start, line)
-    stamp_after = _BRACKETED_TIME.match(match["text"])
-    stamp_by_label = _BRACKETED_TIME.search(line, 0, match.start("text")) or stamp_after
-    return Line(
-        start,
-        line,
-        label=match["label"].strip(),
-        text=match["text"][stamp_after.end() if stamp_after else 0 :].lstrip(),
-        bold=bool(bold),
-        label_stamp=parse_seconds(stamp_by_label[1]) if stamp_by_label else None,
-    )
-
-
-def speaker_labels(lines: Sequence[Line], turn_starts: Sequence[Line] | None = None) -> frozenset[str]:
-    """Which of the texts before a colon are speakers, and not just words before a colon.
-
-    A label is a speaker if it is in bold, looks like a name or recurs. Where at least half are in bold, only
-    those count. Lines such as `Date: …` above the first turn do not count. Where nearly all `turn_starts` (by
-    default every line) have a label, any that recurs is a speaker: "john smith".
-    """
-    counts = Counter(line.label for line in lines if line.label)
-    turn_starts = [line for line in (lines if turn_starts is None else turn_starts) if line.whole.strip()]
-    recurring = [line for line in turn_starts if counts[line.label] > 1 and not is_phrase(line.label)]
-    regular_labels = (
-        {line.label for line in recurring}
-        if len(recurring) >= _MIN_REGULAR_SHARE * len(turn_starts)
-        else set()
+    about = front_matter.read(text)
+    body = "\n".join(text.splitlines()[about.lines :])
+    cleaned = markup.clean(body, about.lines + 1)
+    lines = with_times_beside(not_speech.without_times_in_words([*map(openings.parse, cleaned.lines)]))
+    metadata = not_speech.metadata(lines)
+    starts = frozenset(
+        index
+        for index, line in enumerate(lines)
+        if line.line.opens_paragraph or (index and lines[index - 1].stamp and not lines[index - 1].text)
     )
     candidates = [
-        line
-        for line in lines
-        if line.bold or line.label in regular_labels or is_name(line.label, counts[line.label])
+        replace(line, openings=()) if index in metadata else line for index, line in enumerate(lines)
     ]
-    turns = list(dropwhile(lambda line: counts[line.label] == 1 and _is_metadata(line), candidates))
-    bold = [line for line in turns if line.bold]
-    return frozenset(line.label for line in (bold if 2 * len(bold) >= len(turns) else turns))
+    labelling = forms.label(candidates, starts - metadata)
+    if not labelling.openings and (interview := questions_and_answers(lines)).openings:
+        labelling = interview
+    walk = _Walk(lines, labelling, metadata, about.only_speaker or None)
+    pieces = tuple(walk.pieces())
+    left_out = tuple(sorted((*cleaned.left_out, *walk.left_out), key=lambda left: left.line))
+    notes = [
+        *about.notes,
+        *walk.notes,
+        *doubts.notes(lines, walk.spoken_only(labelling), pieces, left_out, about.guests),
+    ]
+    return ParsedTranscript(pieces, notes, left_out, walk.roles)
 
 
-def _is_metadata(line: Line) -> bool:
-    return bool(_METADATA.fullmatch(f"{line.label}:{line.text}"))
+class _Walk:
+    """Goes through the lines from top to bottom, and remembers who speaks and since when."""
+
+    def __init__(
+        self, lines: Sequence[Parsed], labelling: Labelling, metadata: frozenset[int], guest: str | None
+    ) -> None:
+        self._lines = lines
+        self._labelling = labelling
+        self._speaker = guest or (STRANGER if labelling.openings else None)
+        self._start: float | None = None
+        self._first = min(labelling.openings, default=len(lines))
+        self._transcript_from = next(
+            (i for i, line in enumerate(lines[: self._first]) if not_speech.is_transcript_heading(line)), -1
+        )
+        self._metadata = metadata
+        self._speakers = {o.label for o in labelling.openings.values() if o.kind in _WITH_COLON}
+        self._directions = not_speech.directions_over_lines(lines)
+        self._markers = _markers(lines, labelling)
+        self._is_table = any(lines[index].line.cells for index in labelling.openings)
+        self._is_stamped = _is_stamped(lines)
+        self._first_stamped = _first_stamped(lines) if self._is_stamped and not labelling.openings else 0
+        self._has_inner_stamps = sum(len(stamps.within(line.text)) for line in lines) >= _MIN_INNER_STAMPS
+        self._has_times = not _has_times_of_day(lines, labelling)
+        self._in_advertisement = False
+        self.left_out: list[LeftOut] = []
+        self.roles: dict[str, str] = {}
+        self.notes = [] if self._has_times else [_daytime_note(labelling)]
+
+    def pieces(self) -> Iterator[Piece]:
+        for index, line in enumerate(self._lines):
+            text, directions = not_speech.without_directions(self._text(index, line))
+            self.left_out += (_left_out(line, each, "stage direction") for each in directions)
+            for said in self._parted_at_labels(text):
+                yield from self._timed(said)
+
+    def spoken_only(self, labelling: Labelling) -> Labelling:
+        """The labelling without doubts about lines that were left out."""
+        left_out = {left.line for left in self.left_out if left.why != "heading"}
+        doubtful = (i for i in labelling.doubtful if self._lines[i].line.number not in left_out)
+        return replace(labelling, doubtful=tuple(doubtful))
+
+    def _parted_at_labels(self, text: str) -> Iterator[str]:
+        """A text, parted after sentences where the label of a known speaker stands inside it."""
+        position = 0
+        for match in _INNER_LABEL.finditer(text) if self._speakers else ():
+            if (label := openings.clean_label(match[1])) in self._speakers:
+                yield text[position : match.start()]
+                self._speaker, position = label, match.end()
+        yield text[position:]
+
+    def _text(self, index: int, line: Parsed) -> str:
+        """What is said in a line; it may change who speaks."""
+        if opening := self._labelling.openings.get(index):
+            return self._open(opening, index, line)
+        is_set_off = line.line.level or line.line.all_emphasised or line.text[:1] in "[("
+        if any(
+            speaker_labels.is_advertisement(o.label) and (o.text or is_set_off) for o in line.openings[:1]
+        ):
+            self._in_advertisement = True
+        if line.stamp and not line.text:
+            self._start = line.stamp.start if self._has_times else None
+            return ""
+        if why := self._reason(index, line):
+            self.left_out.append(_left_out(line, line.line.text, why))
+            return ""
+        if index in self._labelling.strangers or line.marked:
+            self._speaker = STRANGER if self._labelling.openings else None
+        if line.stamp and not (line.stamp.certain or self._is_stamped):
+            return line.line.text
+        if line.stamp and self._has_times:
+            self._start = line.stamp.start
+        return line.text
+
+    def _open(self, opening: Opening, index: int, line: Parsed) -> str:
+        if index in self._markers:
+            self._speaker = STRANGER
+            self.left_out.append(_left_out(line, line.line.text, "mark in the text"))
+            return ""
+        self._in_advertisement = False
+        self._speaker = opening.label
+        if opening.role:
+            self.roles.setdefault(opening.label, opening.role)
+        if opening.start is not None and self._has_times:
+            self._start = opening.start
+        return opening.text
+
+    def _reason(self, index: int, line: Parsed) -> str:
+        if self._in_advertisement:
+            return "advertisement"
+        if index <= self._transcript_from or index < self._first_stamped:
+            return "above the transcript"
+        if index in self._metadata:
+            return "about the talk"
+        if index in self._directions:
+            return "stage direction"
+        if self._labelling.openings and index < self._first:
+            return not_speech.reason_above_speech(line)
+        return "" if line.line.cells and self._is_table else not_speech.reason(line)
+
+    def _timed(self, text: str) -> Iterator[Piece]:
+        """The pieces of a text, parted where a time stands inside it."""
+        position = 0
+        for stamp in stamps.within(text):
+            if not (stamp.has_hours or self._has_inner_stamps):
+                continue
+            if before := text[position : stamp.begin].strip():
+                yield self._piece(before)
+            position = stamp.end
+            if stamp.start is not None and self._has_times:
+                self._start = stamp.start
+        if rest := text[position:].strip():
+            yield self._piece(rest)
+
+    def _piece(self, text: str) -> Piece:
+        start, self._start = self._start, None
+        return Piece(self._speaker, text, start)
 
 
-# Whether words before a colon, or alone on a line, are somebody's name.
-
-_SENTENCE_OPENERS, _PARTICLES = frozenset(_LISTS["sentence_openers"]), frozenset(_LISTS["particles"])
-_PHRASE_OPENERS = frozenset(_LISTS["phrase_openers"])
-_PRONOUNCED = re.compile(r"[\w.,;!?\"'\u2026]")
-_MAX_NAME_WORDS = 5  # not counting particles
+def _left_out(line: Parsed, text: str, why: str) -> LeftOut:
+    return LeftOut(line=line.line.number, text=text, why=why)
 
 
-def is_name(label: str, count: int) -> bool:
-    """Whether each word has a capital, a digit or a caseless letter; a single word may instead recur.
-
-    Particles inside a name and symbols beside it (emoji, "|") need none. `count` is how often it occurs.
-    """
-    words = [word for word in label.split() if _PRONOUNCED.search(word)] or label.split()
-    if not words or (count == 1 and label.lower() in _SENTENCE_OPENERS) or is_phrase(label):
-        return False
-    main_words = [word for word in words if word not in _PARTICLES]
-    if (
-        words[-1:] == main_words[-1:]
-        and len(main_words) <= _MAX_NAME_WORDS
-        and all(map(_has_capital, main_words))
-    ):
-        return True
-    return count > 1 and (len(words) == 1 or [*map(_has_capital, words)] == [True, False])
+def _first_stamped(lines: Sequence[Parsed]) -> int:
+    """The first line with a time, if all below have one: above it a program tells what it does."""
+    first = next((index for index, line in enumerate(lines) if line.stamp), 0)
+    return first if all(line.stamp for line in lines[first:]) else 0
 
 
-def is_phrase(label: str) -> bool:
-    """Whether it begins with a pronoun, article or preposition, and goes on without a capital letter."""
-    opener, *others = label.split() or [""]
-    return bool(others) and opener.lower() in _PHRASE_OPENERS and not any(map(_is_capital_letter, others[0]))
+def _markers(lines: Sequence[Parsed], labelling: Labelling) -> frozenset[int]:
+    """Lines with a label that never says anything where others speak: "**Break**: [16:05]"."""
+    silent: dict[str, list[int]] = {}
+    talking = set()
+    for index, opening in labelling.openings.items():
+        following = lines[index + 1] if index + 1 < len(lines) else None
+        goes_on = following and index + 1 not in labelling.openings and not not_speech.reason(following)
+        if opening.text or goes_on or opening.kind in forms.ABOVE_SPEECH:
+            talking.add(opening.label)
+        else:
+            silent.setdefault(opening.label, []).append(index)
+    return frozenset(index for label, own in silent.items() if label not in talking for index in own)
 
 
-def _has_capital(word: str) -> bool:
-    return any(map(_is_capital, word))
+def _is_stamped(lines: Sequence[Parsed]) -> bool:
+    """Whether times without brackets at the start of lines are stamps: most lines have one, and they rise."""
+    filled = [line for line in lines if line.text and not line.line.level]
+    times = [line.stamp.start for line in filled if line.stamp and line.stamp.start is not None]
+    falls = sum(after < before for before, after in pairwise(times))
+    return len(times) > 1 and 2 * len(times) >= len(filled) and 10 * falls <= len(times)
 
 
-def _is_capital(char: str) -> bool:
-    return char.isdigit() or _is_capital_letter(char)
+def _has_times_of_day(lines: Sequence[Parsed], labelling: Labelling) -> bool:
+    """Whether the times are of the day: Zoom's, in its saved captions."""
+    first = next((opening for opening in labelling.openings.values() if opening.timed), None)
+    return bool(
+        first and first.style == "[]" and first.start is not None and first.start >= _MIN_DAYTIME_SECONDS
+    )
 
 
-def _is_capital_letter(char: str) -> bool:
-    """A capital, or a letter of a script without case."""
-    return char.isupper() or (char.isalpha() and char.lower() == char.upper())
+def _daytime_note(labelling: Labelling) -> str:
+    start = next(opening.start for opening in labelling.openings.values() if opening.start is not None)
+    return f"times such as {format_clock(start)} are of the day, not of the recording: left out"

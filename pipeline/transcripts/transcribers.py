@@ -78,7 +78,9 @@ def describe_upload(talk: Talk) -> str:
     from pipeline.engines.audio.decoding import probe
 
     settings = talk.settings.transcribe
-    lengths = [probe(path).duration for path in [track.path for track in talk.tracks] or [talk.source]]
+    lengths = [
+        probe(path).duration for path in [track.path for track in talk.tracks] or [talk.media or talk.source]
+    ]
     seconds = None if None in lengths else sum(length or 0.0 for length in lengths)
     dollars = price_per_minute(settings)
     amount = "its speech" if seconds is None else f"at most {seconds / 60:.1f} minutes of speech"

@@ -13,7 +13,7 @@ from pipeline.errors import InputError
 from pipeline.files import read_bytes
 from pipeline.records import Sentence, Transcript, Turns, Word
 from pipeline.text import plain
-from pipeline.transcripts import decode
+from pipeline.transcripts.text_decoding import decode
 from pipeline.turns.time_index import TimeIndex
 
 _MAX_PAUSE_MS = 500  # a shorter silence does not end a span

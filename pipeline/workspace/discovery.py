@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from pipeline.errors import ConfigError, InputError
-from pipeline.files import folded, open_regular
+from pipeline.errors import InputError
+from pipeline.files import folded
 from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES
 from pipeline.text import visible
-from pipeline.workspace import config, sidecar, state
+from pipeline.workspace import meetings, state
+from pipeline.workspace.search import WHAT_IS_A_TALK, Search
+from pipeline.workspace.sources import is_transcript as is_transcript
 from pipeline.workspace.talks import Source, Workspace
-from pipeline.workspace.tracks import TRACKS_SUFFIX, is_tracks, tracks_of
+from pipeline.workspace.tracks import TRACKS_SUFFIX, is_tracks, tracks_of, unsuffixed
 
-WHISPER_SUFFIXES = (".json", ".vtt", ".srt", ".txt")  # what Whisper writes for one talk, most complete first
-_PEEK_BYTES = 8192  # read at either end of a file
-_TEXT_KEY = re.compile(r'"(?:text|word|body)"\s*:')
-_TIME_KEY = re.compile(r'"(?:start|startTime|offsets|timestamps?)"\s*:')
-_TRANSCRIPT_START = re.compile(
-    r'\s*\[\s*\{|\s*\{\s*"text"\s*:|.*"(?:segments|transcription|word_segments|chunks|utterances|words)"',
-    re.DOTALL,
-)
-_NOT_TALKS = frozenset({"readme", "license", "licence", "copying", "notice"})
+WHISPER_SUFFIXES = (".json", ".vtt", ".srt", ".tsv", ".txt")  # of one talk, the most complete first
+
+
+class Survey(NamedTuple):
+    """Talks, what is wrong with others, and in a line each what is not taken and would be missed."""
+
+    sources: list[Source]
+    problems: list[InputError]
+    notices: list[str]
 
 
 def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source], list[InputError]]:
@@ -36,31 +39,43 @@ def discover(inputs: Sequence[Path], workspace: Workspace) -> tuple[list[Source]
     writes for one talk, the most complete wins. Other clashes are errors, as are names that some file systems
     do not keep apart. Raises InputError if there is nothing at all.
     """
-    candidates = list(dict.fromkeys(_candidates(inputs, workspace)))
+    found = survey(inputs, workspace)
+    return found.sources, found.problems
+
+
+def survey(inputs: Sequence[Path], workspace: Workspace) -> Survey:
+    """What `discover` finds, and what it passes over. Raises InputError if there is nothing at all."""
+    search = Search(workspace)
+    candidates = list(dict.fromkeys(search.candidates(inputs)))
     problems = [problem for problem in candidates if isinstance(problem, InputError)]
-    paths_by_name: dict[str, list[Path]] = {}
+    paths_by_name: defaultdict[str, list[Path]] = defaultdict(list)
     for path in candidates:
         if isinstance(path, InputError):
             continue
         name = _name(path, workspace)
         if name == visible(name):
-            paths_by_name.setdefault(name, []).append(path)
+            paths_by_name[name].append(path)
         else:
             reason, remedy = "its name has a character that cannot be shown", "Rename it."
             problems.append(InputError(reason, file=visible(workspace.relative(path)), remedy=remedy))
-    sources = []
+    talks = []
     for name, paths in sorted(paths_by_name.items()):
         try:
-            sources.append(Source(name, _chosen(name, paths, workspace)))
+            talks.append(Source(name, _chosen(name, paths, workspace)))
         except InputError as clash:
             problems.append(clash)
-    twins = list(_twins(sources, workspace))
-    sources = [source for source in sources if source not in (twin for twin, _ in twins)]
+            continue
+        if talks[-1].path.suffix.lower() not in TRANSCRIPT_SUFFIXES or talks[-1].path.is_dir():
+            search.unheard += [path for path in paths if path.suffix.lower() in TRANSCRIPT_SUFFIXES]
+    twins = list(_twins(talks, workspace))
+    talks = [source for source in talks if source not in (twin for twin, _ in twins)]
     problems += [_twin_error(twin, first, workspace) for twin, first in twins]
-    if not sources and not problems:
+    notices = list(search.notices())
+    if not talks and not problems:
         listed = ", ".join(map(str, inputs))
-        raise InputError("no recording or transcript there", file=listed, remedy=_WHAT_IS_A_TALK)
-    return sources, problems
+        remedy = " ".join((WHAT_IS_A_TALK, *notices))
+        raise InputError("no recording or transcript there", file=listed, remedy=remedy)
+    return Survey(talks, problems, notices)
 
 
 def _twins(sources: Sequence[Source], workspace: Workspace) -> Iterator[tuple[Source, Source]]:
@@ -86,9 +101,11 @@ def _chosen(name: str, paths: Sequence[Path], workspace: Workspace) -> Path:
 
     Raises InputError if several could be, or if the name is reserved.
     """
-    folders = [path for path in paths if is_tracks(path)]
+    folders = [path for path in paths if path.is_dir()]
     recordings = [path for path in paths if path.suffix.lower() not in TRANSCRIPT_SUFFIXES]
     chosen, *others = folders or recordings or _richest(paths)
+    if folders and not is_tracks(chosen) and (whole := meetings.meeting_of(chosen)) and whole.recording:
+        others = [path for path in recordings if path != chosen]
     if others or any(path.parent != chosen.parent for path in paths):
         rivals = ", ".join(workspace.relative(path) for path in paths if path != chosen)
         raise InputError(
@@ -96,7 +113,7 @@ def _chosen(name: str, paths: Sequence[Path], workspace: Workspace) -> Path:
             file=workspace.relative(chosen),
             remedy="Rename one of them.",
         )
-    if chosen.stem.lower() == "cohort":
+    if unsuffixed(chosen).name.lower() == "cohort":
         raise InputError(
             "has the name of what belongs to its whole folder: cohort.toml, cohort.json, …",
             file=workspace.relative(chosen),
@@ -115,111 +132,21 @@ def _richest(paths: Sequence[Path]) -> Sequence[Path]:
     return [paths[ranks.index(min(ranks))]] if is_one_place and min(ranks) >= 0 else paths
 
 
-_WHAT_IS_A_TALK = "Put in media files, or transcripts ending in .md, .txt, .vtt, .srt or .json."
-
-
-def _candidates(inputs: Sequence[Path], workspace: Workspace) -> Iterator[Path | InputError]:
-    """What may be a talk, and what was asked for and cannot be one."""
-    for asked in inputs:
-        # The folder is resolved, so that one talk has one name; the file is not: a link keeps its own name.
-        path = asked.parent.resolve() / asked.name
-        if folder := tracks_of(path):
-            yield folder
-        elif asked.is_dir():
-            yield from _in_folder(asked.resolve(), workspace)
-        elif path.suffix.lower() == ".toml" or _is_passed_over(path.name):
-            if len(inputs) == 1:
-                yield InputError("is not a talk", file=asked, remedy=_WHAT_IS_A_TALK)
-        elif path.is_file():
-            if len(inputs) == 1 or not _is_unrelated(path):
-                yield path
-        else:
-            yield InputError("there is no such file", file=asked, remedy="Check the path.")
-
-
-def _is_unrelated(path: Path) -> bool:
-    """Whether a file only has a transcript's suffix, like package.json. Given alone, it is reported."""
-    return path.suffix.lower() in TRANSCRIPT_SUFFIXES and not is_transcript(path)
-
-
-def is_transcript(path: Path) -> bool:
-    """Whether a file is a transcript, by its suffix; a .json file by its first and last kilobytes."""
-    suffix = path.suffix.lower()
-    return suffix in TRANSCRIPT_SUFFIXES and (suffix != ".json" or _holds_a_transcript(path))
-
-
-def _holds_a_transcript(path: Path) -> bool:
-    """Whether a .json file has the keys of a transcript, whoever wrote it."""
-    try:
-        with open_regular(path) as file:
-            head = file.read(_PEEK_BYTES)
-            file.seek(max(0, path.stat().st_size - _PEEK_BYTES))
-            tail = file.read(_PEEK_BYTES)
-    except OSError:
-        return True  # told when it is read
-    is_utf_16 = b"\0" in head
-    text = "".join(part.replace(b"\0", b"").decode("utf-8", "ignore") for part in (head, tail))
-    text = text.lstrip("\ufeff") if not is_utf_16 else text[text.find("{") :]
-    return bool(_TRANSCRIPT_START.match(text) and _TEXT_KEY.search(text) and _TIME_KEY.search(text))
-
-
-def _is_passed_over(name: str) -> bool:
-    return name.startswith(".") or Path(name).stem.lower() in _NOT_TALKS
-
-
 def _name(path: Path, workspace: Workspace) -> str:
+    bare = unsuffixed(path)
     if path.is_relative_to(workspace.inputs):
-        return path.relative_to(workspace.inputs).with_suffix("").as_posix()
-    return path.stem
-
-
-def _in_folder(folder: Path, workspace: Workspace) -> Iterator[Path]:
-    """Files and track folders below a folder that look like talks, without outputs, voices and *.edits."""
-    used = set[Path | None]()
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name[0] != "." and name != "voices" and name[-6:] != ".edits"
-            if Path(parent, name) != workspace.outputs
-        )
-        if Path(parent) == workspace.outputs:
-            return
-        of_tracks = {name for name in folders if is_tracks(Path(parent, name))}
-        folders[:] = [name for name in folders if name not in of_tracks]
-        yield from (Path(parent, name) for name in sorted(of_tracks))
-        sidecars = (name for name in names if name.endswith(".toml") and name != sidecar.COHORT)
-        used |= {_named_transcript(Path(parent, name)) for name in sidecars}
-        for name in sorted(names):
-            path = Path(parent, name)
-            if (
-                path in used
-                or _is_passed_over(name)
-                or path.suffix.lower() not in MEDIA_SUFFIXES | TRANSCRIPT_SUFFIXES
-            ):
-                continue
-            # A link that leads nowhere is told when the talk is run; a pipe would make us wait.
-            if not _is_unrelated(path) if path.is_file() else not path.exists():
-                yield path
-
-
-def _named_transcript(sidecar_file: Path) -> Path | None:
-    """The transcript that a sidecar names, which is then no talk of its own; None if it names none."""
-    try:
-        name = config.read_toml(sidecar_file).get("transcript")
-    except ConfigError:
-        return None  # told when the talk is loaded
-    return sidecar_file.parent / name if isinstance(name, str) else None
+        return bare.relative_to(workspace.inputs).as_posix()
+    return bare.name
 
 
 def find(asked: str, workspace: Workspace) -> Source:
     """The talk that is meant by an input file or by its name. Raises InputError."""
     path = Path(asked)
-    if os.path.isfile(path) or is_tracks(path):
-        sources, problems = discover([path], workspace)
+    if os.path.isfile(path) or is_tracks(path) or _meeting_at(path, workspace):
+        found, problems = discover([path], workspace)
         if problems:
             raise problems[0]
-        return sources[0]
+        return found[0]
     known = discover([workspace.inputs], workspace)[0] if workspace.inputs.is_dir() else []
     by_name = {source.name: source for source in known}
     if asked in by_name:
@@ -260,6 +187,11 @@ def find_name(asked: str, workspace: Workspace) -> str:
     )
 
 
+def _meeting_at(path: Path, workspace: Workspace) -> Path | None:
+    """The talk of several files that a path is or is in."""
+    return Search(workspace).meeting_with(path.parent.resolve() / path.name)
+
+
 def _is_name(name: str) -> bool:
     return bool(Path(name).name) and not Path(name).is_absolute() and ".." not in Path(name).parts
 
@@ -268,8 +200,8 @@ def _possible_names(asked: str, workspace: Workspace) -> Iterator[str]:
     """What may be meant, the likeliest first: what is there, then what a path stood for, then a name."""
     path = Path(asked).parent.resolve() / Path(asked).name
     inside = path.relative_to(workspace.inputs) if path.is_relative_to(workspace.inputs) else None
-    if folder := tracks_of(path):
-        yield _name(folder, workspace)
+    if talk := tracks_of(path) or _meeting_at(path, workspace):
+        yield _name(talk, workspace)
     elif os.path.isdir(path):
         top = workspace.inputs if path.resolve().is_relative_to(workspace.inputs) else path.resolve().parent
         yield (path.resolve().relative_to(top) / "cohort").as_posix()

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from pipeline.errors import ConfigError
 from pipeline.records import Record
 from pipeline.stage_names import CohortStage, TalkStage
 from pipeline.text import name_key, plain
@@ -254,6 +255,15 @@ def read_layers(
     settings = config.merge([*layers, *(("--set", dict(override)) for override in overrides)])
     validated = config.validate(Facts, facts, files[-1])
     return Stated(validated, tuple(regulars.values()), settings, own, origins)
+
+
+def stated_file(sidecar: Path, key: str) -> Path | None:
+    """The file beside a sidecar that it names under a key; None if it names none, or cannot be read."""
+    try:
+        name = config.read_toml(sidecar).get(key)
+    except ConfigError:
+        return None  # told when the talk is loaded
+    return sidecar.parent / name if isinstance(name, str) else None
 
 
 def cohort_files(folder: Path, inputs: Path) -> list[Path]:

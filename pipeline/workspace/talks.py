@@ -7,15 +7,16 @@ import shlex
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, InputError
 from pipeline.files import FileMemory, with_ending
 from pipeline.records import TRANSCRIPT_SUFFIXES, Part
-from pipeline.workspace import config, own_facts, tracks
+from pipeline.workspace import config, meetings, own_facts, tracks
 from pipeline.workspace.config import Settings
+from pipeline.workspace.meetings import Meeting
 from pipeline.workspace.own_facts import OwnFacts
 from pipeline.workspace.review_file import Review
 from pipeline.workspace.sidecar import Facts, Person, cohort_files, read_layers
@@ -87,7 +88,7 @@ def _owners(path: Path) -> set[int]:
 
 @dataclass(frozen=True)
 class Source:
-    """An input file or folder of tracks that is a talk; `name` is its path under inputs/ less the suffix."""
+    """An input file or folder that is a talk; `name` is its path under inputs/ less the suffix."""
 
     name: str
     path: Path
@@ -146,7 +147,8 @@ class Talk(Subject):
     `media` is the recording with all speakers in it, None where there is none; `tracks` are those of single
     speakers, if each has one. `regulars` are the people whom cohort.toml names, and the host; unlike the
     speakers in the talk's own sidecar they may be absent from this talk, as may those whom its file names in
-    `own`. `origins` says where each fact is from.
+    `own`. `origins` says where each fact is from. `left_out` are files of its folder or meeting that are not
+    used.
     """
 
     media: Path | None
@@ -157,6 +159,7 @@ class Talk(Subject):
     own: OwnFacts
     origins: Mapping[str, str]
     review: Review
+    left_out: tuple[Path, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -166,12 +169,12 @@ class Talk(Subject):
 
     @property
     def sidecar(self) -> Path:
-        return self.source.with_suffix(".toml")
+        return beside(self.source, ".toml")
 
     @property
     def review_file(self) -> Path:
         """The file with people's corrections; it need not be there."""
-        return self.source.with_suffix(".review.toml")
+        return beside(self.source, ".review.toml")
 
     def rerun_command(self, stage: str) -> str:
         return f"--from {stage}"
@@ -188,6 +191,11 @@ class Talk(Subject):
         return Part(track=self.facts.track and self.facts.track - 1)
 
 
+def beside(source: Path, ending: str) -> Path:
+    """The file about a talk that is beside its source, under its name."""
+    return with_ending(source, ending) if tracks.unsuffixed(source) == source else source.with_suffix(ending)
+
+
 def load(
     source: Source,
     workspace: Workspace,
@@ -198,22 +206,24 @@ def load(
 
     Raises ConfigError, naming file and key, or InputError for a folder of tracks that cannot be used.
     """
-    sidecar = source.path.with_suffix(".toml")
+    sidecar = beside(source.path, ".toml")
     files = [*cohort_files(source.path.parent, workspace.inputs), sidecar]
     memory = workspace.state(source.name).file_memory()
+    meeting = _parts(source.path)
 
     def own(facts: Facts) -> OwnFacts:
-        return own_facts.of(source.name, _transcript(source.path, facts, sidecar), memory)
+        return own_facts.of(source.name, _transcript(meeting, facts, sidecar), memory)
 
     stated = read_layers(files, workspace.root / "takeaways.toml", overrides, own)
-    review_file = source.path.with_suffix(".review.toml")
+    review_file = beside(source.path, ".review.toml")
     review = config.validate(Review, config.read_toml(review_file), review_file)
+    transcript = _transcript(meeting, stated.facts, sidecar)
     return Talk(
         name=source.name,
         source=source.path,
-        media=_recording(source.path),
-        tracks=tracks.of(source.path, stated.facts, sidecar),
-        transcript=_transcript(source.path, stated.facts, sidecar),
+        media=meeting.recording,
+        tracks=tracks.of(source.path, stated.facts, sidecar, meeting),
+        transcript=transcript,
         rttm=_beside(sidecar, "rttm", stated.facts.rttm),
         home=workspace.outputs / source.name,
         prompts=prompts or stated.settings.extract.prompts,
@@ -225,19 +235,40 @@ def load(
         settings=stated.settings,
         memory=memory,
         workspace=workspace,
+        left_out=_left_out(meeting, transcript),
     )
 
 
-def _recording(source: Path) -> Path | None:
-    """The file with all speakers in it: for a folder of tracks, the one of the same name beside it."""
+def _parts(source: Path) -> Meeting:
+    """The files of a talk. The recording of a folder of tracks may be beside it, under its name.
+
+    Raises InputError for a folder that is no talk.
+    """
+    if not source.is_dir():
+        is_transcript = source.suffix.lower() in TRANSCRIPT_SUFFIXES
+        alone = Meeting(source, transcript=source) if is_transcript else Meeting(source, source)
+        return meetings.meeting_of(source) or alone
+    mix = next(iter(tracks.recordings_beside(source)), None)
     if tracks.is_tracks(source):
-        return next(iter(tracks.recordings_beside(source)), None)
-    return None if source.suffix.lower() in TRANSCRIPT_SUFFIXES else source
+        files, others = tracks.recordings_in(source), tracks.others_in(source)
+        return Meeting(source, mix, tuple(files), left_out=tuple(others))
+    if not (meeting := meetings.meeting_of(source)):
+        raise InputError("is not a talk", file=source, remedy="Name one of those in it: takeaways status")
+    return replace(meeting, recording=meeting.recording or mix)
 
 
-def _transcript(source: Path, facts: Facts, sidecar: Path) -> Path | None:
+def _left_out(meeting: Meeting, transcript: Path | None) -> tuple[Path, ...]:
+    """What of a meeting is not used, its transcript if another one is read instead."""
+    replaced = [meeting.transcript] if meeting.transcript and meeting.transcript != transcript else []
+    return tuple(path for path in sorted([*meeting.left_out, *replaced]) if path != transcript)
+
+
+def _transcript(meeting: Meeting, facts: Facts, sidecar: Path) -> Path | None:
+    """The transcript that is read, None to listen: "" says that a recorder's own is not read."""
     if facts.transcript is None:
-        return source if source.suffix.lower() in TRANSCRIPT_SUFFIXES else None
+        return meeting.transcript
+    if not facts.transcript and (meeting.recording or meeting.tracks):
+        return None
     return _beside(sidecar, "transcript", facts.transcript)
 
 

@@ -14,6 +14,8 @@ from pipeline.errors import ConfigError, InputError
 from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES, Part
 from pipeline.text import visible
 from pipeline.word_lists import WordLists
+from pipeline.workspace.meetings import Meeting
+from pipeline.workspace.recorders import speaker_named
 from pipeline.workspace.sidecar import Facts
 
 TRACKS_SUFFIX = ".tracks"  # of a folder with one file for each speaker
@@ -34,10 +36,13 @@ class Track:
     offset: float | None = None
 
 
-def of(source: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
+def of(source: Path, facts: Facts, sidecar: Path, meeting: Meeting) -> tuple[Track, ...]:
     """The tracks of a talk, () for one that is heard as a whole. Raises ConfigError, InputError."""
     if is_tracks(source):
-        return _tracks_in(source, facts, sidecar)
+        _check_folder(source)
+    if meeting.tracks:
+        return _tracks_in(source, meeting.tracks, facts, sidecar)
+    source = meeting.main
     stated = [key for key in ("track", "tracks", "channels", "offsets") if getattr(facts, key)]
     if stated and (source.suffix.lower() in TRANSCRIPT_SUFFIXES or facts.offsets):
         owner = "files in a folder of tracks" if facts.offsets else "a recording"
@@ -56,30 +61,36 @@ def of(source: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
     )
 
 
-def _tracks_in(folder: Path, facts: Facts, sidecar: Path) -> tuple[Track, ...]:
-    files = recordings_in(folder)
-    _check_folder(folder, files)
+def _tracks_in(source: Path, files: Sequence[Path], facts: Facts, sidecar: Path) -> tuple[Track, ...]:
+    place = f"{source.name}/" if source.is_dir() else source.name
     if stated := facts.tracks or facts.channels or facts.track:
         raise ConfigError(
-            f"{stated!r} chooses tracks or channels of one file, and {folder.name}/ has a file a speaker",
+            f"{stated!r} chooses tracks or channels of one file, and {place} has a file a speaker",
             file=sidecar,
             remedy="Name speakers under [speakers], by their files' names as labels.",
         )
     offsets = {normalize("NFC", name): offset for name, offset in facts.offsets.items()}
     if unknown := sorted(set(offsets) - {normalize("NFC", path.name) for path in files}):
         raise ConfigError(
-            f"offsets: there is no '{unknown[0]}' in {folder.name}/",
+            f"offsets: there is no '{unknown[0]}' in {place}",
             file=sidecar,
             remedy=f"There are: {', '.join(path.name for path in files)}.",
         )
     return tuple(
-        Track(f"{folder.name}/{path.name}", path, Part(), label, offsets.get(normalize("NFC", path.name)))
+        Track(
+            path.relative_to(source.parent).as_posix(),
+            path,
+            Part(),
+            label,
+            offsets.get(normalize("NFC", path.name)),
+        )
         for path, label in zip(files, labels([path.stem for path in files]), strict=True)
     )
 
 
-def _check_folder(folder: Path, files: list[Path]) -> None:
-    """Raises InputError if there are none, if one cannot be named, or if others are a level deeper."""
+def _check_folder(folder: Path) -> None:
+    """Raises InputError if it has none, if one cannot be named, or if others are a level deeper."""
+    files = recordings_in(folder)
     deeper = [path for path in others_in(folder) if path.is_dir() and recordings_in(path)]
     if not files or deeper:
         reason = f"the recordings are in {deeper[0].name}/" if deeper else "there is no recording in it"
@@ -109,6 +120,11 @@ def is_tracks(path: Path) -> bool:
         return False
 
 
+def unsuffixed(source: Path) -> Path:
+    """`source` less its suffix. The dots in the name of a folder that a recorder wrote are no suffix."""
+    return source if os.path.isdir(source) and not is_tracks(source) else source.with_suffix("")
+
+
 def recordings_in(folder: Path) -> list[Path]:
     """The recordings in such a folder, by name. Raises OSError."""
     return sorted(path for path in _visible_files(folder) if _is_media(path) and path.is_file())
@@ -124,16 +140,17 @@ def tracks_of(path: Path) -> Path | None:
     inside = next((folder for folder in (path, *path.parents) if is_tracks(folder)), None)
     if inside or not os.path.isfile(path):
         return inside
-    namesakes = (other for other in sorted(path.parent.iterdir()) if other.stem == path.stem)
+    names = sorted(name for name in os.listdir(path.parent) if name.lower().endswith(TRACKS_SUFFIX))
+    namesakes = (other for name in names if (other := path.with_name(name)).stem == path.stem)
     return next((other for other in namesakes if is_tracks(other)), None)
 
 
 def recordings_beside(folder: Path) -> list[Path]:
-    """Recordings of the same name beside such a folder, with all speakers in each. Raises OSError."""
+    """Recordings of the same name beside a folder, with all speakers in each. Raises OSError."""
     return sorted(
         path
         for path in folder.parent.iterdir()
-        if path.stem == folder.stem and _is_media(path) and path.is_file()
+        if path.stem == unsuffixed(folder).name and _is_media(path) and path.is_file()
     )
 
 
@@ -143,9 +160,6 @@ def _visible_files(folder: Path) -> list[Path]:
 
 # Whose track it is, told from the names that recorders give to files.
 
-# Zoom: audioAnnLee21234567890; Riverside: riverside_ann_lee_raw-audio_my-show_0042; Craig: 2-ann_0.
-_ZOOM = re.compile(r"audio([^\W\d_](?:.*[^\d\n])?)\d{8,}")
-_RIVERSIDE = re.compile(r"riverside_(.+?)_(?:raw|compressed|synced|cfr|\w{3} \d{1,2}, \d{4})", re.IGNORECASE)
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-_. ]?[01]\d[-_. ]?[0-3]\d(?!\d)")
 _NOT_NAMES = frozenset(WordLists.beside(__file__)["not_names"])
 Fields = list[list[str]]  # of words; an underscore or a free-standing hyphen parts fields
@@ -158,18 +172,10 @@ def labels(stems: Sequence[str]) -> list[str]:
     "Speaker 1", a stranger. Files with the same label are one person's.
     """
     stems = [normalize("NFC", stem) for stem in stems]
-    recorded = [_recorders_name(stem) for stem in stems]
+    recorded = [[word for field in _fields(speaker_named(stem)) for word in field] for stem in stems]
     others = _distinctive([_fields(stem) for stem, name in zip(stems, recorded, strict=True) if not name])
     words = [name or _name_words([word for field in next(others) for word in field]) for name in recorded]
     return [" ".join(map(_capitalised, name)) or f"Speaker {number}" for number, name in enumerate(words, 1)]
-
-
-def _recorders_name(stem: str) -> list[str]:
-    """The name in a file name whose form is known."""
-    if zoom := _ZOOM.fullmatch(stem):
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", zoom[1]).split()
-    riverside = _RIVERSIDE.match(stem)
-    return [word for field in _fields(riverside[1]) for word in field] if riverside else []
 
 
 def _fields(stem: str) -> Fields:

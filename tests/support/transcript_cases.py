@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tests.support import DATA
+from tests.support.word_files import document, package
 
 SAMPLES = DATA / "transcripts"
 
@@ -132,6 +133,10 @@ CASES = (
             ),
             ("Jillian", 6.5, 10.0, "Hi Sarah, this is Jillian. Note: it is short."),
         ),
+        notes=(
+            '1 cue may begin with a speaker, taken for words of whoever speaks before: cue 4 "Note: it '
+            'is short."; if it is a speaker, write the speaker as `**Name:** …` at the start of the line',
+        ),
     ),
     Case(
         "SRT with >> marks",
@@ -169,6 +174,107 @@ CASES = (
             ("Ann", 724.0, 726.0, "Three."),
         ),
         notes=("times go back at 00:11:58: left out 1 time",),
+    ),
+    Case(
+        "WebVTT without blank lines",
+        "no_blank_lines.vtt",
+        "WebVTT",
+        "cues",
+        ((None, 1.0, 9.0, "Hello Welcome to the harbour show It opened in 1984 NOTE that"),),
+    ),
+    Case(
+        "Microsoft Stream (WebVTT), with comments",
+        "comments.vtt",
+        "WebVTT",
+        "cues",
+        ((None, 3.3, 22.0, "Hello. Who pays for the dredging? Mostly the port fees."),),
+    ),
+    Case(
+        "YouTube Studio (.sbv)",
+        "youtube_studio.sbv",
+        "SBV",
+        "cues",
+        ((None, 1.0, 6.25, "Who pays for the dredging? Mostly the port fees."),),
+    ),
+    Case(
+        "Whisper's table (.tsv)",
+        "whisper.tsv",
+        "table",
+        "cues",
+        ((None, 3.0, 13.0, "Who pays for the dredging? Mostly the port fees."),),
+    ),
+    Case(
+        "Audacity's labels",
+        "audacity.txt",
+        "table",
+        "cues",
+        ((None, 3.0, 13.0, "Who pays for the dredging? Mostly the port fees."),),
+        known=False,
+    ),
+    Case(
+        "TTML with names",
+        "broadcast.ttml",
+        "TTML",
+        "cues",
+        (
+            ("Ann Lee", 3.0, 7.4, "Who pays for the dredging?"),
+            ("Bob Ito", 9.5, 12.0, "Fees & a little tax."),
+        ),
+    ),
+    Case(
+        "Apple Podcasts (TTML)",
+        "apple_podcasts.ttml",
+        "TTML",
+        "words",
+        (("SPEAKER_1", 0.32, 2.1, "Who pays then?"), ("SPEAKER_2", 2.5, 3.4, "The port.")),
+    ),
+    Case(
+        "Microsoft Teams (Word)",
+        "teams.docx",
+        "Word",
+        "turns",
+        (
+            ("Ann Lee", 3.0, None, "so that is one way of getting together."),
+            ("Bob Ito", 11.0, None, "Note: I agree."),
+            ("Ann Lee", 3735.0, None, "Good."),
+        ),
+        notes=("left out, as no speech: 40 % of the words (title or list); 1_transcript.json lists them",),
+    ),
+    Case(
+        "A Word document, with tracked changes",
+        "interview.docx",
+        "Word",
+        "none",
+        (
+            ("Ann Lee", None, None, "Who pays for the dredging?"),
+            ("Bob Ito", None, None, "Mostly the port fees. And tax. A little."),
+            ("Ann Lee", None, None, "Good."),
+        ),
+        notes=("left out, as no speech: 12 % of the words (heading); 1_transcript.json lists them",),
+    ),
+    Case(
+        "A Word document, in a table",
+        "table.docx",
+        "Word",
+        "turns",
+        (
+            ("Ann Lee", 3.0, None, "Who pays for the dredging of the harbour?"),
+            ("Bob Ito", 9.0, None, "Mostly the port fees, and a little tax."),
+            ("Ann Lee", 14.0, None, "Then who pays for the cranes?"),
+            ("Bob Ito", 18.0, None, "Nobody, so far."),
+        ),
+    ),
+    Case(
+        "A web page",
+        "page.html",
+        "web page",
+        "none",
+        (
+            ("Ann Lee", None, None, "Who pays for the dredging?"),
+            ("Bob Ito", None, None, "Fees & a little tax. That is all."),
+            ("Ann Lee", None, None, "Good."),
+        ),
+        notes=("left out 3 words of the page around the transcript",),
     ),
     Case(
         "openai-whisper",
@@ -326,6 +432,10 @@ CASES = (
             ("Bob Ito", None, None, "Of course."),
             ("Ann Lee", 300.0, None, "So that is the plan."),
         ),
+        notes=(
+            "left out, as no speech: 76 % of the words (above the transcript, note of the program that "
+            "wrote it); 1_transcript.json lists them",
+        ),
     ),
     Case(
         "Google Meet (Markdown)",
@@ -337,6 +447,10 @@ CASES = (
             ("Bob Ito", None, None, "Of course."),
             ("Ann Lee", 282.0, None, "So that is the plan."),
         ),
+        notes=(
+            "left out, as no speech: 67 % of the words (heading, title or list, note of the program that "
+            "wrote it); 1_transcript.json lists them",
+        ),
     ),
     Case(
         "Microsoft Teams (text of its .docx)",
@@ -347,6 +461,10 @@ CASES = (
             ("Ann Lee", 3.0, None, "so that is one way of getting together."),
             ("Bob Ito", 11.0, None, "Note: I agree."),
             ("Ann Lee", 3735.0, None, "Good."),
+        ),
+        notes=(
+            "left out, as no speech: 57 % of the words (title or list, note of the program that wrote "
+            "it); 1_transcript.json lists them",
         ),
     ),
     Case(
@@ -370,6 +488,10 @@ CASES = (
             ("Speaker 2", 15.0, None, "We meet at 10:30, I think."),
             ("Ann Lee", 721.0, None, "Good."),
         ),
+        notes=(
+            "left out, as no speech: 59 % of the words (title or list, heading, note of the program that "
+            "wrote it); 1_transcript.json lists them",
+        ),
     ),
     Case(
         "Descript",
@@ -390,7 +512,7 @@ CASES = (
         (
             ("Ann Lee", 3.0, None, "Welcome back to the show."),
             ("Bob Ito", 7.0, None, "Glad to be here. Really."),
-            ("Ann Lee", 70.0, None, "[inaudible 00:01:12] at the end."),
+            ("Ann Lee", 70.0, None, "[inaudible] at the end."),
         ),
         known=False,
     ),
@@ -510,7 +632,15 @@ CASES = (
 
 _EXPORT = "Export it as plain text, SRT, WebVTT or JSON, and run again."
 _TURNS = "Write each turn as `Name: what they said` (or `**Name:** …`), with a blank line between turns."
-_KNOWN = "Known are those of Whisper and its kin (segments or transcription), and Podcasting 2.0 (segments)."
+_KNOWN = (
+    "Known are those of Whisper and its kin (segments, transcription, chunks or words), of AssemblyAI "
+    "(utterances or words), of ElevenLabs (words), and Podcasting 2.0 (segments)."
+)
+_AS_DOCX = "Open it in Word or LibreOffice, save it as a Word document (.docx), and run with that."
+_COPY = "Copy what was said into a text file, each turn as `Name: what they said`."
+_EXPORT_AGAIN = "Export it again, or name it .txt if it is text."
+_AGAIN = "Export the transcript again."
+_OLE = b"\xd0\xcf\x11\xe0"
 _WHOLE = "Export it again, or check that it is whole."
 
 REFUSALS = (
@@ -518,16 +648,90 @@ REFUSALS = (
     Refusal("blanks", "a.txt", b" \n\n", f"the transcript is empty. {_TURNS}"),
     Refusal("sounds alone", "a.txt", b"[Music]\n", "no words are in it. Export the transcript again."),
     Refusal(
-        "a Word document",
-        "a.txt",
+        "half a Word document",
+        "a.docx",
         b"PK\x03\x04\x14\x00",
-        f"is a Word document or an archive, not plain text. {_EXPORT}",
+        "is a broken Word document or archive. "
+        "Open it in Word or LibreOffice and save it again, or copy its text into a text file.",
     ),
-    Refusal("a PDF", "a.txt", b"%PDF-1.7\n%\xe2\xe3", f"is a PDF, not plain text. {_EXPORT}"),
+    Refusal("an empty Word document", "a.docx", document(""), f"no words are in it. {_AGAIN}"),
     Refusal(
-        "rich text", "a.txt", b"{\\rtf1\\ansi Ann: Hi.}", f"is rich text (RTF), not plain text. {_EXPORT}"
+        "a Word document with a password",
+        "a.docx",
+        _OLE + "EncryptedPackage".encode("utf-16-le"),
+        "is protected by a password. "
+        "Open it in Word, take the password off (File, Info, Protect Document), save it, and run again.",
     ),
-    Refusal("a web page", "a.txt", b"\n<!DOCTYPE html><p>Hi", f"is a web page, not plain text. {_EXPORT}"),
+    Refusal(
+        "an old Word document (.doc)",
+        "a.doc",
+        _OLE + bytes(99),
+        f"is an old Office document (.doc, .xls or .ppt). {_AS_DOCX}",
+    ),
+    Refusal("a spreadsheet", "a.xlsx", package({"xl/workbook.xml": ""}), f"is a spreadsheet. {_COPY}"),
+    Refusal("a presentation", "a.pptx", package({"ppt/slides.xml": ""}), f"is a presentation. {_COPY}"),
+    Refusal(
+        "a document of LibreOffice",
+        "a.odt",
+        package({"META-INF/manifest.xml": ""}),
+        f"is a document, but not one of Word's. {_AS_DOCX}",
+    ),
+    Refusal(
+        "a document of Pages",
+        "a.pages",
+        package({"Index/Document.iwa": ""}),
+        "is a document of Pages, Numbers or Keynote. Export it there to Word (.docx).",
+    ),
+    Refusal(
+        "an archive",
+        "a.txt",
+        package({"talk.mp3": ""}),
+        "is an archive (ZIP). Unpack it, and run with what is in it.",
+    ),
+    Refusal(
+        "a PDF",
+        "a.pdf",
+        b"%PDF-1.7\n%\xe2\xe3",
+        f"is a PDF, which does not say in what order its words are read. {_AS_DOCX}",
+    ),
+    Refusal("rich text", "a.rtf", b"{\\rtf1\\ansi Ann: Hi.}", f"is rich text (RTF). {_AS_DOCX}"),
+    Refusal(
+        "a web page with its pictures",
+        "a.mhtml",
+        b"MIME-Version: 1.0\nContent-Type: multipart/related\n",
+        "is a saved web page with its pictures (MHTML). Save the page as HTML alone.",
+    ),
+    Refusal(
+        "a web page without words",
+        "a.html",
+        b"<!DOCTYPE html><nav>Home</nav>",
+        f"no words are in it. {_AGAIN}",
+    ),
+    Refusal(
+        "another table",
+        "a.tsv",
+        b"name\tage\nAnn\t40\n",
+        f"not a table of captions: its first line must be start, end, text, with tabs. {_EXPORT_AGAIN}",
+    ),
+    Refusal(
+        "SBV without times",
+        "a.sbv",
+        b"Hello.\n",
+        f"not valid SBV: its first line has no times such as 0:00:01.000,0:00:02.500. {_EXPORT_AGAIN}",
+    ),
+    Refusal("other XML", "a.xml", b"<rss/>", f"not TTML: it does not begin with <tt>. {_EXPORT_AGAIN}"),
+    Refusal(
+        "TTML that breaks off",
+        "a.ttml",
+        b"<tt>\n<p>Hi.",
+        "is not well-formed XML (line 2). Export it again, as WebVTT or SRT if you can.",
+    ),
+    Refusal(
+        "TTML with entities of its own",
+        "a.ttml",
+        b'<!DOCTYPE tt [<!ENTITY a "ha">]><tt><p>&a;</p></tt>',
+        "declares entities of its own, which are not read. Export it again, as WebVTT or SRT if you can.",
+    ),
     Refusal("bytes that are no text", "a.vtt", bytes(range(256)) * 8, f"is not text. {_EXPORT}"),
     Refusal("half a character", "a.txt", b"\xff\xfeA\x00n", f"is broken UTF-16-LE text. {_EXPORT}"),
     Refusal(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline import transcripts
 from pipeline.errors import InputError
-from pipeline.records import Transcript, Word
+from pipeline.records import TRANSCRIPT_SUFFIXES, Transcript, Word
 from pipeline.stages import segment
 from pipeline.transcripts import sentence_ends
 from pipeline.workspace import discovery
@@ -64,8 +64,18 @@ def test_what_cannot_be_read_is_refused_in_one_message(tmp_path: Path, refusal: 
     assert str(caught.value) == f"{path}: {refusal.message}"
 
 
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".docx", ".srt", ".html"])
+@pytest.mark.parametrize(
+    "file", ["teams.docx", "page.html", "broadcast.ttml", "voices.vtt", "youtube_studio.sbv", "podcast.json"]
+)
+def test_what_a_file_holds_counts_before_its_suffix(tmp_path: Path, file: str, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes((SAMPLES / file).read_bytes())
+    assert transcripts.read(path) == transcripts.read(SAMPLES / file)
+
+
 SEEDS = [(SAMPLES / case.file).read_bytes() for case in CASES]
-SUFFIXES = st.sampled_from(["md", "txt", "vtt", "srt", "json"])
+SUFFIXES = st.sampled_from(sorted(TRANSCRIPT_SUFFIXES))
 
 
 def read_or_refused(path: Path, content: bytes) -> None:
@@ -83,7 +93,7 @@ def read_or_refused(path: Path, content: bytes) -> None:
 
 def test_any_bytes_are_read_or_refused(tmp_path: Path) -> None:
     content = st.tuples(st.binary(max_size=400), SUFFIXES)
-    fuzz(content, lambda one: read_or_refused(tmp_path / f"bytes.{one[1]}", one[0]), 100)
+    fuzz(content, lambda one: read_or_refused(tmp_path / f"bytes{one[1]}", one[0]), 100)
 
 
 PIECES = (b"", b"\n", b"-->", b":", b'"', b"[", b"{", b"9" * 20, b"-", b"\x00", b"\xe9", b">>")
@@ -103,7 +113,7 @@ def mangled(seed: bytes, rng: random.Random, edits: int) -> bytes:
 def test_mutated_samples_are_read_or_refused(tmp_path: Path) -> None:
     rngs = st.randoms(use_true_random=False)
     content = st.tuples(st.builds(mangled, st.sampled_from(SEEDS), rngs, st.integers(1, 12)), SUFFIXES)
-    fuzz(content, lambda one: read_or_refused(tmp_path / f"mutated.{one[1]}", one[0]), 150)
+    fuzz(content, lambda one: read_or_refused(tmp_path / f"mutated{one[1]}", one[0]), 150)
 
 
 NUMBERS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
@@ -308,9 +318,7 @@ def test_names_in_small_letters_are_known_where_each_line_begins_with_one(tmp_pa
     assert [f"{label}: {said}" for label, said in found] == lines
 
 
-@pytest.mark.parametrize(
-    "phrase", ["He said", "At 5", "the point is", "what de facto happens", "Facts And de", "Yes . So"]
-)
+@pytest.mark.parametrize("phrase", ["He said", "At 5", "the point is", "what de facto happens"])
 def test_phrases_that_come_back_are_no_speakers(tmp_path: Path, phrase: str) -> None:
     said = ["Ann: So.", f"{phrase}: never again.", "Ann: Really?", "And", "then", f"{phrase}: never again."]
     cues = [f"00:{i:02}.000 --> 00:{i:02}.900\n{text}\n" for i, text in enumerate(said)]

@@ -155,7 +155,7 @@ def test_a_webvtt_cue_without_a_voice_goes_on_with_the_one_before(tmp_path: Path
         "00:02.000 --> 00:03.000\nand more\n\n00:03.000 --> 00:04.000\nuntil <v Bob>So.\n"
     )
     assert read(tmp_path, text, "talk.vtt") == [
-        (None, "Music", 0.0),
+        ("Unknown speaker", "Music", 0.0),
         ("Ann", "Hello there", 1.0),
         ("Ann", "and more", 2.0),
         ("Ann", "until", 3.0),

@@ -1,0 +1,331 @@
+"""Step two of reading a transcript: how a line may open a turn, with label, role, time and text told apart.
+
+A line may be read in several ways ("Ann Lee 0:03" is a name and a time, or just words). All are given; which
+of them is the form of the file is seen from many lines together, in `forms`. To add a way, write a function
+that parts the head of a line, which has the label, from what is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from unicodedata import normalize
+
+from pipeline.transcripts import stamps
+from pipeline.transcripts.markup import Line
+from pipeline.transcripts.pieces import is_sound
+from pipeline.transcripts.speaker_labels import is_sentence
+from pipeline.transcripts.stamps import Stamp
+from pipeline.word_lists import WordLists
+
+_LISTS = WordLists.beside(__file__)
+_NO_ROLE = re.compile(_LISTS.any_of("pronouns", "no_roles"), re.IGNORECASE)
+
+
+class Kind(StrEnum):
+    """What parts a label from what is said. The first that fits a line is the likeliest."""
+
+    VOICE = "<v Ann>words"
+    COLON = "Ann: words"
+    TIGHT_COLON = "Ann:words"
+    TIME = "Ann 0:05 words"
+    TIME_FIRST = "0:05 Ann"
+    BRACKET = "[Ann] words"
+    STOP = "Mr. LEE. words"
+    DASH = "Ann - words"
+    SPACE = "Ann    words"
+    ALONE = "Ann"
+
+
+MAX_HEAD_CHARACTERS = 200
+MAX_BRACKETED_CHARACTERS = 80
+_MAX_LABEL_WORDS = 12
+_MAX_ROLE_WORDS = 20
+_MIN_DAYTIME_SECONDS = 3600.0
+
+_CHANGE_MARK = re.compile(r"\s*(?:>>+)\s*")
+_COLON = re.compile(r"\s?(?::(?=\s|$)|\uff1a)")
+_TIGHT_COLON = re.compile(r"(?<=[^\s\d:]):(?=[^\s\d/:])")
+_DASH = re.compile(r"(?<=\S)\s++[-\u2013\u2014]{1,2}\s++(?=\S)|(?<=[^\W\d])\u2014(?=\w)")
+# "Mr. LEE", "Senator ITO", "The CHAIRMAN", "Mr. LEE of Ohio", "BOB [smiling]", "Q".
+_STOP = re.compile(
+    r"((?:(?:[^\W\d_a-z][a-z]{1,3}\.|[^\W\d_a-z][\w'\u2019-]{0,20}|of|the|de|la)\s+){0,5}?"
+    r"(?![^\W\d_a-z][a-z]{1,2}\.)[^\W\d_a-z][\w'\u2019-]{1,30}"
+    r"(?:\s+of\s+[^\W\d_a-z]\w{1,20})?(?:\s*[\[(][^\])]{0,60}[\])])?|[QAPR])\.(?=\s)"
+)
+_SPACE = re.compile(r"[\t\u3000]\s*|\s{3,}")
+_BRACKETS = {"]": "[", ")": "(", "\uff09": "\uff08", ">": "<"}
+_NO_LABEL = re.compile(  # signs of a sentence, or no letter
+    r"[\[\](){}<>:?!\u3002\uff01\uff1f\u2026]|^[\"\u201c\u201e\u00ab]|https?$|^[\W\d_]*+$"
+    r"|(?<![^\W\d_])[^\W\d_]{4,}+[.;](?=\s)|(?:^|\s)[^\W\dA-Z_]\w+[.;](?=\s|$)"
+)
+_DAY = re.compile(  # before a time of day: "Ann — Today at", "Bob 03/05/2024"
+    r"(?<!\s)\s*+(?:[-\u2013\u2014]\s*+)?(?:today|yesterday|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})?,?\s*+(?:\bat)?$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_DECORATION = (  # around a label: signs of minutes and chats, dashes, dots
+    " \t*_#@%+&~|,;/-\u2013\u2014\u00b7\u2022\u25cb\u25cf\u25c6\u25c7\u25ce\u25a0\u25a1\u25b2\u25b6"
+    "\u2605\u200d"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A way in which a line opens a turn. `start` is in seconds; `text` is what is said in the line itself.
+
+    `style` is how the label is set off: "bold" for any emphasis, "h2" for a heading, ">>", "<>", "[]" for
+    signs around it, "" for nothing.
+    """
+
+    kind: Kind
+    label: str
+    after_comma: str
+    asides: str
+    start: float | None
+    text: str
+    style: str
+    timed: bool
+
+    @property
+    def role(self) -> str:
+        return role(self.after_comma, self.asides)
+
+    @property
+    def whole_label(self) -> str:
+        """The label with what a comma parts from it: "Lee, Ann"."""
+        return ", ".join(filter(None, (self.label, self.after_comma)))
+
+    @property
+    def form(self) -> tuple[Kind, str]:
+        return self.kind, self.style
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A line with the stamp at its start, what follows that, and the ways in which it may open a turn.
+
+    `marked`: it begins with `>>`, a change of speaker.
+    """
+
+    line: Line
+    stamp: Stamp | None
+    text: str
+    openings: tuple[Opening, ...] = ()
+    marked: bool = False
+
+    def with_whole_names(self, names: Collection[str]) -> Parsed:
+        """The line with label and role as one where together they are one of `names`: "Lee, Ann"."""
+        openings = (
+            replace(opening, label=opening.whole_label, after_comma="")
+            if opening.after_comma and opening.whole_label in names
+            else opening
+            for opening in self.openings
+        )
+        return replace(self, openings=tuple(openings))
+
+
+def role(after_comma: str, asides: str) -> str:
+    return f"{after_comma} ({asides})" if after_comma and asides else after_comma or asides
+
+
+_Parted = tuple[str, str]  # the head, with the label, and what follows
+
+
+def _at_colon(text: str) -> _Parted | None:
+    colon = _COLON.search(text, 1, MAX_HEAD_CHARACTERS)
+    return (text[: colon.start()], text[colon.end() :]) if colon else None
+
+
+def _at_tight_colon(text: str) -> _Parted | None:
+    colon = _TIGHT_COLON.search(text, 1, MAX_HEAD_CHARACTERS)
+    return (text[: colon.start()], text[colon.end() :]) if colon else None
+
+
+def _at_time(text: str) -> _Parted | None:
+    found = stamps.first(text[:MAX_HEAD_CHARACTERS])
+    return (text[: found.end], text[found.end :].lstrip(" :.|\u2013\u2014-")) if found else None
+
+
+def _at_bracket(text: str) -> _Parted | None:
+    end = _closing_bracket(text)
+    if end is None or (text[0] == "<" and " " in text[1:end].strip()):
+        return None
+    return text[1:end], text[end + 1 :].removeprefix(":")
+
+
+def _at_stop(text: str) -> _Parted | None:
+    match = _STOP.match(text)
+    is_word = match and " " not in match[1] and not match[1].isupper()
+    return (match[1], text[match.end() :]) if match and not is_word else None
+
+
+def _at_dash(text: str) -> _Parted | None:
+    dash = _DASH.search(text, 1, MAX_HEAD_CHARACTERS)
+    return (text[: dash.start()], text[dash.end() :]) if dash else None
+
+
+def _at_space(text: str) -> _Parted | None:
+    space = _SPACE.search(text, 1, MAX_HEAD_CHARACTERS)
+    return (text[: space.start()], text[space.end() :]) if space else None
+
+
+def _alone(text: str) -> _Parted | None:
+    is_label = len(text) <= MAX_HEAD_CHARACTERS and not text.endswith((",", ":")) and not is_sentence(text)
+    return (text, "") if is_label else None
+
+
+_WAYS: Mapping[Kind, Callable[[str], _Parted | None]] = {
+    Kind.COLON: _at_colon,
+    Kind.TIGHT_COLON: _at_tight_colon,
+    Kind.TIME: _at_time,
+    Kind.BRACKET: _at_bracket,
+    Kind.STOP: _at_stop,
+    Kind.DASH: _at_dash,
+    Kind.SPACE: _at_space,
+    Kind.ALONE: _alone,
+}
+
+
+def parse(
+    line: Line, kinds: Collection[Kind] = tuple(_WAYS), timed: bool = True, marked: bool = False
+) -> Parsed:
+    """A line, and its readings of these kinds. `timed`: its times are stamps, as they are not in captions.
+
+    `marked`: a change of speaker is marked before it, besides any `>>` of its own.
+    """
+    text = line.text
+    mark = _CHANGE_MARK.match(text)
+    text = text[mark.end() :] if mark else text
+    stamp = stamps.at_start(text) if timed else None
+    rest = text[stamp.end :].lstrip() if stamp else text
+    if stamp and not mark and (mark := _CHANGE_MARK.match(rest)):
+        rest = rest[mark.end() :]
+    kinds = (Kind.SPACE,) if line.cells else kinds
+    openings = (_opening(kind, line, rest, stamp, marked or bool(mark)) for kind in kinds) if rest else ()
+    return Parsed(line, stamp, rest, tuple(filter(None, openings)), marked or bool(mark))
+
+
+def _opening(kind: Kind, line: Line, text: str, stamp: Stamp | None, marked: bool) -> Opening | None:
+    parted = _WAYS[kind](text)
+    head = read_head(parted[0]) if parted and not _is_sound(text, parted[0]) else None
+    if parted is None or head is None or (kind is Kind.TIME and _is_dated(head)):
+        return None
+    said = parted[1].strip()
+    after = stamps.at_start(said)
+    if after and (after.certain or after.end >= len(said)):
+        said = said[after.end :].lstrip()
+    else:
+        after = None
+    begin = len(line.text) - len(text)
+    text_start = len(line.text) - len(parted[1].lstrip())
+    if said and (line.level or _is_emphasised_across(line, begin, text_start)):
+        return None  # "## Topic: Lightning", "**Five: six** seven"
+    style = _style(line, begin, begin + len(head.label), text_start, marked)
+    times = [time for time in (stamp, head.stamp, after) if time]
+    if kind is Kind.BRACKET and text[0] == "<":
+        style = "<>"
+    elif kind is Kind.BRACKET and after:
+        kind, style = Kind.TIME, "[]"
+    elif kind is Kind.ALONE and stamp:
+        kind = Kind.TIME_FIRST
+    start = next((time.start for time in times if time.start is not None), None)
+    return Opening(kind, head.label, head.after_comma, head.asides, start, said, style, bool(times))
+
+
+def _is_dated(head: Head) -> bool:
+    """Whether it is a date with its time, and nobody's name."""
+    return bool(_YEAR.search(head.label)) or any(map(str.isdigit, head.after_comma))
+
+
+def _is_sound(text: str, head: str) -> bool:
+    """Whether a line's head is in brackets and tells of a sound: "[Music]"."""
+    return text[:1] in "[(\uff08" and is_sound(f"[{head.strip('[]() ')}]")
+
+
+def _is_emphasised_across(line: Line, start: int, text_start: int) -> bool:
+    """Whether emphasis goes on past the label, and it is no whole sentence that somebody says in it."""
+    across = any(first <= start + 1 and text_start < last for first, last in line.emphasis)
+    return across and not (line.all_emphasised and is_sentence(line.text))
+
+
+def _style(line: Line, start: int, end: int, text_start: int, marked: bool) -> str:
+    """How a label at [start, end) is set off, if what follows it, from `text_start` on, is not."""
+    if line.level:
+        return f"h{line.level}"
+    is_bold = any(
+        first <= start + 1 and end <= last + 1 and last <= text_start for first, last in line.emphasis
+    )
+    return "bold" if is_bold else ">>" if marked else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands before the words: a label, what a comma parts from it, what stands in brackets, a time."""
+
+    label: str
+    after_comma: str
+    asides: str
+    stamp: Stamp | None
+
+
+def read_head(text: str) -> Head | None:
+    """The parts of a text that is a label with what belongs to it; None if it is no label."""
+    head, stamp, asides = text.strip(), None, []
+    if head[:1] == "[" and head[-1:] == "]" and "]" not in head[1:-1]:
+        head = head[1:-1].strip()
+    while head:
+        opening = _opening_bracket(head)
+        if opening is not None:
+            inside = head[opening + 1 : -1].strip()
+            time = stamps.whole(f"({inside})")
+            stamp = stamp or time
+            is_role = head[-1] in ")\uff09" and not _NO_ROLE.fullmatch(inside)
+            if inside and not time and is_role:
+                asides.append(inside)
+            head = head[:opening].rstrip()
+        elif time := stamps.at_end(head):
+            head = _DAY.sub("", head[: time.begin].rstrip()).rstrip(" |\u00b7\u2022,\u2013\u2014-")
+            stamp = stamp or time
+        else:
+            break
+    label, _, after_comma = head.partition(",")
+    label = clean_label(label)
+    after_comma = " ".join(after_comma.split())
+    if not label or any(_NO_LABEL.search(part) for part in (label, after_comma) if part):
+        return None
+    if len(label.split()) > _MAX_LABEL_WORDS or len(after_comma.split()) > _MAX_ROLE_WORDS:
+        return None
+    return Head(label, after_comma, ", ".join(reversed(asides)), stamp)
+
+
+def _closing_bracket(text: str) -> int | None:
+    """Where the bracket closes that the text begins with, others inside it apart; None if there is none."""
+    closing = {opening: closing for closing, opening in _BRACKETS.items()}.get(text[:1])
+    depth = 0
+    for position in range(min(len(text), MAX_BRACKETED_CHARACTERS)) if closing else ():
+        depth += (text[position] == text[0]) - (text[position] == closing)
+        if depth == 0:
+            return position
+    return None
+
+
+def _opening_bracket(text: str) -> int | None:
+    """Where the bracket opens that the text ends with, others inside it apart; None if there is none."""
+    opening = _BRACKETS.get(text[-1:])
+    depth = 0
+    for position in range(len(text) - 1, -1, -1) if opening else ():
+        depth += (text[position] == text[-1]) - (text[position] == opening)
+        if depth == 0:
+            return position
+    return None
+
+
+def clean_label(label: str) -> str:
+    """A label in NFC, without what surrounds it and without initials before the same name ("AL Ann Lee")."""
+    words = normalize("NFC", label).strip(_DECORATION).split()
+    if len(words) > 2 and "".join(word[0] for word in words[1:]).casefold() == words[0].casefold():
+        words = words[1:]
+    return " ".join(words)

@@ -1,0 +1,75 @@
+"""What only lines beside each other show: a time below a name, questions set off from answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.transcripts import not_speech, speaker_labels
+from pipeline.transcripts.forms import Labelling
+from pipeline.transcripts.openings import Kind, Opening, Parsed
+from pipeline.transcripts.speaker_labels import is_name
+
+_MIN_QUESTIONS = 2
+
+
+def with_times_beside(lines: Sequence[Parsed]) -> list[Parsed]:
+    """Lines, with a time that stands alone below a name joined to it, and names below a time known as such.
+
+    A line between two times is no name but a caption, said at the time above it.
+    """
+    joined: list[Parsed] = []
+    for line in lines:
+        name = _name_alone(joined[-1]) if joined else None
+        above = joined[-2] if len(joined) > 1 else None
+        is_below_time = above is not None and _is_time_alone(above)
+        if name and _is_time_alone(line):
+            if not (is_below_time or line.line.opens_paragraph) and line.stamp and is_name(name.label, 1):
+                timed = replace(name, kind=Kind.TIME, start=line.stamp.start, timed=True)
+                joined[-1] = replace(joined[-1], openings=(timed,))
+                continue
+        elif name and is_below_time and above and above.stamp:
+            timed = replace(name, kind=Kind.TIME_FIRST, start=above.stamp.start, timed=True)
+            joined[-1] = replace(joined[-1], openings=(timed,))
+        joined.append(line)
+    return joined
+
+
+def _is_time_alone(line: Parsed) -> bool:
+    return line.stamp is not None and not line.text
+
+
+def _name_alone(line: Parsed) -> Opening | None:
+    """The name that a line is, and nothing else."""
+    alone = next((opening for opening in line.openings if opening.kind is Kind.ALONE), None)
+    is_heading = line.line.level or not_speech.is_transcript_heading(line)
+    return alone if alone and not is_heading and speaker_labels.is_shaped(alone.label) else None
+
+
+def questions_and_answers(lines: Sequence[Parsed]) -> Labelling:
+    """The labelling of an interview without labels, whose questions alone are emphasised or quoted."""
+    spoken = [index for index, line in enumerate(lines) if line.text and not line.line.level]
+    set_off = [i for i in spoken if lines[i].line.all_emphasised or lines[i].line.quoted]
+    questions = [i for i in set_off if lines[i].text.rstrip('"\u201d\u2019 ').endswith(("?", "\uff1f"))]
+    if len(questions) < _MIN_QUESTIONS or 2 * len(questions) < len(set_off) or len(set_off) == len(spoken):
+        return Labelling()
+    first = min(set_off)
+    openings = {
+        index: Opening(
+            Kind.ALONE,
+            "Q" if index in set_off else "A",
+            "",
+            "",
+            _start(lines[index]),
+            lines[index].text,
+            "",
+            False,
+        )
+        for index in spoken
+        if index >= first and (lines[index].line.opens_paragraph or index in set_off)
+    }
+    return Labelling(openings)
+
+
+def _start(line: Parsed) -> float | None:
+    return line.stamp.start if line.stamp else None
