@@ -17,6 +17,7 @@ from pipeline.transcripts import (
     cues,
     documents,
     json_forms,
+    json_search,
     labelled,
     pieces,
     ttml,
@@ -151,4 +152,6 @@ def _parse_json(text: str, path: Path) -> tuple[str, ParsedTranscript]:
     for form, matches, parse in _JSON:
         if matches(content):
             return form, parse(content)
+    if found := json_search.find(content):
+        return "JSON", json_search.read(found)
     raise json_forms.unknown_form_error(content, path)

@@ -16,6 +16,15 @@ _PICTURES = _LISTS.word_set("pictures")
 _PEEK_BYTES = 8192  # read at either end of a file
 _TEXT_KEY = re.compile(r'"(?:text|word|body)"\s*:')
 _TIME_KEY = re.compile(r'"(?:start|startTime|offsets|timestamps?)"\s*:')
+# Of a form that is not known, it has all three: words, times, and whoever says them.
+_ANY_KEYS = tuple(
+    re.compile(rf'"{names}"\s*:', re.IGNORECASE)
+    for names in (
+        r"(?:text|raw_?text|sentence|transcript|content|body|utterance)",
+        r"(?:start|begin)(?:_?(?:time|ms|timestamp))*",
+        r"(?:speaker(?:_?(?:name|id|label))?|participant(?:_?name)?)",
+    )
+)
 _TRANSCRIPT_START = re.compile(
     r'\s*\[\s*\{|\s*\{\s*"text"\s*:|.*"(?:segments|transcription|word_segments|chunks|utterances|words)"',
     re.DOTALL,
@@ -90,4 +99,6 @@ def _ends(path: Path) -> tuple[str, str]:
 def _holds_a_transcript(head: str, tail: str) -> bool:
     """Whether a .json file has the keys of a transcript, whoever wrote it."""
     text = head + tail
-    return bool(_TRANSCRIPT_START.match(text) and _TEXT_KEY.search(text) and _TIME_KEY.search(text))
+    if _TRANSCRIPT_START.match(text) and _TEXT_KEY.search(text) and _TIME_KEY.search(text):
+        return True
+    return all(pattern.search(text) for pattern in _ANY_KEYS)

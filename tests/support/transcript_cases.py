@@ -389,6 +389,30 @@ CASES = (
         known=False,
     ),
     Case(
+        "JSON of a form that is not known",
+        "sentences.json",
+        "JSON",
+        "cues",
+        (
+            ("Ann Lee", 0.8, 4.2, "Who pays for the dredging?"),
+            ("Bob Ito", 4.2, 12.0, "Mostly the port fees. And the council."),
+        ),
+        notes=('its form is not known: taken from the list "sentences"',),
+        known=False,
+    ),
+    Case(
+        "JSON of a form that is not known, in milliseconds",
+        "paragraphs.json",
+        "JSON",
+        "cues",
+        (
+            ("Ann Lee", 0.8, 4.2, "Who pays for the dredging?"),
+            ("Bob Ito", 64.2, 69.0, "Mostly the port fees."),
+        ),
+        notes=('its form is not known: taken from the list "results.paragraphs"',),
+        known=False,
+    ),
+    Case(
         "Podcasting 2.0",
         "podcast.json",
         "Podcasting 2.0 JSON",
