@@ -19,7 +19,7 @@ from pipeline.records import LeftOut
 from pipeline.transcripts import doubts, forms, not_speech, openings, speaker_labels
 from pipeline.transcripts.cues import Cue
 from pipeline.transcripts.markup import Line
-from pipeline.transcripts.openings import Kind, Opening, Parsed
+from pipeline.transcripts.openings import Head, Kind, Opening, Parsed
 from pipeline.transcripts.pieces import (
     ParsedTranscript,
     Piece,
@@ -178,8 +178,8 @@ def _unvoiced(text: str, voice: str | None, is_first: bool) -> list[_Part]:
 def _parsed(number: int, part: _Part) -> Parsed:
     line = Line(number, part.text, opens_paragraph=part.is_first)
     if part.voice is not None:
-        head = openings.read_head(part.voice)
-        voice = head and Opening(
+        head = openings.read_head(part.voice) or Head(openings.clean_label(part.voice), "", "", None)
+        voice = head.label and Opening(
             Kind.VOICE, head.label, head.after_comma, head.asides, None, part.text, "", False
         )
         return Parsed(line, None, part.text, (voice,) if voice else (), marked=not voice)

@@ -278,7 +278,7 @@ def read_head(text: str) -> Head | None:
         head = head[1:-1].strip()
     while head:
         opening = _opening_bracket(head)
-        if opening is not None:
+        if opening is not None and (head[-1] != ">" or "@" in head[opening:]):
             inside = head[opening + 1 : -1].strip()
             time = stamps.whole(f"({inside})")
             stamp = stamp or time

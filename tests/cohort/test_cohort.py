@@ -240,7 +240,7 @@ def test_a_thousand_junk_files_among_the_talks(
     place = Workspace(tmp_path)
     folder = write(place, NAMES[:2], FEW_LINES)
     for number in range(990):
-        (folder / f"junk-{number}{('.bin', '.log', '.docx', '')[number % 4]}").write_bytes(os.urandom(64))
+        (folder / f"junk-{number}{('.bin', '.log', '.dat', '')[number % 4]}").write_bytes(os.urandom(64))
     for number in range(10):
         (folder / f"broken-{number}{('.mp3', '.vtt')[number % 2]}").write_bytes(os.urandom(64))
     code, out, err = call_program(place, monkeypatch, capsys, "run", "inputs/optech", "--json")
