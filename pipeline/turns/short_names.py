@@ -7,6 +7,7 @@ out (case, normal form, spacing, invisible characters), or in their order, and a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,7 @@ from pipeline.workspace.sidecar import Person
 
 _LISTS = WordLists.beside(__file__)
 _TITLES, _PARTICLES, _DESCRIPTIONS = map(_LISTS.word_set, ("titles", "particles", "descriptions"))
+_CELL_MARK = re.compile(r"[|\t]")
 _MAX_NAME_WORDS = 6
 _MAX_FITTING = 20  # full names with one word in common: with more, it tells nobody
 _MAX_INITIALS = 4
@@ -87,20 +89,24 @@ class SamePeople:
     def notes(self, stated: Mapping[str, str]) -> Iterator[str]:
         """What people are told, but for the labels to which files about the talk give names (`stated`)."""
         taken = [
-            f'"{short}" for "{full}"'
+            f'"{short}" is "{full}"'
             for short, full in self.taken.items()
             if stated.keys().isdisjoint((*lookup_keys(short), *lookup_keys(full)))
         ]
-        unsure = [f'"{short}" may be {_quoted(full)}' for short, full in self.unsure.items()]
+        unsure = [
+            f'"{short}" may be {_quoted(full)}'
+            for short, full in self.unsure.items()
+            if stated.keys().isdisjoint(lookup_keys(short))
+        ]
         if taken:
             yield (
-                f"short names are taken for full ones: {_listed(taken)}. "
+                f"one person under a short and a full name: {_listed(taken)}. "
                 "If they are two people, name both labels under [speakers] in the sidecar"
             )
         if unsure:
             yield (
-                f"speakers of their own, though perhaps not: {_listed(unsure)}. "
-                "If they are one, `merge` both labels in the review file"
+                f"kept apart, though they may be one person: {_listed(unsure)}. "
+                "If they are, `merge` both labels in the review file"
             )
 
 
@@ -142,14 +148,14 @@ def same_people(words: Iterable[Word], people: Sequence[Person], left_alone: Col
 
 
 def names_in_tables(left_out: Iterable[LeftOut], labels: Iterable[str]) -> dict[str, str]:
-    """The full names that tables beside the speech give to labels: "| Ann Lee | ALE |" to ALE.
+    """The full names that tables beside the speech give to labels: "Ann Lee", "ALE" in a row to ALE.
 
     The label's letters are some of the name's, from the first on. Of a label with two names none is sure.
     """
     by_key = {name_key(label): label for label in labels}
     found: dict[str, set[str]] = {}
     for line in left_out:
-        cells = [given_name_first(cell.strip(" *_")) for cell in line.text.split("|")]
+        cells = [given_name_first(cell.strip(" *_")) for cell in _CELL_MARK.split(line.text)]
         full = [
             cell for cell in cells if (parts := _parts(cell)) and len(_Name(cell, *parts).whole_words) > 1
         ]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import transcripts
 from pipeline.errors import ConfigError
-from pipeline.records import LeftOut, Media, Transcript, Turns, Word
+from pipeline.records import Media, Transcript, Turns, Word
 from pipeline.running.stage_contract import Upstream
 from pipeline.stages import segment
 from pipeline.turns.names import Identity, identify
@@ -69,7 +70,7 @@ def test_a_short_name_after_the_full_one_is_the_same_person(tmp_path: Path, labe
     assert (len(turns.speakers), full.other_labels) == (2, (short,))
     assert {word.label for word in transcript(labels).words} >= {full.label, short}
     assert len(warnings) == 1
-    assert f'"{short}" for "{full.label}"' in warnings[0]
+    assert f'"{short}" is "{full.label}"' in warnings[0]
     assert "[speakers]" in warnings[0]
     assert identities["S1"].name in ("Ann Lee", full.label)
 
@@ -103,6 +104,12 @@ def test_who_may_be_somebody_else_stays_apart(tmp_path: Path, labels: str, is_to
     assert not any(speaker.other_labels for speaker in turns.speakers)
     assert bool(warnings) == is_told
     assert all("merge" in warning for warning in warnings)
+
+
+def test_whom_a_file_names_is_in_no_doubt(tmp_path: Path) -> None:
+    said = transcript("Ann Lee | Bob | Ann Kay | Bob | Ann")
+    _, identities, warnings = segmented(tmp_path, said, "[speakers]\n'Ann Lee' = { label = 'Ann' }")
+    assert (identities["S4"].name, warnings) == ("Ann Lee", [])
 
 
 LABELS = "Ann Lee | Bob | Ann | Bob"
@@ -200,8 +207,11 @@ TABLE = ("| Name | Abbreviation | Place |", "| Ann Lee | ALE | Harbour Co |", "|
 def test_a_table_beside_the_speech_says_whose_a_label_is(
     tmp_path: Path, rows: tuple[str, ...], names: list[str]
 ) -> None:
-    lines = tuple(LeftOut(line=n, text=row, why="a table") for n, row in enumerate(rows, 1))
-    said = transcript("ALE | BIT | CAR | ALE").model_copy(update={"left_out": lines})
+    page = tmp_path / "table.md"
+    said = transcript("ALE | BIT | CAR | ALE")
+    turns = (f"{label}: {' '.join(LINES)}" for label in ("ALE", "BIT", "CAR", "ALE"))
+    page.write_text("\n\n".join(("\n".join(rows), *turns)), "utf-8")
+    said = said.model_copy(update={"left_out": transcripts.read(page).left_out})
     turns, _, _ = segmented(tmp_path, said)
     assert [(s.label, s.name) for s in turns.speakers] == list(zip(("ALE", "BIT", "CAR"), names, strict=True))
     if names[0] == "Ann Lee":
