@@ -65,7 +65,7 @@ def transcribe_tracks(talk: Talk, engine: Transcriber, monitor: Monitor) -> tupl
 def _aligned_tracks(talk: Talk, monitor: Monitor) -> list[_AlignedTrack]:
     tracks = talk.tracks
     track_levels = [_levels(track, monitor) for track in tracks]
-    starts = find_starts(tracks, track_levels, talk.media, monitor)
+    starts = find_starts(talk, track_levels, monitor)
     first_frames = [round(start * SAMPLE_RATE / FRAME_SAMPLES) for start in starts]
     masks = (
         bleed.own_speech_masks(_on_one_clock(track_levels, first_frames))
@@ -161,14 +161,13 @@ _DAY_SECONDS = 86_400.0
 MAX_ECHO_SECONDS = 0.6  # bleed may be this late through a call: a smaller lag proves no different start
 
 
-def find_starts(
-    tracks: Sequence[Track], levels: Sequence[Levels], recording: Path | None, monitor: Monitor
-) -> list[float]:
+def find_starts(talk: Talk, levels: Sequence[Levels], monitor: Monitor) -> list[float]:
     """Each track's start in seconds of the talk, whose clock is the mixed recording's if there is one.
 
     Where nothing shows its start, a track is taken to begin with the others, with a warning. Without a mixed
     recording the earliest track begins at 0. Raises InputError.
     """
+    tracks, recording = talk.tracks, talk.media
     if len({track.path for track in tracks}) == 1:
         return [0.0] * len(tracks)
     starts = [track.offset for track in tracks]
@@ -184,13 +183,13 @@ def find_starts(
         starts = _starts_by_bleed(tracks, levels, durations, starts)
     else:
         starts = [offset or 0.0 for offset in starts]
-    _report_starts(tracks, starts, monitor)
+    _report_starts(talk, starts, monitor)
     resolved = [offset or 0.0 for offset in starts]
     if (latest := max(resolved)) > _DAY_SECONDS:
         raise InputError(
             f"it would begin {latest / 3600:.0f} hours into the talk",
             file=tracks[resolved.index(latest)].path,
-            remedy="Correct `[offsets]` in the talk's sidecar: a talk lasts a day at most.",
+            remedy=f"Correct [offsets] in {talk.sidecar.name}: a talk lasts a day at most.",
         )
     earliest = 0.0 if recording else min(resolved)
     return [offset - earliest for offset in resolved]
@@ -261,8 +260,8 @@ def _locate_in(track: Track, level: Levels, other: Path) -> float | None:
     return alignment.find_start(Sound(track.path, track.part), Sound(other, Part()), moments)
 
 
-def _report_starts(tracks: Sequence[Track], starts: Sequence[float | None], monitor: Monitor) -> None:
-    track_starts = list(zip(tracks, starts, strict=True))
+def _report_starts(talk: Talk, starts: Sequence[float | None], monitor: Monitor) -> None:
+    track_starts = list(zip(talk.tracks, starts, strict=True))
     if shifted := [
         f"{track.path.name} at {start:.1f} s"
         for track, start in track_starts
@@ -270,9 +269,10 @@ def _report_starts(tracks: Sequence[Track], starts: Sequence[float | None], moni
     ]:
         monitor.note(f"these tracks begin at another moment: {', '.join(shifted)}")
     if unknown := [track.path.name for track, start in track_starts if start is None]:
+        begins, it_does = ("begin", "they do") if len(unknown) > 1 else ("begins", "it does")
         monitor.warn(
-            f"nothing tells when {', '.join(unknown)} begins: taken to begin with the others. If it does "
-            f'not, say when in NAME.toml: [offsets] "{unknown[0]}" = "00:12.5"'
+            f"nothing tells when {', '.join(unknown)} {begins}: taken to begin with the others. If {it_does} "
+            f'not, say when in {talk.sidecar.name}: [offsets] "{unknown[0]}" = "00:12.5"'
         )
 
 

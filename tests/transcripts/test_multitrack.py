@@ -170,6 +170,7 @@ def test_a_beginning_that_nothing_tells_is_warned_of_and_can_be_stated(place, sc
     put(place, [lonely[0], lonely[1][3 * SAMPLE_RATE :]], files=("ann lee", "bob"))
     [warning] = transcribed(place).warnings
     assert "nothing tells when bob.wav begins" in warning
+    assert 'in panel.toml: [offsets] "bob.wav"' in warning
     early = [word["start"] for word in data(place)["words"] if word["label"] == "Bob"]
     sidecar(place, 'offsets = { "bob.wav" = "00:03" }\n')
     assert transcribed(place).warnings == []
@@ -362,7 +363,7 @@ def test_a_track_begins_within_a_day(place, scene):
     sidecar(place, '[offsets]\n"bob.wav" = "2400:00:00"\n')
     with pytest.raises(StageError) as error:
         run(place, "panel.tracks", only="transcribe")
-    assert "bob.wav: it would begin 2400 hours into the talk. Correct `[offsets]`" in str(
+    assert "bob.wav: it would begin 2400 hours into the talk. Correct [offsets] in panel.toml" in str(
         error.value.__cause__
     )
 
