@@ -39,9 +39,12 @@ class Meeting:
         return self.recording or self.transcript or self.source
 
     @property
+    def speech(self) -> tuple[Path, ...]:
+        return tuple(path for path in (self.recording, self.transcript, *self.tracks) if path)
+
+    @property
     def files(self) -> frozenset[Path]:
-        parts = (self.recording, self.transcript, *self.tracks, *self.left_out)
-        return frozenset(path for path in parts if path)
+        return frozenset((*self.speech, *self.left_out))
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pipeline.files import FileMemory, read_head
 from pipeline.workspace import dates, front_matter, front_matter_block
@@ -37,20 +37,32 @@ class OwnFacts:
     notes: tuple[str, ...] = ()
 
 
-def of(name: str, transcript: Path | None, memory: FileMemory) -> OwnFacts:
+def of(name: str, transcript: Path | None, memory: FileMemory, parts: Iterable[Path] = ()) -> OwnFacts:
     """What the file of the talk `name` says; only its head is read, and not again until it changes.
 
+    `parts` are the files with the speech of a talk that is a folder: one day in their names is the talk's.
     The name is a person's, or the stamp of the program that recorded: it is believed before what a
     recording's tags say, which are mostly of when it was exported. Front matter is believed before the name.
     """
     front = _front_matter(transcript, memory) if transcript else FrontMatter()
-    day = dates.in_name(name) if not front.date else None
+    day, named = _day_in_names(name, parts) if not front.date else (None, "")
     stated = {key: getattr(front, key) for key in ("title", "date", "recording", "language")}
     facts = {key: value for key, value in {**stated, "date": front.date or day}.items() if value}
     origins = dict.fromkeys(facts, transcript.name if transcript else "")
     if day:
-        origins["date"] = f"the name {name}"
+        origins["date"] = f"the name {named}"
     return OwnFacts(facts, origins, front.hosts, front.guests, front.tags, front.notes)
+
+
+def _day_in_names(name: str, parts: Iterable[Path]) -> tuple[str | None, str]:
+    """The day in the talk's name, else in those of its files, else in a folder's, and which name that is."""
+    if day := dates.iso(PurePath(name).name):
+        return day, name
+    named: dict[str, str] = {}
+    for path in parts:
+        if day := dates.iso(path.name):
+            named.setdefault(day, path.name)
+    return next(iter(named.items())) if len(named) == 1 else (dates.in_name(name), name)
 
 
 def _front_matter(path: Path, memory: FileMemory) -> FrontMatter:

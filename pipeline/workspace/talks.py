@@ -212,7 +212,8 @@ def load(
     meeting = _parts(source.path)
 
     def own(facts: Facts) -> OwnFacts:
-        return own_facts.of(source.name, _transcript(meeting, facts, sidecar), memory)
+        parts = meeting.speech if source.path.is_dir() else ()
+        return own_facts.of(source.name, _transcript(meeting, facts, sidecar), memory, parts)
 
     stated = read_layers(files, workspace.root / "takeaways.toml", overrides, own)
     review_file = beside(source.path, ".review.toml")

@@ -318,3 +318,23 @@ def test_nor_is_a_cohort_that_has_a_meetings_files_among_its_own(
     for name in files:
         may_be_the_meetings = name.startswith(("chat", "transcript")) or name == "info.txt"
         assert name in seen or name in told or may_be_the_meetings
+
+
+@pytest.mark.parametrize(
+    ("folder", "files", "date", "origin"),
+    [
+        ("port", CLOUD, "2024-05-02", f"the name {GMT}_1920x1080.mp4"),
+        ("2024-04-01 port", CLOUD, "2024-04-01", "the name 2024-04-01 port"),
+        ("2024-04-01/port", CLOUD, "2024-05-02", f"the name {GMT}_1920x1080.mp4"),
+        ("port", (f"{MEET_STAMP}.mp4", f"{MEET_STAMP}.vtt"), "2024-05-02", f"the name {MEET_STAMP}.mp4"),
+        ("port.tracks", ("2024-05-02 ann.wav", "2024-05-02 bob.wav"), "2024-05-02", None),
+        ("port.tracks", ("2024-05-02 ann.wav", "2024-05-03 bob.wav"), None, None),  # which one?
+    ],
+)
+def test_the_day_in_the_names_of_its_files_is_its_date(
+    place: Workspace, folder: str, files: tuple[str, ...], date: str | None, origin: str | None
+) -> None:
+    put(place, folder, *files)
+    talk = the_talk(place)
+    assert talk.facts.date == date
+    assert origin in (None, talk.origins.get("date"))
