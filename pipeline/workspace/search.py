@@ -60,6 +60,12 @@ class Search:
                     yield InputError(wrong, file=asked, remedy=remedy)
                 else:
                     self.passed_over.append(path)
+            elif sources.is_plain_text(path):
+                if is_alone:
+                    wrong = "is text, and its name does not say of what kind"
+                    yield InputError(wrong, file=asked, remedy="If it is a transcript, name it .txt.")
+                else:
+                    self.passed_over.append(path)
             elif is_alone or not sources.is_unrelated(path):
                 yield path
 
@@ -161,7 +167,7 @@ class Search:
             )
         for path, talk in self.unread.items():
             own = self.workspace.relative(beside(talk, ".toml"))
-            yield f"{self.workspace.relative(path)} is not read: what it says of this talk belongs into {own}"
+            yield f"{self.workspace.relative(path)} is not read: what it says of this talk belongs in {own}"
         for folder, why in self.doubts:
             yield f"{self.workspace.relative(folder)} looks like one meeting, but {why}"
 

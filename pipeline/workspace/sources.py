@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 
@@ -34,11 +35,11 @@ _STARTS = {  # of a table of captions, and of TTML
     ".xml": re.compile(r"(?:[^<]|<[?!][^<]*)*+<(?:[\w-]+:)?tt[\s>]"),
 }
 READABLE = f"media files, or transcripts ending in {', '.join(sorted(TRANSCRIPT_SUFFIXES))}"
-EXPORT = "If it is a transcript, export it as a Word document (.docx), text (.txt), WebVTT or SRT."
+EXPORT = "Export transcripts as Word documents (.docx), text (.txt), WebVTT or SRT."
 _REMEDIES = {
     "documents": EXPORT,
-    "archives": "Unpack it.",
-    "unconverted": "Double-click it for Zoom to convert it to a recording.",
+    "archives": "Unpack archives first.",
+    "unconverted": "Double-click .zoom files, and Zoom converts them to recordings.",
     "playlists": "Give the recordings themselves.",
     "pictures": f"Put in {READABLE}.",
 }
@@ -67,6 +68,19 @@ def unreadable_remedy(path: Path) -> str | None:
         return None
     kinds = (kind for kind in _REMEDIES if suffix[1:] in _LISTS.word_set(kind))
     return next((_REMEDIES[kind] for kind in kinds), None) if suffix else None
+
+
+def is_plain_text(path: Path) -> bool:
+    """Whether there is text in a file whose name says nothing of what is in it."""
+    if path.suffix.lower() in MEDIA_SUFFIXES | TRANSCRIPT_SUFFIXES:
+        return False
+    try:
+        with open_regular(path) as file:
+            head = file.read(_PEEK_BYTES)
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except (OSError, ValueError):
+        return False
+    return bool(text.strip()) and all(char.isprintable() or char.isspace() for char in text)
 
 
 def is_unrelated(path: Path) -> bool:

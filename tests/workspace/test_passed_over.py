@@ -37,14 +37,14 @@ def test_a_line_names_what_is_not_read(place: Workspace, call: Call) -> None:
     expected = (
         "passed over, not read as talks: inputs/week1/data, inputs/week1/minutes.pages, "
         "inputs/week1/notes.pdf, inputs/week1/package.json, inputs/week1/slides.pptx. "
-        "If it is a transcript, export it as a Word document (.docx), text (.txt), WebVTT or SRT.\n"
+        "Export transcripts as Word documents (.docx), text (.txt), WebVTT or SRT.\n"
     )
     for command in ("run", "status", "run"):
         code, _, err = call(command, "inputs", *(["--to", "transcribe"] if command == "run" else []))
         assert code == (command == "status")
         assert err.count("passed over") == 2
         assert expected in err
-        assert "passed over, not read as talks: inputs/week1/old.zip. Unpack it.\n" in err
+        assert "passed over, not read as talks: inputs/week1/old.zip. Unpack archives first.\n" in err
 
 
 def test_nothing_to_run_says_what_is_there(place: Workspace, call: Call) -> None:
@@ -52,15 +52,15 @@ def test_nothing_to_run_says_what_is_there(place: Workspace, call: Call) -> None
     put(place, "notes.pdf", "double_click_to_convert_01.zoom", "chat.txt", "recording.conf")
     code, _, err = call("run", "inputs")
     assert code == 1
-    assert "inputs/week1/chat.txt, inputs/week1/notes.pdf, inputs/week1/recording.conf. If it" in err
-    assert "double_click_to_convert_01.zoom. Double-click it for Zoom to convert it" in err
+    assert "inputs/week1/chat.txt, inputs/week1/notes.pdf, inputs/week1/recording.conf. Export" in err
+    assert "double_click_to_convert_01.zoom. Double-click .zoom files" in err
 
 
 def test_of_many_only_some_are_named(place: Workspace, call: Call) -> None:
     put(place, *(f"page {number:03}.pdf" for number in range(400)))
     line = call("status")[2]
     assert line.count(".pdf") == 12
-    assert " and 388 more. If it is a transcript" in line
+    assert " and 388 more. Export transcripts" in line
 
 
 def test_a_transcript_beside_its_recording_is_not_read_unless_it_is_named(
@@ -76,10 +76,10 @@ def test_a_transcript_beside_its_recording_is_not_read_unless_it_is_named(
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("notes.pdf", "export it as a Word document (.docx), text (.txt), WebVTT or SRT."),
-        ("Notes.PAGES", "export it as a Word document (.docx), text (.txt), WebVTT or SRT."),
-        ("meeting.zip", "Unpack it."),
-        ("double_click_to_convert_01.zoom", "Double-click it"),
+        ("notes.pdf", "Export transcripts as Word documents (.docx), text (.txt), WebVTT or SRT."),
+        ("Notes.PAGES", "Export transcripts as Word documents (.docx), text (.txt), WebVTT or SRT."),
+        ("meeting.zip", "Unpack archives first."),
+        ("double_click_to_convert_01.zoom", "Double-click .zoom files"),
         ("playback.m3u", "Give the recordings themselves."),
         ("scan.jpeg", "Put in media files, or transcripts ending in"),
     ],
@@ -97,12 +97,25 @@ def test_what_is_given_by_name_and_cannot_be_read_gets_a_remedy(
     assert (code, "passed over" in err) == (0, True)
 
 
+@pytest.mark.parametrize("name", ["chat.csv", "minutes", "talk.rst"])
+def test_text_under_another_ending_gets_a_remedy_of_its_own(place: Workspace, call: Call, name: str) -> None:
+    (place.inputs / "week1" / name).write_text("Zoë: Salt is old.\n" * 1000, "utf-8")
+    code, _, err = call("run", f"inputs/week1/{name}")
+    assert code == 1
+    assert (
+        f"{name}: is text, and its name does not say of what kind. If it is a transcript, name it .txt."
+        in err
+    )
+    code, _, err = call("run", f"inputs/week1/{name}", "inputs/week1/salt.md", "--to", "transcribe")
+    assert (code, "passed over" in err) == (0, True)
+
+
 def test_sidecars_inside_a_recorders_folder_are_told_about(place: Workspace, call: Call) -> None:
     put(place, "quay/zoom_0.mp4", "quay/audio_only.m4a", "quay/closed_caption.txt", "quay/zoom_0.toml")
     (place.inputs / "week1" / "quay" / "closed_caption.txt").write_text(TALK, "utf-8")
     (place.inputs / "week1" / "quay" / "zoom_0.toml").write_text("title = 'Quay'", "utf-8")
     told = (
-        "inputs/week1/quay/zoom_0.toml is not read: what it says of this talk belongs into "
+        "inputs/week1/quay/zoom_0.toml is not read: what it says of this talk belongs in "
         "inputs/week1/quay.toml\n"
     )
     for asked in ("inputs", "inputs/week1/quay", "inputs/week1/quay/audio_only.m4a"):
