@@ -22,7 +22,7 @@ MAX_GAP_SENTENCES = 8  # between two parts of one advertisement that one speaker
 MAX_GAP_BETWEEN_SPEAKERS = 3  # the same, if several do
 MAX_LEAD_SENTENCES = 3  # from a pause to where it is known what for
 MIN_TURN_SHARE, MAX_REST_SENTENCES = 0.8, 2  # of a turn's words, and besides: then all of it is
-_MAX_LISTED = 5  # in a note
+_MAX_LISTED, _MAX_SHOWN_WORDS = 5, 5  # in a note
 _ASKED = ("?", "\uff1f", "\u061f")
 
 # In units of Heard.weight. To begin and to end cost half as much where the speaker changes, or says so.
@@ -37,14 +37,17 @@ def flagged(turns: Turns) -> tuple[Turns, str | None]:
     if not blocks:
         return turns, None
     ids = frozenset(talk.said[i].sentence.id for block in blocks for i in block)
-    listed = _listed([[talk.said[i].sentence.id for i in block] for block in blocks])
+    listed = _listed([[talk.said[i].sentence for i in block] for block in blocks])
     share = sum(_size(one) for one in talk.said if one.sentence.id in ids) / sum(map(_size, talk.said))
     if share > MAX_SHARE:
         return turns, f"{share:.0%} of the words read like advertisements, too much to leave out: {listed}"
     parted = ((turn, (_with_flag(s) if s.id in ids else s for s in turn.sentences)) for turn in turns.turns)
     marked = tuple(turn.model_copy(update={"sentences": tuple(sentences)}) for turn, sentences in parted)
-    are_taken = "sentence is taken for" if len(ids) == 1 else "sentences are taken for"
-    note = f"{len(ids)} {are_taken} advertisements, and not used: {listed}"
+    are_left_out = "sentence is" if len(ids) == 1 else "sentences are"
+    note = (
+        f"{len(ids)} {are_left_out} left out of the post as advertising: {listed}. "
+        "Where it is none, remove the flag in 2_turns.json"
+    )
     return turns.model_copy(update={"turns": marked}), note
 
 
@@ -56,9 +59,14 @@ def _size(one: Heard) -> int:
     return one.sentence.words[1] - one.sentence.words[0]
 
 
-def _listed(blocks: Sequence[Sequence[str]]) -> str:
-    """Spans of sentence ids: "s104-s115, s900"."""
-    spans = [ids[0] if len(ids) == 1 else f"{ids[0]}-{ids[-1]}" for ids in blocks[:_MAX_LISTED]]
+def _listed(blocks: Sequence[Sequence[Sentence]]) -> str:
+    """The spans of sentences and how each begins: 's104-s115 "This episode is …"'."""
+    spans = []
+    for sentences in blocks[:_MAX_LISTED]:
+        first, last = sentences[0], sentences[-1]
+        words = first.text.split()
+        beginning = " ".join(words[:_MAX_SHOWN_WORDS]) + " \u2026" * (len(words) > _MAX_SHOWN_WORDS)
+        spans.append(f'{first.id}{f"-{last.id}" * (last.id != first.id)} "{beginning}"')
     more = f" and {len(blocks) - _MAX_LISTED} more" if len(blocks) > _MAX_LISTED else ""
     return f"{', '.join(spans)}{more}"
 

@@ -216,8 +216,12 @@ def test_in_other_languages_addresses_codes_and_brands_tell() -> None:
 
 def test_it_is_told_which_sentences_are_left_out() -> None:
     turns, note = advertisements.flagged(turns_of(talk_with(ANNOUNCED, "end")))
-    ids = [s.id for s in turns.sentences() if Flag.ADVERTISEMENT in s.flags]
-    assert note == f"4 sentences are taken for advertisements, and not used: {ids[0]}-{ids[-1]}"
+    read = [s for s in turns.sentences() if Flag.ADVERTISEMENT in s.flags]
+    beginning = " ".join(read[0].text.split()[:5])
+    assert note == (
+        f'4 sentences are left out of the post as advertising: {read[0].id}-{read[-1].id} "{beginning} …". '
+        "Where it is none, remove the flag in 2_turns.json"
+    )
     assert advertisements.flagged(turns_of(TALK)) == (turns_of(TALK), None)
 
 
