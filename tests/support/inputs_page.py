@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.support import ROOT
 from tests.support.media_cases import ODD, Odd
-from tests.support.transcript_cases import CASES, REFUSALS, Case
+from tests.support.text_form_cases import TEXT_FORMS
+from tests.support.transcript_cases import CASES, REFUSALS, REFUSED_BY_NAME, Case
 
 PAGE = ROOT / "docs" / "inputs.md"
 _TIMES = {"none": "", "turns": "of turns", "cues": "of cues", "words": "of words"}
@@ -30,19 +31,28 @@ def page() -> str:
         "",
         "## Transcripts",
         "",
-        "Samples marked \\* were written from memory of what such programs export, not copied from a file of",
-        "theirs. Speakers and times are kept as far as the file has them; without speakers, everything is",
-        "one unknown speaker's.",
+        "Speakers and times are kept as far as the file has them; without speakers, everything is one",
+        "unknown speaker's. The samples have invented words. Their forms were seen in files that people or",
+        "programs wrote, but for those that were written from memory of what such programs export.",
         "",
-        "| form | sample | speakers | times | the message says |",
-        "| --- | --- | --- | --- | --- |",
-        *map(_transcript_row, CASES),
+        "| form | sample | speakers | times | seen in | the message says |",
+        "| --- | --- | --- | --- | --- | --- |",
+        *map(_transcript_row, (*CASES, *TEXT_FORMS)),
         "",
         "## Refused transcripts",
         "",
         "| file | message, after the file's name |",
         "| --- | --- |",
         *(f"| {refusal.what} | {_cell(refusal.message)} |" for refusal in REFUSALS),
+        "",
+        "## Files that are not read",
+        "",
+        "Among several files, or in a folder, they are named in one line for each remedy, but for pictures",
+        "in a folder. Alone, they are refused:",
+        "",
+        "| file | example | message, after the file's name |",
+        "| --- | --- | --- |",
+        *(f"| {what} | {name} | {_cell(message)} |" for what, name, message in REFUSED_BY_NAME),
     ]
     return "\n".join(lines) + "\n"
 
@@ -55,9 +65,9 @@ def _recording_row(odd: Odd) -> str:
 def _transcript_row(case: Case) -> str:
     sample = f"[{case.file}](../tests/data/transcripts/{case.file})"
     labels = list(dict.fromkeys(turn[0] for turn in case.turns if turn[0]))
-    mark = "" if case.known else " \\*"
     notes = "; ".join(map(_cell, case.notes))
-    return f"| {case.form}{mark} | {sample} | {', '.join(labels)} | {_TIMES[case.times]} | {notes} |"
+    form = case.form.replace("|", "\\|")
+    return f"| {form} | {sample} | {', '.join(labels)} | {_TIMES[case.times]} | {case.seen} | {notes} |"
 
 
 def _cell(text: str) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.workspace import sources
 from tests.support import DATA
 from tests.support.word_files import document, package
 
 SAMPLES = DATA / "transcripts"
+MEMORY = "nowhere: from memory"
 
 Turn = tuple[str | None, float | None, float | None, str]
 
@@ -21,7 +23,7 @@ class Case:
     """A sample: its form, which reader takes it, and what comes out.
 
     `turns` are (label, start, end, text) of consecutive words of one label, in seconds. `times` says what
-    has times. `known` is False for a form that was written from memory, not from a file or a program.
+    has times. `seen` says where the form was seen; MEMORY, that it was written from memory.
     """
 
     form: str
@@ -31,7 +33,7 @@ class Case:
     turns: tuple[Turn, ...]
     notes: tuple[str, ...] = ()
     probabilities: bool = False
-    known: bool = True
+    seen: str = "files, or a program's output"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ CASES = (
             ("Ann Lee", 2.1, 6.9, "So the first question is what we do with the time we have."),
             ("Bob Ito", 7.25, 9.0, "We use it, I think."),
         ),
-        known=False,
+        seen="169 files",
     ),
     Case(
         "Zoom (WebVTT), names in small letters",
@@ -100,7 +102,7 @@ CASES = (
             ("john smith", 7.0, 9.0, "Next."),
             ("maria garcia lopez", 9.0, 11.0, "Yes."),
         ),
-        known=False,
+        seen="33 of 169 files",
     ),
     Case(
         "Microsoft Teams (WebVTT)",
@@ -150,7 +152,7 @@ CASES = (
             ("Unknown speaker", 5.0, 7.0, "Somebody shouts from the back."),
         ),
         notes=('">>" says that the speaker changes, but not to whom',),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "WhisperX (SRT)",
@@ -161,7 +163,7 @@ CASES = (
             ("SPEAKER_00", 0.1, 2.0, "Is this on?"),
             ("SPEAKER_01", 2.2, 3.0, "It is."),
         ),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "SRT whose times go back",
@@ -209,7 +211,7 @@ CASES = (
         "table",
         "cues",
         ((None, 3.0, 13.0, "Who pays for the dredging? Mostly the port fees."),),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "TTML with names",
@@ -283,7 +285,7 @@ CASES = (
         "words",
         ((None, 0.0, 2.6, "Hello there. How are you?"),),
         probabilities=True,
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "OpenAI's API (verbose_json)",
@@ -291,7 +293,7 @@ CASES = (
         "Whisper JSON",
         "cues",
         ((None, 0.0, 3.0, "Only segments here."),),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "OpenAI's API, times of words",
@@ -299,7 +301,7 @@ CASES = (
         "Whisper JSON",
         "words",
         ((None, 0.0, 3.2, "Well, it's 3.5%, isn't it? So it is."),),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "OpenAI's API, times of words and segments",
@@ -307,7 +309,7 @@ CASES = (
         "Whisper JSON",
         "words",
         ((None, 0.0, 3.2, "Well, it's 3.5%, isn't it? So it is."),),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "AssemblyAI",
@@ -319,7 +321,7 @@ CASES = (
             ("B", 11001.0, 11001.9, "Yes, we shall."),
         ),
         probabilities=True,
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "ElevenLabs",
@@ -330,7 +332,7 @@ CASES = (
             ("speaker_0", 0.1, 0.8, "Shall we?"),
             ("speaker_1", 1.6, 2.6, "Yes, let us."),
         ),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "whisper.cpp -oj",
@@ -357,7 +359,7 @@ CASES = (
         "words",
         ((None, 0.0, 2.4, "So it begins. Fine."),),
         probabilities=True,
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "faster-whisper, an object",
@@ -366,7 +368,7 @@ CASES = (
         "words",
         ((None, 0.0, 2.0, "今日は。"),),
         probabilities=True,
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "WhisperX",
@@ -378,7 +380,7 @@ CASES = (
             ("SPEAKER_01", 1.9, 2.4, "Really?"),
         ),
         probabilities=True,
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "Hugging Face's pipeline",
@@ -386,7 +388,7 @@ CASES = (
         "Whisper JSON",
         "words",
         ((None, 0.0, None, "One. Two."),),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "JSON of a form that is not known",
@@ -398,7 +400,7 @@ CASES = (
             ("Bob Ito", 4.2, 12.0, "Mostly the port fees. And the council."),
         ),
         notes=('its form is not known: taken from the list "sentences"',),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "JSON of a form that is not known, in milliseconds",
@@ -410,7 +412,7 @@ CASES = (
             ("Bob Ito", 64.2, 69.0, "Mostly the port fees."),
         ),
         notes=('its form is not known: taken from the list "results.paragraphs"',),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "Podcasting 2.0",
@@ -433,7 +435,7 @@ CASES = (
             ("Ann Lee", None, None, "Shall we begin?"),
         ),
         notes=("times such as 14:03:22 are of the day, not of the recording: left out",),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "Zoom's saved captions",
@@ -444,7 +446,7 @@ CASES = (
             ("Ann Lee", 3.0, None, "Hello, everybody."),
             ("Bob Ito", 7.0, None, "Hello. The point is: begin."),
         ),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "Google Meet (text)",
@@ -526,7 +528,7 @@ CASES = (
             ("Ann Lee", 3.0, None, "Welcome back."),
             ("Bob Ito", 7.0, None, "Glad to be here. It goes on below."),
         ),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "Rev",
@@ -538,7 +540,7 @@ CASES = (
             ("Bob Ito", 7.0, None, "Glad to be here. Really."),
             ("Ann Lee", 70.0, None, "[inaudible] at the end."),
         ),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "YouTube's transcript panel",
@@ -553,7 +555,7 @@ CASES = (
                 "hello there everyone and welcome to the show we talk about salt and 10:30 trains",
             ),
         ),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "YouTube's transcript panel, with short captions",
@@ -569,7 +571,7 @@ CASES = (
                 "Bitcoin 20 seconds bye",
             ),
         ),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "YouTube's transcript panel, a line each",
@@ -577,7 +579,7 @@ CASES = (
         "text",
         "turns",
         ((None, 0.0, None, "hello there everyone and welcome to the show we talk about salt and pepper"),),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "What Whisper prints",
@@ -585,7 +587,7 @@ CASES = (
         "text",
         "turns",
         ((None, 0.0, None, "And so, my fellow Americans."),),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "Times before names",
@@ -597,7 +599,7 @@ CASES = (
             ("Bob Ito", 9.0, None, "So it is."),
             ("Ann Lee", 60.0, None, "Good."),
         ),
-        known=False,
+        seen=MEMORY,
     ),
     Case(
         "Prose of one speaker",
@@ -801,4 +803,24 @@ REFUSALS = (
         f"is JSON, but no transcript that is known: a list of 2 entries. {_KNOWN}",
     ),
     Refusal("a value", "a.json", b"3", f"is JSON, but no transcript that is known: a single value. {_KNOWN}"),
+)
+
+_NOT_READ = "file is not read as a recording or a transcript"
+_AS_TEXT = "Export transcripts as Word documents (.docx), text (.txt), WebVTT or SRT."
+REFUSED_BY_NAME = (  # what, an example, the message after its name
+    ("documents, slides, tables", "notes.pdf", f"a .pdf {_NOT_READ}. {_AS_TEXT}"),
+    ("the same in capitals", "Notes.PAGES", f"a .pages {_NOT_READ}. {_AS_TEXT}"),
+    ("archives", "meeting.zip", f"a .zip {_NOT_READ}. Unpack archives first."),
+    (
+        "Zoom's unconverted recordings",
+        "double_click_to_convert_01.zoom",
+        f"a .zoom {_NOT_READ}. Double-click .zoom files, and Zoom converts them to recordings.",
+    ),
+    ("playlists", "playback.m3u", f"a .m3u {_NOT_READ}. Give the recordings themselves."),
+    ("pictures", "scan.jpeg", f"a .jpeg {_NOT_READ}. Put in {sources.READABLE}."),
+    (
+        "text under another ending, or none",
+        "minutes.rst",
+        "is text, and its name does not say of what kind. If it is a transcript, name it .txt.",
+    ),
 )

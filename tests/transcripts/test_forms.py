@@ -18,7 +18,10 @@ from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 from tests.support.helpers import load, run
 from tests.support.oddities import fuzz
+from tests.support.text_form_cases import TEXT_FORMS
 from tests.support.transcript_cases import CASES, REFUSALS, SAMPLES, Case, Refusal, Turn
+
+ALL_CASES = (*CASES, *TEXT_FORMS)
 
 
 def turns(words: tuple[Word, ...]) -> tuple[Turn, ...]:
@@ -38,7 +41,7 @@ def split(words: tuple[Word, ...]) -> list[str]:
     return ["".join(texts[a:b]).strip() for a, b in zip([0, *ends], ends, strict=False)]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.file)
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.file)
 def test_each_form_gives_its_words_speakers_and_times(case: Case) -> None:
     found = transcripts.read(SAMPLES / case.file)
     assert turns(found.words) == case.turns
@@ -52,7 +55,7 @@ def test_each_form_gives_its_words_speakers_and_times(case: Case) -> None:
 
 
 def test_every_sample_is_a_case() -> None:
-    assert sorted(path.name for path in SAMPLES.iterdir()) == sorted(case.file for case in CASES)
+    assert sorted(path.name for path in SAMPLES.iterdir()) == sorted(case.file for case in ALL_CASES)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.what)
@@ -74,7 +77,7 @@ def test_what_a_file_holds_counts_before_its_suffix(tmp_path: Path, file: str, s
     assert transcripts.read(path) == transcripts.read(SAMPLES / file)
 
 
-SEEDS = [(SAMPLES / case.file).read_bytes() for case in CASES]
+SEEDS = [(SAMPLES / case.file).read_bytes() for case in ALL_CASES]
 SUFFIXES = st.sampled_from(sorted(TRANSCRIPT_SUFFIXES))
 
 
