@@ -54,7 +54,7 @@ def date(value: Any) -> str:
     line = text(value)
     day = dates.iso(line)
     if line and not day:
-        raise ValueError(f"'{line[:40]}' is no certain day; write it 2024-05-02")
+        raise ValueError(f"'{line[:40]}' is no certain day; write it as YYYY-MM-DD")
     return day or ""
 
 

@@ -158,7 +158,7 @@ def test_what_is_malformed_is_a_warning_with_file_and_line(tmp_path: Path) -> No
     )
     recorder = run(workspace, "harbour.md")
     assert recorder.warnings == [
-        "harbour.md: line 3: left out date: '03/05/2024' is no certain day; write it 2024-05-02",
+        "harbour.md: line 3: left out date: '03/05/2024' is no certain day; write it as YYYY-MM-DD",
         "harbour.md: line 4: left out media: 'https://a b' is no http(s) link",
         "harbour.md: line 5: left out guests: 'ann-lee' is not a name",
     ]
