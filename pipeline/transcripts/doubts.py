@@ -56,7 +56,7 @@ def about_doubtful_lines(lines: Sequence[Parsed], labelling: Labelling, unit: st
     doubtful = [lines[index] for index in labelling.doubtful]
     if not doubtful:
         return None
-    strangers = labelling.strangers & set(labelling.doubtful)
+    strangers = labelling.strangers.keys() & set(labelling.doubtful)
     taken = "an unknown speaker" if len(strangers) == len(doubtful) else "words of whoever speaks before"
     return (
         f"{counted(len(doubtful), unit)} may begin with a speaker, taken for {taken}: "

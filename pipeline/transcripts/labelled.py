@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from pipeline.records import LeftOut
 from pipeline.transcripts import doubts, forms, markup, not_speech, openings, speaker_labels, stamps
+from pipeline.transcripts.form_evidence import ABOVE_SPEECH
 from pipeline.transcripts.forms import Labelling
 from pipeline.transcripts.openings import Kind, Opening, Parsed
 from pipeline.transcripts.pieces import ParsedTranscript, Piece, format_clock
@@ -20,6 +21,7 @@ from pipeline.transcripts.structure import questions_and_answers, with_times_bes
 from pipeline.workspace import front_matter
 
 STRANGER = "Unknown speaker"  # whoever says what nobody is named for, in a file that names others
+_MAY_BE_A_SPEAKER = "may be a speaker"
 _MIN_INNER_STAMPS = 3  # in brackets and without hours, inside the text: fewer may have been said
 _WITH_COLON = (Kind.COLON, Kind.TIGHT_COLON)
 _INNER_LABEL = re.compile(r"(?<=[.!?\u2026\u201d\"]\s)([^\W\d_a-z][^:.!?\n]{0,60}):\s+(?=\S)")
@@ -96,10 +98,16 @@ class _Walk:
                 yield from self._timed(said)
 
     def spoken_only(self, labelling: Labelling) -> Labelling:
-        """The labelling without doubts about lines that were left out."""
-        left_out = {left.line for left in self.left_out if left.why != "heading"}
-        doubtful = (i for i in labelling.doubtful if self._lines[i].line.number not in left_out)
-        return replace(labelling, doubtful=tuple(doubtful))
+        """The labelling without doubts about lines that were left out and are no names above speech."""
+        left_out = {left.line: left.why for left in self.left_out}
+        doubtful = {
+            index: opening
+            for index, opening in labelling.doubtful.items()
+            if (why := left_out.get(self._lines[index].line.number)) is None
+            or why in ("heading", _MAY_BE_A_SPEAKER)
+            or (why in ("title or list", "stage direction") and not opening.text)
+        }
+        return replace(labelling, doubtful=doubtful)
 
     def _parted_at_labels(self, text: str) -> Iterator[str]:
         """A text, parted after sentences where the label of a known speaker stands inside it."""
@@ -122,11 +130,14 @@ class _Walk:
         if line.stamp and not line.text:
             self._start = line.stamp.start if self._has_times else None
             return ""
-        if why := self._reason(index, line):
+        why = self._reason(index, line)
+        stranger = self._labelling.strangers.get(index) if why in ("", _MAY_BE_A_SPEAKER) else None
+        if stranger or (line.marked and not why):
+            self._speaker = STRANGER if self._labelling.openings else None
+            self._start = stranger.start if stranger and self._has_times else None
+        if why:
             self.left_out.append(_left_out(line, line.line.text, why))
             return ""
-        if index in self._labelling.strangers or line.marked:
-            self._speaker = STRANGER if self._labelling.openings else None
         if line.stamp and not (line.stamp.certain or self._is_stamped):
             return line.line.text
         if line.stamp and self._has_times:
@@ -155,6 +166,8 @@ class _Walk:
             return "about the talk"
         if index in self._directions:
             return "stage direction"
+        if stranger := self._labelling.strangers.get(index):
+            return "" if stranger.text else _MAY_BE_A_SPEAKER
         if self._labelling.openings and index < self._first:
             return not_speech.reason_above_speech(line)
         return "" if line.line.cells and self._is_table else not_speech.reason(line)
@@ -195,7 +208,7 @@ def _markers(lines: Sequence[Parsed], labelling: Labelling) -> frozenset[int]:
     for index, opening in labelling.openings.items():
         following = lines[index + 1] if index + 1 < len(lines) else None
         goes_on = following and index + 1 not in labelling.openings and not not_speech.reason(following)
-        if opening.text or goes_on or opening.kind in forms.ABOVE_SPEECH:
+        if opening.text or goes_on or opening.kind in ABOVE_SPEECH:
             talking.add(opening.label)
         else:
             silent.setdefault(opening.label, []).append(index)

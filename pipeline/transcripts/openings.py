@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from unicodedata import normalize
 
-from pipeline.transcripts import stamps
+from pipeline.transcripts import speaker_labels, stamps
 from pipeline.transcripts.markup import Line
 from pipeline.transcripts.pieces import is_sound
 from pipeline.transcripts.speaker_labels import is_sentence
@@ -39,6 +39,7 @@ class Kind(StrEnum):
     ALONE = "Ann"
 
 
+FormKey = tuple[Kind, str]  # kind and style of an opening
 MAX_HEAD_CHARACTERS = 200
 MAX_BRACKETED_CHARACTERS = 80
 _MAX_LABEL_WORDS = 12
@@ -62,7 +63,7 @@ _NO_LABEL = re.compile(  # signs of a sentence, or no letter
     r"|(?<![^\W\d_])[^\W\d_]{4,}+[.;](?=\s)|(?:^|\s)[^\W\dA-Z_]\w+[.;](?=\s|$)"
 )
 _DAY = re.compile(  # before a time of day: "Ann — Today at", "Bob 03/05/2024"
-    r"(?<!\s)\s*+(?:[-\u2013\u2014]\s*+)?(?:today|yesterday|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})?,?\s*+(?:\bat)?$",
+    r"(?<!\s)\s*+(?:[-\u2013\u2014]\s*+)?(?:today|yesterday|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}),?\s*+(?:\bat)?$",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -99,7 +100,7 @@ class Opening:
         return ", ".join(filter(None, (self.label, self.after_comma)))
 
     @property
-    def form(self) -> tuple[Kind, str]:
+    def form(self) -> FormKey:
         return self.kind, self.style
 
 
@@ -211,7 +212,9 @@ def parse(
 def _opening(kind: Kind, line: Line, text: str, stamp: Stamp | None, marked: bool) -> Opening | None:
     parted = _WAYS[kind](text)
     head = read_head(parted[0]) if parted and not _is_sound(text, parted[0]) else None
-    if parted is None or head is None or (kind is Kind.TIME and _is_dated(head)):
+    if parted is None or head is None:
+        return None
+    if (kind is Kind.TIME and not _is_before_time(head)) or (kind is Kind.ALONE and head.stamp):
         return None
     said = parted[1].strip()
     after = stamps.at_start(said)
@@ -235,9 +238,11 @@ def _opening(kind: Kind, line: Line, text: str, stamp: Stamp | None, marked: boo
     return Opening(kind, head.label, head.after_comma, head.asides, start, said, style, bool(times))
 
 
-def _is_dated(head: Head) -> bool:
-    """Whether it is a date with its time, and nobody's name."""
-    return bool(_YEAR.search(head.label)) or any(map(str.isdigit, head.after_comma))
+def _is_before_time(head: Head) -> bool:
+    """Whether a label before a time is no date, and no words in which a time is said: "We met at 10:30"."""
+    if _YEAR.search(head.label) or any(map(str.isdigit, head.after_comma)):
+        return False
+    return not speaker_labels.is_unfinished(head.label)
 
 
 def _is_sound(text: str, head: str) -> bool:

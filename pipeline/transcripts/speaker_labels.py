@@ -53,6 +53,11 @@ def is_person(label: str) -> bool:
     return bool(_PERSONS.search(label)) and not is_clause(label)
 
 
+def is_somebody(label: str) -> bool:
+    """Whether it would be a speaker's wherever it stood: a name, or what somebody is."""
+    return (is_name(label, 1) or is_person(label)) and not is_sentence_opener(label)
+
+
 def is_phrase(label: str) -> bool:
     """Whether it begins with a pronoun, article or preposition, and goes on without a capital letter."""
     opener, *others = label.split() or [""]
@@ -64,6 +69,11 @@ def is_clause(label: str) -> bool:
     """Whether it is nobody's, however regular the lines are: "he said", "the point is"."""
     opener, *others = label.lower().split() or [""]
     return bool(others) and (opener in _PRONOUNS | _PREPOSITIONS or others[-1] in _CLAUSE_ENDS)
+
+
+def is_unfinished(label: str) -> bool:
+    """Whether it breaks off as no label does: "We met at"."""
+    return " " in label and label.split()[-1] in _PREPOSITIONS | _ARTICLES
 
 
 def is_sentence_opener(label: str) -> bool:
