@@ -65,7 +65,7 @@ class Form:
     @cached_property
     def speakers(self) -> frozenset[str]:
         """Labels of speakers where turns begin: where nearly every turn begins in this form, any label."""
-        regular = {label for label in self.counts if self.is_regular and not speaker_labels.is_clause(label)}
+        regular = {label for label in self.counts if self.is_regular and speaker_labels.may_be_label(label)}
         advertisements = {label for label in self.counts if speaker_labels.is_advertisement(label)}
         return (self.sure | regular) - advertisements
 
@@ -95,6 +95,12 @@ class Form:
     def _are_names(self) -> bool:
         return 2 * len(self._names) > len(self.counts)
 
+    @property
+    def _are_whole_names(self) -> bool:
+        """Whether there are several labels, all of them names of two words, or what somebody is."""
+        are_whole = all(" " in name or speaker_labels.is_person(name) for name in self._names)
+        return 1 < len(self._names) == len(self.counts) and are_whole
+
     @cached_property
     def support(self) -> float:
         """How many lines have a speaker's label; one that does not recur counts half in a strong form."""
@@ -117,9 +123,9 @@ class Form:
         kind, style = self.key
         if (kind not in _SIGNED or style.startswith("h")) and style != "<>":
             return False
-        is_set_off = kind is Kind.VOICE or style in ("bold", ">>")
+        is_set_off = style in ("bold", ">>") and bool(self._names)  # else "**First rule:** …"
         many_names = len(self._names) > 1 and 2 * len(self._names) >= self.place_count
-        return is_set_off or self._recurring > 0 or self.opens_speech or many_names
+        return kind is Kind.VOICE or is_set_off or self._recurring > 0 or self.opens_speech or many_names
 
     @property
     def _is_named(self) -> bool:
@@ -166,7 +172,9 @@ class Form:
         if kind is Kind.VOICE or (kind in _STRONG and style in ("bold", "[]")):
             return True
         is_shared = other._recurring >= _MIN_SECOND_SHARE * self.support or other.speakers <= self.speakers
-        return (kind in _STRONG or bool(style)) and is_shared
+        return (kind in _STRONG or bool(style)) and (
+            is_shared or (kind in _SIGNED and other._are_whole_names)
+        )
 
 
 def forms(lines: Sequence[Parsed], starts: frozenset[int]) -> list[Form]:

@@ -142,6 +142,9 @@ class _Doubts:
             return False
         is_timed = opening.kind is Kind.TIME and len(opening.label.split()) <= _MAX_TIMED_LABEL_WORDS
         is_set_off = bool(opening.style) and opening.kind is not Kind.DASH
+        form = self._forms.get(opening.form)
+        if form and form.is_regular and not speaker_labels.is_clause(opening.label):
+            return True  # too long for a label, where all lines have one
         return is_timed or is_set_off or speaker_labels.is_shaped(opening.label)
 
     def _is_above_words(self, opening: Opening, index: int) -> bool:

@@ -40,14 +40,13 @@ def read(text: str) -> ParsedTranscript:
     cleaned = markup.clean(body, about.lines + 1)
     lines = with_times_beside(not_speech.without_times_in_words([*map(openings.parse, cleaned.lines)]))
     metadata = not_speech.metadata(lines)
+    silent = metadata | not_speech.directions_over_lines(lines)
     starts = frozenset(
         index
         for index, line in enumerate(lines)
         if line.line.opens_paragraph or (index and lines[index - 1].stamp and not lines[index - 1].text)
     )
-    candidates = [
-        replace(line, openings=()) if index in metadata else line for index, line in enumerate(lines)
-    ]
+    candidates = [replace(line, openings=()) if index in silent else line for index, line in enumerate(lines)]
     labelling = forms.label(candidates, starts - metadata)
     if not labelling.openings and (interview := questions_and_answers(lines)).openings:
         labelling = interview

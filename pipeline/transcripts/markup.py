@@ -25,7 +25,9 @@ _TAGS = _LISTS.word_set("html_elements")
 _EMPHASIS_TAGS = _LISTS.word_set("emphasis_elements")
 
 _COMMENT = re.compile(
-    r"<!--(?:(?!<!--).)*?-->|<(?P<tag>script|style)\b(?:(?!</?(?P=tag)).)*?</(?P=tag)>", re.S
+    r"<!--(?:(?!<!--).)*?-->|\{%-?\s?comment\s?-?%\}(?:(?!\{%).)*?\{%-?\s?endcomment\s?-?%\}"
+    r"|<(?P<tag>script|style)\b(?:(?!</?(?P=tag)).)*?</(?P=tag)>",
+    re.S,
 )
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 _RULE = re.compile(r"\s*([-*_=~])(?:\s*\1){2,}\s*$")
@@ -34,13 +36,14 @@ _HEADING = re.compile(r"\s{0,3}(#{1,6})(?:\s+|$)")
 _TABLE_ROW = re.compile(r"\s*\|.*\|\s*$")
 _TABLE_RULE = re.compile(r"(?=[\s|:+]*+-)[\s|:+-]++")
 _BREAK = re.compile(r"<br\s*/?>|\[br\]|\\N", re.IGNORECASE)
+_CHANGE_WITHIN = re.compile(r"(?<=[.!?\u2026\"'\u201d\u2019)\]])\s+(?=>>)")  # ">>": somebody else speaks
 _QUOTE_MARK = re.compile(r"\s{0,3}>\s?(?!>)")
 _LIST_MARK = re.compile(r"\s*(?:[-*+\u2022\u2013\u2014]\s+|\[[ xX]\]\s)+")
 _MARGIN_NUMBER = re.compile(r"^\s*+(\d{1,4})(?:[.)]\s++|\s{2,}+|\t)")
 _DEFINITION = re.compile(r"\s{0,3}\[(?:\^[^\]\n]{1,40}\]:\s|[^\]\n]{1,40}\]:\s+<?(?:https?:|[/#.]))")
 _SHORTCODE = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|\{:[^{}]*\}|\[\^[^\]\s]{1,20}\]")
 _LOOSE_BOLD = re.compile(r"\*\*([^*]{1,200}+)\*\*|__([^_]{1,200}+)__")
-_MAY_HAVE_MARKUP = re.compile(r"[*_\\`&<\[{]")
+_MAY_HAVE_MARKUP = re.compile(r"[*_\\`&<\[{~]")
 _LINKED_CLOCK = re.compile(rf"[\[(]?({CLOCK})[\])]?")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _MIN_NUMBERED_SHARE = 0.6  # of lines count up: then the numbers are the page's, or a list's
@@ -126,9 +129,11 @@ def _clean_line(raw: str, number: int, opens_paragraph: bool) -> Line:
 
 
 def _parted(raw_lines: Sequence[str], first_number: int) -> Iterator[tuple[int, str]]:
-    """Lines with their numbers; one with `<br>` in it is several."""
+    """Lines with their numbers; one with `<br>` in it, or a change of speaker, is several."""
     for number, raw in enumerate(raw_lines, first_number):
         first, *others = _BREAK.split(raw) if "<" in raw or "[br" in raw or "\\N" in raw else [raw]
+        if ">>" in raw:
+            first, *others = [part for line in (first, *others) for part in _CHANGE_WITHIN.split(line)]
         is_row = bool(others) and first.lstrip().startswith("|")
         yield number, f"{first} |" if is_row else first
         for other in others:
@@ -185,7 +190,7 @@ def _last_numbers(numbers: Sequence[int | None]) -> Iterator[int]:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": True})
+    return MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
 
 
 def clean_inline(raw: str) -> tuple[str, tuple[tuple[int, int], ...], bool]:
@@ -196,6 +201,7 @@ def clean_inline(raw: str) -> tuple[str, tuple[tuple[int, int], ...], bool]:
     A link whose text is a time becomes that time in brackets: [7:12]. Images go.
     """
     raw = raw.strip()
+    raw = raw[:-1] if raw.endswith("\\") else raw  # it goes on with the next line
     if not _MAY_HAVE_MARKUP.search(raw):
         return raw, (), False
     raw = _LOOSE_BOLD.sub(_tightened, _SHORTCODE.sub("", raw))

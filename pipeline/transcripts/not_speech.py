@@ -151,8 +151,11 @@ def metadata(lines: Sequence[Parsed]) -> frozenset[int]:
         is_known = speaker_labels.is_metadata(opening.label, opening.text)
         is_short = len(opening.text.split()) <= _MAX_TITLE_WORDS
         is_odd = counts[opening.label] == 1 < max(counts.values()) and " " not in opening.label
-        if (is_known and (is_silent or (is_top and counts[opening.label] == 1))) or (
-            is_top and are_punctuated and is_silent and is_odd and is_short and not opening.style
+        is_link = bool(_LINK.fullmatch(opening.text))
+        if (
+            (is_silent and is_link)
+            or (is_known and (is_silent or (is_top and counts[opening.label] == 1)))
+            or (is_top and are_punctuated and is_silent and is_odd and is_short and not opening.style)
         ):
             found.add(index)
         elif index not in found:

@@ -58,8 +58,8 @@ _STOP = re.compile(
 )
 _SPACE = re.compile(r"[\t\u3000]\s*|\s{3,}")
 _BRACKETS = {"]": "[", ")": "(", "\uff09": "\uff08", ">": "<"}
-_NO_LABEL = re.compile(  # signs of a sentence, or no letter
-    r"[\[\](){}<>:?!\u3002\uff01\uff1f\u2026]|^[\"\u201c\u201e\u00ab]|https?$|^[\W\d_]*+$"
+_NO_LABEL = re.compile(  # signs of a sentence, or no letter and no telephone number
+    r"[\[\](){}<>:?!\u3002\uff01\uff1f\u2026]|^[\"\u201c\u201e\u00ab]|https?$|^(?!\d[\d ]{5,}\d$)[\W\d_]*+$"
     r"|(?<![^\W\d_])[^\W\d_]{4,}+[.;](?=\s)|(?:^|\s)[^\W\dA-Z_]\w+[.;](?=\s|$)"
 )
 _DAY = re.compile(  # before a time of day: "Ann — Today at", "Bob 03/05/2024"
@@ -205,8 +205,21 @@ def parse(
     if stamp and not mark and (mark := _CHANGE_MARK.match(rest)):
         rest = rest[mark.end() :]
     kinds = (Kind.SPACE,) if line.cells else kinds
-    openings = (_opening(kind, line, rest, stamp, marked or bool(mark)) for kind in kinds) if rest else ()
-    return Parsed(line, stamp, rest, tuple(filter(None, openings)), marked or bool(mark))
+    found = (_opening(kind, line, rest, stamp, marked or bool(mark)) for kind in kinds) if rest else ()
+    openings = _without_titles(tuple(filter(None, found)))
+    return Parsed(line, stamp, rest, openings, marked or bool(mark))
+
+
+def _without_titles(openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
+    """Readings, without "MR" before a full stop if there is "MR. LEE" before a colon."""
+    longer = [opening.label for opening in openings if opening.kind is Kind.COLON]
+    return tuple(
+        opening
+        for opening in openings
+        if opening.kind is not Kind.STOP
+        or len(opening.label) == 1
+        or not any(label.startswith(f"{opening.label}.") for label in longer)
+    )
 
 
 def _opening(kind: Kind, line: Line, text: str, stamp: Stamp | None, marked: bool) -> Opening | None:

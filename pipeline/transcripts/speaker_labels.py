@@ -20,7 +20,7 @@ _SENTENCE_END = re.compile(r"[.!?\u2026\u3002][\s\"'*_)\u201d\u2019]*$")
 _LAST_BRACKETS = re.compile(r"(?<!\s)\s*+[\[({][^\[\](){}]*+[\])}]$")
 _MAX_NAME_WORDS = 5  # not counting particles
 _MAX_HANDLE_WORDS = 2
-MAX_SHAPED_WORDS = 6  # more words before a colon are hardly a label, unless all lines have one
+MAX_SHAPED_WORDS = 6  # more words are hardly a label
 
 
 def is_name(label: str, count: int) -> bool:
@@ -74,6 +74,11 @@ def is_clause(label: str) -> bool:
 def is_unfinished(label: str) -> bool:
     """Whether it breaks off as no label does: "We met at"."""
     return " " in label and label.split()[-1] in _PREPOSITIONS | _ARTICLES
+
+
+def may_be_label(label: str) -> bool:
+    """Whether it may be somebody where all lines have a label: no clause, and no sentence by its length."""
+    return not is_clause(label) and (len(label.split()) <= MAX_SHAPED_WORDS or is_somebody(label))
 
 
 def is_sentence_opener(label: str) -> bool:
