@@ -138,7 +138,8 @@ def _without_chance_labels(lines: Sequence[Parsed], inside: frozenset[int]) -> l
     elsewhere = {o.label for i, line in enumerate(lines) if i not in inside for o in line.openings}
 
     def stays(opening: Opening) -> bool:
-        return opening.kind is Kind.VOICE or opening.label in elsewhere
+        is_shouted = speaker_labels.has_shouted_word(opening.label)
+        return opening.kind is Kind.VOICE or is_shouted or opening.label in elsewhere
 
     return [
         replace(line, openings=tuple(filter(stays, line.openings))) if i in inside else line

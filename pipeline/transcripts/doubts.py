@@ -83,7 +83,7 @@ def _about_lines_alike(lines: Sequence[Parsed], labelling: Labelling) -> str | N
     others = [line for index, line in enumerate(lines) if index not in labelling.openings and line.text]
     beginnings: dict[str, list[Parsed]] = {}
     for line in others:
-        if (sign := _beginning(line.line.text)) and line.line.opens_paragraph:
+        if sign := _beginning(line.line.text):
             beginnings.setdefault(sign, []).append(line)
     alike = max(beginnings.values(), key=len, default=[])
     if len(alike) < max(_MIN_ALIKE_LINES, _MIN_ALIKE_SHARE * len(others)):
@@ -97,7 +97,7 @@ def _beginning(text: str) -> str:
     """The shape of a line's beginning, if there is a sign or a time in it: "Aa Aa |", "@a"."""
     shape = re.sub(r"[^\W\d_]+", lambda word: "A" if word[0][0].isupper() else "a", text[:40])
     shape = re.sub(r"\d+", "0", shape)
-    match = re.match(r"(?:A ?){0,3}[^\sAa'\u2019\u2026,.?!\"()\u2013\u2014-]\S*", shape)
+    match = re.match(r"(?:[Aa] ?){0,3}[^\sAa'\u2019\u2026,.?!\"()\u2013\u2014-]\S*", shape)
     return match[0] if match and len(match[0]) > 1 else ""
 
 

@@ -27,13 +27,14 @@ _MIN_SHARE: Mapping[Kind, float] = {
     Kind.BRACKET: 0.3,  # "[Slide 3]"
     Kind.ALONE: 0.5,
     Kind.DASH: 0.5,
+    Kind.SIGN: 0.5,
 }
 _MIN_REGULAR_LINES = 3
 _STRAY_SHARE = 0.3  # of a form's lines inside paragraphs: then paragraphs do not show where turns begin
 _MIN_SECOND_SHARE = 0.1  # of the first form's lines, for a second form beside it
 _SIGNED = frozenset({Kind.VOICE, Kind.COLON, Kind.TIME})  # a sign that seldom stands after a name by chance
 _STRONG = _SIGNED | {Kind.STOP}
-_BESIDE_SPEECH = frozenset({Kind.BRACKET, Kind.DASH, Kind.SPACE})
+_BESIDE_SPEECH = frozenset({Kind.BRACKET, Kind.DASH, Kind.SIGN, Kind.SPACE, Kind.STOP})
 ABOVE_SPEECH = frozenset({Kind.ALONE, Kind.TIME_FIRST})
 
 
@@ -139,8 +140,9 @@ class Form:
     def _recurs(self) -> bool:
         """Most labels recur, and they stand where turns begin."""
         kind, style = self.key
-        least_lines = 2 if style or kind is Kind.TIME_FIRST else 3
-        least_share = _MIN_STYLED_SHARE if style else _MIN_SHARE.get(kind, _REGULAR_SHARE)
+        is_set_off = bool(style) and kind is not Kind.SIGN
+        least_lines = 2 if is_set_off or kind is Kind.TIME_FIRST else 3
+        least_share = _MIN_STYLED_SHARE if is_set_off else _MIN_SHARE.get(kind, _REGULAR_SHARE)
         return (
             len(self.lines) >= least_lines
             and 2 * self._recurring >= len(self.lines)
@@ -171,8 +173,10 @@ class Form:
         kind, style = other.key
         if kind is Kind.VOICE or (kind in _STRONG and style in ("bold", "[]")):
             return True
+        if self.key[1] == "bold" and not style and kind in _SIGNED:
+            return other._are_whole_names or other.speakers <= self.speakers  # "Problem: …" in a bold file
         is_shared = other._recurring >= _MIN_SECOND_SHARE * self.support or other.speakers <= self.speakers
-        return (kind in _STRONG or bool(style)) and (
+        return (kind in _STRONG or (bool(style) and kind is not Kind.SIGN)) and (
             is_shared or (kind in _SIGNED and other._are_whole_names)
         )
 

@@ -18,6 +18,7 @@ from pipeline.transcripts.name_order import surname_first
 from pipeline.transcripts.openings import FormKey, Kind, Opening, Parsed
 
 _MAX_TIMED_LABEL_WORDS = 2  # in small letters, before a time: "vitek 0:11"
+_MAX_PHRASE_WORDS = 3  # "my mum: …", "the guide: …"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,13 @@ def _chosen(
     """The reading of a line as a turn of somebody: in a form of the file, or with a label known from it."""
     for opening in line.openings:
         form = forms.get(opening.form)
-        if form and opening.label in (form.speakers if index in form.places else form.sure):
+        if form and index in form.places and opening.label in form.speakers:
+            return opening
+        if (
+            form
+            and opening.label in form.sure
+            and (is_start or opening.style or form.counts[opening.label] > 1)
+        ):
             return opening
     for opening in line.openings:
         if name_key(opening.label) in known and is_start and opening.kind is not Kind.SPACE:
@@ -145,7 +152,10 @@ class _Doubts:
         form = self._forms.get(opening.form)
         if form and form.is_regular and not speaker_labels.is_clause(opening.label):
             return True  # too long for a label, where all lines have one
-        return is_timed or is_set_off or speaker_labels.is_shaped(opening.label)
+        is_short = len(opening.label.split()) <= _MAX_PHRASE_WORDS and not speaker_labels.is_clause(
+            opening.label
+        )
+        return is_timed or is_set_off or is_short or speaker_labels.is_shaped(opening.label)
 
     def _is_above_words(self, opening: Opening, index: int) -> bool:
         """Whether a line is nothing but what may be a label, and words are below it."""

@@ -163,6 +163,8 @@ class _Walk:
             return "above the transcript"
         if index in self._metadata:
             return "about the talk"
+        if self._labelling.openings and line.line.listed and _is_chapter(line):
+            return "chapter"
         if index in self._directions:
             return "stage direction"
         if stranger := self._labelling.strangers.get(index):
@@ -188,6 +190,11 @@ class _Walk:
     def _piece(self, text: str) -> Piece:
         start, self._start = self._start, None
         return Piece(self._speaker, text, start)
+
+
+def _is_chapter(line: Parsed) -> bool:
+    """Whether an entry of a list is a time and a title: "- 0:21 The rope"."""
+    return line.stamp is not None and not speaker_labels.is_sentence(line.text)
 
 
 def _left_out(line: Parsed, text: str, why: str) -> LeftOut:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from pipeline.transcripts import speaker_labels, stamps
 from pipeline.transcripts.markup import Line
@@ -33,6 +33,7 @@ class Kind(StrEnum):
     TIME = "Ann 0:05 words"
     TIME_FIRST = "0:05 Ann"
     BRACKET = "[Ann] words"
+    SIGN = "« Ann » words"
     STOP = "Mr. LEE. words"
     DASH = "Ann - words"
     SPACE = "Ann    words"
@@ -47,7 +48,7 @@ _MAX_ROLE_WORDS = 20
 _MIN_DAYTIME_SECONDS = 3600.0
 
 _CHANGE_MARK = re.compile(r"\s*(?:>>+)\s*")
-_COLON = re.compile(r"\s?(?::(?=\s|$)|\uff1a)")
+_COLON = re.compile(r"\s?(?::(?=[\s\[(\"\u201c\u00ab<]|$)|\uff1a)")
 _TIGHT_COLON = re.compile(r"(?<=[^\s\d:]):(?=[^\s\d/:])")
 _DASH = re.compile(r"(?<=\S)\s++[-\u2013\u2014]{1,2}\s++(?=\S)|(?<=[^\W\d])\u2014(?=\w)")
 # "Mr. LEE", "Senator ITO", "The CHAIRMAN", "Mr. LEE of Ohio", "BOB [smiling]", "Q".
@@ -55,6 +56,12 @@ _STOP = re.compile(
     r"((?:(?:[^\W\d_a-z][a-z]{1,3}\.|[^\W\d_a-z][\w'\u2019-]{0,20}|of|the|de|la)\s+){0,5}?"
     r"(?![^\W\d_a-z][a-z]{1,2}\.)[^\W\d_a-z][\w'\u2019-]{1,30}"
     r"(?:\s+of\s+[^\W\d_a-z]\w{1,20})?(?:\s*[\[(][^\])]{0,60}[\])])?|[QAPR])\.(?=\s)"
+)
+# Signs that stand in no sentence, around a label: "« Ann » words", "ann => words", "Ann | words".
+_SIGNS = r"[^\w\s.,;:!?'\"\u2018\u2019\u201c\u201d\u2026()\[\]\u2013\u2014$\u20ac\u00a3%&/#@+-]"
+_SIGN = re.compile(
+    rf"(?P<before>(?:{_SIGNS}){{0,4}})\s*(?P<label>\w[\w .'\u2019-]{{0,59}}+)"
+    rf"(?P<after>(?:-{{1,2}}>|{_SIGNS}{{1,4}})?)\s*(?=\S)"
 )
 _SPACE = re.compile(r"[\t\u3000]\s*|\s{3,}")
 _BRACKETS = {"]": "[", ")": "(", "\uff09": "\uff08", ">": "<"}
@@ -163,6 +170,11 @@ def _at_stop(text: str) -> _Parted | None:
     return (match[1], text[match.end() :]) if match and not is_word else None
 
 
+def _at_sign(text: str) -> _Parted | None:
+    match = _SIGN.match(text)
+    return (match["label"], text[match.end() :]) if match and (match["before"] or match["after"]) else None
+
+
 def _at_dash(text: str) -> _Parted | None:
     dash = _DASH.search(text, 1, MAX_HEAD_CHARACTERS)
     return (text[: dash.start()], text[dash.end() :]) if dash else None
@@ -183,6 +195,7 @@ _WAYS: Mapping[Kind, Callable[[str], _Parted | None]] = {
     Kind.TIGHT_COLON: _at_tight_colon,
     Kind.TIME: _at_time,
     Kind.BRACKET: _at_bracket,
+    Kind.SIGN: _at_sign,
     Kind.STOP: _at_stop,
     Kind.DASH: _at_dash,
     Kind.SPACE: _at_space,
@@ -241,7 +254,9 @@ def _opening(kind: Kind, line: Line, text: str, stamp: Stamp | None, marked: boo
         return None  # "## Topic: Lightning", "**Five: six** seven"
     style = _style(line, begin, begin + len(head.label), text_start, marked)
     times = [time for time in (stamp, head.stamp, after) if time]
-    if kind is Kind.BRACKET and text[0] == "<":
+    if kind is Kind.SIGN:
+        style = _signs(text)
+    elif kind is Kind.BRACKET and text[0] == "<":
         style = "<>"
     elif kind is Kind.BRACKET and after:
         kind, style = Kind.TIME, "[]"
@@ -267,6 +282,15 @@ def _is_emphasised_across(line: Line, start: int, text_start: int) -> bool:
     """Whether emphasis goes on past the label, and it is no whole sentence that somebody says in it."""
     across = any(first <= start + 1 and text_start < last for first, last in line.emphasis)
     return across and not (line.all_emphasised and is_sentence(line.text))
+
+
+def _signs(text: str) -> str:
+    """The signs around a label, as its style; one symbol is as good as another ("◇ Ann>", "◆ Bob>")."""
+    match = _SIGN.match(text)
+    before = (
+        "".join("\u25c6" if category(sign) == "So" else sign for sign in match["before"]) if match else ""
+    )
+    return f"{before} {match['after']}" if match else ""
 
 
 def _style(line: Line, start: int, end: int, text_start: int, marked: bool) -> str:

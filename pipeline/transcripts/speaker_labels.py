@@ -10,7 +10,7 @@ _LISTS = WordLists.beside(__file__)
 _SENTENCE_OPENERS, _PARTICLES = frozenset(_LISTS["sentence_openers"]), frozenset(_LISTS["particles"])
 _PRONOUNS, _PREPOSITIONS = _LISTS.word_set("pronouns"), _LISTS.word_set("prepositions")
 _CLAUSE_ENDS = _LISTS.word_set("clause_ends")
-_ARTICLES = _LISTS.word_set("articles")
+_ARTICLES, _POSSESSIVES = _LISTS.word_set("articles"), _LISTS.word_set("possessives")
 _PERSONS = _LISTS.words("persons")
 _METADATA = re.compile(_LISTS.any_of("metadata"), re.IGNORECASE)
 _PERSON_METADATA = re.compile(_LISTS.any_of("person_metadata"), re.IGNORECASE)
@@ -61,7 +61,7 @@ def is_somebody(label: str) -> bool:
 def is_phrase(label: str) -> bool:
     """Whether it begins with a pronoun, article or preposition, and goes on without a capital letter."""
     opener, *others = label.split() or [""]
-    openers = _PRONOUNS | _PREPOSITIONS | _ARTICLES
+    openers = _PRONOUNS | _POSSESSIVES | _PREPOSITIONS | _ARTICLES
     return bool(others) and opener.lower() in openers and not any(map(_is_capital_letter, others[0]))
 
 
