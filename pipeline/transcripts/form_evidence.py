@@ -30,6 +30,7 @@ _MIN_SHARE: Mapping[Kind, float] = {
     Kind.SIGN: 0.5,
 }
 _MIN_REGULAR_LINES = 3
+_BOLD_WEIGHT = 3
 _STRAY_SHARE = 0.3  # of a form's lines inside paragraphs: then paragraphs do not show where turns begin
 _MIN_SECOND_SHARE = 0.1  # of the first form's lines, for a second form beside it
 _SIGNED = frozenset({Kind.VOICE, Kind.COLON, Kind.TIME})  # a sign that seldom stands after a name by chance
@@ -104,11 +105,21 @@ class Form:
 
     @cached_property
     def support(self) -> float:
-        """How many lines have a speaker's label; one that does not recur counts half in a strong form."""
-        once = 0.5 if self.key[0] in _STRONG else 0.0
-        return sum(
+        """How many lines have a speaker's label; one that does not recur counts half in a strong form.
+
+        Bold counts several times: nobody sets off the beginnings of sentences, and "Problem: …" may recur.
+        """
+        kind, style = self.key
+        once = 0.5 if kind in _STRONG else 0.0
+        lines = sum(
             count if count > 1 else once for label, count in self.counts.items() if label in self.speakers
         )
+        return lines * (_BOLD_WEIGHT if style == "bold" and kind in _SIGNED else 1)
+
+    @cached_property
+    def has_words(self) -> bool:
+        """Whether nearly all labels have words beside them."""
+        return sum(bool(opening.text) for opening in self.openings) >= _REGULAR_SHARE * len(self.openings)
 
     @property
     def _recurring(self) -> int:
@@ -194,8 +205,10 @@ def _form(key: FormKey, found: dict[int, Opening], lines: Sequence[Parsed], star
     speech = [i for i, line in enumerate(lines) if (line.text and not line.line.level) or i in found]
     first = min(found)
     above = [lines[index] for index in speech if index < first]
-    stray = sum(index not in starts for index in found)
-    places = set(speech) if stray > _STRAY_SHARE * len(found) else starts & set(speech)
+    counts = Counter(opening.label for opening in found.values())
+    sure = [index for index, opening in found.items() if counts[opening.label] > 1] or [*found]
+    stray = sum(index not in starts for index in sure)
+    places = set(speech) if stray > _STRAY_SHARE * len(sure) else starts & set(speech)
     if key[0] is Kind.TIME_FIRST:
         places = {index for index, line in enumerate(lines) if (line.stamp and line.text) or index in found}
     below = {index + 1 for index, opening in found.items() if not opening.text}

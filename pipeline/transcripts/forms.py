@@ -78,6 +78,8 @@ def _chosen(
     """The reading of a line as a turn of somebody: in a form of the file, or with a label known from it."""
     for opening in line.openings:
         form = forms.get(opening.form)
+        if form and not opening.text and form.has_words and form.counts[opening.label] == 1:
+            continue  # a heading, or a line of a poem
         if form and index in form.places and opening.label in form.speakers:
             return opening
         if (

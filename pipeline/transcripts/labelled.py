@@ -12,12 +12,20 @@ from dataclasses import replace
 from itertools import pairwise
 
 from pipeline.records import LeftOut
-from pipeline.transcripts import doubts, forms, markup, not_speech, openings, speaker_labels, stamps
+from pipeline.transcripts import (
+    doubts,
+    forms,
+    markup,
+    not_speech,
+    openings,
+    speaker_labels,
+    stamps,
+    structure,
+)
 from pipeline.transcripts.form_evidence import ABOVE_SPEECH
 from pipeline.transcripts.forms import Labelling
 from pipeline.transcripts.openings import Kind, Opening, Parsed
 from pipeline.transcripts.pieces import ParsedTranscript, Piece, format_clock
-from pipeline.transcripts.structure import questions_and_answers, with_times_beside
 from pipeline.workspace import front_matter
 
 STRANGER = "Unknown speaker"  # whoever says what nobody is named for, in a file that names others
@@ -38,8 +46,9 @@ def read(text: str) -> ParsedTranscript:
     about = front_matter.read(text)
     body = "\n".join(text.splitlines()[about.lines :])
     cleaned = markup.clean(body, about.lines + 1)
-    lines = with_times_beside(not_speech.without_times_in_words([*map(openings.parse, cleaned.lines)]))
-    metadata = not_speech.metadata(lines)
+    parsed = not_speech.without_times_in_words([*map(openings.parse, cleaned.lines)])
+    lines = structure.with_times_beside(parsed)
+    metadata = not_speech.metadata(lines) | structure.table_heads(lines)
     silent = metadata | not_speech.directions_over_lines(lines)
     starts = frozenset(
         index
@@ -48,7 +57,7 @@ def read(text: str) -> ParsedTranscript:
     )
     candidates = [replace(line, openings=()) if index in silent else line for index, line in enumerate(lines)]
     labelling = forms.label(candidates, starts - metadata)
-    if not labelling.openings and (interview := questions_and_answers(lines)).openings:
+    if not labelling.openings and (interview := structure.questions_and_answers(lines)).openings:
         labelling = interview
     walk = _Walk(lines, labelling, metadata, about.only_speaker or None)
     pieces = tuple(walk.pieces())
@@ -141,7 +150,7 @@ class _Walk:
             return line.line.text
         if line.stamp and self._has_times:
             self._start = line.stamp.start
-        return line.text
+        return line.text.lstrip("| ")
 
     def _open(self, opening: Opening, index: int, line: Parsed) -> str:
         if index in self._markers:
@@ -163,7 +172,8 @@ class _Walk:
             return "above the transcript"
         if index in self._metadata:
             return "about the talk"
-        if self._labelling.openings and line.line.listed and _is_chapter(line):
+        in_list = line.line.listed or self._was_left_out(line.line.number - 1, "about the talk", "chapter")
+        if self._labelling.openings and in_list and _is_chapter(line):
             return "chapter"
         if index in self._directions:
             return "stage direction"
@@ -172,6 +182,10 @@ class _Walk:
         if self._labelling.openings and index < self._first:
             return not_speech.reason_above_speech(line)
         return "" if line.line.cells and self._is_table else not_speech.reason(line)
+
+    def _was_left_out(self, number: int, *reasons: str) -> bool:
+        above = self.left_out[-1] if self.left_out else None
+        return above is not None and above.line == number and above.why in reasons
 
     def _timed(self, text: str) -> Iterator[Piece]:
         """The pieces of a text, parted where a time stands inside it."""

@@ -154,7 +154,7 @@ def metadata(lines: Sequence[Parsed]) -> frozenset[int]:
         is_link = bool(_LINK.fullmatch(opening.text))
         if (
             (is_silent and is_link)
-            or (is_known and (is_silent or (is_top and counts[opening.label] == 1)))
+            or (is_known and (is_silent or ((is_top or not opening.text) and counts[opening.label] == 1)))
             or (is_top and are_punctuated and is_silent and is_odd and is_short and not opening.style)
         ):
             found.add(index)

@@ -336,7 +336,11 @@ def read_head(text: str) -> Head | None:
     label, _, after_comma = head.partition(",")
     label = clean_label(label)
     after_comma = " ".join(after_comma.split())
-    if not label or any(_NO_LABEL.search(part) for part in (label, after_comma) if part):
+    if (
+        not label
+        or _NO_LABEL.search(label)
+        or (after_comma.strip("0123456789 -") and _NO_LABEL.search(after_comma))
+    ):
         return None
     if len(label.split()) > _MAX_LABEL_WORDS or len(after_comma.split()) > _MAX_ROLE_WORDS:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from pipeline.transcripts import not_speech, speaker_labels
 from pipeline.transcripts.forms import Labelling
@@ -11,6 +12,7 @@ from pipeline.transcripts.openings import Kind, Opening, Parsed
 from pipeline.transcripts.speaker_labels import is_name
 
 _MIN_QUESTIONS = 2
+_MAX_HEAD_WORDS = 3  # in a cell that names its column
 
 
 def with_times_beside(lines: Sequence[Parsed]) -> list[Parsed]:
@@ -33,6 +35,22 @@ def with_times_beside(lines: Sequence[Parsed]) -> list[Parsed]:
             joined[-1] = replace(joined[-1], openings=(timed,))
         joined.append(line)
     return joined
+
+
+def table_heads(lines: Sequence[Parsed]) -> frozenset[int]:
+    """First rows of tables that name their columns: a few words in each, where rows below hold sentences."""
+    heads = set()
+    for index, line in enumerate(lines):
+        if not line.line.cells or (index and lines[index - 1].line.cells) or line.stamp:
+            continue
+        rows = list(takewhile(lambda row: row.line.cells, lines[index + 1 :]))
+        if not _has_words(line) and 2 * sum(map(_has_words, rows)) > len(rows):
+            heads.add(index)
+    return frozenset(heads)
+
+
+def _has_words(row: Parsed) -> bool:
+    return any(len(cell.split()) > _MAX_HEAD_WORDS for cell in row.line.cells)
 
 
 def _is_time_alone(line: Parsed) -> bool:
