@@ -60,6 +60,8 @@ TEXT_FORMS = (
             ("Ms. ITO", None, None, "Mostly the port fees."),
             ("Mr. LEE", None, None, "That is news to me, and I live there."),
             ("The CHAIRMAN", None, None, "The time of the gentleman has expired."),
+            ("Ms. ITO", None, None, "I thank the gentleman."),
+            ("Mr. LEE", None, None, "So do I."),
         ),
         seen=FILES,
     ),
