@@ -114,6 +114,13 @@ class _Doubts:
         self._lines, self._openings, self._forms = lines, openings, forms
         labels = [(o.label, o.style) for line in lines for o in {o.label: o for o in line.openings}.values()]
         self._counts = Counter(label for label, _ in labels)
+        # Single words and capitals in brackets are stage directions, unless others are surely somebody.
+        self._are_bracketed = any(
+            _is_alone_in_brackets(opening)
+            and (index in openings or (_is_whole_name(opening.label) and not _is_shouted(opening.label)))
+            for index, line in enumerate(lines)
+            for opening in line.openings
+        )
         self._bold = Counter(label for label, style in labels if style == "bold")
 
     def among(self, candidates: Iterable[int]) -> dict[int, Opening]:
@@ -167,13 +174,11 @@ class _Doubts:
         is_shaped = speaker_labels.is_shaped(opening.label)
         is_close = not below.line.opens_paragraph
         is_plain = opening.kind is Kind.ALONE and not opening.style
-        is_in_form = opening.form in self._forms and not opening.style.startswith("h")
-        if is_in_form or (opening.timed and not is_plain):
+        if opening.form in self._forms or (opening.timed and not is_plain):
             return is_shaped
         if is_plain:
-            is_whole_name = " " in opening.label and speaker_labels.is_somebody(opening.label)
             is_above_speech = is_close and speaker_labels.is_sentence(below.text)
-            return is_above_speech and (is_whole_name or self._counts[opening.label] > 1)
+            return is_above_speech and (_is_whole_name(opening.label) or self._counts[opening.label] > 1)
         return (opening.style == "bold" and is_close and is_shaped) or self._is_somebody_above(opening, index)
 
     def _is_somebody_above(self, opening: Opening, index: int) -> bool:
@@ -182,9 +187,8 @@ class _Doubts:
             return False
         recurs = self._counts[opening.label] > 1
         is_somebody = speaker_labels.is_somebody(opening.label)
-        if opening.kind is Kind.BRACKET:  # one capitalised word may be a stage direction
-            is_sure = " " in opening.label or speaker_labels.is_person(opening.label)
-            return recurs or (is_somebody and is_sure)
+        if opening.kind is Kind.BRACKET:
+            return self._are_bracketed and (recurs or is_somebody)
         is_set_off = opening.kind is Kind.COLON or opening.timed or opening.form in self._forms
         return is_set_off and (recurs or is_somebody)
 
@@ -193,3 +197,17 @@ class _Doubts:
         below = self._lines[index + 1] if index + 1 < len(self._lines) else None
         is_words = below and below.text and not (below.stamp or below.line.level)
         return below if is_words and index + 1 not in self._openings else None
+
+
+def _is_alone_in_brackets(opening: Opening) -> bool:
+    return opening.kind is Kind.BRACKET and not opening.text
+
+
+def _is_whole_name(label: str) -> bool:
+    """Whether it is a name of several words, or says what somebody is: one word with a capital may be any."""
+    return speaker_labels.is_somebody(label) and (" " in label or speaker_labels.is_person(label))
+
+
+def _is_shouted(label: str) -> bool:
+    """Whether it is all in capitals, and says nobody: "BEGIN VIDEO CLIP"."""
+    return label.isupper() and not speaker_labels.is_person(label)

@@ -148,7 +148,8 @@ def metadata(lines: Sequence[Parsed]) -> frozenset[int]:
     for index, opening in labelled:
         is_top &= index <= speech_from
         is_silent = opening.label not in speaking and bool(opening.text)
-        is_known = speaker_labels.is_metadata(opening.label, opening.text)
+        below = lines[index + 1].text if index + 1 < len(lines) else ""
+        is_known = speaker_labels.is_metadata(opening.label, opening.text or below)
         is_short = len(opening.text.split()) <= _MAX_TITLE_WORDS
         is_odd = counts[opening.label] == 1 < max(counts.values()) and " " not in opening.label
         is_link = bool(_LINK.fullmatch(opening.text))

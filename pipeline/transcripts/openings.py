@@ -270,7 +270,7 @@ def _is_before_time(head: Head) -> bool:
     """Whether a label before a time is no date, and no words in which a time is said: "We met at 10:30"."""
     if _YEAR.search(head.label) or any(map(str.isdigit, head.after_comma)):
         return False
-    return not speaker_labels.is_unfinished(head.label)
+    return not speaker_labels.is_unfinished(head.after_comma or head.label)
 
 
 def _is_sound(text: str, head: str) -> bool:

@@ -50,7 +50,7 @@ def has_shouted_word(label: str) -> bool:
 
 def is_person(label: str) -> bool:
     """Whether it says what somebody is: "Audience member", "a woman in the third row"."""
-    return bool(_PERSONS.search(label)) and not is_clause(label)
+    return bool(_PERSONS.search(label.replace("_", " "))) and not is_clause(label)
 
 
 def is_somebody(label: str) -> bool:
