@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.records import LeftOut
-from pipeline.transcripts import doubts, forms, not_speech, openings, speaker_labels
+from pipeline.transcripts import doubts, forms, not_speech, openings, speaker_labels, structure
 from pipeline.transcripts.cues import Cue
 from pipeline.transcripts.markup import Line
 from pipeline.transcripts.openings import Head, Kind, Opening, Parsed
@@ -101,6 +101,8 @@ def _by_label(cues: Sequence[Cue]) -> _Reading:
     reading = _Reading([[] for _ in cues], {})
     speaker: str | None = STRANGER if has_names else None
     left_out: list[LeftOut] = []
+    known = {opening.label for opening in labelling.openings.values() if opening.kind is Kind.COLON}
+    inside_speakers = structure.labels_inside((part.text for _, part in flat), known) if known else ()
     for index, (number, part) in enumerate(flat):
         raw = part.raw
         if part.is_first:
@@ -115,7 +117,9 @@ def _by_label(cues: Sequence[Cue]) -> _Reading:
         elif why := not_speech.direction(part.text):
             left_out.append(LeftOut(line=number, text=part.text, why=why))
             continue
-        reading.spoken[number - 1].append((speaker, raw))
+        for other, said in structure.parted(raw, inside_speakers):
+            speaker = other or speaker
+            reading.spoken[number - 1].append((speaker, said))
     unnamed = any(part.marked and index not in labelling.openings for index, (_, part) in enumerate(flat))
     reading.notes = [
         *(['">>" says that the speaker changes, but not to whom'] if unnamed else []),

@@ -57,9 +57,9 @@ def about_doubtful_lines(lines: Sequence[Parsed], labelling: Labelling, unit: st
     if not doubtful:
         return None
     strangers = labelling.strangers.keys() & set(labelling.doubtful)
-    taken = "an unknown speaker" if len(strangers) == len(doubtful) else "words of whoever speaks before"
+    taken = "an unknown speaker" if len(strangers) == len(doubtful) else "words of whoever spoke before"
     return (
-        f"{counted(len(doubtful), unit)} may begin with a speaker, taken for {taken}: "
+        f"{counted(len(doubtful), unit)} may begin with a speaker, treated as {taken}: "
         f"{_examples(doubtful, unit)}; if it is a speaker, {_REMEDY}"
     )
 
@@ -83,7 +83,7 @@ def _about_lines_alike(lines: Sequence[Parsed], labelling: Labelling) -> str | N
     others = [line for index, line in enumerate(lines) if index not in labelling.openings and line.text]
     beginnings: dict[str, list[Parsed]] = {}
     for line in others:
-        if sign := _beginning(line.line.text):
+        if sign := _beginning(line.text):
             beginnings.setdefault(sign, []).append(line)
     alike = max(beginnings.values(), key=len, default=[])
     if len(alike) < max(_MIN_ALIKE_LINES, _MIN_ALIKE_SHARE * len(others)):
@@ -120,4 +120,4 @@ def _about_left_out(pieces: Sequence[Piece], left_out: Sequence[LeftOut]) -> str
         return None
     kinds = ", ".join(kind for kind, _ in Counter(left.why for left in told).most_common(3))
     share = f"{100 * count / total:.0f} % of the words"
-    return f"left out, as no speech: {share} ({kinds}); 1_transcript.json lists them"
+    return f"{share} are left out as not speech ({kinds}); 1_transcript.json lists them"

@@ -67,7 +67,12 @@ class Form:
     @cached_property
     def speakers(self) -> frozenset[str]:
         """Labels of speakers where turns begin: where nearly every turn begins in this form, any label."""
-        regular = {label for label in self.counts if self.is_regular and speaker_labels.may_be_label(label)}
+        regular = {
+            label
+            for label, count in self.counts.items()
+            if self.is_regular and speaker_labels.may_be_label(label)
+            if count > 1 or not speaker_labels.is_sentence_opener(label)
+        }
         advertisements = {label for label in self.counts if speaker_labels.is_advertisement(label)}
         return (self.sure | regular) - advertisements
 

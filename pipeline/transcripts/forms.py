@@ -157,6 +157,8 @@ class _Doubts:
         if opening.kind not in (Kind.COLON, Kind.TIME, Kind.BRACKET, Kind.DASH):
             return False
         is_timed = opening.kind is Kind.TIME and len(opening.label.split()) <= _MAX_TIMED_LABEL_WORDS
+        if opening.kind is Kind.DASH and not _is_whole_name(opening.label):
+            return False  # "Yeah, so I -- can you …"
         is_set_off = bool(opening.style) and opening.kind is not Kind.DASH
         form = self._forms.get(opening.form)
         if form and form.is_regular and not speaker_labels.is_clause(opening.label):

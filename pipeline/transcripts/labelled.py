@@ -6,7 +6,6 @@ all lines which reading is the file's. Here the lines become speech, or are left
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -25,14 +24,13 @@ from pipeline.transcripts import (
 from pipeline.transcripts.form_evidence import ABOVE_SPEECH
 from pipeline.transcripts.forms import Labelling
 from pipeline.transcripts.openings import Kind, Opening, Parsed
-from pipeline.transcripts.pieces import ParsedTranscript, Piece, format_clock
+from pipeline.transcripts.pieces import ParsedTranscript, Piece, counted, format_clock
 from pipeline.workspace import front_matter
 
 STRANGER = "Unknown speaker"  # whoever says what nobody is named for, in a file that names others
 _MAY_BE_A_SPEAKER = "may be a speaker"
 _MIN_INNER_STAMPS = 3  # in brackets and without hours, inside the text: fewer may have been said
 _WITH_COLON = (Kind.COLON, Kind.TIGHT_COLON)
-_INNER_LABEL = re.compile(r"(?<=[.!?\u2026\u201d\"]\s)([^\W\d_a-z][^:.!?\n]{0,60}):\s+(?=\S)")
 # A recording's captions start within its first hour; a time of day is seldom before one o'clock.
 _MIN_DAYTIME_SECONDS = 3600.0
 
@@ -49,7 +47,8 @@ def read(text: str) -> ParsedTranscript:
     parsed = not_speech.without_times_in_words([*map(openings.parse, cleaned.lines)])
     lines = structure.with_times_beside(parsed)
     metadata = not_speech.metadata(lines) | structure.table_heads(lines)
-    silent = metadata | not_speech.directions_over_lines(lines)
+    chat = frozenset(i for i, line in enumerate(lines) if not_speech.is_chat(line.text))
+    silent = metadata | chat | not_speech.directions_over_lines(lines)
     starts = frozenset(
         index
         for index, line in enumerate(lines)
@@ -70,6 +69,13 @@ def read(text: str) -> ParsedTranscript:
     return ParsedTranscript(pieces, notes, left_out, walk.roles)
 
 
+def _about_words_above(count: int, pieces: Sequence[Piece]) -> list[str]:
+    labels = {piece.label for piece in pieces}
+    if not count or len(labels) < 2:
+        return []
+    return [f"the first {counted(count, 'word')}, above the first label, are treated as {pieces[0].label}'s"]
+
+
 class _Walk:
     """Goes through the lines from top to bottom, and remembers who speaks and since when."""
 
@@ -85,7 +91,12 @@ class _Walk:
             (i for i, line in enumerate(lines[: self._first]) if not_speech.is_transcript_heading(line)), -1
         )
         self._metadata = metadata
-        self._speakers = {o.label for o in labelling.openings.values() if o.kind in _WITH_COLON}
+        known = {o.label for o in labelling.openings.values() if o.kind in _WITH_COLON}
+        texts = (
+            labelling.openings[i].text if i in labelling.openings else line.text
+            for i, line in enumerate(lines)
+        )
+        self._speakers = structure.labels_inside(texts, known) if known else frozenset[str]()
         self._directions = not_speech.directions_over_lines(lines)
         self._markers = _markers(lines, labelling)
         self._is_table = any(lines[index].line.cells for index in labelling.openings)
@@ -94,6 +105,7 @@ class _Walk:
         self._has_inner_stamps = sum(len(stamps.within(line.text)) for line in lines) >= _MIN_INNER_STAMPS
         self._has_times = not _has_times_of_day(lines, labelling)
         self._in_advertisement = False
+        self.words_above = 0  # the first label
         self.left_out: list[LeftOut] = []
         self.roles: dict[str, str] = {}
         self.notes = [] if self._has_times else [_daytime_note(labelling)]
@@ -101,8 +113,12 @@ class _Walk:
     def pieces(self) -> Iterator[Piece]:
         for index, line in enumerate(self._lines):
             text, directions = not_speech.without_directions(self._text(index, line))
-            self.left_out += (_left_out(line, each, "stage direction") for each in directions)
-            for said in self._parted_at_labels(text):
+            self.left_out += (
+                _left_out(line, each, not_speech.direction(each) or "stage direction") for each in directions
+            )
+            self.words_above += len(text.split()) if index < self._first else 0
+            for speaker, said in structure.parted(text, self._speakers):
+                self._speaker = speaker or self._speaker
                 yield from self._timed(said)
 
     def spoken_only(self, labelling: Labelling) -> Labelling:
@@ -116,15 +132,6 @@ class _Walk:
             or (why in ("title or list", "stage direction") and not opening.text)
         }
         return replace(labelling, doubtful=doubtful)
-
-    def _parted_at_labels(self, text: str) -> Iterator[str]:
-        """A text, parted after sentences where the label of a known speaker stands inside it."""
-        position = 0
-        for match in _INNER_LABEL.finditer(text) if self._speakers else ():
-            if (label := openings.clean_label(match[1])) in self._speakers:
-                yield text[position : match.start()]
-                self._speaker, position = label, match.end()
-        yield text[position:]
 
     def _text(self, index: int, line: Parsed) -> str:
         """What is said in a line; it may change who speaks."""

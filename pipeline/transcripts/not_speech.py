@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pipeline.transcripts import speaker_labels
 from pipeline.transcripts.openings import Kind, Parsed
-from pipeline.transcripts.pieces import strip_sounds
+from pipeline.transcripts.pieces import sounds, strip_sounds
 from pipeline.transcripts.speaker_labels import is_sentence
 from pipeline.transcripts.stamps import CLOCK
 from pipeline.word_lists import WordLists
@@ -55,6 +55,8 @@ def reason(line: Parsed) -> str:
         and not source.listed
     ):
         return "heading"
+    if source.opens_paragraph and source.all_emphasised and not source.listed and not line.openings:
+        return "stage direction"  # "*Bob enters the room and sits down.*"
     if source.cells:
         return "table"
     if source.linked and len(text.split()) <= _MAX_LINK_WORDS:
@@ -63,7 +65,7 @@ def reason(line: Parsed) -> str:
         return "page number"
     if _BOILERPLATE.fullmatch(text):
         return "note of the program that wrote it"
-    if _CHAT.match(text):
+    if is_chat(text):
         return "chat"
     if why := direction(text):
         return why
@@ -96,8 +98,8 @@ def without_directions(text: str) -> tuple[str, list[str]]:
     if not any(sign in text for sign in "[({/"):
         return text, []
     text = _MISSING_SPEECH_TIME.sub(r"\1", text)
-    directions = _INNER_DIRECTION.findall(text)
-    return (_INNER_DIRECTION.sub(" ", text), directions) if directions else (text, [])
+    directions = [*_INNER_DIRECTION.findall(text), *sounds(text)]
+    return (strip_sounds(_INNER_DIRECTION.sub(" ", text)), directions) if directions else (text, [])
 
 
 def direction(text: str) -> str:
@@ -108,6 +110,11 @@ def direction(text: str) -> str:
         return SOUND
     is_short = text[0] in "[{<" or len(text.split()) <= _MAX_DIRECTION_WORDS
     return "stage direction" if is_short else ""
+
+
+def is_chat(text: str) -> bool:
+    """Whether it is a line of a meeting's chat: "From Ann Lee to Everyone: hi"."""
+    return bool(_CHAT.match(text))
 
 
 def _is_named_link(line: Parsed) -> bool:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     VOICE = "<v Ann>words"
     COLON = "Ann: words"
     TIGHT_COLON = "Ann:words"
+    SET_OFF = "**Ann** words"
     TIME = "Ann 0:05 words"
     TIME_FIRST = "0:05 Ann"
     BRACKET = "[Ann] words"
@@ -204,7 +205,7 @@ _WAYS: Mapping[Kind, Callable[[str], _Parted | None]] = {
 
 
 def parse(
-    line: Line, kinds: Collection[Kind] = tuple(_WAYS), timed: bool = True, marked: bool = False
+    line: Line, kinds: Collection[Kind] = (*_WAYS, Kind.SET_OFF), timed: bool = True, marked: bool = False
 ) -> Parsed:
     """A line, and its readings of these kinds. `timed`: its times are stamps, as they are not in captions.
 
@@ -236,7 +237,7 @@ def _without_titles(openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
 
 
 def _opening(kind: Kind, line: Line, text: str, stamp: Stamp | None, marked: bool) -> Opening | None:
-    parted = _WAYS[kind](text)
+    parted = _emphasised(line, text) if kind is Kind.SET_OFF else _WAYS[kind](text)
     head = read_head(parted[0]) if parted and not _is_sound(text, parted[0]) else None
     if parted is None or head is None:
         return None
@@ -271,6 +272,17 @@ def _is_before_time(head: Head) -> bool:
     if _YEAR.search(head.label) or any(map(str.isdigit, head.after_comma)):
         return False
     return not speaker_labels.is_unfinished(head.after_comma or head.label)
+
+
+def _emphasised(line: Line, text: str) -> _Parted | None:
+    """A label in bold or italics, and what follows that is in neither and begins as a turn does."""
+    begin = len(line.text) - len(text)
+    end = next((last for first, last in line.emphasis if first == begin), begin) - begin
+    said = text[end:].lstrip()
+    is_label = (
+        0 < end <= MAX_HEAD_CHARACTERS and text[end : end + 1].isspace() and not text[:end].endswith(":")
+    )
+    return (text[:end], said) if is_label and said[:1].isupper() else None
 
 
 def _is_sound(text: str, head: str) -> bool:

@@ -80,6 +80,11 @@ def strip_sounds(text: str) -> str:
     return _LYRICS.sub(" ", _CAPITALISED_DESCRIPTION.sub(" ", _SOUND_DESCRIPTION.sub(" ", text)))
 
 
+def sounds(text: str) -> list[str]:
+    """The descriptions of sounds in a text, which `strip_sounds` takes out."""
+    return [match[0] for match in _SOUND_DESCRIPTION.finditer(text)] if _SOUND_SIGN.search(text) else []
+
+
 def is_sound(text: str) -> bool:
     """Whether a text in brackets describes a sound: "[Music]", "(laughter)"."""
     return bool(_SOUND_DESCRIPTION.fullmatch(text.strip()))

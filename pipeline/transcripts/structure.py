@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
 from pipeline.transcripts import not_speech, speaker_labels
 from pipeline.transcripts.forms import Labelling
-from pipeline.transcripts.openings import Kind, Opening, Parsed
+from pipeline.transcripts.openings import Kind, Opening, Parsed, clean_label
 from pipeline.transcripts.speaker_labels import is_name
 
+_INNER_LABEL = re.compile(r"(?<=[.!?\u2026\u201d\"]\s)([^\W\d_a-z][^:.!?\n]{0,60}):\s+(?=\S)")
 _MIN_QUESTIONS = 2
 _MAX_HEAD_WORDS = 3  # in a cell that names its column
 
@@ -35,6 +38,34 @@ def with_times_beside(lines: Sequence[Parsed]) -> list[Parsed]:
             joined[-1] = replace(joined[-1], openings=(timed,))
         joined.append(line)
     return joined
+
+
+def labels_inside(texts: Iterable[str], known: Collection[str]) -> frozenset[str]:
+    """Labels of speakers that stand after a sentence inside a text: known ones, and names that recur so."""
+    counts = Counter(label for text in texts for _, label, _ in _inside(text))
+    return frozenset(
+        label
+        for label, count in counts.items()
+        if label in known
+        or (count > 1 and is_name(label, 1) and not speaker_labels.is_sentence_opener(label))
+    )
+
+
+def parted(text: str, speakers: Collection[str]) -> Iterator[tuple[str | None, str]]:
+    """A text, parted where the label of one of these speakers stands inside it: who speaks on, and what."""
+    position, speaker = 0, None
+    for start, label, end in _inside(text) if speakers else ():
+        if label in speakers:
+            yield speaker, text[position:start]
+            speaker, position = label, end
+    yield speaker, text[position:]
+
+
+def _inside(text: str) -> Iterator[tuple[int, str, int]]:
+    """Where labels may stand inside a text: begin, label and end."""
+    if ":" in text:
+        for match in _INNER_LABEL.finditer(text):
+            yield match.start(), clean_label(match[1]), match.end()
 
 
 def table_heads(lines: Sequence[Parsed]) -> frozenset[int]:

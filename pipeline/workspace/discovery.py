@@ -20,7 +20,8 @@ from pipeline.workspace.sources import is_transcript as is_transcript
 from pipeline.workspace.talks import Source, Workspace
 from pipeline.workspace.tracks import TRACKS_SUFFIX, is_tracks, tracks_of, unsuffixed
 
-WHISPER_SUFFIXES = (".json", ".vtt", ".srt", ".tsv", ".txt")  # of one talk, the most complete first
+# Of files that programs write for one talk, Whisper among them, the most complete first.
+WHISPER_SUFFIXES = (".json", ".ttml", ".dfxp", ".vtt", ".srt", ".sbv", ".tsv", ".txt")
 
 
 class Survey(NamedTuple):

@@ -136,7 +136,7 @@ CASES = (
             ("Jillian", 6.5, 10.0, "Hi Sarah, this is Jillian. Note: it is short."),
         ),
         notes=(
-            '1 cue may begin with a speaker, taken for words of whoever speaks before: cue 4 "Note: it '
+            '1 cue may begin with a speaker, treated as words of whoever spoke before: cue 4 "Note: it '
             'is short."; if it is a speaker, write the speaker as `**Name:** …` at the start of the line',
         ),
     ),
@@ -241,6 +241,7 @@ CASES = (
             ("Ann Lee", 3735.0, None, "Good."),
         ),
         notes=("left out, as no speech: 40 % of the words (title or list); 1_transcript.json lists them",),
+        notes=("40 % of the words are left out as not speech (title or list); 1_transcript.json lists them",),
     ),
     Case(
         "A Word document, with tracked changes",
@@ -253,6 +254,7 @@ CASES = (
             ("Ann Lee", None, None, "Good."),
         ),
         notes=("left out, as no speech: 12 % of the words (heading); 1_transcript.json lists them",),
+        notes=("12 % of the words are left out as not speech (heading); 1_transcript.json lists them",),
     ),
     Case(
         "A Word document, in a table",
@@ -459,8 +461,8 @@ CASES = (
             ("Ann Lee", 300.0, None, "So that is the plan."),
         ),
         notes=(
-            "left out, as no speech: 76 % of the words (above the transcript, note of the program that "
-            "wrote it); 1_transcript.json lists them",
+            "76 % of the words are left out as not speech (above the transcript, note of the program "
+            "that wrote it); 1_transcript.json lists them",
         ),
     ),
     Case(
@@ -474,8 +476,8 @@ CASES = (
             ("Ann Lee", 282.0, None, "So that is the plan."),
         ),
         notes=(
-            "left out, as no speech: 67 % of the words (heading, title or list, note of the program that "
-            "wrote it); 1_transcript.json lists them",
+            "67 % of the words are left out as not speech (heading, title or list, stage direction); "
+            "1_transcript.json lists them",
         ),
     ),
     Case(
@@ -489,7 +491,7 @@ CASES = (
             ("Ann Lee", 3735.0, None, "Good."),
         ),
         notes=(
-            "left out, as no speech: 57 % of the words (title or list, note of the program that wrote "
+            "57 % of the words are left out as not speech (title or list, note of the program that wrote "
             "it); 1_transcript.json lists them",
         ),
     ),
@@ -515,8 +517,8 @@ CASES = (
             ("Ann Lee", 721.0, None, "Good."),
         ),
         notes=(
-            "left out, as no speech: 59 % of the words (title or list, heading, note of the program that "
-            "wrote it); 1_transcript.json lists them",
+            "59 % of the words are left out as not speech (title or list, heading, note of the program "
+            "that wrote it); 1_transcript.json lists them",
         ),
     ),
     Case(
