@@ -97,7 +97,7 @@ def _beginning(text: str) -> str:
     """The shape of a line's beginning, if there is a sign or a time in it: "Aa Aa |", "@a"."""
     shape = re.sub(r"[^\W\d_]+", lambda word: "A" if word[0][0].isupper() else "a", text[:40])
     shape = re.sub(r"\d+", "0", shape)
-    match = re.match(r"(?:[Aa] ?){0,3}[^\sAa'\u2019\u2026,.?!\"()\u2013\u2014-]\S*", shape)
+    match = re.match(r"(?:[Aa] ?){0,3}(?:0:0|[^\s\dAa'\u2019\u2026,.?!\"()\u2013\u2014-])\S*", shape)
     return match[0] if match and len(match[0]) > 1 else ""
 
 

@@ -178,7 +178,7 @@ def _segments(content: Any) -> list[dict[str, Any]]:
         return [segment for entry in content for segment in (dict_entries(entry) or dict_entries([entry]))]
     if not isinstance(content, dict):
         return []
-    keys = ("segments", "utterances", "chunks", "word_segments", "words")
+    keys = ("segments", "utterances", "speakers", "chunks", "word_segments", "words")
     lists = (content.get(key) for key in keys)
     return next((items for items in map(dict_entries, lists) if any(map(_timed_text, items))), [])
 

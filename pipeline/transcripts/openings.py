@@ -173,7 +173,7 @@ def _at_stop(text: str) -> _Parted | None:
 
 def _at_sign(text: str) -> _Parted | None:
     match = _SIGN.match(text)
-    return (match["label"], text[match.end() :]) if match and (match["before"] or match["after"]) else None
+    return (match["label"], text[match.end() :]) if match and match["after"] else None
 
 
 def _at_dash(text: str) -> _Parted | None:

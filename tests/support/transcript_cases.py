@@ -240,7 +240,6 @@ CASES = (
             ("Bob Ito", 11.0, None, "Note: I agree."),
             ("Ann Lee", 3735.0, None, "Good."),
         ),
-        notes=("left out, as no speech: 40 % of the words (title or list); 1_transcript.json lists them",),
         notes=("40 % of the words are left out as not speech (title or list); 1_transcript.json lists them",),
     ),
     Case(
@@ -253,7 +252,6 @@ CASES = (
             ("Bob Ito", None, None, "Mostly the port fees. And tax. A little."),
             ("Ann Lee", None, None, "Good."),
         ),
-        notes=("left out, as no speech: 12 % of the words (heading); 1_transcript.json lists them",),
         notes=("12 % of the words are left out as not speech (heading); 1_transcript.json lists them",),
     ),
     Case(
