@@ -132,8 +132,8 @@ class Form:
 
     @property
     def is_accepted(self) -> bool:
-        if self.key[0] in _BESIDE_SPEECH and 2 * len({o.text for o in self.openings}) <= len(self.lines):
-            return False  # the same words again and again: "eva | port" alone, "Section - 3"
+        if self.key[0] is Kind.SIGN and 2 * len({o.text for o in self.openings}) <= len(self.lines):
+            return False  # the same words again and again: "eva | port" alone
         return bool(self.speakers) and (self._is_signed or self._is_named or self._recurs)
 
     @property
