@@ -112,6 +112,7 @@ class _Doubts:
         self, lines: Sequence[Parsed], openings: Mapping[int, Opening], forms: Mapping[FormKey, Form]
     ) -> None:
         self._lines, self._openings, self._forms = lines, openings, forms
+        self._used = forms.keys() | {opening.form for opening in openings.values()}
         labels = [(o.label, o.style) for line in lines for o in {o.label: o for o in line.openings}.values()]
         self._counts = Counter(label for label, _ in labels)
         # Single words and capitals in brackets are stage directions, unless others are surely somebody.
@@ -151,7 +152,7 @@ class _Doubts:
             return True
         has_small_words = any(map(str.islower, opening.label.split()))
         is_opener = speaker_labels.is_sentence_opener(opening.label)
-        return opening.form in self._forms and not (is_opener or has_small_words)
+        return opening.form in self._used and not (is_opener or has_small_words)
 
     def _is_before_words(self, opening: Opening) -> bool:
         if opening.kind not in (Kind.COLON, Kind.TIME, Kind.BRACKET, Kind.DASH):
@@ -176,12 +177,19 @@ class _Doubts:
         is_shaped = speaker_labels.is_shaped(opening.label)
         is_close = not below.line.opens_paragraph
         is_plain = opening.kind is Kind.ALONE and not opening.style
-        if opening.form in self._forms or (opening.timed and not is_plain):
+        if opening.form in self._used or (opening.timed and not is_plain):
             return is_shaped
         if is_plain:
             is_above_speech = is_close and speaker_labels.is_sentence(below.text)
             return is_above_speech and (_is_whole_name(opening.label) or self._counts[opening.label] > 1)
+        if opening.kind is Kind.ALONE and self._is_title_of_somebody(opening, below):
+            return True
         return (opening.style == "bold" and is_close and is_shaped) or self._is_somebody_above(opening, index)
+
+    def _is_title_of_somebody(self, opening: Opening, below: Parsed) -> bool:
+        """Whether a heading is hardly one of a section: it recurs, or says what somebody is."""
+        recurs = self._counts[opening.label] > 1 and speaker_labels.is_somebody(opening.label)
+        return speaker_labels.is_sentence(below.text) and (recurs or speaker_labels.is_person(opening.label))
 
     def _is_somebody_above(self, opening: Opening, index: int) -> bool:
         """Whether somebody stands alone above words, set off by a sign, a time or the file's form."""
@@ -191,7 +199,7 @@ class _Doubts:
         is_somebody = speaker_labels.is_somebody(opening.label)
         if opening.kind is Kind.BRACKET:
             return self._are_bracketed and (recurs or is_somebody)
-        is_set_off = opening.kind is Kind.COLON or opening.timed or opening.form in self._forms
+        is_set_off = opening.kind is Kind.COLON or opening.timed or opening.form in self._used
         return is_set_off and (recurs or is_somebody)
 
     def _below(self, index: int) -> Parsed | None:

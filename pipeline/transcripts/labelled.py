@@ -97,6 +97,8 @@ class _Walk:
             for i, line in enumerate(lines)
         )
         self._speakers = structure.labels_inside(texts, known) if known else frozenset[str]()
+        self._recordings = not_speech.recordings_played(lines)
+        self._speaker_after: dict[int, str | None] = {}
         self._directions = not_speech.directions_over_lines(lines)
         self._markers = _markers(lines, labelling)
         self._is_table = any(lines[index].line.cells for index in labelling.openings)
@@ -150,6 +152,9 @@ class _Walk:
         if stranger or (line.marked and not why):
             self._speaker = STRANGER if self._labelling.openings else None
             self._start = stranger.start if stranger and self._has_times else None
+        if (end := self._recordings.get(index)) is not None and self._labelling.openings:
+            self._speaker_after[end], self._speaker = self._speaker, STRANGER
+        self._speaker = self._speaker_after.get(index, self._speaker)
         if why:
             self.left_out.append(_left_out(line, line.line.text, why))
             return ""

@@ -93,6 +93,21 @@ def directions_over_lines(lines: Sequence[Parsed]) -> frozenset[int]:
     return frozenset(found)
 
 
+def recordings_played(lines: Sequence[Parsed]) -> dict[int, int]:
+    """Where a recording is played, with where it ends: from "[AUDIO PLAYBACK]" to "[END PLAYBACK]"."""
+    found: dict[int, int] = {}
+    last: dict[str, int] = {}  # the direction with this last word
+    for index, line in enumerate(lines):
+        if line.text[:1] not in "[(" or not _BRACKETED.fullmatch(line.text):
+            continue
+        words = line.text.strip("[](). ").casefold().split()
+        if words[:1] != ["end"]:
+            last |= dict.fromkeys(words[-1:], index)
+        elif (begin := last.pop(words[-1], None)) is not None:
+            found[begin] = index
+    return found
+
+
 def without_directions(text: str) -> tuple[str, list[str]]:
     """A text without the directions and times of missing words that stand in it, and these directions."""
     if not any(sign in text for sign in "[({/"):
