@@ -142,9 +142,12 @@ class Form:
         kind, style = self.key
         if (kind not in _SIGNED or style.startswith("h")) and style != "<>":
             return False
-        is_set_off = style in ("bold", ">>") and bool(self._names)  # else "**First rule:** …"
+        if kind is Kind.VOICE or self._recurring > 0:
+            return True
+        if not self._names and not self.is_regular:
+            return False  # "**First rule:** …"
         many_names = len(self._names) > 1 and 2 * len(self._names) >= self.place_count
-        return kind is Kind.VOICE or is_set_off or self._recurring > 0 or self.opens_speech or many_names
+        return style in ("bold", ">>") or self.opens_speech or many_names
 
     @property
     def _is_named(self) -> bool:

@@ -1,0 +1,94 @@
+"""Who says what in a text: right if the evidence allows, else a stranger's or told."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.transcripts import labelled
+from pipeline.transcripts.pieces import ParsedTranscript
+
+REGULAR = "**Ann Lee:** Hello there.\n\n**Bob Ito:** Hello, Ann.\n\n**Ann Lee:** So it is.\n\n"
+PLAIN = "Ann Lee: Hello there.\n\nBob Ito: Hello, Ann.\n\nAnn Lee: So it is.\n\n"
+TIMED = "Ann Lee (0:00): Hello there.\n\nBob Ito (0:05): Hello, Ann.\n\nAnn Lee (0:09): So it is.\n\n"
+STRANGER = labelled.STRANGER
+MAY_BEGIN = "may begin with a speaker"
+
+KNOWN = (  # what follows a regular file, and who says it, without a note
+    (REGULAR, "Bob Ito: And so on.", "Bob Ito"),
+    (REGULAR, "Bob Ito:\nAnd so on.", "Bob Ito"),
+    (REGULAR, "**Bob Ito**\n\nAnd so on.", "Bob Ito"),
+    (REGULAR, "(Bob Ito)\n\nAnd so on.", "Bob Ito"),
+    (PLAIN, "vitek: And so on.", "vitek"),
+    (PLAIN, "And so on.", "Ann Lee"),
+    (PLAIN, "## The harbour\n\nAnd so on.", "Ann Lee"),
+    (TIMED, "Eva Roy:\nAnd so on.", "Eva Roy"),
+    (PLAIN, "(Applause)\n\nAnd so on.", "Ann Lee"),
+    (REGULAR, "This is it: and so on.", "Ann Lee"),
+)
+UNKNOWN = (  # the same for names that nothing else says; there is a note
+    (REGULAR, "Eva Roy:\nAnd so on.", STRANGER),
+    (TIMED, "0:20\nEva Roy\nAnd so on.", STRANGER),
+    (PLAIN, "(Eva Roy)\n\nAnd so on.", STRANGER),
+    (REGULAR, "### Audience member\n\nAnd so on.", "Ann Lee"),
+    (REGULAR, "Eva Roy\nAnd so on.", "Ann Lee"),
+)
+
+
+def who_says(found: ParsedTranscript, words: str) -> str | None:
+    (label,) = {piece.label for piece in found.pieces if words in piece.text}
+    return label
+
+
+@pytest.mark.parametrize(("text", "more", "label"), KNOWN)
+def test_who_is_known_is_taken_and_nothing_is_told(text: str, more: str, label: str) -> None:
+    found = labelled.read(text + more)
+    assert who_says(found, "nd so on.") == label
+    assert not any(MAY_BEGIN in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("text", "more", "label"), UNKNOWN)
+def test_who_is_not_known_is_told(text: str, more: str, label: str) -> None:
+    found = labelled.read(text + more)
+    assert who_says(found, "And so on.") == label
+    assert any(MAY_BEGIN in note for note in found.notes)
+
+
+WITHOUT = (  # files without labels that are understood, and what is told
+    ("Hello there. So it is.\n\nThis is it: words.", ""),
+    ("**First rule:** Hello there.\n\n**A warning:** So it is.", MAY_BEGIN),
+    ("vitek\nHello there.\n\nMore of it.\n\nAnd more.\n\nvitek\nYes.\n\nMore.\n\nAnd more.", MAY_BEGIN),
+    ("**Moderator**\n\nHello there.\n\nSo it is.\n\nAnd more.", MAY_BEGIN),
+    ("**The harbour**\n\nHello there.\n\nSo it is.", ""),
+    ("Introduction\n\nHello there.\n\nSo it is.", ""),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "told"), WITHOUT)
+def test_a_file_without_labels_is_one_speakers(text: str, told: str) -> None:
+    found = labelled.read(text)
+    assert {piece.label for piece in found.pieces} == {None}
+    assert any(MAY_BEGIN in note for note in found.notes) == bool(told)
+
+
+def test_words_of_a_recording_that_is_played_are_a_strangers() -> None:
+    found = labelled.read(f"{PLAIN}[AUDIO PLAYBACK]\n\nThe ferry sings.\n\n[END PLAYBACK]\n\nAnd so on.")
+    assert (who_says(found, "ferry"), who_says(found, "And so on.")) == (STRANGER, "Ann Lee")
+
+
+def test_a_label_inside_a_direction_over_lines_is_nobodys() -> None:
+    found = labelled.read(f"{PLAIN}[Applause \u2013\nEva Roy (Reds): So little?]\n\nAnd so on.")
+    assert who_says(found, "And so on.") == "Ann Lee"
+    assert [left.why for left in found.left_out] == ["stage direction", "stage direction"]
+
+
+def test_a_line_too_long_for_a_label_is_told() -> None:
+    found = labelled.read(f"{PLAIN}I ask for your leave to move this : that one.")
+    assert {piece.label for piece in found.pieces} == {"Ann Lee", "Bob Ito"}
+    found = labelled.read(f"{PLAIN}Nous demandons votre accord pour une motion : celle des phares.")
+    assert {piece.label for piece in found.pieces} == {"Ann Lee", "Bob Ito"}
+    assert any(MAY_BEGIN in note for note in found.notes)
+
+
+def test_who_may_speak_is_listed_and_not_read_as_words() -> None:
+    found = labelled.read(f"{PLAIN}(Eva Roy)\n\nAnd so on.")
+    assert [(left.text, left.why) for left in found.left_out] == [("(Eva Roy)", "may be a speaker")]
