@@ -16,10 +16,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.records import LeftOut
-from pipeline.transcripts import doubts, forms, not_speech, openings, speaker_labels, structure
+from pipeline.transcripts import doubts, forms, heads, not_speech, openings, speaker_labels, structure
 from pipeline.transcripts.cues import Cue
+from pipeline.transcripts.heads import Head
 from pipeline.transcripts.markup import Line
-from pipeline.transcripts.openings import Head, Kind, Opening, Parsed
+from pipeline.transcripts.openings import Kind, Opening, Parsed
 from pipeline.transcripts.pieces import (
     ParsedTranscript,
     Piece,
@@ -183,7 +184,7 @@ def _unvoiced(text: str, voice: str | None, is_first: bool) -> list[_Part]:
 def _parsed(number: int, part: _Part) -> Parsed:
     line = Line(number, part.text, opens_paragraph=part.is_first)
     if part.voice is not None:
-        head = openings.read_head(part.voice) or Head(openings.clean_label(part.voice), "", "", None)
+        head = heads.read_head(part.voice) or Head(heads.clean_label(part.voice), "", "", None)
         voice = head.label and Opening(
             Kind.VOICE, head.label, head.after_comma, head.asides, None, part.text, "", False
         )
@@ -212,7 +213,7 @@ def _identified(cues: Sequence[Cue]) -> dict[int, str]:
 def _name_in(identifier: str) -> str:
     """The name in an identifier, which may be quoted: Webex' `1 "Ann Lee" (2345678912)`."""
     quoted = _QUOTED.search(identifier)
-    return quoted[1] if quoted else openings.clean_label(identifier)
+    return quoted[1] if quoted else heads.clean_label(identifier)
 
 
 def _text_after_label(raw: str, text: str) -> str:

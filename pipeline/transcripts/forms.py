@@ -67,7 +67,9 @@ def _may_be_named(line: Parsed) -> bool:
     openings = [
         opening
         for opening in line.openings
-        if opening.kind in (Kind.COLON, Kind.BRACKET, Kind.DASH) or speaker_labels.is_name(opening.label, 1)
+        if opening.kind in (Kind.COLON, Kind.BRACKET, Kind.DASH)
+        or (opening.kind is Kind.ALONE and not opening.style)
+        or speaker_labels.is_name(opening.label, 1)
     ]
     return bool(openings) and not any(speaker_labels.is_sentence_opener(o.label) for o in openings)
 

@@ -10,7 +10,8 @@ from itertools import takewhile
 
 from pipeline.transcripts import not_speech, speaker_labels
 from pipeline.transcripts.forms import Labelling
-from pipeline.transcripts.openings import Kind, Opening, Parsed, clean_label
+from pipeline.transcripts.heads import clean_label
+from pipeline.transcripts.openings import Kind, Opening, Parsed
 from pipeline.transcripts.speaker_labels import is_name
 
 _INNER_LABEL = re.compile(r"(?<=[.!?\u2026\u201d\"]\s)([^\W\d_a-z][^:.!?\n]{0,60}):\s+(?=\S)")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcripts import markup, openings
-from pipeline.transcripts.openings import Head, Kind, read_head
+from pipeline.transcripts import heads, markup, openings
+from pipeline.transcripts.heads import Head, read_head
+from pipeline.transcripts.openings import Kind
 
 HEADS = (
     ("Ann Lee", "Ann Lee", "", None),
@@ -75,7 +76,7 @@ OTHER_WAYS = (  # a line, and a kind that it is not
 def test_a_head_has_a_label_a_role_and_a_time(text: str, label: str, role: str, start: float | None) -> None:
     head = read_head(text)
     assert isinstance(head, Head)
-    found = (head.label, openings.role(head.after_comma, head.asides), head.stamp and head.stamp.start)
+    found = (head.label, heads.role(head.after_comma, head.asides), head.stamp and head.stamp.start)
     assert found == (label, role, start)
 
 
