@@ -19,6 +19,7 @@ _MIN_ALIKE_LINES = 5  # that begin alike, and are not understood
 _MIN_ALIKE_SHARE = 0.2
 # As nobody says them: at the beginning or the end of a paragraph, or with hours and minutes and seconds.
 _CLOCK = re.compile(r"^\W*\d{1,2}:[0-5]\d\b|\b\d{1,2}:[0-5]\d\W*$|\b\d{1,2}:[0-5]\d:[0-5]\d\b")
+_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")  # as sentences begin: "In 1984"
 _MIN_CLOCKS = 5  # among the words
 _MIN_TURNS = 10  # before the number of speakers among them is odd
 _REMEDY = "write the speaker as `**Name:** …` at the start of the line"
@@ -95,9 +96,12 @@ def _about_lines_alike(lines: Sequence[Parsed], labelling: Labelling) -> str | N
 
 def _beginning(text: str) -> str:
     """The shape of a line's beginning, if there is a sign or a time in it: "Aa Aa |", "@a"."""
-    shape = re.sub(r"[^\W\d_]+", lambda word: "A" if word[0][0].isupper() else "a", text[:40])
+    shape = _YEAR.sub("a", text[:40])
+    shape = re.sub(r"[^\W\d_]+", lambda word: "A" if word[0][0].isupper() else "a", shape)
     shape = re.sub(r"\d+", "0", shape)
-    match = re.match(r"(?:[Aa] ?){0,3}(?:0:0|[^\s\dAa'\u2019\u2026,.?!\"()\u2013\u2014-])\S*", shape)
+    match = re.match(
+        r"(?:A ?){0,3}[^\sAa'\u2018-\u201e\u00ab\u00bb\u00a1\u00bf\u2026,.?!\"()\u2013\u2014-]\S*", shape
+    )
     return match[0] if match and len(match[0]) > 1 else ""
 
 
