@@ -125,7 +125,8 @@ class _Walk:
 
     def spoken_only(self, labelling: Labelling) -> Labelling:
         """The labelling without doubts about lines that were left out and are no names above speech."""
-        left_out = {left.line: left.why for left in self.left_out}
+        whole = {line.line.number: line.line.text for line in self._lines}
+        left_out = {left.line: left.why for left in self.left_out if left.text == whole.get(left.line)}
         doubtful = {
             index: opening
             for index, opening in labelling.doubtful.items()

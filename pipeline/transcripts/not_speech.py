@@ -55,8 +55,6 @@ def reason(line: Parsed) -> str:
         and not source.listed
     ):
         return "heading"
-    if source.opens_paragraph and source.all_emphasised and not source.listed and not line.openings:
-        return "stage direction"  # "*Bob enters the room and sits down.*"
     if source.cells:
         return "table"
     if source.linked and len(text.split()) <= _MAX_LINK_WORDS:

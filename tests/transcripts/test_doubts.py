@@ -14,7 +14,7 @@ def lines(*texts: str) -> str:
 
 
 TOLD = (
-    (lines(*(f"Ann Lee | {n} words of hers." for n in ("five", "six", "nine", "ten", "two"))), "begin alike"),
+    (lines(*(f"Ann Lee / {n} words of hers." for n in ("five", "six", "nine", "ten", "two"))), "begin alike"),
     (lines(*(f"@ann words {n} of it." for n in ("five", "six", "nine", "ten", "two"))), "begin alike"),
     (lines(*(f"Words and words. At last {n}:15" for n in range(1, 7))), "times are left among the words"),
     (
@@ -22,7 +22,7 @@ TOLD = (
         "no line says which of Ann Lee, Bob Ito",
     ),
     (TURNS + lines(*(f"Name {chr(65 + n)}ab: Words." for n in range(9))), "11 speakers have 11 turns"),
-    (f"{TURNS}```\n{'code ' * 9}\n```\nBob Ito: {'words ' * 20}.", "left out, as no speech: "),
+    (f"{TURNS}```\n{'code ' * 9}\n```\nBob Ito: {'words ' * 20}.", "are left out as not speech"),
 )
 NOT_TOLD = (
     lines(*(f"In 19{n} we built it." for n in range(60, 66))),
