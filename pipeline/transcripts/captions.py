@@ -46,6 +46,7 @@ _SPEAKER_CHANGE = re.compile(r"(?:^|(?<=[.!?\u2026\"'\u201d\u2019)\]])|(?<=\w>))
 _KINDS = (Kind.COLON, Kind.BRACKET)
 _MAY_OPEN = re.compile(r"[^\n]{0,199}?[:\uff1a]|\s*[\[(<]")
 _MIN_PUNCTUATED_SHARE = 0.25  # of cues' lines end sentences: then it is seen where one goes on
+_MIN_LABELLED_SHARE = 0.8  # of cues' lines: then one that goes on with a sentence has a label, too
 _MIN_IDENTIFIED_SHARE = 0.8  # of cues: then identifiers that recur and are names say who speaks
 
 
@@ -95,7 +96,9 @@ def _by_label(cues: Sequence[Cue]) -> _Reading:
     starts = frozenset(
         index for index, (_, part) in enumerate(flat) if part.is_first or part.marked or part.voice
     )
-    inside = _inside_sentences([part for _, part in flat])
+    with_colon = sum(any(opening.kind is Kind.COLON for opening in line.openings) for line in lines)
+    all_labelled = with_colon >= _MIN_LABELLED_SHARE * len(lines)
+    inside = frozenset[int]() if all_labelled else _inside_sentences([part for _, part in flat])
     labelling = forms.label(_without_chance_labels(lines, inside), starts, goes_on=inside)
     identified = {} if labelling.openings else _identified(cues)
     has_names = bool(labelling.openings or identified)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import transcripts
 from pipeline.errors import InputError
 from pipeline.transcripts import cues, pieces
 from pipeline.transcripts.cue_formats import is_sbv, is_table, read_sbv, read_table
@@ -301,3 +302,11 @@ def test_times_are_clocks_or_seconds(text: str, seconds: float | None) -> None:
 
 def test_cues_module_keeps_no_blank_lines() -> None:
     assert cues.read_srt(f"{A}\n\nHi.\n \nYo.\n", PATH)[0] == [Cue(0.0, 1.0, ("Hi.", "Yo."))]
+
+
+def test_where_all_cues_have_a_label_one_inside_a_sentence_has_one(tmp_path: Path) -> None:
+    said = ("Ann Lee: It is.", "Bob Ito: Well, so", "vitek: is it", "Ann Lee: now.", "Bob Ito: Yes.")
+    cues = "".join(f"00:0{n}.000 --> 00:0{n}.900\n{text}\n\n" for n, text in enumerate(said))
+    path = tmp_path / "talk.vtt"
+    path.write_text(f"WEBVTT\n\n{cues}", "utf-8")
+    assert "vitek" in {word.label for word in transcripts.read(path).words}
