@@ -474,7 +474,8 @@ CASES = (
             ("Ann Lee", 282.0, None, "So that is the plan."),
         ),
         notes=(
-            "67 % of the words are left out as not speech (heading, title or list, note of the program that wrote it); 1_transcript.json lists them",
+            "67 % of the words are left out as not speech (heading, title or list, note of the program that "
+            "wrote it); 1_transcript.json lists them",
         ),
     ),
     Case(
