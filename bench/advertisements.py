@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pipeline.records import Flag, Media, Sentence, Speaker, Transcript, Turn, Turns, Word
 from pipeline.text import tokens
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts.sentences import sentence_ends
 from pipeline.turns import advertisements, assemble, attribution
 
 HERE = Path(__file__).parent / "advertisements"

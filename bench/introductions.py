@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pipeline import transcripts
 from pipeline.records import Media, Sentence, Transcript, Turn, Word
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts.sentences import sentence_ends
 from pipeline.turns import assemble, attribution
 from pipeline.turns.introductions import introductions
 

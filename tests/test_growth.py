@@ -12,7 +12,7 @@ from pipeline.post.timeline import timeline
 from pipeline.records import Flag, Media, Sentence, Speaker, Transcript, Turn, Turns, Word
 from pipeline.takeaways.extractive import headings
 from pipeline.takeaways.language.sentences import Language, analyse
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts.sentences import sentence_ends
 from pipeline.turns import (
     advertisements,
     assemble,

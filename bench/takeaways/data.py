@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from pipeline import transcripts
 from pipeline.records import Media, Transcript, Turns
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts.sentences import sentence_ends
 from pipeline.turns import assemble, attribution
 
 KINDS = ("podcasts", "meetings")

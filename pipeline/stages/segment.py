@@ -15,7 +15,7 @@ from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import TalkStage
 from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.text import name_key
-from pipeline.transcripts import sentence_ends, unpunctuated
+from pipeline.transcripts.sentences import sentence_ends, unpunctuated
 from pipeline.turns import (
     advertisements,
     assemble,

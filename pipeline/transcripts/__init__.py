@@ -11,18 +11,10 @@ from typing import Any
 from pipeline.errors import InputError
 from pipeline.files import read_bytes
 from pipeline.records import LeftOut, Word
-from pipeline.transcripts import (
-    captions,
-    cue_formats,
-    cues,
-    documents,
-    json_forms,
-    json_search,
-    labelled,
-    pieces,
-    ttml,
-    web_pages,
-)
+from pipeline.transcripts import json_forms, json_search, pieces
+from pipeline.transcripts.captions import cue_formats, cue_labels, cues, ttml
+from pipeline.transcripts.documents import web_pages, word_files
+from pipeline.transcripts.lines import labelled
 from pipeline.transcripts.pieces import ParsedTranscript
 from pipeline.transcripts.text_decoding import decode
 
@@ -88,8 +80,8 @@ def read(path: Path) -> Reading:
         raw = read_bytes(path)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", file=path, remedy="Check the file.") from error
-    if documents.is_package(raw):
-        form, parsed = "Word", _parse_markdown(documents.read_word(raw, path), path)
+    if word_files.is_package(raw):
+        form, parsed = "Word", _parse_markdown(word_files.read_word(raw, path), path)
         return _reading(form, parsed, (), path)
     decoded = decode(raw, path)
     if not decoded.text.strip():
@@ -143,7 +135,7 @@ def _parse_cues(text: str, path: Path, suffix: str) -> tuple[str, ParsedTranscri
             if not found:
                 remedy = "Export the transcript again."
                 raise InputError("no cue in it says anything", file=path, remedy=remedy)
-            return form, captions.label(found, notes)
+            return form, cue_labels.label(found, notes)
     return None
 
 

@@ -16,7 +16,7 @@ from pipeline.engines.audio.decoding import Sound, probe
 from pipeline.errors import InputError
 from pipeline.records import Part, Word
 from pipeline.reporting import Monitor
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts.sentences import sentence_ends
 from pipeline.workspace.tracks import Track
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ import pytest
 
 from pipeline import transcripts
 from pipeline.errors import InputError
-from pipeline.transcripts import cues, pieces
-from pipeline.transcripts.cue_formats import is_sbv, is_table, read_sbv, read_table
-from pipeline.transcripts.cues import Cue, read_srt, read_webvtt
+from pipeline.transcripts import pieces
+from pipeline.transcripts.captions import cues
+from pipeline.transcripts.captions.cue_formats import is_sbv, is_table, read_sbv, read_table
+from pipeline.transcripts.captions.cues import Cue, read_srt, read_webvtt
+from pipeline.transcripts.captions.ttml import is_ttml, read_ttml
 from pipeline.transcripts.pieces import Piece
-from pipeline.transcripts.ttml import is_ttml, read_ttml
 from tests.support.operations import operations
 
 PATH = Path("a.vtt")

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import transcripts
 from pipeline.errors import InputError
-from pipeline.transcripts.documents import read_word
+from pipeline.transcripts.documents.word_files import read_word
 from tests.support.word_files import document, package, paragraph, run
 
 PATH = Path("a.docx")
@@ -193,7 +193,7 @@ def test_entities_are_never_read() -> None:
 
 
 def test_memory_is_bounded_whatever_a_part_grows_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.transcripts.documents.MAX_READ_BYTES", 1 << 23)
+    monkeypatch.setattr("pipeline.transcripts.documents.word_files.MAX_READ_BYTES", 1 << 23)
     bomb = document(paragraph(run("Hi.")) + " " * (1 << 25), word__media=bytes(1 << 26))
     tracemalloc.start()
     with pytest.raises(InputError, match="has more than 8 MB of text"):
@@ -204,7 +204,7 @@ def test_memory_is_bounded_whatever_a_part_grows_to(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_package_of_very_many_parts_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.transcripts.documents._MAX_PARTS", 20)
+    monkeypatch.setattr("pipeline.transcripts.documents.word_files._MAX_PARTS", 20)
     with pytest.raises(InputError, match="has more than 20 parts"):
         read_word(package({str(i): "" for i in range(21)}), PATH)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcripts import labelled
+from pipeline.transcripts.lines import labelled
 
 TURNS = "Ann Lee: Hello there.\n\nBob Ito: Hello, Ann.\n\n"
 

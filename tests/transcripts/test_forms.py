@@ -13,7 +13,7 @@ from pipeline import transcripts
 from pipeline.errors import InputError
 from pipeline.records import TRANSCRIPT_SUFFIXES, Transcript, Word
 from pipeline.stages import segment
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts.sentences import sentence_ends
 from pipeline.workspace import discovery
 from pipeline.workspace.talks import Workspace
 from tests.support.helpers import load, run

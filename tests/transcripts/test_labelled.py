@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcripts import labelled
+from pipeline.transcripts.lines import labelled
 from pipeline.transcripts.pieces import ParsedTranscript
 
 REGULAR = "**Ann Lee:** Hello there.\n\n**Bob Ito:** Hello, Ann.\n\n**Ann Lee:** So it is.\n\n"

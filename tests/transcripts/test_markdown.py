@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.transcripts.documents import read_word
-from pipeline.transcripts.web_pages import read_page
+from pipeline.transcripts.documents.web_pages import read_page
+from pipeline.transcripts.documents.word_files import read_word
 from tests.support.word_files import document, paragraph, run
 
 LETTERS = "ab_*`#>|<&;[]()\\~:-0. \n\u00e9\u8a71"

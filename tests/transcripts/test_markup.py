@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcripts import markup
+from pipeline.transcripts.lines import markup
 
 TEXTS = (
     ("**Ann:** words", "Ann: words"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcripts import markup, not_speech, openings
-from pipeline.transcripts.openings import Parsed
+from pipeline.transcripts.lines import markup, not_speech, openings
+from pipeline.transcripts.lines.openings import Parsed
 
 REASONS = (
     ("## Harbour fees", "heading"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcripts import heads, markup, openings
-from pipeline.transcripts.heads import Head, read_head
-from pipeline.transcripts.openings import Kind
+from pipeline.transcripts.lines import heads, markup, openings
+from pipeline.transcripts.lines.heads import Head, read_head
+from pipeline.transcripts.lines.openings import Kind
 
 HEADS = (
     ("Ann Lee", "Ann Lee", "", None),

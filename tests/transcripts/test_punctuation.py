@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from pipeline.text import tokens
-from pipeline.transcripts import punctuation
+from pipeline.transcripts.sentences import punctuation
 from tests.support import DATA
 
 SENTENCES = tomllib.loads((DATA / "sentences.toml").read_text("utf-8"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.records import Word
 from pipeline.text import tokens
-from pipeline.transcripts import sentence_ends, unpunctuated
+from pipeline.transcripts.sentences import sentence_ends, unpunctuated
 
 
 def words(text: str, label: str | None = None) -> list[Word]:

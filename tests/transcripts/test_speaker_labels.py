@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcripts import speaker_labels
+from pipeline.transcripts.lines import speaker_labels
 
 NAMES = (
     *(

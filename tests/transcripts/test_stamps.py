@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcripts import stamps
+from pipeline.transcripts.lines import stamps
 
 AT_START = (
     ("0:05 words", 5.0, False, "words"),

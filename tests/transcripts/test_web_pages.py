@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import transcripts
-from pipeline.transcripts.web_pages import read_page
+from pipeline.transcripts.documents.web_pages import read_page
 from tests.support.operations import operations
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.engines import Diarization
 from pipeline.records import Media, Transcript, Turns, Word
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts.sentences import sentence_ends
 from pipeline.turns import assemble, attribution
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import transcripts
 from pipeline.records import Media, Sentence, Transcript, Turn, Turns, Word
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts.sentences import sentence_ends
 from pipeline.turns import assemble as segmented
 from pipeline.turns import attribution
 from pipeline.turns.introductions import Introduction, introductions

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline import transcripts
 from pipeline.records import Word
-from pipeline.transcripts import sentence_ends
+from pipeline.transcripts.sentences import sentence_ends
 from pipeline.turns import reassignment
 from pipeline.turns.attribution import Attribution, by_label
 from pipeline.turns.reassignment import VoiceSplitter

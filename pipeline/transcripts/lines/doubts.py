@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from pipeline.records import LeftOut
 from pipeline.text import count_words
-from pipeline.transcripts.forms import Labelling
-from pipeline.transcripts.not_speech import SOUND
-from pipeline.transcripts.openings import Parsed
+from pipeline.transcripts.lines.forms import Labelling
+from pipeline.transcripts.lines.not_speech import SOUND
+from pipeline.transcripts.lines.openings import Parsed
 from pipeline.transcripts.pieces import Piece, counted
 
 _MAX_EXAMPLE_CHARACTERS = 60

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.text import name_key
-from pipeline.transcripts import form_evidence, speaker_labels
-from pipeline.transcripts.form_evidence import Form
+from pipeline.transcripts.lines import form_evidence, speaker_labels
+from pipeline.transcripts.lines.form_evidence import Form
+from pipeline.transcripts.lines.openings import FormKey, Kind, Opening, Parsed
 from pipeline.transcripts.name_order import surname_first
-from pipeline.transcripts.openings import FormKey, Kind, Opening, Parsed
 
 _MAX_TIMED_LABEL_WORDS = 2  # in small letters, before a time: "vitek 0:11"
 _MAX_PHRASE_WORDS = 3  # "my mum: …", "the guide: …"
@@ -160,7 +160,8 @@ class _Doubts:
         if opening.kind not in (Kind.COLON, Kind.TIME, Kind.BRACKET, Kind.DASH):
             return False
         is_timed = opening.kind is Kind.TIME and len(opening.label.split()) <= _MAX_TIMED_LABEL_WORDS
-        if opening.kind is Kind.DASH and not _is_whole_name(opening.label):
+        is_in_form = opening.form in self._forms
+        if opening.kind is Kind.DASH and not (is_in_form or _is_whole_name(opening.label)):
             return False  # "Yeah, so I -- can you …"
         is_set_off = bool(opening.style) and opening.kind is not Kind.DASH
         form = self._forms.get(opening.form)

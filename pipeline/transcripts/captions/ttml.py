@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from pipeline.errors import InputError
 from pipeline.text import webvtt_time
-from pipeline.transcripts.cues import Cue, CueTimes
+from pipeline.transcripts.captions.cues import Cue, CueTimes
 from pipeline.transcripts.pieces import parse_seconds, unescape_entities
 
 _ROOT = re.compile(  # after what may stand above it

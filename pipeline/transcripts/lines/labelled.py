@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from pipeline.records import LeftOut
-from pipeline.transcripts import (
+from pipeline.transcripts.lines import (
     doubts,
     forms,
     markup,
@@ -21,9 +21,9 @@ from pipeline.transcripts import (
     stamps,
     structure,
 )
-from pipeline.transcripts.form_evidence import ABOVE_SPEECH
-from pipeline.transcripts.forms import Labelling
-from pipeline.transcripts.openings import Kind, Opening, Parsed
+from pipeline.transcripts.lines.form_evidence import ABOVE_SPEECH
+from pipeline.transcripts.lines.forms import Labelling
+from pipeline.transcripts.lines.openings import Kind, Opening, Parsed
 from pipeline.transcripts.pieces import ParsedTranscript, Piece, counted, format_clock
 from pipeline.workspace import front_matter
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.records import LeftOut
-from pipeline.transcripts.stamps import CLOCK
+from pipeline.transcripts.lines.stamps import CLOCK
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from pipeline.transcripts import speaker_labels
-from pipeline.transcripts.openings import Kind, Parsed
+from pipeline.transcripts.lines import speaker_labels
+from pipeline.transcripts.lines.openings import Kind, Parsed
+from pipeline.transcripts.lines.speaker_labels import is_sentence
+from pipeline.transcripts.lines.stamps import CLOCK
 from pipeline.transcripts.pieces import sounds, strip_sounds
-from pipeline.transcripts.speaker_labels import is_sentence
-from pipeline.transcripts.stamps import CLOCK
 from pipeline.word_lists import WordLists
 
 _LISTS = WordLists.beside(__file__)

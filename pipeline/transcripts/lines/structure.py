@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from pipeline.transcripts import not_speech, speaker_labels
-from pipeline.transcripts.forms import Labelling
-from pipeline.transcripts.heads import clean_label
-from pipeline.transcripts.openings import Kind, Opening, Parsed
-from pipeline.transcripts.speaker_labels import is_name
+from pipeline.transcripts.lines import not_speech, speaker_labels
+from pipeline.transcripts.lines.forms import Labelling
+from pipeline.transcripts.lines.heads import clean_label
+from pipeline.transcripts.lines.openings import Kind, Opening, Parsed
+from pipeline.transcripts.lines.speaker_labels import is_name
 
 _INNER_LABEL = re.compile(r"(?<=[.!?\u2026\u201d\"]\s)([^\W\d_a-z][^:.!?\n]{0,60}):\s+(?=\S)")
 _MIN_QUESTIONS = 2

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from pipeline.records import Word
-from pipeline.transcripts.punctuation import is_clause_end, is_marked, listed
+from pipeline.transcripts.sentences.punctuation import is_clause_end, is_marked, listed
 from pipeline.word_lists import WordLists
 
 _LISTS = WordLists.beside(__file__)

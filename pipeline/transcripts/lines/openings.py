@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from unicodedata import category
 
-from pipeline.transcripts import speaker_labels, stamps
-from pipeline.transcripts.heads import Head, closing_bracket, read_head, role
-from pipeline.transcripts.markup import Line
+from pipeline.transcripts.lines import speaker_labels, stamps
+from pipeline.transcripts.lines.heads import Head, closing_bracket, read_head, role
+from pipeline.transcripts.lines.markup import Line
+from pipeline.transcripts.lines.speaker_labels import is_sentence
+from pipeline.transcripts.lines.stamps import Stamp
 from pipeline.transcripts.pieces import is_sound
-from pipeline.transcripts.speaker_labels import is_sentence
-from pipeline.transcripts.stamps import Stamp
 
 
 class Kind(StrEnum):

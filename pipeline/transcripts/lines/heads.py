@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from pipeline.transcripts import stamps
-from pipeline.transcripts.stamps import Stamp
+from pipeline.transcripts.lines import stamps
+from pipeline.transcripts.lines.stamps import Stamp
 from pipeline.word_lists import WordLists
 
 _LISTS = WordLists.beside(__file__)

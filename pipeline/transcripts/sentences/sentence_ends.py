@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pipeline.records import Word
-from pipeline.transcripts import punctuation, unpunctuated
+from pipeline.transcripts.sentences import punctuation, unpunctuated
 
 # Of 2,000 recognised words in 33 recordings, all 33 after a silence of 2 s begin a sentence by their
 # punctuation (19 in the recordings from which this was chosen, 14 in the others); the longest silence inside

@@ -24,8 +24,8 @@ from xml.etree import ElementTree
 
 from pipeline.errors import InputError
 from pipeline.files import MAX_READ_BYTES
-from pipeline.transcripts.markdown import Run, paragraph, prefixed
-from pipeline.transcripts.tables import Table, written
+from pipeline.transcripts.documents.markdown import Run, paragraph, prefixed
+from pipeline.transcripts.documents.tables import Table, written
 from pipeline.transcripts.text_decoding import AS_DOCX
 
 _ZIP = b"PK\x03\x04"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.transcripts.cues import Cue, CueTimes
+from pipeline.transcripts.captions.cues import Cue, CueTimes
 from pipeline.transcripts.pieces import parse_seconds
 
 _SBV_CLOCK = r"\d{1,4}:\d\d:\d\d\.\d{1,3}"

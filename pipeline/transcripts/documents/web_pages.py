@@ -15,8 +15,8 @@ from html import unescape
 from itertools import islice
 
 from pipeline.text import count_words
-from pipeline.transcripts.markdown import Run, paragraph, prefixed
-from pipeline.transcripts.tables import Table, written
+from pipeline.transcripts.documents.markdown import Run, paragraph, prefixed
+from pipeline.transcripts.documents.tables import Table, written
 from pipeline.word_lists import WordLists
 
 _PAGE = re.compile(

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.text import name_key
-from pipeline.transcripts import speaker_labels
-from pipeline.transcripts.openings import FormKey, Kind, Opening, Parsed
-from pipeline.transcripts.speaker_labels import is_name, is_sentence
+from pipeline.transcripts.lines import speaker_labels
+from pipeline.transcripts.lines.openings import FormKey, Kind, Opening, Parsed
+from pipeline.transcripts.lines.speaker_labels import is_name, is_sentence
 
 # How many of the places where turns may begin must have a label.
 _REGULAR_SHARE = 0.8  # then any label counts

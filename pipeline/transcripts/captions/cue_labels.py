@@ -16,11 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.records import LeftOut
-from pipeline.transcripts import doubts, forms, heads, not_speech, openings, speaker_labels, structure
-from pipeline.transcripts.cues import Cue
-from pipeline.transcripts.heads import Head
-from pipeline.transcripts.markup import Line
-from pipeline.transcripts.openings import Kind, Opening, Parsed
+from pipeline.transcripts.captions.cues import Cue
+from pipeline.transcripts.captions.rolling import unroll
+from pipeline.transcripts.lines import doubts, forms, heads, not_speech, openings, speaker_labels, structure
+from pipeline.transcripts.lines.heads import Head
+from pipeline.transcripts.lines.markup import Line
+from pipeline.transcripts.lines.openings import Kind, Opening, Parsed
 from pipeline.transcripts.pieces import (
     ParsedTranscript,
     Piece,
@@ -28,7 +29,6 @@ from pipeline.transcripts.pieces import (
     strip_sounds,
     unescape_entities,
 )
-from pipeline.transcripts.rolling import unroll
 
 STRANGER = "Unknown speaker"  # whoever speaks after a `>>` without a name, in a file that names others
 _VOICE_TAG = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")

@@ -1,0 +1,1 @@
+"""Timed cues: files of them, and who says each."""

@@ -1,0 +1,1 @@
+"""Where sentences end, with punctuation and without."""
