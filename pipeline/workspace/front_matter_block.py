@@ -116,7 +116,9 @@ def _header_length(lines: Sequence[str]) -> int:
     for number, line in enumerate(lines):
         key, colon, value = header_entry(line)
         name = plain_key(key)
-        if colon and name in _DOCUMENT | _ROLES and not (name in _PEOPLE and _is_said(value)):
+        below = lines[number + 1].strip() if number + 1 < len(lines) else ""
+        is_turn = name in _PEOPLE and _is_said(value or ("" if below.startswith(("- ", "* ")) else below))
+        if colon and name in _DOCUMENT | _ROLES and not is_turn:
             if name in _ROLES and name in first_lines:  # the label of turns after all
                 length = first_lines[name]
                 break

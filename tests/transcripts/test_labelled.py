@@ -92,3 +92,8 @@ def test_a_line_too_long_for_a_label_is_told() -> None:
 def test_who_may_speak_is_listed_and_not_read_as_words() -> None:
     found = labelled.read(f"{PLAIN}(Eva Roy)\n\nAnd so on.")
     assert [(left.text, left.why) for left in found.left_out] == [("(Eva Roy)", "may be a speaker")]
+
+
+def test_a_role_above_words_below_the_title_is_a_speaker() -> None:
+    text = "# Harbour\n\nDate: 12 March 2026\n\n**Moderator:**\nWords of it.\n\n**Ann Lee:**\nSo it is.\n\n"
+    assert who_says(labelled.read(text), "Words of it.") == "Moderator"
