@@ -10,6 +10,7 @@ from rapidfuzz.distance import LCSseq
 
 from bench.transcripts.talks import Turn
 from pipeline.records import Word
+from pipeline.text import tokens
 from pipeline.transcripts import Reading
 
 TIME_TOLERANCE_SECONDS = 1.0
@@ -68,7 +69,12 @@ def of_nothing(turns: Sequence[Turn]) -> Score:
 
 def score(turns: Sequence[Turn], reading: Reading, times: bool, voices: bool) -> Score:
     """`times`, `voices`: the file gives them."""
-    said = [(bare(word), turn, not n) for turn in turns for n, word in enumerate(turn.words)]
+    # A word in which a sentence ends ("OK.So") is two, on either side.
+    said = [
+        (bare(part), turn, not n)
+        for turn in turns
+        for n, part in enumerate(part for word in turn.words for part in tokens(word))
+    ]
     said = [entry for entry in said if entry[0]]
     heard = [(bare(part), word) for word in reading.words for part in word.text.split()]
     heard = [entry for entry in heard if entry[0]]
