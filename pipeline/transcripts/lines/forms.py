@@ -114,6 +114,7 @@ class _Doubts:
         self, lines: Sequence[Parsed], openings: Mapping[int, Opening], forms: Mapping[FormKey, Form]
     ) -> None:
         self._lines, self._openings, self._forms = lines, openings, forms
+        self._used = {opening.form for opening in openings.values()}
         self._used = forms.keys() | {opening.form for opening in openings.values()}
         labels = [(o.label, o.style) for line in lines for o in {o.label: o for o in line.openings}.values()]
         self._counts = Counter(label for label, _ in labels)
@@ -160,7 +161,7 @@ class _Doubts:
         if opening.kind not in (Kind.COLON, Kind.TIME, Kind.BRACKET, Kind.DASH):
             return False
         is_timed = opening.kind is Kind.TIME and len(opening.label.split()) <= _MAX_TIMED_LABEL_WORDS
-        is_in_form = opening.form in self._forms
+        is_in_form = opening.form in self._forms or opening.form in self._used
         if opening.kind is Kind.DASH and not (is_in_form or _is_whole_name(opening.label)):
             return False  # "Yeah, so I -- can you …"
         is_set_off = bool(opening.style) and opening.kind is not Kind.DASH
