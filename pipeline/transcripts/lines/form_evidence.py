@@ -132,9 +132,17 @@ class Form:
 
     @property
     def is_accepted(self) -> bool:
-        if self.key[0] is Kind.SIGN and 2 * len({o.text for o in self.openings}) <= len(self.lines):
-            return False  # the same words again and again: "eva | port" alone
+        if self.key[0] is Kind.SIGN and not self._goes_on_differently:
+            return False
         return bool(self.speakers) and (self._is_signed or self._is_named or self._recurs)
+
+    @property
+    def _goes_on_differently(self) -> bool:
+        """Whether one label at least has other words after it each time, as a part of a name has not."""
+        words: dict[str, set[str]] = {}
+        for opening in self.openings:
+            words.setdefault(opening.label, set()).add(opening.text.partition(" ")[0])
+        return any(len(first) > 1 for first in words.values()) or not self._recurring
 
     @property
     def _is_signed(self) -> bool:
