@@ -188,7 +188,8 @@ class _Doubts:
             return is_above_speech and (_is_whole_name(opening.label) or self._counts[opening.label] > 1)
         if opening.kind is Kind.ALONE and self._is_title_of_somebody(opening, below):
             return True
-        return (opening.style == "bold" and is_close and is_shaped) or self._is_somebody_above(opening, index)
+        is_set_off = opening.style == "bold" or opening.kind is Kind.COLON
+        return (is_set_off and is_close and is_shaped) or self._is_somebody_above(opening, index)
 
     def _is_title_of_somebody(self, opening: Opening, below: Parsed) -> bool:
         """Whether a heading is hardly one of a section: it recurs, or says what somebody is."""
