@@ -97,3 +97,14 @@ def test_who_may_speak_is_listed_and_not_read_as_words() -> None:
 def test_a_role_above_words_below_the_title_is_a_speaker() -> None:
     text = "# Harbour\n\nDate: 12 March 2026\n\n**Moderator:**\nWords of it.\n\n**Ann Lee:**\nSo it is.\n\n"
     assert who_says(labelled.read(text), "Words of it.") == "Moderator"
+
+
+def test_signs_after_a_label_are_a_form_with_roles_and_people_heard_once() -> None:
+    text = (
+        "Mira Oduya (chair) ~ Welcome. Who pays?\n\nJonas ~ Nobody yet.\n\nMira Oduya (chair) ~ And then?\n\n"
+        "Jonas ~ It voted.\n\na boy from the back ~ I would pay.\n\nMira Oduya (chair) ~ Thank you.\n"
+    )
+    parsed = labelled.read(text)
+    labels = ["Mira Oduya", "Jonas", "Mira Oduya", "Jonas", "a boy from the back", "Mira Oduya"]
+    assert [piece.label for piece in parsed.pieces] == labels
+    assert parsed.roles == {"Mira Oduya": "chair"}

@@ -54,7 +54,7 @@ _STOP = re.compile(
 # Signs that stand in no sentence, around a label: "« Ann » words", "ann => words", "Ann | words".
 _SIGNS = r"[^\w\s.,;:!?'\"\u2018\u2019\u201c\u201d\u2026()\[\]\u2013\u2014$\u20ac\u00a3%&/#@+-]"
 _SIGN = re.compile(
-    rf"(?P<before>(?:{_SIGNS}){{0,4}})\s*(?P<label>\w[\w .'\u2019-]{{0,59}}+)"
+    rf"(?P<before>(?:{_SIGNS}){{0,4}})\s*(?P<label>\w[\w .'\u2019-]{{0,59}}+(?:\([^()]{{0,60}}+\)\s*+)?)"
     rf"(?P<after>(?:-{{1,2}}>|{_SIGNS}{{1,4}})?)\s*(?=\S)"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
