@@ -20,6 +20,28 @@ Progress = Callable[[float], None]  # called with the second of the recording th
 Embed: TypeAlias = "Callable[[Sequence[str]], NDArray[np.float32]]"
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token of a parsed sentence, text[start:end] of it.
+
+    `pos` is its Universal part of speech, `tag` the language's own, `dependency` its label, and `head` the
+    index of its head (its own for a root).
+    """
+
+    text: str
+    start: int
+    end: int
+    lemma: str
+    pos: str
+    tag: str
+    dependency: str
+    head: int
+
+
+# Parses texts: the tokens of each.
+Parse: TypeAlias = "Callable[[Sequence[str]], list[tuple[Token, ...]]]"
+
+
 @dataclass(frozen=True)
 class Block:
     """A stretch of a recording, cut at a silence. `speech` holds (start, end) in seconds of the recording."""
