@@ -193,6 +193,12 @@ class Material:
         text = prompt.render(**{**self.values, **values})
         return request_of(text, schema, max_tokens, prompt.front.temperature)
 
+    def people(self) -> list[str]:
+        """Who the speakers are, a line each."""
+        speakers = self.document.turns.speakers
+        who = [(s, [plain(fact) for fact in (s.name or s.label, s.role) if fact]) for s in speakers]
+        return [f"{self.ids.prompt_id(s.id)}: {', '.join(facts) or 'not known'}" for s, facts in who]
+
     def reasons(self, failures: Sequence[Failure]) -> str:
         """The failures' details, with speakers as prompts show them."""
         return "; ".join(self.ids.to_prompt(failure.detail) for failure in failures)
@@ -212,9 +218,11 @@ class Material:
         return [theme.heading, *prose, *quoted]
 
 
-def request_of(text: str, schema: Mapping[str, Any], max_tokens: int, temperature: float = 0.0) -> Request:
+def request_of(
+    text: str, schema: Mapping[str, Any], max_tokens: int, temperature: float = 0.0, system: str = SYSTEM
+) -> Request:
     """A request of one user message under the system message."""
-    messages = ({"role": "system", "content": SYSTEM}, {"role": "user", "content": text})
+    messages = ({"role": "system", "content": system}, {"role": "user", "content": text})
     return Request(messages, schema, temperature, max_tokens)
 
 

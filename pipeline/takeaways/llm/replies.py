@@ -27,6 +27,8 @@ FRAME_TEXT_TOKENS = 100  # of one text of the frame that is rewritten
 POINTS_OVERHEAD_TOKENS = 30  # of a reply besides its points
 SECTION_OVERHEAD_TOKENS = 50  # of a reply besides sentences and quotes
 REWRITES_OVERHEAD_TOKENS = 30  # of a reply besides its rewrites
+VERDICT_TOKENS = 60  # with its reason
+VERDICTS_OVERHEAD_TOKENS = 30  # of a reply besides its verdicts
 
 
 class ReplyError(Exception):
@@ -137,6 +139,18 @@ class Rewrites(Reply):
     """Sentences that were sent back, rewritten; an empty text gives one up."""
 
     sentences: tuple[Rewrite, ...]
+
+
+class SentenceVerdict(Reply):
+    of: int
+    reason: Annotated[Text, _text(120, min_characters=0)] = ""
+    borne_out: bool
+
+
+class Verdicts(Reply):
+    """Step judge: a verdict on each sentence, its reason first."""
+
+    verdicts: tuple[SentenceVerdict, ...]
 
 
 R = TypeVar("R", bound=Reply)
