@@ -37,6 +37,7 @@ def _listed(removed: Forgotten) -> str:
         "what was heard of its voices" * removed.voices,
         "what it brought to its cohort" * removed.excerpt,
         "its vectors" * removed.vectors,
+        "its parsed sentences" * removed.parses,
         "what was known of its files" * removed.files,
         f"{removed.leftovers} leftover{'s' * (removed.leftovers > 1)} of killed runs"
         * bool(removed.leftovers),

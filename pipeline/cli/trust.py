@@ -69,7 +69,9 @@ def _list() -> None:
         echo(f"  {address}  trusted, and gets the key in {variable}")
     for address, answer in (known.servers | known.schedulers).items():
         echo(f"  {address}  {'trusted' if answer else 'not trusted'}")
-    if not (known.keys or known.servers or known.schedulers):
+    for language, folder in known.parsers.items():
+        echo(f"  {folder}  parses talks in the language '{language}'")
+    if not (known.keys or known.servers or known.schedulers or known.parsers):
         echo("  nothing yet. Servers on this machine, and addresses that you type, need not be there.")
 
 

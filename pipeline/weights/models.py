@@ -166,11 +166,11 @@ def _fetch_file(model: Model, file: File, target: Path) -> FileIdentity | None:
     is_installed = len(parts) == len(file.parts)
     if not is_installed:
         parts = [_from_hub(model, file)]
-    temporary = target.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.parent / ".lock"):
-            for leftover in target.parent.glob(f".{file.name}.*.tmp"):  # of runs that were killed
+        with FileLock(_folder(model) / ".lock"):
+            for leftover in target.parent.glob(f".{target.name}.*.tmp"):  # of runs that were killed
                 leftover.unlink()
             if write_and_digest(_chunks(parts), temporary) != file.sha256:
                 if is_installed:

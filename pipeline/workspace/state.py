@@ -124,6 +124,7 @@ class Forgotten:
     voices: bool = False
     excerpt: bool = False
     vectors: bool = False
+    parses: bool = False
     files: bool = False
     leftovers: int = 0
 
@@ -202,6 +203,11 @@ class State:
         return self._cache(".vectors", ".npz")
 
     @property
+    def parses(self) -> ByteCache:
+        """Parsed sentences, by their parser."""
+        return self._cache(".parses", ".npz")
+
+    @property
     def excerpt(self) -> ByteCache:
         """What a talk brings to its cohort."""
         return self._cache(".excerpt", ".json")
@@ -213,7 +219,7 @@ class State:
 
     @property
     def _caches(self) -> tuple[ByteCache, ...]:
-        return (self.voices, self.vectors, self.excerpt, self.replies)
+        return (self.voices, self.vectors, self.parses, self.excerpt, self.replies)
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -240,11 +246,19 @@ class State:
         What stays is who owns the output folder, and digests, by which a person's edits are known.
         """
         remains = self._remove_leftovers()
-        voices, vectors, excerpts, replies = (cache.forget() for cache in self._caches)
+        voices, vectors, parses, excerpts, replies = (cache.forget() for cache in self._caches)
         voices += self._remove_former()
         knew_files = self.memory.is_file()
         self.tree.remove(self.memory)
-        return Forgotten(replies, voices > 0, excerpts > 0, vectors > 0, knew_files, remains)
+        return Forgotten(
+            replies=replies,
+            voices=voices > 0,
+            excerpt=excerpts > 0,
+            vectors=vectors > 0,
+            parses=parses > 0,
+            files=knew_files,
+            leftovers=remains,
+        )
 
     def _remove_leftovers(self) -> int:
         files = [self.memory, self.source, self.intent, self.compared, *map(self._file, _FORMER)]

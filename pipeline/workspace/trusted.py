@@ -9,8 +9,13 @@
     [schedulers]
     "tcp://host:8786" = true                 # whoever runs this Dask scheduler may run code here
 
+    [parsers]
+    de = "/models/de_core_news_sm-3.8.0"     # the folder of a spaCy model for talks in this language
+
 A workspace may come from a stranger, so its files alone can neither send anything to another machine nor have
-a key sent anywhere. What a person types on the command line goes before this file.
+a key sent anywhere, nor name a model of spaCy's: its config may call any function that an installed package
+registers, with what arguments it likes, and with torch installed its weights may be pickled code. What a
+person types on the command line goes before this file.
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pydantic
 
@@ -54,14 +59,28 @@ def _normal_keys(table: Mapping[str, object]) -> dict[str, object]:
 
 _NORMAL = pydantic.AfterValidator(_normal_keys)
 _Variable = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+_Language = Annotated[str, pydantic.Field(pattern=r"^[a-z]{2,3}$")]
+
+
+def _absolute(folder: Path) -> Path:
+    try:
+        folder = folder.expanduser()
+    except RuntimeError as error:  # no home folder
+        raise ValueError("~ leads nowhere: this user has no home folder") from error
+    if not folder.is_absolute():
+        raise ValueError("the path of a model must begin with / or ~")
+    return folder
 
 
 class Trusted(Record):
-    """The content of trusted.toml, by normal addresses."""
+    """The content of trusted.toml, by normal addresses and by languages."""
 
     keys: Annotated[dict[str, _Variable], _NORMAL] = pydantic.Field(default_factory=dict)
     servers: Annotated[dict[str, pydantic.StrictBool], _NORMAL] = pydantic.Field(default_factory=dict)
     schedulers: Annotated[dict[str, pydantic.StrictBool], _NORMAL] = pydantic.Field(default_factory=dict)
+    parsers: dict[_Language, Annotated[Path, pydantic.AfterValidator(_absolute)]] = pydantic.Field(
+        default_factory=dict
+    )
 
     @pydantic.field_validator("keys")
     @classmethod
@@ -98,7 +117,7 @@ def remember(table: Table, address: str, value: bool | str) -> Path:
 def forget(address: str) -> list[str]:
     """Remove an address from every table, and say from which. Raises ConfigError, OSError."""
     address, document = checked(address), _document()
-    tables = [table for table in Trusted.model_fields if _remove(document, table, address)]
+    tables = [table for table in get_args(Table) if _remove(document, table, address)]
     if tables:
         _save(document)
     return tables

@@ -33,7 +33,7 @@ def temporary(path: Path) -> Path:
 def fill(place: Workspace, name: str) -> State:
     """Let all kinds of things be remembered of a talk, and be left by killed runs."""
     state = place.state(name)
-    for cache in (state.replies, state.voices, state.excerpt, state.vectors):
+    for cache in (state.replies, state.voices, state.excerpt, state.vectors, state.parses):
         cache.keep(KEY, SECRET)
         (cache.folder / ".0123456789abcdef-1.takeaways.tmp").write_bytes(SECRET)
     for path in (state.memory, state.memory.with_name(f"{Path(name).name}.voices.npz")):

@@ -36,7 +36,7 @@ def test_forgetting_takes_all_of_a_talk_and_nothing_of_its_neighbours(tmp_path: 
     state = State(tmp_path, "panel")
     near = [State(tmp_path, name) for name in ("panel2", "panel.voices/talk", "panel.replies/talk")]
     for one in (state, *near):
-        for cache in (one.replies, one.voices, one.excerpt, one.vectors):
+        for cache in (one.replies, one.voices, one.excerpt, one.vectors, one.parses):
             cache.keep(KEY, b"x")
         one.memory.parent.mkdir(parents=True, exist_ok=True)
         one.memory.write_bytes(b"{}")
@@ -45,7 +45,7 @@ def test_forgetting_takes_all_of_a_talk_and_nothing_of_its_neighbours(tmp_path: 
     half = former.with_name(f".{sha256(former.name.encode()).hexdigest()[:16]}-1.takeaways.tmp")
     half.write_bytes(b"half")
     (state.voices.folder / ".0123456789abcdef-1.takeaways.tmp").write_bytes(b"half")
-    everything = {"voices": True, "excerpt": True, "vectors": True, "files": True}
+    everything = {"voices": True, "excerpt": True, "vectors": True, "parses": True, "files": True}
     assert state.forget() == Forgotten(replies=1, **everything, leftovers=2)
     assert not state.exists
     assert state.forget() == Forgotten()
@@ -53,5 +53,7 @@ def test_forgetting_takes_all_of_a_talk_and_nothing_of_its_neighbours(tmp_path: 
     assert not former.exists()
     assert {path for path in left if ".takeaways.tmp" in path.name} == set()
     for one in near:
-        assert all(cache.recall(KEY) for cache in (one.replies, one.voices, one.excerpt, one.vectors))
+        assert all(
+            cache.recall(KEY) for cache in (one.replies, one.voices, one.excerpt, one.vectors, one.parses)
+        )
         assert one.memory in left

@@ -118,7 +118,7 @@ def test_leftovers_of_a_killed_writer_are_removed_and_nothing_else(tmp_path: Pat
 
 PLACES = (
     *("outputs", "outputs/c", "outputs/c/panel", ".takeaways", ".takeaways/talks", ".takeaways/talks/c"),
-    *(f".takeaways/cache/c/panel.{what}" for what in ("voices", "vectors", "excerpt", "replies")),
+    *(f".takeaways/cache/c/panel.{what}" for what in ("voices", "vectors", "parses", "excerpt", "replies")),
     *(".takeaways/cache", ".takeaways/cache/c"),
 )
 
