@@ -21,6 +21,7 @@ Respond = Callable[[dict[str, Any]], Answered]
 _BLOCK = re.compile(r"^=== (.+?) [0-9a-f]{12}: .*?===\n(.*?)\n=== end of \1", re.DOTALL | re.MULTILINE)
 _NUMBERED = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
 _SPOKEN = re.compile(r"([A-Z]+\d+): (.*)", re.DOTALL)
+_JUDGED = re.compile(r"^(\d+) \[(.*?)\] (.*)$", re.MULTILINE)
 
 
 class FakeEndpoint(FakeServer):
@@ -88,8 +89,32 @@ def good_reply(request: Mapping[str, Any], skip: int = 0) -> dict[str, Any]:
     Longest lines are cited first; `skip` leaves out some of them, so that models may differ.
     """
     schema = schema_of(request)
+    if "verdicts" in schema["properties"]:
+        return verdicts(request)
     reply: dict[str, Any] = _SchemaFiller(request, skip).value(schema)
     return reply
+
+
+def verdicts(
+    request: Mapping[str, Any], decide: Callable[[str, list[str]], bool] = lambda text, cited: True
+) -> dict[str, Any]:
+    """The verdicts of a judge that knows who said what: `decide` gives those on sentences of other forms."""
+    prompt = request["messages"][1]["content"]
+    blocks = {match[1]: match[2] for match in _BLOCK.finditer(prompt)}
+    lines = dict(_NUMBERED.findall(blocks["transcript"]))
+
+    def verdict(number: str, basis: str, text: str) -> dict[str, Any]:
+        spans = re.findall(r"(\d+)(?:-(\d+))?", basis.partition("; ")[0] if "line" in basis else "")
+        cited = [lines[str(n)] for first, last in spans for n in range(int(first), int(last or first) + 1)]
+        is_quote = _SPOKEN.match(text) and text.partition(": ")[2][:1] == '"'
+        is_true = text.replace(': "', ": ", 1)[:-1] in cited if is_quote else decide(text, cited)
+        return {
+            "of": int(number),
+            "reason": "as the line says" if is_true else "not said",
+            "borne_out": is_true,
+        }
+
+    return {"verdicts": [verdict(*match) for match in _JUDGED.findall(blocks["sentences"])]}
 
 
 def schema_of(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class ModelJudge:
         pairs = list(zip(batch.items, verdicts, strict=True))
         planted = [(item, verdict) for item, verdict in pairs if isinstance(item, Planted)]
         is_believed = is_believable(
-            [item for item, _ in planted], [verdict and verdict.borne_out for _, verdict in planted]
+            [item for item, _ in planted], [verdict.borne_out if verdict else None for _, verdict in planted]
         )
         for item, verdict in pairs:
             if isinstance(item, Planted):
