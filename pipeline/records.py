@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Protocol, TypeVar, runtime_checkable
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 
 def _milliseconds(value: float) -> float:
@@ -226,33 +226,95 @@ class Quote(Record):
     flags: tuple[AnyFlag, ...] = ()
 
 
-class Claim(Record):
-    """A sentence of prose, and the ids of the transcript's sentences that it rests on.
+class Doubt(Record):
+    """Why a claim was questioned: the rule, what it saw, what the judge said (None: no judge was asked)."""
 
-    Speakers are `{S1}` in it; names are joined when it is rendered.
+    rule: str
+    why: str
+    judge: str | None = None
+
+
+class Claim(Record):
+    """A sentence of prose and what it rests on. Speakers are `{S1}` in it; names are put in at render.
+
+    A `talk` claim is about what was said and rests on the sentences that it `cites`; an `author` claim rests
+    on the author's own notes, by number from 1; a `linking` one leads on and claims nothing. `outcome`
+    "doubted" means kept against a rule's doubt; `mended_from` is the wording that failed.
     """
 
     text: Annotated[str, Field(min_length=1)]
-    cites: Annotated[tuple[str, ...], Field(min_length=1)]
+    kind: Literal["talk", "author", "linking"] = "talk"
+    cites: tuple[str, ...] = ()
+    notes: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    outcome: Literal["passed", "doubted", "mended", "by hand"] = "passed"
+    mended_from: str | None = None
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> Claim:
+        if self.kind == "talk" and not self.cites:
+            raise ValueError("a claim about the talk needs cites")
+        if self.kind == "author" and not self.notes:
+            raise ValueError("a claim of the author's needs notes")
+        return self
 
 
 class Paragraph(Record):
-    """Prose, a claim a sentence."""
+    """Prose, a claim a sentence.
+
+    As an `author's note` it holds notes of the author's word for word, and is shown apart from the prose.
+    """
 
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
+    shown_as: Literal["author's note"] | None = None
+
+    @model_validator(mode="after")
+    def _is_the_author_s(self) -> Paragraph:
+        if self.shown_as and any(claim.kind != "author" for claim in self.claims):
+            raise ValueError("only the author's own claims can be an author's note")
+        return self
+
+
+# What a section is made of, by the names under which pydantic tells one from the other.
+BLOCKS: dict[int | str, type[Record]] = {"paragraph": Paragraph, "quote": Quote}
+
+
+def _kind_of_block(value: Any) -> str:
+    """A paragraph has claims; anything else is to be a quote."""
+    is_paragraph = isinstance(value, Paragraph) or (isinstance(value, dict) and "claims" in value)
+    return "paragraph" if is_paragraph else "quote"
+
+
+Block = Annotated[
+    Annotated[Paragraph, Tag("paragraph")] | Annotated[Quote, Tag("quote")], Discriminator(_kind_of_block)
+]
 
 
 class Theme(Record):
-    """One section of the post. `source` is the id of the sentence that the heading's words come from.
+    """One section of the post, its `body` in the order in which it is read.
 
-    `reflections` are the author's own words from the sidecar, never a speaker's and never a model's.
+    `source` is the id of the sentence that the heading's words come from, `doubts` are those of the heading.
     """
 
     heading: str
     source: str | None = None
-    paragraphs: tuple[Paragraph, ...] = ()
-    quotes: tuple[Quote, ...] = ()
-    reflections: tuple[str, ...] = ()
+    body: tuple[Block, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def paragraphs(self) -> tuple[Paragraph, ...]:
+        """Its prose, without the author's notes."""
+        return tuple(block for block in self.body if isinstance(block, Paragraph) and not block.shown_as)
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        return tuple(block for block in self.body if isinstance(block, Quote))
+
+    @property
+    def cited_ids(self) -> tuple[str, ...]:
+        """The ids of the sentences that its prose cites, and then of those that it quotes, each once."""
+        cites = (id for paragraph in self.paragraphs for claim in paragraph.claims for id in claim.cites)
+        return tuple(dict.fromkeys([*cites, *(id for quote in self.quotes for id in quote.sentences)]))
 
 
 class Rejected(Record):
@@ -263,25 +325,29 @@ class Rejected(Record):
 
 
 class Verification(Record):
-    """How the prose fared: each text was `passed` at once, `mended` or `replaced`.
+    """How the prose fared: each text was `passed` at once, `doubted`, `mended` or `replaced`.
 
-    Mended by the program, or by the model when it was sent back; replaced by what was said, or left out.
+    Doubted by a rule, and kept as the judge found it borne out; mended by the program, or by the model when
+    it was sent back; replaced by what was said, or left out.
 
-    `reasons` counts the failures by their code, those of texts that were mended included.
+    `reasons` counts the failures by their code, those of texts that were mended included. `judge` is "rules",
+    or the model that judged.
     """
 
     checked: Index
     passed: Index
+    doubted: Index = 0
     mended: Index = 0
     replaced: Index = 0
     reasons: dict[str, Index] = {}
+    judge: str = "rules"
 
 
 class Takeaways(Record):
     """3_takeaways.json: what the post says, speakers by id, quotes by sentence id.
 
-    `reflections` are the author's that belong to no one theme. `verification` is None where a writer
-    writes no prose.
+    The author's notes that belong to no one theme are paragraphs of the `close`. `verification` is None where
+    a writer writes no prose.
     """
 
     writer: str
@@ -290,10 +356,16 @@ class Takeaways(Record):
     introduction: tuple[Paragraph, ...] = ()
     themes: tuple[Theme, ...]
     close: tuple[Paragraph, ...] = ()
-    reflections: tuple[str, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     verification: Verification | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def prose(self) -> tuple[Paragraph, ...]:
+        """All its prose in order, without the author's notes."""
+        themed = (paragraph for theme in self.themes for paragraph in theme.paragraphs)
+        close = (paragraph for paragraph in self.close if not paragraph.shown_as)
+        return (*self.introduction, *themed, *close)
 
 
 class RenderedFile(Record):

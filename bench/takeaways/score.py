@@ -85,11 +85,7 @@ def score(takeaways: Takeaways, turns: Turns, reference: Reference) -> dict[str,
     order = {sentence.id: index for index, sentence in enumerate(sentences)}
     quoted = [[order[id] for quote in theme.quotes for id in quote.sentences] for theme in takeaways.themes]
     chosen = sorted({index for indices in quoted for index in indices})
-    cited = [
-        [order[id] for part in theme.paragraphs for claim in part.claims for id in claim.cites]
-        for theme in takeaways.themes
-    ]
-    themes = [sorted({*quotes, *claims}) for quotes, claims in zip(quoted, cited, strict=True)]
+    themes = [sorted(order[id] for id in theme.cited_ids) for theme in takeaways.themes]
     used = {index for theme in themes for index in theme}
     topics = sentences_of(reference)
     table = np.array([[2 * len(topic & set(theme)) > len(theme) for theme in themes] for topic in topics])

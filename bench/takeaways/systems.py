@@ -111,7 +111,7 @@ def spaced(turns: Turns, count: int) -> Takeaways:
 def selection(name: str, said: Sequence[Sentence], chosen: Sequence[int]) -> Takeaways:
     """Chosen sentences as takeaways of one theme, a quote each, in order of speech."""
     quotes = tuple(Quote(sentences=(said[at].id,), speaker=said[at].speaker) for at in sorted(chosen))
-    return Takeaways(writer=name, title="", dek="", themes=(Theme(heading="", quotes=quotes),))
+    return Takeaways(writer=name, title="", dek="", themes=(Theme(heading="", body=quotes),))
 
 
 SELECTIONS: dict[str, Callable[[Turns, int], Takeaways]] = {

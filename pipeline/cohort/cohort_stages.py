@@ -85,6 +85,7 @@ COHORT = Stage(
     _find_themes,
     reads=_themes_read,
     settings=lambda settings: settings.cohort,
+    version=2,
     waits=extract.waits,
 )
 

@@ -100,15 +100,8 @@ def _make(talk: Talk) -> Excerpt:
 
 
 def _part(theme: Theme, post: PostView, number: int) -> Part:
-    cites = (id for paragraph in theme.paragraphs for claim in paragraph.claims for id in claim.cites)
-    quoted = (id for quote in theme.quotes for id in quote.sentences)
     view = post.themes[number]
-    return Part(
-        heading=view.heading,
-        anchor=view.anchor,
-        quotes=theme.quotes,
-        sentences=tuple(dict.fromkeys([*quoted, *cites])),
-    )
+    return Part(heading=view.heading, anchor=view.anchor, quotes=theme.quotes, sentences=theme.cited_ids)
 
 
 def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]) -> Iterator[Voice]:

@@ -13,8 +13,8 @@ from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
 from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.extractive.writer import with_reflections
 from pipeline.takeaways.language import polarity
+from pipeline.takeaways.section_bodies import with_notes
 from pipeline.takeaways.verification import factuality
 from pipeline.word_lists import WordLists
 from pipeline.workspace.sidecar import Facts
@@ -41,13 +41,13 @@ class ExtractiveCohortWriter:
         clustering = Clustering(document, gathered.parts)
         themes = [theme for _, theme in common_themes(clustering, self.min_talks, self.max_themes)]
         texts = [[theme.heading, *_texts(theme, document)] for theme in themes]
-        reflected, unplaced = with_reflections(themes, facts.notes, texts, document.embed)
+        noted, close = with_notes(themes, facts.notes, texts, document.embed)
         return CohortTakeaways(
             writer="extractive",
             title=title(len(gathered.talks), themes, document.language.english),
             dek=dek(themes),
-            themes=reflected,
-            reflections=unplaced,
+            themes=noted,
+            close=close,
             notes=notes(gathered, themes),
             talks=gathered.talks,
             people=gathered.people,
@@ -85,7 +85,7 @@ def _theme(clustering: Clustering, cluster: Cluster) -> CommonTheme | None:
     return CommonTheme(
         heading=heading,
         source=source,
-        quotes=tuple(quotes),
+        body=tuple(quotes),
         talks=cluster.talks,
         parts=tuple(sorted((part.talk, part.number) for part in parts)),
         against=pairs,

@@ -12,12 +12,12 @@ from pipeline.cohort.excerpts import Gathered
 from pipeline.engines import Embed
 from pipeline.records import Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.extractive.writer import with_reflections
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme, Point
 from pipeline.takeaways.llm.material import Material, WritingTask
 from pipeline.takeaways.llm.write_frame import paragraphs, write_frame, write_headings
 from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
 from pipeline.takeaways.llm.writer import LanguageModelWriter
+from pipeline.takeaways.section_bodies import in_reading_order, with_notes
 from pipeline.workspace.sidecar import Facts
 
 MAX_TALKS_SHOWN = 8  # of a theme, in the prompt: those nearest to its centre
@@ -64,15 +64,14 @@ class CohortModelWriter(LanguageModelWriter):
         ]
         frame = write_frame(task, themes)
         texts = [task.material.texts(theme) for theme in themes]
-        reflected, unplaced = with_reflections(themes, facts.notes, texts, document.embed)
+        noted, unplaced = with_notes(themes, facts.notes, texts, document.embed)
         return CohortTakeaways(
             writer=self.name,
             title=frame.title or extractive.title(len(gathered.talks), themes, document.language.english),
             dek=frame.dek or extractive.dek(themes),
             introduction=paragraphs(frame.introduction),
-            themes=reflected,
-            close=paragraphs(frame.close),
-            reflections=unplaced,
+            themes=noted,
+            close=(*paragraphs(frame.close), *unplaced),
             rejected=tuple(task.checker.rejected),
             verification=task.checker.counts(),
             talks=gathered.talks,
@@ -90,16 +89,19 @@ class CohortModelWriter(LanguageModelWriter):
         """The model's prose and quotes, with the extractive writer's quotes where talks would go unquoted."""
         pinned = [plain.quotes[k] for pair in plain.against for k in pair]
         quotes = _fill_up([*pinned, *chosen], plain.quotes, self.min_talks)
-        ordered = sorted(quotes, key=lambda quote: task.material.index[quote.sentences[0]])
-        return plain.model_copy(
+        positions = task.material.index
+        ordered = sorted(quotes, key=lambda quote: positions[quote.sentences[0]])
+        prose = [Paragraph(claims=claims) for claims in section.paragraphs]
+        theme = plain.model_copy(
             update={
                 "heading": heading or plain.heading,
                 "source": None if heading else plain.source,
-                "paragraphs": tuple(Paragraph(claims=claims) for claims in section.paragraphs),
-                "quotes": tuple(ordered),
-                "against": tuple((ordered.index(a), ordered.index(b)) for a, b in _opposed_pairs(plain)),
+                "body": in_reading_order(prose, ordered, positions),
             }
         )
+        index = theme.quotes.index
+        against = tuple((index(a), index(b)) for a, b in _opposed_pairs(plain))
+        return theme.model_copy(update={"against": against})
 
 
 def _opposed_pairs(theme: CommonTheme) -> list[tuple[Quote, Quote]]:

@@ -107,12 +107,14 @@ def _cells(
         ("words of prose", f"{figures.words:,}" if figures else UNKNOWN),
         ("texts checked", f"{verification.checked}" if verification else UNKNOWN),
         ("passed at once", f"{verification.passed}" if verification else UNKNOWN),
+        ("doubted, and kept", f"{verification.doubted}" if verification else UNKNOWN),
         ("mended", f"{verification.mended}" if verification else UNKNOWN),
         ("replaced", f"{verification.replaced}" if verification else UNKNOWN),
         *(
             (f"failed: {code}", f"{verification.reasons.get(code, 0)}" if verification else UNKNOWN)
             for code in reasons
         ),
+        ("judged by", verification.judge if verification else UNKNOWN),
         ("quotes", f"{figures.quotes}" if figures else UNKNOWN),
         *(
             (f"quoted: {name}", _percent(figures.quoted.get(name, 0.0)) if figures else UNKNOWN)
@@ -133,15 +135,14 @@ def _percent(share: float) -> str:
 
 
 def _claims(takeaways: Takeaways) -> Iterator[Claim]:
-    themed = (paragraph for theme in takeaways.themes for paragraph in theme.paragraphs)
-    for paragraph in (*takeaways.introduction, *themed, *takeaways.close):
+    for paragraph in takeaways.prose:
         yield from paragraph.claims
 
 
 def _sentence_ids(takeaways: Takeaways) -> set[str]:
     """The sentences that a post cites or quotes."""
     cited = {id for claim in _claims(takeaways) for id in claim.cites}
-    return cited | {id for theme in takeaways.themes for quote in theme.quotes for id in quote.sentences}
+    return cited.union(*(theme.cited_ids for theme in takeaways.themes))
 
 
 # A comparison: variants of one talk's post, and the result of each.

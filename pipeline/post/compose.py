@@ -8,7 +8,7 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 
 from pipeline.post.conversation import Conversation, speakers
-from pipeline.post.prose import Prose, author_reflections, theme_views, verification_view
+from pipeline.post.prose import Prose, theme_views, verification_view
 from pipeline.post.section_views import MomentView, SpeakerView
 from pipeline.post.template_views import (
     CueView,
@@ -81,7 +81,7 @@ def page_view(
         direction="rtl" if language in _RIGHT_TO_LEFT else "ltr",
         introduction=prose.paragraphs(takeaways.introduction, with_roles=True),
         close=prose.paragraphs(takeaways.close),
-        reflections=author_reflections(takeaways.reflections),
+        reflections=prose.notes((*takeaways.introduction, *takeaways.close)),
         links=_links(subject),
         notes=tuple(map(prose.named, takeaways.notes)),
         verification=verification_view(takeaways),

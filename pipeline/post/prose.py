@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from pipeline.post.conversation import Conversation, unique_flags
 from pipeline.post.section_views import (
+    BlockView,
     CitationView,
     ClaimView,
     ParagraphView,
-    PassageView,
     PieceView,
     QuoteView,
     SpeakerView,
     ThemeView,
 )
 from pipeline.post.template_views import VerificationView
-from pipeline.records import Claim, Paragraph, Quote, Sentence, Takeaways, Theme
+from pipeline.records import Block, Claim, Paragraph, Quote, Sentence, Takeaways, Theme
 from pipeline.text import plain, slug
 
 _SPEAKER = re.compile(r"\{(S\d+)\}")
@@ -40,18 +40,26 @@ class Prose:
     def paragraphs(
         self, paragraphs: Iterable[Paragraph], with_roles: bool = False
     ) -> tuple[ParagraphView, ...]:
-        """Paragraphs as they are shown, without empty ones. Raises ArtifactError.
+        """Paragraphs as they are shown, without empty ones and the author's notes. Raises ArtifactError.
 
         A guessed name is marked once per paragraph. If `with_roles`, the first mention of each
         person that is not a possessive adds the role, unless the claim mentions it anyway.
         """
         views = []
         for paragraph in paragraphs:
+            if paragraph.shown_as:
+                continue
             marked = set[str]()
             claims = [self._claim(claim, marked, with_roles) for claim in paragraph.claims]
             filled = tuple(claim for claim in claims if claim.pieces)
             views.append(ParagraphView(filled, self._conversation.gap))
         return tuple(view for view in views if view.claims)
+
+    def notes(self, paragraphs: Iterable[Paragraph]) -> tuple[str, ...]:
+        """The author's notes among paragraphs, as they were written: no names are put into them."""
+        notes = (paragraph.claims for paragraph in paragraphs if paragraph.shown_as)
+        texts = (self._conversation.gap.join(plain(claim.text) for claim in claims) for claims in notes)
+        return tuple(filter(None, texts))
 
     def _claim(self, claim: Claim, marked: set[str], with_roles: bool) -> ClaimView:
         conversation = self._conversation
@@ -113,42 +121,27 @@ def theme_views(themes: Iterable[Theme], conversation: Conversation, prose: Pros
     views, anchors = [], set[str]()
     for number, theme in enumerate(themes, 1):
         heading = prose.named(theme.heading) or f"Theme {number}"
-        quotes = tuple(quotation(quote, conversation) for quote in theme.quotes)
-        views.append(
-            ThemeView(
-                heading,
-                _anchor(heading, number, anchors),
-                _passages(theme, quotes, conversation, prose),
-                quotes,
-                author_reflections(theme.reflections),
-            )
-        )
+        body = tuple(_blocks(theme, conversation, prose))
+        views.append(ThemeView(heading, _anchor(heading, number, anchors), body))
     return tuple(views)
 
 
-def _passages(
-    theme: Theme, quotes: Sequence[QuoteView], conversation: Conversation, prose: Prose
-) -> tuple[PassageView, ...]:
-    """Each quote after the paragraph that cites what was said nearest to it."""
-    paragraphs = prose.paragraphs(theme.paragraphs)
-    if not paragraphs:
-        return (PassageView(None, tuple(quotes)),)
-    order = conversation.order
-    cited = [[order[citation.id] for citation in paragraph.citations] for paragraph in paragraphs]
-    quotes_after: list[list[QuoteView]] = [[] for _ in paragraphs]
-    for quote, view in zip(theme.quotes, quotes, strict=True):
-        position = order[quote.sentences[0]]
-        distances = [min(abs(other - position) for other in positions) for positions in cited]
-        quotes_after[distances.index(min(distances))].append(view)
-    return tuple(
-        PassageView(paragraph, tuple(views))
-        for paragraph, views in zip(paragraphs, quotes_after, strict=True)
-    )
+def _blocks(theme: Theme, conversation: Conversation, prose: Prose) -> Iterator[BlockView]:
+    """What a theme holds, in order; the author's notes that follow one another are one block."""
+    for is_note, blocks in groupby(theme.body, key=_is_note):
+        if is_note:
+            notes = prose.notes(block for block in blocks if isinstance(block, Paragraph))
+            yield from [BlockView(notes=notes)] if notes else []
+            continue
+        for block in blocks:
+            if isinstance(block, Quote):
+                yield BlockView(quote=quotation(block, conversation))
+            else:
+                yield from map(BlockView, prose.paragraphs([block]))
 
 
-def author_reflections(reflections: Iterable[str]) -> tuple[str, ...]:
-    """The author's words as they were written: no names are put into them."""
-    return tuple(filter(None, map(plain, reflections)))
+def _is_note(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.shown_as is not None
 
 
 def verification_view(takeaways: Takeaways) -> VerificationView | None:
@@ -156,7 +149,11 @@ def verification_view(takeaways: Takeaways) -> VerificationView | None:
     if verification is None or not verification.checked:
         return None
     return VerificationView(
-        verification.checked, verification.passed, verification.mended, verification.replaced
+        verification.checked,
+        verification.passed,
+        verification.doubted,
+        verification.mended,
+        verification.replaced,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pipeline.workspace.plain_views import View
@@ -167,6 +167,15 @@ class ParagraphView(View):
 
 
 @dataclass(frozen=True)
+class BlockView(View):
+    """One of: a paragraph, a quote, notes of the author's that stand together."""
+
+    paragraph: ParagraphView | None = None
+    quote: QuoteView | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PassageView(View):
     """A paragraph, if there is one, and the quotes to show after it."""
 
@@ -178,17 +187,34 @@ class PassageView(View):
 class ThemeView(View):
     """A section. `anchor` is unique among the post's themes and never begins with "_".
 
-    `parts` hold its paragraphs and quotes in the order in which they read best. `reflections` are the
-    author's own words.
+    `body` is all that it holds, in the order in which it is read.
     """
 
     heading: str
     anchor: str
-    parts: tuple[PassageView, ...]
-    quotes: tuple[QuoteView, ...]
-    reflections: tuple[str, ...] = ()
+    body: tuple[BlockView, ...]
 
     @property
     def paragraphs(self) -> tuple[ParagraphView, ...]:
         """Its prose."""
-        return tuple(part.paragraph for part in self.parts if part.paragraph)
+        return tuple(block.paragraph for block in self.body if block.paragraph)
+
+    @property
+    def quotes(self) -> tuple[QuoteView, ...]:
+        return tuple(block.quote for block in self.body if block.quote)
+
+    @property
+    def reflections(self) -> tuple[str, ...]:
+        """The author's own words."""
+        return tuple(note for block in self.body for note in block.notes)
+
+    @property
+    def parts(self) -> tuple[PassageView, ...]:
+        """Its paragraphs, each with the quotes that follow it; quotes before the first have none."""
+        parts: list[PassageView] = []
+        for block in self.body:
+            if block.paragraph or (block.quote and not parts):
+                parts.append(PassageView(block.paragraph, ()))
+            if block.quote:
+                parts[-1] = replace(parts[-1], quotes=(*parts[-1].quotes, block.quote))
+        return tuple(parts)

@@ -25,6 +25,7 @@ class VerificationView(View):
 
     checked: int
     passed: int
+    doubted: int
     mended: int
     replaced: int
 
@@ -35,6 +36,7 @@ class VerificationView(View):
             return f"{self.checked} checked, all passed"
         results = (
             (self.passed, "passed"),
+            (self.doubted, "questioned and found to be borne out"),
             (self.mended, "passed when written anew"),
             (self.replaced, "left out, or replaced by the speakers' own words"),
         )

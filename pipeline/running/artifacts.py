@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import ArtifactError
 from pipeline.files import FileIdentity, digest_value, read_whole
-from pipeline.records import HasFiles, HasUnmatched, Record, RecordT, Unmatched
+from pipeline.records import HasFiles, HasUnmatched, Record, RecordT, RenderedFile, Unmatched
 from pipeline.running import consistency
 from pipeline.running.stage_contract import AnyStage, Stage, Upstream
 from pipeline.workspace import validation
@@ -51,12 +51,18 @@ class BrokenArtifactError(ArtifactError):
     """An artifact that can be read, and is not valid JSON or does not fit its schema."""
 
 
+class OutdatedArtifactError(ArtifactError):
+    """An artifact that does not fit its schema, since another version of its stage wrote it."""
+
+
 def path_of(subject: Subject, stage: AnyStage) -> Path:
     return (subject.home if stage.shared else subject.folder) / stage.artifact
 
 
 def inspect(subject: Subject, stage: AnyStage) -> Artifact | None:
     """The artifact of a stage, None if there is none. Reads the file only if it changed.
+
+    One in the form of another version is there as well: it is stale, and may be edited.
 
     Raises BrokenArtifactError, and ArtifactError if it cannot be read.
     """
@@ -70,7 +76,11 @@ def inspect(subject: Subject, stage: AnyStage) -> Artifact | None:
     try:
         return _ARTIFACT.validate_python(remembered)
     except ValidationError:  # not looked at yet, or the memory is damaged
-        content, record, source = _read(subject, stage)
+        text, content, source = _read(subject, stage)
+    try:
+        record = _record(subject, stage, text, content)
+    except OutdatedArtifactError:
+        record = None
     stated = str(content.get("data_digest", ""))
     summary = _summary(content["made_from"], stated, digest_value(content["data"]), record)
     if source:
@@ -80,7 +90,8 @@ def inspect(subject: Subject, stage: AnyStage) -> Artifact | None:
 
 def load(subject: Subject, stage: Stage[Any, RecordT]) -> RecordT:
     """The record of a stage. Raises ArtifactError as `inspect` does, or if there is none."""
-    return _read(subject, stage)[1]
+    text, content, _ = _read(subject, stage)
+    return _record(subject, stage, text, content)
 
 
 def load_all(subject: Subject, stages: Sequence[AnyStage]) -> Upstream:
@@ -120,22 +131,22 @@ def dump(record: Record) -> dict[str, Any]:
     return record.model_dump(mode="json", exclude_none=True)
 
 
-def _summary(made_from: dict[str, Any], data_digest: str, digest: str, record: Record) -> dict[str, Any]:
-    files = {file.name: file.digest for file in record.files} if isinstance(record, HasFiles) else {}
-    unmatched = record.unmatched if isinstance(record, HasUnmatched) else ()
+def _summary(
+    made_from: dict[str, Any], data_digest: str, digest: str, record: Record | None
+) -> dict[str, Any]:
+    files: tuple[RenderedFile, ...] = record.files if isinstance(record, HasFiles) else ()
+    unmatched: tuple[Unmatched, ...] = record.unmatched if isinstance(record, HasUnmatched) else ()
     return {
         "made_from": made_from,
         "data_digest": data_digest,
         "digest": digest,
-        "files": files,
+        "files": {file.name: file.digest for file in files},
         "unmatched": [entry.model_dump() for entry in unmatched],
     }
 
 
-def _read(
-    subject: Subject, stage: Stage[Any, RecordT]
-) -> tuple[dict[str, Any], RecordT, FileIdentity | None]:
-    """What an artifact holds, its record, and the identity of the file that holds just that."""
+def _read(subject: Subject, stage: AnyStage) -> tuple[str, dict[str, Any], FileIdentity | None]:
+    """The text of an artifact, what it holds, and the identity of the file that holds just that."""
     text, source = _text(subject, stage)
     try:
         content = json.loads(text)
@@ -152,14 +163,25 @@ def _read(
         ) from error
     if not (isinstance(content, dict) and isinstance(content.get("made_from"), dict) and "data" in content):
         raise _broken_error(subject, stage, "lacks made_from or data")
+    return text, content, source
+
+
+def _record(subject: Subject, stage: Stage[Any, RecordT], text: str, content: dict[str, Any]) -> RecordT:
     try:
         record = stage.record.model_validate(content["data"])
     except ValidationError as error:
+        by = content["made_from"].get("stage", stage.versioned)
+        if by != stage.versioned:
+            raise OutdatedArtifactError(
+                f"is in the form of another version of takeaways ({by}, now {stage.versioned})",
+                file=subject.workspace.relative(path_of(subject, stage)),
+                remedy=f"Have it made anew: {subject.rerun_command(stage.name)}",
+            ) from error
         fault = validation.first_of(error, stage.record, at=("data",))
         what = f"line {line_of(text, fault.loc)}: {fault.what}. {fault.remedy.rstrip('.')}"
         raise _broken_error(subject, stage, what) from error
     _raise_first_fault(subject, stage, text, consistency.alone(record))
-    return content, record, source
+    return record
 
 
 def _text(subject: Subject, stage: AnyStage) -> tuple[str, FileIdentity | None]:

@@ -6,11 +6,20 @@ Stages may take it for granted. A fault is where it is, in the data of the last 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import PurePath
 
 from pipeline.files import MAX_NAME_BYTES
-from pipeline.records import HasFiles, Paragraph, Quote, Record, Sentence, Takeaways, Transcript, Turns
+from pipeline.records import (
+    Block,
+    HasFiles,
+    Paragraph,
+    Quote,
+    Record,
+    Sentence,
+    Takeaways,
+    Transcript,
+    Turns,
+)
 from pipeline.stage_names import TalkStage
 from pipeline.workspace.validation import Loc
 
@@ -105,14 +114,16 @@ def _sentences(turns: Turns) -> Iterator[tuple[Loc, Sentence]]:
 
 
 def _quotes(takeaways: Takeaways) -> Iterator[tuple[Loc, Quote]]:
-    for t, theme in enumerate(takeaways.themes):
-        for q, quote in enumerate(theme.quotes):
-            yield ("themes", t, "quotes", q), quote
+    yield from ((loc, block) for loc, block in _blocks(takeaways) if isinstance(block, Quote))
 
 
 def _paragraphs(takeaways: Takeaways) -> Iterator[tuple[Loc, Paragraph]]:
-    around = (("introduction", takeaways.introduction), ("close", takeaways.close))
-    inside = ((("themes", t, "paragraphs"), theme.paragraphs) for t, theme in enumerate(takeaways.themes))
-    for loc, paragraphs in chain((((name,), prose) for name, prose in around), inside):
-        for p, paragraph in enumerate(paragraphs):
-            yield (*loc, p), paragraph
+    for name, prose in (("introduction", takeaways.introduction), ("close", takeaways.close)):
+        yield from (((name, p), paragraph) for p, paragraph in enumerate(prose))
+    yield from ((loc, block) for loc, block in _blocks(takeaways) if isinstance(block, Paragraph))
+
+
+def _blocks(takeaways: Takeaways) -> Iterator[tuple[Loc, Block]]:
+    for t, theme in enumerate(takeaways.themes):
+        for b, block in enumerate(theme.body):
+            yield ("themes", t, "body", b), block

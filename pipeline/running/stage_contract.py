@@ -74,6 +74,11 @@ class Stage(Generic[SubjectT, RecordT]):
     waits: Callable[[SubjectT], bool] = _never
 
     @property
+    def versioned(self) -> str:
+        """Its name and version, as receipts tell them."""
+        return f"{self.name} v{self.version}"
+
+    @property
     def artifact(self) -> str:
         """The file that it writes into the output folder."""
         return self.name.artifact

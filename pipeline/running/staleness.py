@@ -89,7 +89,7 @@ class StageRun(Generic[SubjectT]):
         above = [(need, artifacts.inspect(subject, need)) for need in stage.needs]
         table = stage.settings(subject.settings)
         return (
-            Entry("stage", f"{stage.name} v{stage.version}"),
+            Entry("stage", stage.versioned),
             *inputs,
             *(Entry(f"data of {need.name}", upper.digest if upper else None) for need, upper in above),
             *stated(stage.name, table.receipt() if table else {}),

@@ -93,6 +93,6 @@ EXTRACT = Stage(
     needs=(SEGMENT,),
     reads=reads,
     settings=lambda settings: settings.extract,
-    version=2,
+    version=3,
     waits=waits,
 )

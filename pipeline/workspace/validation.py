@@ -7,10 +7,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.records import BLOCKS
 from pipeline.text import plain
 
 Loc = tuple[int | str, ...]
@@ -64,7 +66,7 @@ def first_of(
     """
     errors = error.errors(include_url=False, include_context=True)
     fault = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-    loc: Loc = (*at, *fault["loc"])
+    loc: Loc = (*at, *_without_tags(fault["loc"]))
     key = f"'{dotted(loc)}'" if loc else "it"
     if fault["type"] == "extra_forbidden":
         known = [*_keys_beside(model, fault["loc"]), *(beside if len(fault["loc"]) == 1 else ())]
@@ -114,9 +116,18 @@ def _given(value: Any) -> str:
     return f"the list [{short}]" if isinstance(value, list | tuple) else short
 
 
+def _without_tags(loc: Loc) -> Loc:
+    """A place as it is in the file: pydantic adds, after a number in a list, which record it took it for."""
+    inside = pairwise(("", *loc))
+    return tuple(part for holder, part in inside if not (isinstance(holder, int) and part in BLOCKS))
+
+
 def _keys_beside(model: type[BaseModel], loc: Loc) -> list[str]:
     """The keys that are known where `loc` leads; `by_name` is what a model holds under names of one's own."""
     for part in loc[:-1]:
+        if part in BLOCKS:
+            model = BLOCKS[part]
+            continue
         field = model.model_fields.get(str(part))
         inner = (
             (field.annotation, *get_args(field.annotation)) if field else (getattr(model, "by_name", None),)

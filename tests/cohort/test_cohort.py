@@ -100,17 +100,21 @@ def written(place: Workspace) -> dict[str, bytes]:
     return found
 
 
+def quotes_of(theme: dict[str, Any]) -> list[dict[str, Any]]:
+    return [block for block in theme["body"] if "sentences" in block]
+
+
 def test_common_themes_are_quoted_from_two_talks_and_word_for_word(finished: Workspace) -> None:
     cohort, sentences = data(finished), said(finished)
     voices = {tuple(voice): one["id"] for one in cohort["people"] for voice in one["voices"]}
     assert cohort["themes"]
     page = (finished.outputs / "optech" / "cohort.html").read_text("utf-8")
     for theme in cohort["themes"]:
-        quoted = {talk_of(id) for quote in theme["quotes"] for id in quote["sentences"]}
+        quoted = {talk_of(id) for quote in quotes_of(theme) for id in quote["sentences"]}
         assert len(quoted) >= 2
         assert quoted <= set(theme["talks"])
         assert {talk for talk, _ in theme["parts"]} == set(theme["talks"])
-        for quote in theme["quotes"]:
+        for quote in quotes_of(theme):
             for id in quote["sentences"]:
                 assert voices[talk_of(id), sentences[id][1]] == quote["speaker"]
         for talk in quoted:
@@ -310,9 +314,9 @@ def test_a_model_writes_over_the_themes_and_never_sees_the_rest(done: Workspace)
     assert cohort["writer"] == "openai"
     assert len(cohort["themes"]) == len(plain["themes"])
     assert cohort["verification"]["checked"] > 0
-    assert any(theme.get("paragraphs") for theme in cohort["themes"])
+    assert any("claims" in block for theme in cohort["themes"] for block in theme["body"])
     for theme in cohort["themes"]:
-        assert len({talk_of(q["sentences"][0]) for q in theme["quotes"]}) >= 2
+        assert len({talk_of(quote["sentences"][0]) for quote in quotes_of(theme)}) >= 2
     hidden = [text for id, (text, _) in said(done).items() if id not in shown and len(text) > 60]
     assert hidden
     assert not [text for text in hidden if text in prompts]

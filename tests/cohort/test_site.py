@@ -18,11 +18,11 @@ from pipeline.cohort.cohort_records import Voice
 from pipeline.cohort.page_views import CohortView, CommonThemeView, PersonView, TalkThemeView, TalkView
 from pipeline.cohort.pages import speaker_view
 from pipeline.post.section_views import (
+    BlockView,
     CitationView,
     ClaimView,
     MomentView,
     ParagraphView,
-    PassageView,
     PieceView,
     QuoteView,
     SourceView,
@@ -222,8 +222,10 @@ def common(heading: str, of: tuple[TalkView, ...], prose: bool = False) -> Commo
     claim = ClaimView(
         (PieceView("Grace", GRACE, marked=True), PieceView(" ships.")), (cited,), (cited.moment,)
     )
-    section = PassageView(ParagraphView((claim,)) if prose else None, three)
-    theme = ThemeView(heading, anchor, (section,), three, ("My own word.",) if prose else ())
+    body = tuple(BlockView(quote=quote) for quote in three)
+    if prose:
+        body = (BlockView(ParagraphView((claim,))), *body, BlockView(notes=("My own word.",)))
+    theme = ThemeView(heading, anchor, body)
     parts = tuple((one, one.parts[0]) for one in of)
     return CommonThemeView(theme, f"theme-{anchor}.html", of, parts, (three[:2],))
 
@@ -309,7 +311,7 @@ def test_prose_says_what_it_rests_on_and_in_which_talk(tmp_path: Path) -> None:
     view = replace(
         cohort((theme,), TWO), introduction=written, close=written, reflections=("The last word.",)
     )
-    view = replace(view, verification=VerificationView(3, 3, 0, 0))
+    view = replace(view, verification=VerificationView(3, 3, 0, 0, 0))
     html = render("_cohort.html", view, tmp_path)
     found = re.findall(r'<details class="sources">.*?</details>', html, re.DOTALL)
     assert len(found) == 3
@@ -338,8 +340,8 @@ def test_talks_without_a_page_are_named_without_a_link(tmp_path: Path) -> None:
     bare = tuple(replace(one, link=None, parts=(replace(one.parts[0], link=None),)) for one in TWO)
     theme = common("Size matters", bare)
     unlinked = tuple(replace(one, source=SourceView("A talk", None)) for one in theme.theme.quotes)
-    part = PassageView(None, unlinked)
-    theme = replace(theme, theme=replace(theme.theme, parts=(part,), quotes=unlinked), against=())
+    body = tuple(BlockView(quote=quote) for quote in unlinked)
+    theme = replace(theme, theme=replace(theme.theme, body=body), against=())
     for template in (*ALL_PAGES, "_cohort.md"):
         text = render(template, cohort((theme,), bare), tmp_path, theme)
         assert "None" not in text
@@ -352,11 +354,11 @@ def test_hostile_text_stays_text(tmp_path: Path, template: str) -> None:
         of = tuple(replace(one, title=word, dek=word, occasion=word) for one in TWO)
         speaker = replace(ADA, name=word, role=word)
         theme = common("Size matters", of, prose=True)
-        quotes = tuple(replace(one, text=word, speaker=speaker) for one in theme.theme.quotes)
-        part = replace(theme.theme.parts[0], quotes=quotes)
-        theme = replace(
-            theme, theme=replace(theme.theme, heading=word, quotes=quotes, parts=(part,)), against=()
+        body = tuple(
+            replace(block, quote=replace(block.quote, text=word, speaker=speaker)) if block.quote else block
+            for block in theme.theme.body
         )
+        theme = replace(theme, theme=replace(theme.theme, heading=word, body=body), against=())
         made = cohort((theme,), of)
         person = replace(made.people[0], name=word, role=word)
         told = {"title": word, "dek": word, "notes": (word,), "absent": (word,)}

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from pipeline.errors import ArtifactError, ConfigError
 from pipeline.records import Flag, Kept, Takeaways, Theme, Turns
 from pipeline.stages.render import RENDER
+from pipeline.takeaways.section_bodies import author_note
 from pipeline.text import plain
 from pipeline.workspace.receipts import made_from
 from tests.support.posts import (
@@ -62,7 +63,7 @@ def quoted(root: Path, said: Turns, ids: tuple[str, ...], keep: tuple[tuple[str,
     takeaways = quoting(said, *ids)
     kept = tuple(Kept(sentence=id, words=(first, last)) for id, first, last in keep)
     quote = takeaways.themes[0].quotes[0].model_copy(update={"keep": kept})
-    theme = takeaways.themes[0].model_copy(update={"quotes": (quote,)})
+    theme = takeaways.themes[0].model_copy(update={"body": (quote,)})
     shown = texts(render(talk(root), said, takeaways.model_copy(update={"themes": (theme,)})))["post.html"]
     return shown.partition("<blockquote><p>")[2].partition("</p>")[0]
 
@@ -111,7 +112,7 @@ def test_a_quote_follows_the_paragraph_that_is_about_it(panel: dict[str, str]) -
 def test_japanese_sentences_follow_each_other_without_a_space(tmp_path: Path) -> None:
     said = turns((("S1", "これはペンです。 | はい。"),)).model_copy(update={"language": "ja"})
     prose = paragraph(("一。", "s0"), ("二。", "s1"))
-    takeaways = Takeaways(writer="x", title="T", dek="", themes=(Theme(heading="A", paragraphs=(prose,)),))
+    takeaways = Takeaways(writer="x", title="T", dek="", themes=(Theme(heading="A", body=(prose,)),))
     assert "一。二。" in texts(render(talk(tmp_path), said, takeaways))["post.md"]
 
 
@@ -134,7 +135,7 @@ def test_a_role_that_the_sentence_tells_is_not_told_again(tmp_path: Path) -> Non
 def test_a_guess_is_marked_once_a_paragraph(tmp_path: Path) -> None:
     said = guessing(turns(SAID), "S2", "Greg", "introduction", "s0")
     prose = paragraph(("{S2} is right: {S2} is.", "s11"), ("{S2} said so.", "s11"))
-    themes = (Theme(heading="A", paragraphs=(prose, prose)),)
+    themes = (Theme(heading="A", body=(prose, prose)),)
     files = texts(render(talk(tmp_path), said, Takeaways(writer="x", title="T", dek="", themes=themes)))
     assert files["post.md"].count("\nGreg (?) is right: Greg is. Greg said so. (") == 2
     page = Page(files["post.html"])
@@ -206,9 +207,8 @@ def test_the_author_speaks_apart_from_all_that_was_said(panel: dict[str, str]) -
 
 
 def test_notes_are_shown_as_they_were_written(tmp_path: Path) -> None:
-    takeaways = quoting(turns(SAID), "s0").model_copy(
-        update={"reflections": ("I like {S1} & <b>*.", " \x00 ")}
-    )
+    notes = (author_note("I like {S1} & <b>*.", 1), author_note(" \x00 ", 2))
+    takeaways = quoting(turns(SAID), "s0").model_copy(update={"close": notes})
     files = texts(render(talk(tmp_path, ROLES), turns(SAID), takeaways))
     assert "<p>I like {S1} &amp; &lt;b&gt;*.</p>" in files["post.html"]
     assert files["post.md"].count("Author\u2019s note:") == 1
@@ -246,8 +246,9 @@ def test_the_colophon_says_what_was_checked_and_only_if_it_was(panel: dict[str, 
 @given(text=HOSTILE, note=HOSTILE)
 def test_hostile_prose_stays_text(text: str, note: str) -> None:
     said = turns(SAID)
-    theme = Theme(heading="A", paragraphs=(paragraph((text, "s0")),), reflections=(note,))
-    takeaways = Takeaways(writer="x", title="T", dek="", themes=(theme,), introduction=theme.paragraphs)
+    prose, notes = paragraph((text, "s0")), [author_note(note, 1)] if note else []
+    theme = Theme(heading="A", body=(prose, *notes))
+    takeaways = Takeaways(writer="x", title="T", dek="", themes=(theme,), introduction=(prose,))
     with tempfile.TemporaryDirectory() as folder:
         files = texts(
             render(

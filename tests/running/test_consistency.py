@@ -23,7 +23,7 @@ SAID = """[00:00:01] **Ann Lee:** Today we talk about salt and pepper. Salt is o
 [00:00:20] **Ann Lee:** So the question is what we do with all of it now. I would cook more at home.
 """
 NAMES = ("1_transcript.json", "2_turns.json", "3_takeaways.json", "4_post.json")
-T, S, Q = "turns.0", "turns.0.sentences.0", "themes.0.quotes.0"
+T, S, Q = "turns.0", "turns.0.sentences.0", "themes.0.body.0"
 
 
 @pytest.fixture(scope="module")

@@ -178,7 +178,7 @@ def test_a_quote_of_what_was_not_said_so_is_an_error(root: Path, ids: tuple[str,
     said = turns(SAID)
     takeaways = quoting(said, "s0")
     quote = takeaways.themes[0].quotes[0].model_copy(update={"sentences": ids})
-    theme = takeaways.themes[0].model_copy(update={"quotes": (quote,)})
+    theme = takeaways.themes[0].model_copy(update={"body": (quote,)})
     with pytest.raises(ArtifactError, match=rf"3_takeaways\.json: .*{message}"):
         render(talk(root), said, takeaways.model_copy(update={"themes": (theme,)}))
 
@@ -187,7 +187,7 @@ def test_prose_speaks_of_speakers_by_id_and_is_rendered_with_names(root: Path) -
     said = turns(SAID)
     prose = paragraph(("{S1} pushed back; S1 did not.", "s0"))
     takeaways = Takeaways(
-        writer="x", title="{S2} on open tech", dek="", themes=(Theme(heading="A", paragraphs=(prose,)),)
+        writer="x", title="{S2} on open tech", dek="", themes=(Theme(heading="A", body=(prose,)),)
     )
     files = texts(render(talk(root, '[speakers]\n"Ada" = { at = "0:01" }'), said, takeaways))
     assert "Ada pushed back; S1 did not. ([0:00](../../inputs/talk.mp3#t=0))" in files["post.md"]
@@ -230,7 +230,7 @@ def test_a_guess_is_marked_wherever_it_stands(root: Path, role: str | None, with
     said = said.model_copy(update={"speakers": people})
     takeaways = quoting(said, "s7")
     prose = paragraph(("{S2}'s right: {S2} is.", "s7"))
-    theme = takeaways.themes[0].model_copy(update={"paragraphs": (prose,)})
+    theme = takeaways.themes[0].model_copy(update={"body": (prose, *takeaways.themes[0].quotes)})
     files = texts(render(talk(root), said, takeaways.model_copy(update={"themes": (theme,)})))
     post = files["post.md"]
     assert yaml.safe_load(post.split("\n---\n")[0])["speakers"] == ["Speaker 1", "Greg (?)"]

@@ -74,7 +74,7 @@ def edited(task: Task) -> Any:
 
 def forged(task: Task) -> Any:
     def change(data: dict[str, Any]) -> None:
-        data["themes"][0]["quotes"][0]["sentences"] = ["s9999"]
+        data["themes"][0]["body"][0]["sentences"] = ["s9999"]
 
     return changed(task, "3_takeaways.json", change, is_sealed=True)
 

@@ -24,6 +24,7 @@ from pipeline.records import (
 )
 from pipeline.running.stage_contract import Product, Upstream
 from pipeline.stages.render import RENDER
+from pipeline.takeaways.section_bodies import author_note
 from pipeline.workspace import talks
 from pipeline.workspace.talks import Source, Talk, Workspace
 
@@ -171,7 +172,7 @@ def quoting(turns: Turns, *ids: str, title: str = "A title", heading: str = "A h
     first = next(s for s in turns.sentences() if s.id == ids[0])
     quote = Quote(sentences=ids, speaker=first.speaker)
     return Takeaways(
-        writer="hand", title=title, dek="A dek.", themes=(Theme(heading=heading, quotes=(quote,)),)
+        writer="hand", title=title, dek="A dek.", themes=(Theme(heading=heading, body=(quote,)),)
     )
 
 
@@ -234,22 +235,24 @@ def written(turns: Turns) -> Takeaways:
         themes=(
             Theme(
                 heading="Open means small enough to run",
-                paragraphs=(small, node),
-                quotes=(
+                body=(
+                    small,
                     quote("S1", 0, 1, keep=(Kept(sentence=ids[0], words=(4, 10)),)),
+                    node,
                     quote("S2", 5, keep=(Kept(sentence=ids[5], words=(0, 8)),)),
+                    author_note("I keep coming back to this: openness is a spectrum, not a switch.", 1),
                 ),
-                reflections=("I keep coming back to this: openness is a spectrum, not a switch.",),
             ),
-            Theme(heading="Ship, learn, iterate", quotes=(quote("S1", 6, 7),)),
-            Theme(heading="Once it is out there", paragraphs=(forever,), quotes=(quote("S1", 10),)),
+            Theme(heading="Ship, learn, iterate", body=(quote("S1", 6, 7),)),
+            Theme(heading="Once it is out there", body=(forever, quote("S1", 10))),
         ),
         close=(
             paragraph(
                 ("Small, fast and careful can go together.", ids[4], ids[7], ids[11]),
             ),
+            author_note("These notes do not do the conversation justice.", 2),
+            author_note("Thanks to both of them.", 3),
         ),
-        reflections=("These notes do not do the conversation justice.", "Thanks to both of them."),
         verification=Verification(checked=9, passed=7, mended=1, replaced=1, reasons={"number": 2}),
     )
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
-
-import numpy as np
 
 from pipeline.engines import Embed
-from pipeline.engines.sentence_vectors import unit
 from pipeline.records import Takeaways, Theme, Turns
 from pipeline.takeaways.extractive import themes
 from pipeline.takeaways.extractive.document import Document, Section
 from pipeline.takeaways.language.sentences import singular
+from pipeline.takeaways.section_bodies import with_notes
 from pipeline.workspace.sidecar import Facts
 
 NOT_ENGLISH = (
@@ -33,10 +30,10 @@ class ExtractiveWriter:
         document = Document(turns, facts.glossary, self._embed)
         notes = () if document.language.english else (NOT_ENGLISH,)
         if all(spoken.is_junk for spoken in document.said):
+            _, close = with_notes((), facts.notes, (), document.embed)
             return Takeaways(
-                writer="extractive", title="", dek="", themes=(), reflections=facts.notes,
-                notes=(*notes, NO_THEMES),
-            )  # fmt: skip
+                writer="extractive", title="", dek="", themes=(), close=close, notes=(*notes, NO_THEMES)
+            )
         sections = strongest(document, self._max_themes)
         written_themes = tuple(_theme(section, document) for section in sections)
         title_index = max(range(len(sections)), key=lambda i: (sections[i].heading_score, -i))
@@ -47,10 +44,8 @@ class ExtractiveWriter:
         else:
             dek = " · ".join(written_themes[i].heading for i in others)
         texts = [_quoted_texts(section, document) for section in sections]
-        themes, unplaced = with_reflections(written_themes, facts.notes, texts, document.embed)
-        return Takeaways(
-            writer="extractive", title=title, dek=dek, themes=themes, reflections=unplaced, notes=notes
-        )
+        themes, close = with_notes(written_themes, facts.notes, texts, document.embed)
+        return Takeaways(writer="extractive", title=title, dek=dek, themes=themes, close=close, notes=notes)
 
 
 def strongest(document: Document, max_themes: int | None) -> list[Section]:
@@ -63,7 +58,7 @@ def strongest(document: Document, max_themes: int | None) -> list[Section]:
 
 def _theme(section: Section, document: Document) -> Theme:
     heading, source = document.heading(section)
-    return Theme(heading=heading, source=source, quotes=tuple(map(document.quote, section.quotes)))
+    return Theme(heading=heading, source=source, body=tuple(map(document.quote, section.quotes)))
 
 
 def _quoted_texts(section: Section, document: Document) -> list[str]:
@@ -94,44 +89,3 @@ def _dek(names: Sequence[str]) -> str:
     if not names:
         return ""
     return "And other takeaways on " + (", ".join(names[:-1]) + " and " if len(names) > 1 else "") + names[-1]
-
-
-# Where the author's own reflections belong: beside the theme that they are about, or beside none.
-
-# Cosine similarity of a note to the mean of a theme's texts. In notes on three talks and on a sample post,
-# those about a theme reach 0.32 to 0.50 with it, thanks and remarks about the day at most 0.25 with any.
-MIN_NOTE_COSINE = 0.3
-
-ThemeT = TypeVar("ThemeT", bound=Theme)
-PlacedNotes = tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]
-
-
-def with_reflections(
-    themes: Sequence[ThemeT], notes: Sequence[str], texts: Sequence[Sequence[str]], embed: Embed
-) -> tuple[tuple[ThemeT, ...], tuple[str, ...]]:
-    """The themes, each with the author's notes that fit its texts, and the notes that fit no theme."""
-    notes_by_theme, unplaced = place_notes(notes, texts, embed)
-    reflected = (
-        theme.model_copy(update={"reflections": reflections})
-        for theme, reflections in zip(themes, notes_by_theme, strict=True)
-    )
-    return tuple(reflected), unplaced
-
-
-def place_notes(notes: Sequence[str], themes: Sequence[Sequence[str]], embed: Embed) -> PlacedNotes:
-    """The notes of each theme, verbatim and in their original order, and the notes that fit no theme.
-
-    `themes` holds for each theme the texts that the notes are compared with, such as its quotes.
-    """
-    if not notes or not any(themes):
-        return ((),) * len(themes), tuple(notes)
-    rows = embed(notes)
-    empty = np.zeros(rows.shape[1], dtype=np.float32)
-    centres = np.stack([embed(texts).mean(axis=0) if texts else empty for texts in themes])
-    cosines = rows @ unit(centres).T
-    best = cosines.argmax(axis=1)
-    notes_by_theme: list[list[str]] = [[] for _ in themes]
-    unplaced: list[str] = []
-    for note, theme, cosine in zip(notes, best, cosines.max(axis=1), strict=True):
-        (notes_by_theme[theme] if cosine >= MIN_NOTE_COSINE else unplaced).append(note)
-    return tuple(map(tuple, notes_by_theme)), tuple(unplaced)

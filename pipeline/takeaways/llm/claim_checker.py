@@ -62,7 +62,7 @@ class ClaimChecker:
         self._reasons.update({failure.code for failure in failures})
         if failures and not other_failures and (repaired := self._repaired(claim, kind, failures, citable)):
             self._mended += 1
-            return CheckedClaim(repaired)
+            return CheckedClaim(_mended(repaired, claim))
         return CheckedClaim(claim, failures)
 
     def check_rewrite(
@@ -76,7 +76,7 @@ class ClaimChecker:
         repaired = self._repaired(rewrite, kind, failures, citable) if rewrite and failures else rewrite
         if repaired:
             self._mended += 1
-            return repaired
+            return _mended(repaired, original.claim)
         self._replaced += 1  # by the speakers' own words, or left out
         self._reasons.update({failure.code for failure in failures})
         discarded = CheckedClaim(rewrite, failures) if rewrite else original
@@ -115,6 +115,10 @@ class ClaimChecker:
     ) -> Claim | None:
         candidates = self._repair.candidates(claim, failures, citable)
         return next((candidate for candidate in candidates if not self._verify(candidate, kind)), None)
+
+
+def _mended(claim: Claim, failed: Claim) -> Claim:
+    return claim.model_copy(update={"outcome": "mended", "mended_from": failed.text})
 
 
 def allowed_names(facts: Facts) -> list[str]:

@@ -187,17 +187,11 @@ def _summary(material: Material, theme: Theme) -> str:
     return f"{theme.heading}. {prose}"
 
 
-def _cited_ids(theme: Theme) -> tuple[str, ...]:
-    """Ids of the sentences that a section cites or quotes."""
-    cited = [id for paragraph in theme.paragraphs for claim in paragraph.claims for id in claim.cites]
-    return tuple(dict.fromkeys([*cited, *(id for quote in theme.quotes for id in quote.sentences)]))
-
-
 def _texts(
     material: Material, reply: replies.Frame, themes: Sequence[Theme]
 ) -> Iterator[tuple[Place, Claim]]:
     """The texts of a reply. Title and dek cite all sections, a sentence those that it names."""
-    cites_by_theme = [_cited_ids(theme) for theme in themes]
+    cites_by_theme = [theme.cited_ids for theme in themes]
     all_cites = tuple(dict.fromkeys(id for ids in cites_by_theme for id in ids))
     yield "title", Claim(text=tidy_heading(material.ids.to_stored(reply.title)), cites=all_cites)
     yield "dek", Claim(text=material.ids.to_stored(reply.dek) or "?", cites=all_cites)

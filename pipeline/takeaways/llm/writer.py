@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Paragraph, Quote, Takeaways, Theme, Turns
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.extractive.writer import ExtractiveWriter, with_reflections
+from pipeline.takeaways.extractive.writer import ExtractiveWriter
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import CallEstimate, Limits
 from pipeline.takeaways.llm.calls import Calls, UnansweredError
@@ -17,6 +17,7 @@ from pipeline.takeaways.llm.map_and_choose import choose_themes, map_points
 from pipeline.takeaways.llm.material import Material, WritingTask, request_of
 from pipeline.takeaways.llm.write_frame import Frame, opening, paragraphs, write_frame, write_headings
 from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
+from pipeline.takeaways.section_bodies import in_reading_order, with_notes
 from pipeline.workspace.prompt_sets import PromptSet
 from pipeline.workspace.sidecar import Facts
 
@@ -60,7 +61,7 @@ class LanguageModelWriter:
         sections = write_sections(task, planned)
         headings = write_headings(task, sections)
         quotes = pull_quotes(task, sections, task.limits.quotes)
-        themes = list(_finished_themes(document, zip(sections, headings, quotes, strict=True)))
+        themes = list(_finished_themes(task.material, zip(sections, headings, quotes, strict=True)))
         frame = write_frame(task, themes)
         return self._assemble(task, themes, frame)
 
@@ -96,15 +97,14 @@ class LanguageModelWriter:
         prose = " ".join(claim.text for claim in frame.introduction)
         first = opening(facts, document, prose)
         texts = [task.material.texts(theme) for theme in themes]
-        reflected, unplaced = with_reflections(themes, facts.notes, texts, document.embed)
+        noted, unplaced = with_notes(themes, facts.notes, texts, document.embed)
         return Takeaways(
             writer=self.name,
             title=frame.title or themes[0].heading,
             dek=frame.dek or "",
             introduction=paragraphs((*((first,) if first else ()), *frame.introduction)),
-            themes=reflected,
-            close=paragraphs(frame.close),
-            reflections=unplaced,
+            themes=noted,
+            close=(*paragraphs(frame.close), *unplaced),
             rejected=tuple(task.checker.rejected),
             verification=task.checker.counts(),
         )
@@ -119,11 +119,11 @@ def _sample_requests(material: Material) -> list[Request]:
 
 
 def _finished_themes(
-    document: Document, parts: Iterable[tuple[WrittenSection, str | None, tuple[Quote, ...]]]
+    material: Material, parts: Iterable[tuple[WrittenSection, str | None, tuple[Quote, ...]]]
 ) -> Iterator[Theme]:
     """The sections that have prose or quotes; without a heading of the model's, they get an extracted one."""
     for section, heading, quotes in parts:
         if section.paragraphs or quotes:
-            text, source = (heading, None) if heading else document.heading(section.extract)
-            prose = tuple(Paragraph(claims=claims) for claims in section.paragraphs)
-            yield Theme(heading=text, source=source, paragraphs=prose, quotes=quotes)
+            text, source = (heading, None) if heading else material.document.heading(section.extract)
+            prose = [Paragraph(claims=claims) for claims in section.paragraphs]
+            yield Theme(heading=text, source=source, body=in_reading_order(prose, quotes, material.index))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.engines.sentence_vectors import SentenceEncoder
-from pipeline.takeaways.extractive.writer import place_notes
+from pipeline.takeaways.section_bodies import place_notes
 from pipeline.weights.models import locate
 
 THEMES = (
@@ -41,12 +41,11 @@ def embed() -> SentenceEncoder:
 
 def test_a_note_goes_to_its_theme_and_a_remark_on_the_day_to_none(embed: SentenceEncoder) -> None:
     notes = (THANKS, FELT, SPECTRUM, ENERGY, LAPTOP, WEATHER)
-    placed = (((SPECTRUM, LAPTOP), (FELT,), (ENERGY,)), (THANKS, WEATHER))
-    assert place_notes(notes, THEMES, embed) == placed
+    assert place_notes(notes, THEMES, embed) == [None, 1, 0, 2, 0, None]
 
 
 def test_without_themes_or_notes_there_is_nothing_to_place(embed: SentenceEncoder) -> None:
-    assert place_notes((FELT,), (), embed) == ((), (FELT,))
-    assert place_notes((FELT,), ((), ()), embed) == (((), ()), (FELT,))
-    assert place_notes((), THEMES, embed) == (((), (), ()), ())
-    assert place_notes((FELT,), ((), THEMES[1]), embed) == (((), (FELT,)), ())
+    assert place_notes((FELT,), (), embed) == [None]
+    assert place_notes((FELT,), ((), ()), embed) == [None]
+    assert place_notes((), THEMES, embed) == []
+    assert place_notes((FELT,), ((), THEMES[1]), embed) == [1]
