@@ -23,6 +23,9 @@ class TalkStage(StageName):
     RENDER = "render"
 
 
+JUDGE = "judge"  # the table of settings for a judge that is not the writer's model
+
+
 class CohortStage(StageName):
     """The two stages of a cohort, in order."""
 

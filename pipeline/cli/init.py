@@ -41,12 +41,19 @@ _SETTINGS = """\
 # prompts = "recap"       # the talks' own prompt set, a folder in prompts/
 # context = 8192          # tokens that the model's window has; more makes fewer, longer prompts
 # thinking = 0            # tokens that a model which thinks first may take before each reply
+# judge = "auto"          # who decides whether a model's sentences say what their lines say: "model", the one
+                          # that writes, or that of [judge]; "rules", over words; "auto": the model, or the
+                          # rules where writer = "local"
 # max_cost = 0.50         # US dollars for a talk; no call is made that could go past it
 # input_price = 0.40      # US dollars for a million tokens, where the price is not known
 # output_price = 1.60
 # concurrency = 4         # calls at once
 # timeout = 600           # seconds, for one call
 # retries = 4             # of a call that meets 429, 5xx or silence
+
+[judge]                   # another model than the writer's, to judge what that writes
+# base_url = "http://localhost:11434/v1"   # default: the writer's server
+# model = "NAME"          # context, thinking, input_price and output_price are as in [extract]
 
 [render]
 # templates = ["post.html", "post.md"]   # default: every output there is a template for

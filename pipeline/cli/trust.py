@@ -119,5 +119,7 @@ def _named(
     for settings in all_settings:
         if TalkStage.EXTRACT in stages and writers.choose(settings.extract).kind == "openai":
             yield api_keys.server(settings.extract, TalkStage.EXTRACT)
+        if TalkStage.EXTRACT in stages and (judge := writers.choose_judge(settings)).other and judge.model:
+            yield api_keys.server(judge.model.settings, judge.model.table)
         if TalkStage.TRANSCRIBE in stages and settings.transcribe.engine == "openai":
             yield api_keys.server(settings.transcribe, TalkStage.TRANSCRIBE)

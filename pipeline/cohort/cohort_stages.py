@@ -20,7 +20,7 @@ from pipeline.running.runner import Plan, run_stages
 from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import CohortStage, TalkStage
 from pipeline.stages import extract
-from pipeline.stages.extract import accounted
+from pipeline.stages.extract import accounted, tell_judge
 from pipeline.takeaways import writers
 from pipeline.takeaways.writers import Choice
 from pipeline.weights import catalog
@@ -62,10 +62,12 @@ def _write(cohort: Cohort, gathered: Gathered, choice: Choice, monitor: Monitor)
 
         prompts = prompt_sets.load(cohort.workspace, cohort.prompts)
         calls = choice.calls(cohort)
+        judging = writers.choose_judge(cohort.settings).judging(cohort, calls)
         writer = CohortModelWriter(
-            calls, prompts, choice.kind, max_themes, min_talks=min_talks, embed=encoder
+            calls, prompts, choice.kind, max_themes, judging, min_talks=min_talks, embed=encoder
         )
-        with accounted(calls, monitor):
+        tell_judge(cohort, monitor)
+        with accounted(writer, monitor):
             return writer.write_cohort(gathered, cohort.facts)
     finally:
         encoder.save()

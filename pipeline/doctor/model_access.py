@@ -6,7 +6,7 @@ A file with a known digest is read whole; of a user's own only the presence is c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,12 +18,12 @@ from pipeline.errors import ModelError, TakeawaysError
 from pipeline.files import FileMemory, digest_file
 from pipeline.stage_names import TalkStage
 from pipeline.takeaways import writers
-from pipeline.takeaways.writers import choose
+from pipeline.takeaways.writers import Choice, choose
 from pipeline.weights import BUNDLED, catalog, hub, models
 from pipeline.weights.catalog import Model
 from pipeline.workspace import api_keys
-from pipeline.workspace.api_keys import OPENAI
-from pipeline.workspace.config import ExtractSettings, Settings, TranscribeSettings
+from pipeline.workspace.api_keys import OPENAI, ServerSettings
+from pipeline.workspace.config import Settings, TranscribeSettings
 
 Notify = Callable[[str], None]
 FETCH_REMEDY = "Run: takeaways doctor --fetch, with the same settings"
@@ -133,16 +133,24 @@ def server_checks(settings: Settings, fetch: bool) -> Iterator[Check]:
     """
     is_writer_remote = writers.choose(settings.extract).kind == "openai"
     is_transcriber_remote = settings.transcribe.engine == "openai"
+    chosen = writers.choose_judge(settings)
+    judge = chosen.model if chosen.other else None
     needs_hub = _needs_hub(settings)
     if needs_hub and not fetch:
         yield run_check("network", hub.check_reachable)
-    if not (needs_hub or is_writer_remote or is_transcriber_remote):
+    if not (needs_hub or is_writer_remote or is_transcriber_remote or judge):
         yield Check("network", True, "not needed: nothing leaves this machine")
     if is_writer_remote:
-        yield run_check("language model", lambda: _greet_writer(settings))
+        yield run_check("language model", lambda: _greet(writers.choose(settings.extract)))
+    if judge:
+        yield run_check("judge", lambda: _greet(judge))
     if is_transcriber_remote:
         yield run_check("transcriber", lambda: _greet_transcriber(settings))
-    yield _check_key(settings, is_writer_remote, is_transcriber_remote)
+    tables: list[tuple[ServerSettings, str]] = []
+    tables += [(settings.extract, TalkStage.EXTRACT)] if is_writer_remote else []
+    tables += [(judge.settings, judge.table)] if judge else []
+    tables += [(settings.transcribe, TalkStage.TRANSCRIBE)] if is_transcriber_remote else []
+    yield _check_key(tables)
 
 
 def _needs_hub(settings: Settings) -> bool:
@@ -163,9 +171,9 @@ def _needs_hub(settings: Settings) -> bool:
     return any(isinstance(model, Model) and models.needs_hub(model) for model in models_needed)
 
 
-def _greet_writer(settings: Settings) -> str:
+def _greet(choice: Choice) -> str:
     empty_memory = FileMemory(Path(os.devnull))  # a server's identity is its address and the model's name
-    return writers.choose(settings.extract).connection(empty_memory).chat().check_model()
+    return choice.connection(empty_memory).chat().check_model()
 
 
 def _greet_transcriber(settings: Settings) -> str:
@@ -178,16 +186,12 @@ def _greet_transcriber(settings: Settings) -> str:
     return check_model(Service(address, settings.transcribe.model, key), TalkStage.TRANSCRIBE)
 
 
-def _check_key(settings: Settings, is_writer_remote: bool, is_transcriber_remote: bool) -> Check:
+def _check_key(tables: Sequence[tuple[ServerSettings, str]]) -> Check:
     """Whether the API key is set, and which servers these settings need it for and send it to."""
-    tables: list[tuple[bool, TranscribeSettings | ExtractSettings, TalkStage]] = [
-        (is_writer_remote, settings.extract, TalkStage.EXTRACT),
-        (is_transcriber_remote, settings.transcribe, TalkStage.TRANSCRIBE),
-    ]
     servers = set()
     try:
-        for is_used, table, name in tables:
-            if is_used and api_keys.server(table, name).answer():  # what is not trusted is told above
+        for table, name in tables:
+            if api_keys.server(table, name).answer():  # what is not trusted is told above
                 api_keys.server_key(table, name, "name your own server in base_url")
                 address = api_keys.address(table.base_url, name)
                 servers |= {address} if api_keys.key_goes_to(table, name) else set()

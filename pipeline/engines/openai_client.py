@@ -69,7 +69,7 @@ def connect(server: Server, timeout: float, retries: int) -> OpenAI:
     return client
 
 
-def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> NoReturn:
+def raise_endpoint_error(error: Exception, server: Server, table: str) -> NoReturn:
     """Raise the client's error as an EndpointError: what is wrong, where, and what to set in [`table`]."""
     import openai
 
@@ -97,7 +97,7 @@ def raise_endpoint_error(error: Exception, server: Server, table: TalkStage) -> 
     elif isinstance(error, openai.APIStatusError) and error.status_code == TOO_LARGE:
         what = f"a call is larger than the server takes ({message})"
         remedy = "Raise that server's limit"
-        remedy += ", or lower extract.context." if table is TalkStage.EXTRACT else "."
+        remedy += "." if table == TalkStage.TRANSCRIBE else f", or lower {table}.context."
     elif isinstance(error, openai.RateLimitError):
         what = f"the server is too busy, or the account is out of credit ({message})"
         remedy = "Wait, ask for less at once, and run again: what was answered is kept."
@@ -169,7 +169,7 @@ def server_words(body: Any, levels: int = 4) -> str:
     return words
 
 
-def check_model(server: Server, table: TalkStage) -> str:
+def check_model(server: Server, table: str) -> str:
     """Says in words whether a server has the model. Only the list of its models is requested.
 
     Raises EndpointError if it does not answer, or not with a list, or with a list that lacks the model.
@@ -204,7 +204,7 @@ def check_model(server: Server, table: TalkStage) -> str:
     return f"{server.base_url} answers; {server.model} {verdict}"
 
 
-def _model_names(body: str, server: Server, table: TalkStage) -> list[str]:
+def _model_names(body: str, server: Server, table: str) -> list[str]:
     try:
         models = json.loads(body)["data"] or []
         return [str(model["id"]) for model in models]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -20,7 +20,8 @@ from pipeline.workspace.receipts import Entry
 from pipeline.workspace.talks import Subject, Talk
 
 if TYPE_CHECKING:
-    from pipeline.takeaways.llm.calls import Calls
+    from pipeline.takeaways.llm import LanguageModelWriter
+    from pipeline.takeaways.llm.budget import Budget
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
@@ -32,10 +33,12 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
     monitor.used(writer=choice.kind, why=choice.why)
     model = f" ({talk.settings.extract.model})" if choice.asks_a_model and talk.settings.extract.model else ""
     monitor.note(f"{choice.kind} writer{model}: {choice.why}")
+    if choice.asks_a_model:
+        tell_judge(talk, monitor)
     turns = upstream.of(Turns)
     if choice.asks_a_model:
         writer = choice.writer(talk)
-        with accounted(writer.calls, monitor):
+        with accounted(writer, monitor):
             takeaways = writer.write(turns, talk.facts)
     else:
         from pipeline.takeaways.extractive import ExtractiveWriter
@@ -46,29 +49,36 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
     return Product(takeaways)
 
 
+def tell_judge(subject: Subject, monitor: Monitor) -> None:
+    """Say who judges what a language model writes, and why."""
+    judge = writers.choose_judge(subject.settings)
+    monitor.used(judge=judge.name)
+    monitor.note(f"judge: {judge.name} ({judge.why})")
+
+
 @contextmanager
-def accounted(calls: Calls, monitor: Monitor) -> Iterator[None]:
-    """Report the calls' progress; at the end, even after an error, close the connection and report usage."""
-    calls.tick = monitor.progress
+def accounted(writer: LanguageModelWriter, monitor: Monitor) -> Iterator[None]:
+    """Report the calls' progress; at the end, even after an error, close the connections and report usage."""
+    writer.calls.tick = monitor.progress
     try:
         yield
     finally:
-        calls.connection.close()
-        monitor.used(**_account(calls))
+        writer.close()
+        monitor.used(**_account([calls.budget for calls in writer.all_calls]))
 
 
-def _account(calls: Calls) -> dict[str, str | float]:
+def _account(budgets: Sequence[Budget]) -> dict[str, str | float]:
     """What the calls used: how many, tokens, and their cost where prices are known."""
-    budget = calls.budget
     facts: dict[str, str | float] = {
         "openai": version("openai"),
-        "calls": budget.made.calls,
-        "calls from cache": budget.remembered.calls,
-        "tokens read": budget.made.read,
-        "tokens written": budget.made.written,
+        "calls": sum(budget.made.calls for budget in budgets),
+        "calls from cache": sum(budget.remembered.calls for budget in budgets),
+        "tokens read": sum(budget.made.read for budget in budgets),
+        "tokens written": sum(budget.made.written for budget in budgets),
     }
-    cost = budget.cost(budget.made)
-    return facts if cost is None else {**facts, "cost": round(cost, 6)}
+    costs = [budget.cost(budget.made) for budget in budgets]
+    known = [cost for cost in costs if cost is not None]
+    return {**facts, "cost": round(sum(known), 6)} if len(known) == len(costs) else facts
 
 
 def reads(subject: Subject) -> Iterator[Entry]:

@@ -1,4 +1,7 @@
-"""Which writer a talk gets, and why: a language model only if a file or a flag names one."""
+"""Which writer a talk gets, and which judge of what is written, and why.
+
+A language model writes or judges only if a file or a flag names one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import ConfigError
 from pipeline.files import FileMemory, digest_value
-from pipeline.stage_names import TalkStage
+from pipeline.stage_names import JUDGE, TalkStage
+from pipeline.takeaways.verification.judging import RULES
 from pipeline.weights import models
 from pipeline.workspace import api_keys
 from pipeline.workspace.config import ExtractSettings
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from pipeline.engines.prices import TokenPrice
     from pipeline.takeaways.llm import LanguageModelWriter
     from pipeline.takeaways.llm.calls import Calls, Connection
+    from pipeline.takeaways.llm.judge import Judging
+    from pipeline.workspace.config import Settings
     from pipeline.workspace.talks import Subject
 
 Kind = Literal["extractive", "openai", "local"]
@@ -34,6 +40,7 @@ class Choice:
     kind: Kind
     why: str
     settings: ExtractSettings
+    table: str = TalkStage.EXTRACT  # of settings, that names the model
 
     @property
     def asks_a_model(self) -> bool:
@@ -53,12 +60,15 @@ class Choice:
         settings, identity = self.settings, self.identity(memory)
 
         def key(address: str) -> str:
-            instead = "name your own server in extract.base_url; or use extract.writer = 'local'"
-            return api_keys.server_key(settings, TalkStage.EXTRACT, instead)
+            instead = f"name your own server in {self.table}.base_url"
+            instead += "; or use extract.writer = 'local'" if self.table == TalkStage.EXTRACT else ""
+            return api_keys.server_key(settings, self.table, instead)
 
         if self.kind == "local":
             return Local(settings.model, identity, settings.context, settings.timeout)
-        endpoint = Endpoint(self._address, self._model, identity, settings.context, settings.concurrency)
+        endpoint = Endpoint(
+            self._address, self._model, identity, settings.context, settings.concurrency, self.table
+        )
         return Remote(endpoint, key, settings.timeout, settings.retries)
 
     def calls(self, subject: Subject, dry: bool = False) -> Calls:
@@ -69,8 +79,8 @@ class Choice:
         from pipeline.takeaways.llm.calls import Calls
 
         connection = self.connection(subject.memory)
-        budget = Budget(self.price, self.settings.max_cost)
-        calibration = Calibration(connection.where, self.settings.context)
+        budget = Budget(self.price, self.settings.max_cost, table=self.table)
+        calibration = Calibration(connection.where, self.settings.context, self.table)
         return Calls(
             connection,
             Cache(subject.state.replies),
@@ -86,7 +96,9 @@ class Choice:
         from pipeline.workspace import prompt_sets
 
         prompts = prompt_sets.load(subject.workspace, subject.prompts)
-        return LanguageModelWriter(self.calls(subject, dry), prompts, self.kind, self.settings.themes)
+        calls = self.calls(subject, dry)
+        judging = choose_judge(subject.settings).judging(subject, calls)
+        return LanguageModelWriter(calls, prompts, self.kind, self.settings.themes, judging)
 
     def receipt(self, subject: Subject) -> Iterator[Entry]:
         """The model, what steers it, its prompts and what facts they are told; nothing without a model."""
@@ -98,6 +110,7 @@ class Choice:
         told_facts = ("audience", "tone", "length", "occasion", "title", "date", "links")
         prompts = prompt_sets.load(subject.workspace, subject.prompts)
         yield Entry("language model", self.identity(subject.memory))
+        yield from choose_judge(subject.settings).receipt(subject.memory)
         yield from stated(TalkStage.EXTRACT, self.settings.model_receipt())
         yield Entry(f"prompts {prompts.name}", prompts.digest)
         yield from stated(
@@ -106,18 +119,18 @@ class Choice:
 
     @property
     def _address(self) -> str:
-        return api_keys.address(self.settings.base_url, TalkStage.EXTRACT)
+        return api_keys.address(self.settings.base_url, self.table)
 
     @property
     def _model(self) -> str:
         if self.settings.model is None:
             raise ConfigError(
-                "extract.model is not set",
-                remedy="Name the model as its server calls it: --set extract.model=NAME",
+                f"{self.table}.model is not set",
+                remedy=f"Name the model as its server calls it: --set {self.table}.model=NAME",
             )
         if self.settings.model.endswith(".gguf"):
             raise ConfigError(
-                f"extract.model = '{self.settings.model}' is a file",
+                f"{self.table}.model = '{self.settings.model}' is a file",
                 remedy="To run it here, set extract.writer = 'local'.",
             )
         return self.settings.model
@@ -130,7 +143,7 @@ class Choice:
         read, written = self.settings.input_price, self.settings.output_price
         if (read is None) != (written is None):
             raise ConfigError(
-                "only one of extract.input_price and extract.output_price is set",
+                f"only one of {self.table}.input_price and {self.table}.output_price is set",
                 remedy="Set both, or neither.",
             )
         if read is not None and written is not None:
@@ -156,3 +169,47 @@ def choose(settings: ExtractSettings) -> Choice:
     if settings.writer == "auto":
         return Choice("extractive", "no file or flag names a language model", settings)
     return Choice(settings.writer, f"extract.writer = '{settings.writer}'", settings)
+
+
+@dataclass(frozen=True)
+class JudgeChoice:
+    """Who judges a post's sentences, and why. `model` is None for the rules, `other` if it does not write."""
+
+    name: str
+    why: str
+    model: Choice | None = None
+    other: bool = False
+
+    def judging(self, subject: Subject, calls: Calls) -> Judging | None:
+        """The model that judges, asked by the writer's `calls` or its own; None for the rules.
+
+        Raises ConfigError.
+        """
+        from pipeline.takeaways.llm.judge import Judging
+
+        if not self.model or not self.other:
+            return Judging(self.name, calls) if self.model else None
+        own = self.model.calls(subject, calls.dry)
+        own.budget.beside, calls.budget.beside = calls.budget, own.budget
+        return Judging(self.name, own)
+
+    def receipt(self, memory: FileMemory) -> Iterator[Entry]:
+        """Who judges; and what else steers a judge that does not write."""
+        yield Entry("judge", self.model.identity(memory) if self.model else RULES)
+        if self.model and self.other:
+            yield from stated(JUDGE, self.model.settings.model_receipt())
+
+
+def choose_judge(settings: Settings) -> JudgeChoice:
+    """The judge that the settings ask for."""
+    extract, writer = settings.extract, choose(settings.extract)
+    if not writer.asks_a_model:
+        return JudgeChoice(RULES, "no language model writes")
+    if extract.judge == RULES:
+        return JudgeChoice(RULES, f"extract.judge = '{RULES}'")
+    if settings.judge.model or settings.judge.base_url:
+        choice = Choice("openai", "[judge] names it", settings.of_judge(), JUDGE)
+        return JudgeChoice(settings.judge.model or "another model", choice.why, choice, other=True)
+    if extract.judge == "auto" and writer.kind == "local":
+        return JudgeChoice(RULES, "a small model on this machine judges no better")
+    return JudgeChoice(extract.model or "the local model", "it writes", writer)

@@ -25,7 +25,7 @@ _KEY_BELONGS_TO = "OPENAI_BASE_URL"  # names a server, where the key is not one 
 ServerSettings: TypeAlias = TranscribeSettings | ExtractSettings
 
 
-def address(base_url: str | None, table: TalkStage) -> str:
+def address(base_url: str | None, table: str) -> str:
     """What `base_url` of [`table`] says, OpenAI's own address by default. Raises ConfigError."""
     url = (base_url or OPENAI).strip().rstrip("/")
     try:
@@ -41,7 +41,7 @@ def address(base_url: str | None, table: TalkStage) -> str:
         raise ConfigError(f"{table}.base_url '{url}' is not an address", remedy=remedy) from error
 
 
-def server_key(settings: ServerSettings, table: TalkStage, instead: str) -> str:
+def server_key(settings: ServerSettings, table: str, instead: str) -> str:
     """The key for the server of [`table`], NO_KEY where none is needed; `instead` is what else one may do.
 
     That is: the variable that trusted.toml names for this address; else OPENAI_API_KEY, for OpenAI's own
@@ -66,7 +66,7 @@ def server_key(settings: ServerSettings, table: TalkStage, instead: str) -> str:
     return _key(KEY) or _missing(KEY, f"{OPENAI} asks for", instead)
 
 
-def server(settings: ServerSettings, table: TalkStage) -> trusted.Named:
+def server(settings: ServerSettings, table: str) -> trusted.Named:
     """The server of [`table`], and who named it. Raises ConfigError if it has no valid address.
 
     Where no address is given, the setting that chooses OpenAI names it.
@@ -80,7 +80,7 @@ def server(settings: ServerSettings, table: TalkStage) -> trusted.Named:
     return trusted.Named("servers", url, f"{table}.{key}", str(getattr(settings, key)), file, danger)
 
 
-def key_goes_to(settings: ServerSettings, table: TalkStage) -> bool:
+def key_goes_to(settings: ServerSettings, table: str) -> bool:
     """Whether OPENAI_API_KEY may be sent to the server of [`table`]."""
     named, owner = server(settings, table), _key_belongs_to()
     if named.address == OPENAI:

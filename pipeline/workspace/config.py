@@ -81,7 +81,8 @@ class ExtractSettings(StageSettings):
 
     All but `writer` and `themes` is for a language model alone. `context` is the model's window in tokens,
     `thinking` what it may take of it before each reply; `max_cost` is in US dollars, for one talk; prices are
-    dollars for a million tokens; `timeout` is in seconds, for one call.
+    dollars for a million tokens; `timeout` is in seconds, for one call. `judge` is who decides whether its
+    sentences mean what their lines say: "auto" the writer's model, or the rules where that is a local one.
     """
 
     writer: Literal["auto", "extractive", "openai", "local"] = "auto"
@@ -89,6 +90,7 @@ class ExtractSettings(StageSettings):
     base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
     model: Annotated[str | None, Field(min_length=1)] = None
     prompts: Annotated[str, Field(pattern=r"^[\w-]+$")] = "recap"
+    judge: Literal["auto", "model", "rules"] = "auto"
     context: Annotated[int, Field(ge=2048)] = 8192
     thinking: Annotated[int, Field(ge=0)] = 0
     max_cost: Annotated[float | None, Field(ge=0)] = None
@@ -105,6 +107,21 @@ class ExtractSettings(StageSettings):
     def model_receipt(self) -> dict[str, Any]:
         """What else steers a language model, besides its identity and its prompts."""
         return {"context": self.context, "thinking": self.thinking}
+
+
+class JudgeSettings(SettingsTable):
+    """[judge], for a model that judges and is not the one that writes.
+
+    `model` alone is another model of the writer's server. The other keys are as in [extract], which says how
+    long to wait for it and what a talk may cost.
+    """
+
+    base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
+    model: Annotated[str | None, Field(min_length=1)] = None
+    context: Annotated[int, Field(ge=2048)] = 8192
+    thinking: Annotated[int, Field(ge=0)] = 0
+    input_price: Annotated[float | None, Field(ge=0)] = None
+    output_price: Annotated[float | None, Field(ge=0)] = None
 
 
 class RenderSettings(StageSettings):
@@ -148,9 +165,22 @@ class Settings(Record):
     transcribe: TranscribeSettings = TranscribeSettings()
     segment: SegmentSettings = SegmentSettings()
     extract: ExtractSettings = ExtractSettings()
+    judge: JudgeSettings = JudgeSettings()
     render: RenderSettings = RenderSettings()
     cohort: CohortSettings = CohortSettings()
     run: RunSettings = RunSettings()
+
+    def of_judge(self) -> ExtractSettings:
+        """[extract] with what [judge] says in its place, and who said it."""
+        own = self.judge.model_dump(exclude={"base_url"})
+        if self.judge.base_url:
+            own["base_url"] = self.judge.base_url
+        merged = self.extract.model_copy(update={**own, "writer": "openai"})
+        origins = {key: self.judge.origin(key) for key in own}
+        merged._files = {**self.extract._files, **{key: path for key, path in origins.items() if path}}
+        for key in (key for key, path in origins.items() if not path):
+            merged._files.pop(key, None)
+        return merged
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from pydantic import (
 
 from pipeline.errors import ConfigError
 from pipeline.records import Record
-from pipeline.stage_names import CohortStage, TalkStage
+from pipeline.stage_names import JUDGE, CohortStage, TalkStage
 from pipeline.text import name_key, plain
 from pipeline.workspace import config
 from pipeline.workspace.config import Settings
@@ -231,7 +231,7 @@ def read_layers(
     own = OwnFacts()
     for path in files:
         tables = config.read_toml(path)
-        known = (*TalkStage, CohortStage.COHORT) if path.name == COHORT else tuple(TalkStage)
+        known = (*TalkStage, JUDGE, *((CohortStage.COHORT,) if path.name == COHORT else ()))
         layers.append((path, {key: tables.pop(key) for key in known if key in tables}))
         stated = config.validate(Facts, tables, path, beside=known)
         layer = stated.model_dump(exclude_unset=True)

@@ -44,7 +44,7 @@ class Endpoint:
     """A chat endpoint and the model to use there.
 
     `identity` stands for the model in receipts and in the cache: its digest where its bytes are known, else
-    address and name. `context` is the size of its context window in tokens.
+    address and name. `context` is the size of its window in tokens, `table` the table of settings.
     """
 
     base_url: str
@@ -52,6 +52,7 @@ class Endpoint:
     identity: str
     context: int
     concurrency: int = 1
+    table: str = TalkStage.EXTRACT
     api_key: str = field(default="none", repr=False)
 
 
@@ -88,7 +89,7 @@ class Chat:
         try:
             return self._ask(request)
         except openai.OpenAIError as error:
-            raise_endpoint_error(error, self.endpoint, TalkStage.EXTRACT)
+            raise_endpoint_error(error, self.endpoint, self.endpoint.table)
         except _RefusedError as refused:
             if refused.complaint.is_about_content:  # of this prompt: others may be answered
                 return Answer(text="", finish=FILTERED, refusal=refused.complaint.message)
@@ -96,7 +97,7 @@ class Chat:
 
     def check_model(self) -> str:
         """A sentence that says that the server knows the model. Raises EndpointError if it does not."""
-        return check_model(self.endpoint, TalkStage.EXTRACT)
+        return check_model(self.endpoint, self.endpoint.table)
 
     def _ask(self, request: Request) -> Answer:
         """One reply, if need be after learning in which form the server takes requests.
@@ -190,7 +191,7 @@ def _not_a_completion(body: bytes, endpoint: Endpoint) -> EndpointError:
     return EndpointError(
         f"the server's answer is not a chat completion ({shown})",
         file=endpoint.base_url,
-        remedy="Check extract.base_url; most servers want it to end in /v1.",
+        remedy=f"Check {endpoint.table}.base_url; most servers want it to end in /v1.",
     )
 
 
@@ -201,10 +202,10 @@ def _raise_refusal(refused: _RefusedError, endpoint: Endpoint) -> NoReturn:
         raise EndpointError(
             f"the model's window is too small ({message})",
             file=endpoint.base_url,
-            remedy=f"Give the server a larger one, or set extract.context below {endpoint.context}.",
+            remedy=f"Give the server a larger one, or set {endpoint.table}.context below {endpoint.context}.",
         ) from refused
     if refused.error:
-        raise_endpoint_error(refused.error, endpoint, TalkStage.EXTRACT)
+        raise_endpoint_error(refused.error, endpoint, endpoint.table)
     raise EndpointError(
         f"the server answers with an error ({message})",
         file=endpoint.base_url,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.engines.chat.completions import Answer
 from pipeline.errors import EndpointError
+from pipeline.stage_names import TalkStage
 
 if TYPE_CHECKING:
     import tiktoken
@@ -55,8 +56,9 @@ def without_end(messages: Sequence[Mapping[str, str]], share: float) -> tuple[Ma
 class Calibration:
     """How a server's token counts follow from ours: `rate` for each of ours, and `overhead` for each call."""
 
-    def __init__(self, where: str, context: int) -> None:
-        self._where, self._context = where, context
+    def __init__(self, where: str, context: int, table: str = TalkStage.EXTRACT) -> None:
+        """`table` is the table of settings that names the server."""
+        self._where, self._context, self._table = where, context, table
         self._is_calibrated, self._probes_left = False, MAX_PROBES
         self.rate, self.overhead = DEFAULT_RATE, 0.0
 
@@ -109,7 +111,7 @@ class Calibration:
                 f"many with {counted - counted_part} fewer: it cuts long prompts without saying so",
                 file=self._where,
                 remedy=f"Give it a window of {self._context} tokens (Ollama: num_ctx; llama.cpp: -c), or set "
-                f"extract.context to the one it has, at most {read + 256}.",
+                f"{self._table}.context to the one it has, at most {read + 256}.",
             )
         if not is_same:
             self.learn([part, whole])

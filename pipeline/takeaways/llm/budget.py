@@ -8,6 +8,7 @@ from typing import Literal
 
 from pipeline.engines.prices import TokenPrice
 from pipeline.errors import BudgetError, ConfigError
+from pipeline.stage_names import TalkStage
 from pipeline.takeaways.llm import replies
 
 Step = Literal["map", "choose", "write", "heading", "frame"]
@@ -42,11 +43,14 @@ class Budget:
     """Adds up what calls cost and refuses one that could pass the limit. Thread-safe.
 
     `made` are the calls of this run, `remembered` those answered from the cache. The latter were paid for
-    in an earlier run and count towards the limit: a run that stopped there cannot pass it when resumed.
+    in an earlier run and count towards the limit: a run that stopped there cannot pass it when resumed. What
+    another model costs for the same talk is `beside` it and counts as well; `table` names this one's prices.
     """
 
     price: TokenPrice | None
     limit: float | None = None  # US dollars for one talk
+    beside: Budget | None = field(default=None, repr=False, compare=False)
+    table: str = TalkStage.EXTRACT
     made: Tally = field(default_factory=Tally)
     remembered: Tally = field(default_factory=Tally)
     _held: float = 0.0
@@ -56,18 +60,24 @@ class Budget:
         if self.limit is not None and self.price is None:
             raise ConfigError(
                 "extract.max_cost is set, but the price of this model is not known",
-                remedy="Set extract.input_price and extract.output_price (dollars for a million tokens).",
+                remedy=f"Set {self.table}.input_price and {self.table}.output_price (dollars for a million "
+                "tokens).",
             )
 
     def cost(self, *tallies: Tally) -> float | None:
         """US dollars; None if the price is not known."""
         return sum(self.price.of(tally.read, tally.written) for tally in tallies) if self.price else None
 
+    @property
+    def spent(self) -> float:
+        """US dollars that are spent or promised, in this run and in earlier ones; 0 if there is no price."""
+        return (self.cost(self.made, self.remembered) or 0.0) + self._held
+
     def hold(self, read: int, written: int) -> float:
         """Set aside the most that a call may cost. Raises BudgetError if it could pass the limit."""
         cost = self.price.of(read, written) if self.price else 0.0
         with self._lock:
-            spent = (self.cost(self.made, self.remembered) or 0.0) + self._held
+            spent = self.spent + (self.beside.spent if self.beside else 0.0)
             if self.limit is not None and spent + cost > self.limit:
                 raise BudgetError(
                     f"the next call may cost ${cost:.4f}, and ${spent:.4f} of the ${self.limit:g} that "

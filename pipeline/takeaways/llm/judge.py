@@ -29,11 +29,20 @@ MOST_REASON_WORDS = 14  # kept of a reason; ten are asked for
 _LINE_NUMBERS = re.compile(r"\blines? \d++(?:(?:, ?| and |-)\d++)*+", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Judging:
+    """The model that judges, as it is called, and the calls by which it is asked."""
+
+    model: str
+    calls: Calls
+
+
 class ModelJudge:
     """A language model as a judge of one post's sentences."""
 
-    def __init__(self, calls: Calls, prompt: Prompt, material: Material, model: str) -> None:
-        self._calls, self._prompt, self._material, self._model = calls, prompt, material, model
+    def __init__(self, judging: Judging, prompt: Prompt, material: Material) -> None:
+        self._calls, self._model = judging.calls, judging.model
+        self._prompt, self._material = prompt, material
         self._believed = self._disbelieved = 0  # sentences in batches of which the planted ones say so
         self._unanswered = 0
 

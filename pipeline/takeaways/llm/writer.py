@@ -13,6 +13,7 @@ from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import CallEstimate, Limits
 from pipeline.takeaways.llm.calls import Calls, UnansweredError
 from pipeline.takeaways.llm.claim_checker import ClaimChecker
+from pipeline.takeaways.llm.judge import Judging
 from pipeline.takeaways.llm.map_and_choose import choose_themes, map_points
 from pipeline.takeaways.llm.material import Material, WritingTask, request_of
 from pipeline.takeaways.llm.write_frame import Frame, opening, paragraphs, write_frame, write_headings
@@ -40,6 +41,18 @@ class LanguageModelWriter:
     prompts: PromptSet
     name: str  # "openai" or "local"
     max_themes: int | None = None
+    judging: Judging | None = None  # the model that judges its sentences; None for the rules
+
+    @property
+    def all_calls(self) -> tuple[Calls, ...]:
+        """The writer's calls, and those of a judge that is another model."""
+        judging = (self.judging.calls,) if self.judging else ()
+        return tuple({id(calls): calls for calls in (self.calls, *judging)}.values())
+
+    def close(self) -> None:
+        """Close the connections."""
+        for calls in self.all_calls:
+            calls.connection.close()
 
     def write(self, turns: Turns, facts: Facts, document: Document | None = None) -> Takeaways:
         """Takeaways with prose. Callers that have the talk as a `document` may pass it.
@@ -80,7 +93,8 @@ class LanguageModelWriter:
 
     def _begin(self, material: Material, facts: Facts) -> WritingTask:
         """What the steps work with, once it is known how the server counts tokens."""
-        self.calls.calibrate(*_sample_requests(material))
+        for calls in self.all_calls:
+            calls.calibrate(*_sample_requests(material))
         front = self.prompts["write"].front
         window, rate = self.calls.connection.context, self.calls.calibration.rate
         limits = Limits(

@@ -17,7 +17,7 @@ from pipeline.records import Sentence, Turns
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm.budget import Budget
 from pipeline.takeaways.llm.calls import Calls, UnansweredError
-from pipeline.takeaways.llm.judge import ModelJudge
+from pipeline.takeaways.llm.judge import Judging, ModelJudge
 from pipeline.takeaways.llm.material import Material
 from pipeline.takeaways.llm.planted import is_believable, mixed, plant
 from pipeline.takeaways.verification import Failure
@@ -72,7 +72,7 @@ def judge(
         dry,
     )
     prompt = prompt_sets.load(Workspace(folder))["judge"]
-    return ModelJudge(calls, prompt, Material(Document(talk, ()), Facts()), "careful")
+    return ModelJudge(Judging("careful", calls), prompt, Material(Document(talk, ()), Facts()))
 
 
 def careful(request: dict[str, Any]) -> Answered:
