@@ -82,7 +82,7 @@ def _account(budgets: Sequence[Budget]) -> dict[str, str | float]:
 
 
 def reads(subject: Subject) -> Iterator[Entry]:
-    """The models of embeddings and syntax, the glossary and notes; and what steers a language model, if any."""
+    """The models of embeddings and syntax, the glossary and notes; what steers a language model, if any."""
     yield Entry("model", catalog.MINILM.digest)
     yield from syntax_models.reads()
     yield Entry("facts.glossary", list(subject.facts.glossary))
