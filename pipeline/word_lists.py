@@ -1,6 +1,6 @@
 """Lists of words and patterns, which lie as data beside the module that uses them.
 
-`polarity.py` has its lists in `polarity.toml`: a key a list, each a multi-line literal string with one
+`english.py` has its lists in `english.toml`: a key a list, each a multi-line literal string with one
 alternative a line, and above it, in a comment, what it is for and where it comes from:
 
     # Verbs that turn what follows round. Read off the negated sentences of the talks in tests/data.

@@ -1,105 +1,108 @@
-"""The hand-made claims of claims.json: excerpts of talks, true claims about them, and false twins of each."""
+"""Claims that a person has labelled true or false: files of excerpts, and posts written by hand."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.engines import Embed
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
-from pipeline.takeaways.verification import Failure, Kind, Verifier, evidence, support
+from pipeline.takeaways.verification import Place
+from pipeline.workspace.sidecar import Facts
 
 CLAIMS = Path(__file__).parent / "claims.json"
-FACTS = ("Bitcoin", "Optech", "Lightning")
-# What counts as caught for the right reason.
-NAMED = {
-    "speaker": {"speaker"},
-    "negation": {"negation", "stance"},
-    "number": {"number", "name"},  # a number that is part of a name
-    "name": {"name"},
-    "hedge": {"stance", "negation"},
-    "antonym": {"stance", "negation"},
-    "stance": {"stance", "negation"},
-    "invented": {"support"},
-    "quotation": {"quotation"},
-    "pronoun": {"pronoun"},
-}
+# Said in each of the talks, though not in every excerpt.
+SAID_ELSEWHERE = "Bitcoin, Optech and Lightning. " * 3
+_LINE = re.compile(r"(?P<id>s\d+) (?P<speaker>S\d+): (?P<text>.*)")
 
 
 @dataclass(frozen=True)
-class Case:
-    """A claim, how it was worded, what is wrong with it ("" if it is true), and which checks it failed."""
+class LabelledClaim:
+    """A claim, where it stands, and what is wrong with it ("" if it is true)."""
 
-    half: str
-    free: bool
-    wrong: str
-    text: str
-    failures: tuple[Failure, ...]
-
-    @property
-    def codes(self) -> set[str]:
-        return {failure.code for failure in self.failures}
+    claim: Claim
+    place: Place
+    wrong: str = ""
 
 
-def turns_of(rows: list[tuple[int, str, str]], language: str = "en") -> Turns:
+@dataclass(frozen=True)
+class Excerpt:
+    """Part of a talk and claims about it; `set_name` tells claims apart that were worded in another way."""
+
+    set_name: str
+    turns: Turns
+    facts: Facts
+    claims: tuple[LabelledClaim, ...]
+
+
+def turns_of(rows: Sequence[tuple[Any, str, str]], language: str = "en") -> Turns:
     """Turns from (turn, speaker, sentence). Speakers get ids in order of appearance, sentences n0, n1, …"""
     ids = {name: f"S{number}" for number, name in enumerate(dict.fromkeys(row[1] for row in rows), 1)}
-    sentences_by_turn: dict[int, list[Sentence]] = {}
+    sentences_by_turn: dict[str, list[Sentence]] = {}
     for i, (turn, name, text) in enumerate(rows):
         sentence = Sentence(id=f"n{i}", text=text, speaker=ids[name], words=(i * 500, i * 500 + 1))
-        sentences_by_turn.setdefault(turn, []).append(sentence)
-    return Turns(
-        language=language,
-        speakers=tuple(Speaker(id=id, name=name, source="label") for name, id in ids.items()),
-        turns=tuple(
-            Turn(id=f"t{number}", speaker=sentences[0].speaker, sentences=tuple(sentences))
-            for number, sentences in sentences_by_turn.items()
-        ),
-    )
+        sentences_by_turn.setdefault(f"t{turn}", []).append(sentence)
+    speakers = tuple(Speaker(id=id, name=name, source="label") for name, id in ids.items())
+    return _turns(language, speakers, sentences_by_turn)
 
 
-def cases(embed: Embed) -> Iterator[Case]:
-    """Every claim and twin, checked."""
-    excerpts: list[dict[str, Any]] = json.loads(CLAIMS.read_text("utf-8"))
-    for excerpt in excerpts:
-        verifier = Verifier(turns_of([tuple(row) for row in excerpt["sentences"]]), FACTS, embed)
-        for claim in excerpt["claims"]:
-            kind: Kind = claim["kind"]
-            cites = tuple(f"n{number}" for number in claim["cites"])
-            texts = {"": claim["text"]} | claim["twins"]
-            for wrong, text in texts.items():
-                failures = verifier.check(Claim(text=text, cites=cites), kind)
-                yield Case(excerpt["half"], excerpt["free"], wrong.removesuffix(" again"), text, failures)
+def _turns(language: str, speakers: tuple[Speaker, ...], sentences: dict[str, list[Sentence]]) -> Turns:
+    turns = (Turn(id=id, speaker=said[0].speaker, sentences=tuple(said)) for id, said in sentences.items())
+    return Turns(language=language, speakers=speakers, turns=tuple(turns))
 
 
-@dataclass(frozen=True)
-class Support:
-    """A true claim: how well its own sentences bear it out, and how well others of the same excerpt do."""
-
-    half: str
-    kind: str
-    true: evidence.Support
-    false: tuple[evidence.Support, ...]
-
-
-def supports(embed: Embed) -> Iterator[Support]:
-    """Every true claim with its own citations, and with each run of as many sentences elsewhere."""
-    excerpts: list[dict[str, Any]] = json.loads(CLAIMS.read_text("utf-8"))
-    for excerpt in excerpts:
-        texts = [row[2] for row in excerpt["sentences"]]
-        for claim in excerpt["claims"]:
-            own, size = set(claim["cites"]), len(claim["cites"])
-            runs = [range(first, first + size) for first in range(len(texts) - size + 1)]
-            yield Support(
-                excerpt["half"],
+def read_claims(path: Path) -> Iterator[Excerpt]:
+    """The excerpts of a file such as claims.json: a claim has a `label`, or `twins` that are false by label."""
+    for excerpt in json.loads(path.read_text("utf-8")):
+        turns = turns_of([tuple(row) for row in excerpt["sentences"]], excerpt.get("language", "en"))
+        said = Sentence(id="other#s0", text=SAID_ELSEWHERE, speaker="S1", words=(0, 1))
+        elsewhere = Turn(id="other#t0", speaker="S1", sentences=(said,))
+        wording = "free" if excerpt.get("free", True) else "close"
+        claims = tuple(
+            LabelledClaim(
+                Claim(text=text, cites=tuple(f"n{number}" for number in claim["cites"])),
                 claim["kind"],
-                support.claim_support(claim["text"], [texts[i] for i in sorted(own)], embed),
-                tuple(
-                    support.claim_support(claim["text"], [texts[i] for i in run], embed)
-                    for run in runs
-                    if own.isdisjoint(range(run.start - 1, run.stop + 1))
-                ),
+                label.removesuffix(" again"),
             )
+            for claim in excerpt["claims"]
+            for label, text in {claim.get("label", ""): claim["text"], **claim.get("twins", {})}.items()
+        )
+        yield Excerpt(
+            f"{wording}, {excerpt.get('half', 'new')}",
+            turns.model_copy(update={"turns": (*turns.turns, elsewhere)}),
+            Facts(offsets={}),
+            claims,
+        )
+
+
+def read_post(post: Path, lines: Path, names: Path) -> Excerpt:
+    """A post in one JSON file, with the lines (`s0 S1: words`) that its writer saw. All of it counts as true."""
+    written = json.loads(post.read_text("utf-8"))
+    rows = [match for line in lines.read_text("utf-8").splitlines() if (match := _LINE.fullmatch(line))]
+    turns: dict[str, list[Sentence]] = {}
+    for i, row in enumerate(rows):
+        if not i or rows[i - 1]["speaker"] != row["speaker"]:
+            turns[f"t{i}"] = []
+        sentence = Sentence(id=row["id"], text=row["text"], speaker=row["speaker"], words=(i, i + 1))
+        turns[next(reversed(turns))].append(sentence)
+    people = json.loads(names.read_text("utf-8"))
+    speakers = tuple(Speaker(id=id, name=name, source="sidecar") for id, name in people.items())
+    facts = Facts(offsets={}, notes=tuple(written["notes"]))
+    return Excerpt("post", _turns("en", speakers, turns), facts, tuple(_claims_of(written)))
+
+
+def _claims_of(post: dict[str, Any]) -> Iterator[LabelledClaim]:
+    """The sentences about the talk, and the headings, of a post."""
+    paragraphs = [(sentence, "frame") for part in ("opening", "close") for sentence in post[part]]
+    for section in post["sections"]:
+        cites = section["heading_lines"]
+        yield LabelledClaim(Claim(text=section["heading"], cites=tuple(cites)), "heading")
+        for block in section["body"]:
+            paragraphs += [(sentence, "prose") for sentence in block.get("paragraph", ())]
+    for sentence, place in paragraphs:
+        if sentence["kind"] == "talk":
+            claim = Claim(text=sentence["text"], cites=tuple(sentence["lines"]))
+            yield LabelledClaim(claim, "frame" if place == "frame" else "prose")

@@ -1,134 +1,114 @@
-"""Measure the checks of prose: python -m bench.verification.run [--qmsum DIR] [--show] [--half HALF]."""
+"""Measure the rules that verify prose, alone or with a judge.
+
+python -m bench.verification.run [--claims FILE ...] [--post POST LINES NAMES ...] [--hard] [--show SET] [--json]
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bench.verification import labelled, meetings
+from bench.verification import labelled
+from bench.verification.labelled import Excerpt, LabelledClaim
+from pipeline.engines import Embed, Parse, syntax
 from pipeline.engines.sentence_vectors import SentenceEncoder
-from pipeline.takeaways.verification.evidence import Support
-from pipeline.takeaways.verification.support import MIN_SUPPORT, is_brief
+from pipeline.takeaways.verification import Failure, Findings, Verifier
+from pipeline.takeaways.verification.judging import Judge, RulesJudge
 from pipeline.weights import models
 
-SETS = (
-    (False, "development"),
-    (False, "held out"),
-    (True, "development"),
-    (True, "held out"),
-    (True, "fresh"),
-)
-RATES = (0.02, 0.05, 0.10)
+
+@dataclass(frozen=True)
+class Checked:
+    """A labelled claim, what the rules make of it, and whether it was refused in the end."""
+
+    set_name: str
+    labelled: LabelledClaim
+    findings: Findings
+    is_refused: bool
+
+    @property
+    def reasons(self) -> tuple[Failure, ...]:
+        return self.findings.failures + self.findings.doubts
 
 
-class CachedEmbed:
-    """An Embed that computes each row once."""
+def check(excerpts: Iterable[Excerpt], embed: Embed, parse: Parse | None, judge: Judge) -> Iterator[Checked]:
+    """Every claim, checked; those that no hard rule refuses go to the judge, an excerpt's at once."""
+    for excerpt in excerpts:
+        verifier = Verifier(excerpt.turns, excerpt.facts, embed, parse)
+        findings = [verifier.check(item.claim, item.place) for item in excerpt.claims]
+        asked = [i for i, found in enumerate(findings) if not found.failures]
+        verdicts = judge(
+            [
+                verifier.question(excerpt.claims[i].claim, excerpt.claims[i].place, findings[i].doubts)
+                for i in asked
+            ]
+        )
+        borne_out = {i for i, verdict in zip(asked, verdicts, strict=True) if verdict.is_borne_out}
+        for i, item in enumerate(excerpt.claims):
+            yield Checked(excerpt.set_name, item, findings[i], i not in borne_out)
 
-    def __init__(self) -> None:
-        self._encoder = SentenceEncoder(models.locate("minilm") / "model.onnx")
-        self._rows: dict[str, NDArray[np.float32]] = {}
 
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._rows]
-        if new:
-            self._rows.update(zip(new, self._encoder(new), strict=True))
-        return np.stack([self._rows[text] for text in texts])
+def totals(checked: Sequence[Checked]) -> dict[str, int]:
+    """How many are true, how many of these were refused; how many are false, how many of these were caught."""
+    true = [item for item in checked if not item.labelled.wrong]
+    false = [item for item in checked if item.labelled.wrong]
+    refused, caught = (sum(item.is_refused for item in items) for items in (true, false))
+    return {"true": len(true), "refused": refused, "false": len(false), "caught": caught}
+
+
+def table(checked: Sequence[Checked]) -> str:
+    """Markdown: by what is wrong, how many were refused; and by which rules."""
+    lines = [
+        "| what is wrong | claims | refused | by hard rules | reasons |",
+        "| --- | ---: | ---: | ---: | --- |",
+    ]
+    for wrong in sorted({item.labelled.wrong for item in checked}):
+        items = [item for item in checked if item.labelled.wrong == wrong]
+        refused = [item for item in items if item.is_refused]
+        codes = Counter(code for item in refused for code in {reason.code for reason in item.reasons})
+        hard = sum(bool(item.findings.failures) for item in items)
+        reasons = ", ".join(f"{code} {count}" for code, count in codes.most_common())
+        share = f"{len(refused)} ({100 * len(refused) / len(items):.0f} %)"
+        lines.append(f"| {wrong or '*nothing*'} | {len(items)} | {share} | {hard} | {reasons} |")
+    return "\n".join(lines)
+
+
+def show(checked: Iterable[Checked]) -> None:
+    """Print true claims that were refused, and false ones that passed."""
+    for item in checked:
+        if item.is_refused != bool(item.labelled.wrong):
+            print(f"\n[{item.labelled.wrong or 'true'}] {item.labelled.claim.text}")
+            for reason in item.reasons:
+                print(f"    {reason.code}: {reason.detail}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--qmsum", type=Path, help="folder of QMSum meetings, *.json")
-    parser.add_argument("--limit", type=int, help="meetings at most")
+    parser.add_argument("--claims", type=Path, action="append", help="a file such as claims.json")
+    parser.add_argument("--post", type=Path, nargs=3, action="append", metavar=("POST", "LINES", "NAMES"))
     parser.add_argument(
-        "--show", action="store_true", help="print true claims that failed and false ones that passed"
+        "--show", metavar="SET", help='print what went wrong in the sets of this name, or "all"'
     )
-    parser.add_argument("--half", help="show only this half")
+    parser.add_argument("--no-parser", action="store_true", help="as where there is none for a language")
+    parser.add_argument("--json", action="store_true", help="print nothing but the totals, as JSON")
     arguments = parser.parse_args()
-    embed = CachedEmbed()
-    cases = list(labelled.cases(embed))
-    for free, half in SETS:
-        in_set = [case for case in cases if (case.free, case.half) == (free, half)]
-        print(f"\n### {'Worded freely' if free else 'Close to the words said'}, {half}\n\n{table(in_set)}")
-        if arguments.show and arguments.half in (None, half):
-            show(in_set)
-    claims = [claim for claim in labelled.supports(embed) if claim.kind != "heading"]
-    for half in ("development", "held out"):
-        in_half = [claim for claim in claims if claim.half == half]
-        print(f"\n### Support, {half}: {len(in_half)} claims, their own sentences against others nearby\n")
-        print(floors([c.true for c in in_half], [support for c in in_half for support in c.false]))
-    if arguments.qmsum:
-        pairs = meetings.pairs(arguments.qmsum, embed, arguments.limit)
-        print(f"\n### QMSum\n\n{len(pairs)} sentences.\n")
-        print(floors([pair.true for pair in pairs], [pair.false for pair in pairs]))
-        print(f"\n{alarms(pairs)}")
-        if arguments.show:
-            for pair in pairs:
-                for failure in pair.alarms:
-                    print(f"{failure.code}: {failure.detail} [{pair.text}]")
-
-
-def table(cases: Sequence[labelled.Case]) -> str:
-    """Markdown: how many of each kind were caught."""
-    true = [case for case in cases if not case.wrong]
-    refused = [case for case in true if case.failures]
-    codes = Counter(code for case in refused for code in case.codes)
-    lines = ["| what is wrong | claims | caught | for that reason |", "| --- | ---: | ---: | ---: |"]
-    for wrong, reasons in labelled.NAMED.items():
-        twins = [case for case in cases if case.wrong == wrong]
-        if twins:
-            caught = sum(bool(case.failures) for case in twins)
-            named = sum(bool(case.codes & reasons) for case in twins)
-            lines.append(f"| {wrong} | {len(twins)} | {share(caught, twins)} | {share(named, twins)} |")
-    lines.append(f"| nothing (false alarms) | {len(true)} | {share(len(refused), true)} | |")
-    return "\n".join([*lines, "", f"False alarms by reason: {dict(codes) or 'none'}"])
-
-
-def share(count: int, of: Sequence[object]) -> str:
-    return f"{count} ({100 * count / len(of):.0f} %)"
-
-
-def show(cases: Iterable[labelled.Case]) -> None:
-    """Print true claims that failed, and false ones that passed or failed for another reason."""
-    for case in cases:
-        reasons = labelled.NAMED.get(case.wrong, set())
-        if bool(case.failures) != bool(case.wrong) or (case.wrong and not case.codes & reasons):
-            print(f"\n[{case.wrong or 'true'}] {case.text}")
-            for failure in case.failures:
-                print(f"    {failure.code}: {failure.detail}")
-
-
-def floors(true: Sequence[Support], false: Sequence[Support]) -> str:
-    """Markdown: for some rates of refusing true claims, the floor and how much else passes."""
-    heads = [f"floor at {rate:.0%} refused | unsupported that pass" for rate in RATES]
-    lines = ["| measure | " + " | ".join(heads) + " |", "| --- |" + " ---: |" * (2 * len(RATES))]
-    for name in ("cosine", "shared", "score"):
-        of_true, of_false = (
-            np.array([getattr(support, name) for support in supports]) for supports in (true, false)
-        )
-        quantiles = [float(np.quantile(of_true, rate)) for rate in RATES]
-        cells = [f"{floor:.2f} | {float((of_false >= floor).mean()):.0%}" for floor in quantiles]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    floor = MIN_SUPPORT["prose"]
-    true_passed, false_passed = (
-        np.mean([support.score >= floor or is_brief(support) for support in supports])
-        for supports in (true, false)
-    )
-    lines += ["", f"As set (score {floor:.2f}): {1 - true_passed:.0%} of the true refused, "]
-    return "\n".join(lines) + f"{false_passed:.0%} of the unsupported pass."
-
-
-def alarms(pairs: Sequence[meetings.Pair]) -> str:
-    """How often each of the other checks refuses what people wrote."""
-    counts = Counter(code for pair in pairs for code in {failure.code for failure in pair.alarms})
-    lines = ["| false alarm | share of the sentences |", "| --- | ---: |"]
-    lines += [f"| {code} | {count / len(pairs):.1%} |" for code, count in counts.most_common()]
-    with_alarms = sum(bool(pair.alarms) for pair in pairs)
-    return "\n".join([*lines, f"| any of these | {with_alarms / len(pairs):.1%} |"])
+    paths = arguments.claims or ([] if arguments.post else [labelled.CLAIMS])
+    excerpts = [excerpt for path in paths for excerpt in labelled.read_claims(path)]
+    excerpts += [labelled.read_post(*paths) for paths in arguments.post or ()]
+    parse = None if arguments.no_parser else syntax.parser("en")
+    encoder = SentenceEncoder(models.locate("minilm") / "model.onnx")
+    checked = list(check(excerpts, encoder, parse, RulesJudge()))
+    if not arguments.json:
+        for set_name in dict.fromkeys(item.set_name for item in checked):
+            in_set = [item for item in checked if item.set_name == set_name]
+            print(f"\n### {set_name}\n\n{table(in_set)}\n\n{totals(in_set)}")
+            if arguments.show and arguments.show in (set_name, "all"):
+                show(in_set)
+    print(json.dumps(totals(checked)))
 
 
 if __name__ == "__main__":

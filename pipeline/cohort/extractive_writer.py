@@ -13,14 +13,14 @@ from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
 from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.language import polarity
 from pipeline.takeaways.section_bodies import with_notes
-from pipeline.takeaways.verification import factuality
+from pipeline.takeaways.verification.opposition import oppositions, signed
+from pipeline.takeaways.verification.syntax_tree import Tree
 from pipeline.word_lists import WordLists
 from pipeline.workspace.sidecar import Facts
 
 if TYPE_CHECKING:
-    from pipeline.engines import Embed
+    from pipeline.engines import Embed, Parse
     from pipeline.records import Quote
 
 NOTHING_COMMON = "No theme is shared by enough of the talks."
@@ -152,34 +152,23 @@ def opposed_quotes(clustering: Clustering, cluster: Cluster) -> tuple[Quote, ...
 
 def _opposition(clustering: Clustering, i: int, j: int) -> float:
     """The cosine of two readable sentences if they say opposite things on one subject, else 0."""
-    said, rows = clustering.document.said, clustering.document.rows
+    said, rows, parse = clustering.document.said, clustering.document.rows, clustering.document.parse
     cosine = float(rows[i] @ rows[j])
-    if cosine < SAME_SUBJECT_COSINE or not are_contrary(said[i].sentence.text, said[j].sentence.text):
+    texts = said[i].sentence.text, said[j].sentence.text
+    if cosine < SAME_SUBJECT_COSINE or parse is None or not are_contrary(*texts, parse):
         return 0.0
     quality = min(extractive.quality(said[k], clustering.document.language) for k in (i, j))
     return cosine if quality > extractive.MIN_QUALITY else 0.0
 
 
-def are_contrary(first: str, second: str) -> bool:
+def are_contrary(first: str, second: str, parse: Parse) -> bool:
     """Whether two English opinions about the same things contradict each other, checked from both sides."""
     if not (OPINION.search(first) and OPINION.search(second)):
         return False
-    first_concepts, second_concepts = _concepts(first), _concepts(second)
+    trees = Tree.parsed([first, second], parse)
+    first_concepts, second_concepts = ({signed(term).concept for term in tree.terms} for tree in trees)
     shared = first_concepts & second_concepts
     smaller = min(len(first_concepts), len(second_concepts))
     if len(shared) < MIN_SHARED_CONCEPTS or len(shared) < MIN_OVERLAP * smaller:
         return False
-    return _contradicts(first, second) and _contradicts(second, first)
-
-
-def _contradicts(text: str, source: str) -> bool:
-    """Whether a text says the opposite of a word of the source, or one denies just what the other affirms.
-
-    Only the first content word after a negator counts: "you never include a child" denies no child.
-    """
-    antonyms, negated = factuality.contradictions(text, [source])
-    return bool(antonyms or (negated and max(term.depth for term in negated) <= 1))
-
-
-def _concepts(text: str) -> set[str]:
-    return {term.concept for term in polarity.terms(text)}
+    return bool(oppositions(trees[0], trees[1:]) and oppositions(trees[1], trees[:1]))

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.cohort import cohort_stages
 from pipeline.cohort.extractive_writer import are_contrary
+from pipeline.engines import syntax
 from pipeline.engines.sentence_vectors import encoder
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns, talk_of
 from pipeline.running.batch import run_all
@@ -20,6 +21,7 @@ from pipeline.running.runner import Plan, StageError
 from pipeline.stages import STAGES
 from pipeline.takeaways.verification import Verifier
 from pipeline.workspace import discovery, talks
+from pipeline.workspace.sidecar import Facts
 from pipeline.workspace.talks import Workspace
 from tests.support import OPTECH
 from tests.support.fake_endpoint import FakeEndpoint, completion, good_reply
@@ -392,7 +394,7 @@ def test_talks_do_not_speak_with_one_voice(text: str, ids: tuple[str, ...], code
             for n, (talk, who, said) in enumerate(zip("ab", ("S1", "S2"), words, strict=True))
         ),
     )
-    found = Verifier(turns, (), encoder()).check(Claim(text=text, cites=ids), "prose")
+    found = Verifier(turns, Facts(offsets={}), encoder()).check(Claim(text=text, cites=ids), "prose").failures
     assert ({code} <= {failure.code for failure in found}) if code else not found
 
 
@@ -413,8 +415,10 @@ def test_talks_do_not_speak_with_one_voice(text: str, ids: tuple[str, ...], code
     ],
 )
 def test_only_plain_contradictions_stand_side_by_side(one: str, two: str, against: bool) -> None:
-    assert are_contrary(one, two) is against
-    assert are_contrary(two, one) is against
+    parse = syntax.parser("en")
+    assert parse is not None
+    assert are_contrary(one, two, parse) is against
+    assert are_contrary(two, one, parse) is against
 
 
 def test_a_talk_that_cannot_be_shown_does_not_take_the_cohort_down(done: Workspace) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from pipeline.engines.sentence_vectors import encoder
 from pipeline.records import Flag, Sentence, Speaker, Turn, Turns
 from pipeline.takeaways.language.sentences import Language, analyse
-from pipeline.takeaways.verification.evidence import EvidenceIndex
+from pipeline.takeaways.verification.evidence import EvidenceIndex, Reader
 from pipeline.turns import advertisements
+from pipeline.workspace.sidecar import Facts
 
 Said = list[tuple[str, list[str]]]
 
@@ -239,7 +241,7 @@ def test_no_writer_sees_one(place: str) -> None:
     spoken = analyse(turns, Language.of(turns))
     assert not {said.sentence.text for said in spoken} & set(ANNOUNCED)
     assert len(spoken) == len(turns.sentences()) - len(ANNOUNCED)
-    index = EvidenceIndex(turns, ())
+    index = EvidenceIndex(turns, Facts(offsets={}), Reader(encoder(), None))
     ids = [s.id for s in turns.sentences()]
     assert not {s.text for id in ids for s in index.evidence([id]).context} & set(ANNOUNCED)
     assert index.evidence([s.id for s in turns.sentences() if s.flags]).cited == ()

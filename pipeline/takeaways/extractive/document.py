@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.engines import Embed
+from pipeline.engines import Embed, Parse, syntax
 from pipeline.engines.sentence_vectors import encoder, unit
 from pipeline.records import Kept, Quote, Sentence, Turns
 from pipeline.takeaways.extractive import headings, phrases, quotes, themes, trims
@@ -52,6 +52,11 @@ class Document:
         self._custom_embed = embed
         self._glossary_stems = frozenset(singular(word) for term in glossary for word in term.lower().split())
         self._term_counts = Counter(term for spoken in self.said for term in spoken.terms)
+
+    @cached_property
+    def parse(self) -> Parse | None:
+        """The parser of the talk's language, if there is one."""
+        return syntax.parser(self.turns.language.lower().split("-")[0])
 
     @property
     def word_count(self) -> float:

@@ -1,1 +1,1 @@
-"""What is known about language: sentences, clauses, polarity, numbers; most of it only for English."""
+"""What is known about language: sentences, clauses, numbers; most of it only for English."""

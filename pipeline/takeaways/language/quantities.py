@@ -39,7 +39,7 @@ WORD_EQUIVALENTS: dict[str, tuple[frozenset[str], frozenset[float]]] = {
     **{word: (frozenset({word}), frozenset()) for word in ("hundreds", "thousands", "millions", "billions")},
     "dozen": (_DOZEN, frozenset({12.0})),
     "dozens": (_DOZEN, frozenset({24.0, 36.0, 48.0})),
-    "quarter": (frozenset({"quarter", "quarters", "fourth"}), frozenset({0.25, 25.0})),
+    "quarter": (frozenset({"quarter", "quarters", "quarterly", "fourth"}), frozenset({0.25, 25.0})),
 }
 _TOKEN = re.compile(
     r"(?P<digits>(?<![\w.,])[$\u20ac\u00a3]?\d+(?:[,\u202f ]\d{3}(?!\d))*(?:\.\d+)*)"

@@ -14,19 +14,8 @@ from pipeline.takeaways.language.comparable import REPORTING
 from pipeline.takeaways.language.sentences import is_content, singular, tokens_of
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Query, follow_up
-from pipeline.takeaways.verification import Failure, Kind, Verifier
+from pipeline.takeaways.verification import Failure, Place, Verifier
 from pipeline.workspace.sidecar import Facts
-
-MAX_TITLE_WORDS = 9  # a longer text of the frame has to end like a sentence
-SENTENCE_ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")
-
-
-def _cut_off(claim: Claim, kind: Kind) -> tuple[Failure, ...]:
-    """The failure of prose that was cut off, by the schema's maximum length or by the model itself."""
-    is_sentence = kind == "prose" or (kind == "frame" and len(claim.text.split()) > MAX_TITLE_WORDS)
-    if is_sentence and not claim.text.rstrip("\"')\u201d\u2019").endswith(SENTENCE_ENDS):
-        return (Failure("unfinished", "it breaks off before its end; say it more briefly"),)
-    return ()
 
 
 @dataclass(frozen=True)
@@ -41,7 +30,7 @@ class ClaimChecker:
     """Checks the claims of one post: the one owner of what passed, what was rejected, and the counts."""
 
     def __init__(self, document: Document, facts: Facts) -> None:
-        self._verifier = Verifier(document.turns, allowed_names(facts), document.embed)
+        self._verifier = Verifier(document.turns, facts, document.embed, document.parse)
         self._repair = Repair(document)
         self._accepted: list[str] = []  # prose that later prose may not repeat
         self._reasons: Counter[str] = Counter()
@@ -49,7 +38,11 @@ class ClaimChecker:
         self.rejected: list[Rejected] = []
 
     def check(
-        self, claim: Claim, kind: Kind, citable: Sequence[str] = (), other_failures: tuple[Failure, ...] = ()
+        self,
+        claim: Claim,
+        place: Place,
+        citable: Sequence[str] = (),
+        other_failures: tuple[Failure, ...] = (),
     ) -> CheckedClaim:
         """A new claim, or a repair of it that passes, and the failures that are left.
 
@@ -57,23 +50,25 @@ class ClaimChecker:
         with any, no repair is tried.
         """
         self._checked += 1
-        failures = (*self._verify(claim, kind), *other_failures)
+        claim = self._neutral(claim)
+        failures = (*self._verify(claim, place), *other_failures)
         self._passed += not failures
         self._reasons.update({failure.code for failure in failures})
-        if failures and not other_failures and (repaired := self._repaired(claim, kind, failures, citable)):
+        if failures and not other_failures and (repaired := self._repaired(claim, place, failures, citable)):
             self._mended += 1
             return CheckedClaim(_mended(repaired, claim))
         return CheckedClaim(claim, failures)
 
     def check_rewrite(
-        self, original: CheckedClaim, rewrite: Claim | None, kind: Kind, citable: Sequence[str] = ()
+        self, original: CheckedClaim, rewrite: Claim | None, place: Place, citable: Sequence[str] = ()
     ) -> Claim | None:
         """What stands in for a claim that failed: its rewrite, or a repair of that.
 
         None if there is no rewrite or it fails as well; the claim is then recorded as rejected.
         """
-        failures = self._verify(rewrite, kind) if rewrite else ()
-        repaired = self._repaired(rewrite, kind, failures, citable) if rewrite and failures else rewrite
+        rewrite = rewrite and self._neutral(rewrite)
+        failures = self._verify(rewrite, place) if rewrite else ()
+        repaired = self._repaired(rewrite, place, failures, citable) if rewrite and failures else rewrite
         if repaired:
             self._mended += 1
             return _mended(repaired, original.claim)
@@ -102,29 +97,28 @@ class ClaimChecker:
             reasons=dict(sorted(self._reasons.items())),
         )  # fmt: skip
 
-    def _verify(self, claim: Claim, kind: Kind) -> tuple[Failure, ...]:
+    def _neutral(self, claim: Claim) -> Claim:
+        """The claim without a he or she that nobody said."""
+        return with_speaker(claim) if self._verifier.has_unsaid_pronoun(claim) else claim
+
+    def _verify(self, claim: Claim, place: Place) -> tuple[Failure, ...]:
         """Why a claim fails. Prose that passes is remembered, and may not be repeated."""
-        earlier = self._accepted if kind == "prose" else ()
-        failures = (*self._verifier.check(claim, kind, earlier), *_cut_off(claim, kind))
-        if not failures and kind == "prose":
+        earlier = self._accepted if place == "prose" else ()
+        findings = self._verifier.check(claim, place, earlier)
+        failures = (*findings.failures, *findings.doubts)
+        if not failures and place == "prose":
             self._accepted.append(claim.text)
         return failures
 
     def _repaired(
-        self, claim: Claim, kind: Kind, failures: Sequence[Failure], citable: Sequence[str]
+        self, claim: Claim, place: Place, failures: Sequence[Failure], citable: Sequence[str]
     ) -> Claim | None:
         candidates = self._repair.candidates(claim, failures, citable)
-        return next((candidate for candidate in candidates if not self._verify(candidate, kind)), None)
+        return next((candidate for candidate in candidates if not self._verify(candidate, place)), None)
 
 
 def _mended(claim: Claim, failed: Claim) -> Claim:
     return claim.model_copy(update={"outcome": "mended", "mended_from": failed.text})
-
-
-def allowed_names(facts: Facts) -> list[str]:
-    """Texts whose names and numbers prose may use although nobody said them."""
-    texts = (facts.title, facts.occasion, facts.date, *facts.glossary)
-    return [text for text in texts if text]
 
 
 # Repairs by rule. Each yields another claim, which is verified like any other: none makes a claim pass.
@@ -164,18 +158,15 @@ class Repair:
         are never changed to fit the speaker.
         """
         codes = {failure.code for failure in failures}
-        base = _with_speaker(claim) if "pronoun" in codes else claim
-        if base != claim:
-            yield base
         if codes == {"speaker"}:
             repaired = self._with_right_speaker(claim)
         else:
             repaired = (
-                self._with_new_citations(base, citable)
+                self._with_new_citations(claim, citable)
                 if codes & CITATION_FAULTS and "speaker" not in codes
-                else base
+                else claim
             )
-        if repaired not in (claim, base):
+        if repaired != claim:
             yield repaired
 
     def _with_right_speaker(self, claim: Claim) -> Claim:
@@ -214,12 +205,12 @@ class Repair:
         return len(words & spoken) / len(words) if words else 0.0
 
 
-def _with_speaker(claim: Claim) -> Claim:
+def with_speaker(claim: Claim) -> Claim:
     """The claim with its one speaker for a "he" or "she" that opens a sentence, and "they" elsewhere."""
     speakers = set(_SPEAKER.findall(claim.text))
-    if len(speakers) != 1 or not claim.text.startswith("{"):
-        return claim
-    text = _OPENING_PRONOUN.sub(speakers.pop(), claim.text)
+    text = claim.text
+    if len(speakers) == 1 and text.startswith("{"):
+        text = _OPENING_PRONOUN.sub(speakers.pop(), text)
     for pronoun, plural in _PLURALS:
         text = pronoun.sub(plural, text)
     return claim.model_copy(update={"text": text})

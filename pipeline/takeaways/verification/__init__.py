@@ -1,10 +1,10 @@
-"""Whether the transcript sentences that a claim cites support it.
+"""Whether the transcript sentences that a claim cites bear it out.
 
-Checks of one kind are a file, with its word lists beside it; verifier.py runs them in order. All are rules
-over words and sentence embeddings: they catch what they are named for, and none proves that a claim is true.
+Rules of one kind are a file; verifier.py runs them. Hard rules decide alone, in any language, and hardly ever
+refuse a true claim. The others raise doubts, in English and by the parse: a judge settles them (judging.py).
 """
 
-from pipeline.takeaways.verification.evidence import Failure, Kind
+from pipeline.takeaways.verification.evidence import Failure, Findings, Place
 from pipeline.takeaways.verification.verifier import Verifier
 
-__all__ = ["Failure", "Kind", "Verifier"]
+__all__ = ["Failure", "Findings", "Place", "Verifier"]

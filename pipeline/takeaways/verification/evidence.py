@@ -1,73 +1,139 @@
-"""What a claim is checked against: the sentences that it cites and those next to them; and their support."""
+"""What a claim is checked against: the sentences that it cites, those next to them, and what is known of a talk."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from pipeline.records import talk_of
-from pipeline.takeaways.language.comparable import WORD, content, letter_bigrams, plain, unquoted
+from pipeline.takeaways.language.comparable import WORD, plain, stem
 from pipeline.takeaways.language.prompt_injection import INJECTION
 from pipeline.takeaways.language.sentences import is_advertisement
+from pipeline.takeaways.verification.known_names import KnownNames
+from pipeline.takeaways.verification.syntax_tree import Tree
 
 if TYPE_CHECKING:
-    from pipeline.engines import Embed
-    from pipeline.records import Sentence, Turns
+    from numpy.typing import NDArray
 
-Kind = Literal["prose", "heading", "frame"]  # of a claim; frame: title, dek, introduction and close
+    from pipeline.engines import Embed, Parse
+    from pipeline.records import Sentence, Speaker, Turns
+    from pipeline.workspace.sidecar import Facts
+
+Place = Literal["prose", "heading", "frame"]  # of a claim; frame: title, dek, introduction and close
 
 CONTEXT_SENTENCES = 2  # on each side of a cited one, in which a name or a number may be
+# How far back a question may be that is answered: so many stretches of one speaker, at the end of each.
+ASKED_STRETCHES, ASKED_SENTENCES = 2, 6
+ASKS = re.compile(r"[?\uff1f\u061f\u037e]")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a claim fails: a `code`, and a `detail` that a person and a model understand, in one sentence."""
+    """Why a claim fails or is doubted: a `code`, and a `detail` that people and models understand, in a sentence."""
 
     code: str
     detail: str
 
 
 @dataclass(frozen=True)
+class Findings:
+    """What the rules make of a claim: `failures` refuse it, `doubts` are for a judge."""
+
+    failures: tuple[Failure, ...] = ()
+    doubts: tuple[Failure, ...] = ()
+
+
+class Reader:
+    """Embeds and parses each text once. Without a parser every tree is None."""
+
+    def __init__(self, embed: Embed, parse: Parse | None) -> None:
+        self._embed, self._parse = embed, parse
+        self._rows: dict[str, NDArray[np.float32]] = {}
+        self._trees: dict[str, Tree] = {}
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of unit length, as Embed gives them."""
+        unseen = [text for text in dict.fromkeys(texts) if text not in self._rows]
+        if unseen:
+            self._rows.update(zip(unseen, self._embed(unseen), strict=True))
+        return np.stack([self._rows[text] for text in texts])
+
+    def trees(self, texts: Sequence[str]) -> list[Tree] | None:
+        """The texts parsed; None without a parser."""
+        if self._parse is None:
+            return None
+        unseen = [text for text in dict.fromkeys(texts) if text not in self._trees]
+        if unseen:
+            self._trees.update(zip(unseen, Tree.parsed(unseen, self._parse), strict=True))
+        return [self._trees[text] for text in texts]
+
+
+@dataclass(frozen=True)
 class Evidence:
     """The cited sentences that exist, in the order said, and what else a claim may draw on.
 
-    `context` is the cited sentences with their neighbours; `speaker_names` are by speaker id; `facts` are
-    the sidecar's texts. `lower_case_words` are all that the talk has, so that such a word at the start of
-    a sentence is not taken for a name.
+    `context` is the cited sentences with their neighbours; `asked_by` are
+    those who asked what is answered in what is cited.
     """
 
     cited: tuple[Sentence, ...]
     context: tuple[Sentence, ...]
-    speaker_names: dict[str, tuple[str, ...]]
-    facts: tuple[str, ...]
-    lower_case_words: frozenset[str]
-    english: bool
-    capitalises_nouns: bool  # whether the language writes every noun with a capital
+    asked_by: frozenset[str]
+    speakers: dict[str, Speaker]
+    facts: Facts
+    notes: tuple[str, ...]  # of the author, that the claim rests on
+    talk: Talk
+    reader: Reader
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        return tuple(sentence.text for sentence in self.cited)
+        return tuple(plain(sentence.text) for sentence in self.cited)
 
     @cached_property
-    def plain_texts(self) -> tuple[str, ...]:
-        return tuple(map(plain, self.texts))
+    def near_texts(self) -> tuple[str, ...]:
+        """Texts in which a name or a number may be: the context, and the author's notes."""
+        return tuple(plain(sentence.text) for sentence in self.context) + self.notes
 
     @cached_property
-    def known_texts(self) -> tuple[str, ...]:
-        """Texts in which a name or a number may be: the context and the facts."""
-        return tuple(sentence.text for sentence in self.context) + self.facts
+    def trees(self) -> list[Tree] | None:
+        """The cited sentences parsed; None without a parser."""
+        return self.reader.trees(self.texts)
 
     @cached_property
-    def speakers(self) -> frozenset[str]:
+    def spoken_by(self) -> frozenset[str]:
         """Who said a cited sentence."""
         return frozenset(sentence.speaker for sentence in self.cited)
 
     def texts_by(self, speaker: str) -> tuple[str, ...]:
         """The cited sentences that somebody said."""
-        return tuple(sentence.text for sentence in self.cited if sentence.speaker == speaker)
+        return tuple(plain(sentence.text) for sentence in self.cited if sentence.speaker == speaker)
+
+
+class Talk:
+    """What is known of a talk as a whole, worked out when it is first asked for."""
+
+    def __init__(self, texts: Sequence[str], language: str) -> None:
+        self._texts = texts
+        self.english = language == "en"
+        self.capitalises_nouns = language in {"de", "lb"}  # every noun
+
+    @cached_property
+    def names(self) -> KnownNames:
+        """All that was said, in which names are looked up."""
+        return KnownNames(self._texts)
+
+    @cached_property
+    def lower_case_stems(self) -> frozenset[str]:
+        """So that such a word at the start of a sentence is not taken for a name."""
+        words = (match[0] for text in self._texts for match in WORD.finditer(text))
+        return frozenset(stem(word) for word in words if word.islower())
 
 
 class EvidenceIndex:
@@ -77,33 +143,36 @@ class EvidenceIndex:
     advertisement.
     """
 
-    def __init__(self, turns: Turns, facts: Sequence[str]) -> None:
+    def __init__(self, turns: Turns, facts: Facts, reader: Reader) -> None:
         self._sentences = tuple(
             s for s in turns.sentences() if not (INJECTION.search(s.text) or is_advertisement(s))
         )
         self._injections = {s.id for s in turns.sentences() if INJECTION.search(s.text)}
         self._index = {sentence.id: i for i, sentence in enumerate(self._sentences)}
-        self._facts = tuple(facts)
-        self._speaker_names = {
-            speaker.id: tuple(name for name in (speaker.name, speaker.label) if name)
-            for speaker in turns.speakers
-        }
-        self._language = turns.language.lower().split("-")[0]
-        words = (match[0] for s in self._sentences for match in WORD.finditer(plain(s.text)))
-        self._lower_case_words = frozenset(word for word in words if word.islower())
+        self._facts, self._reader = facts, reader
+        self._speakers = {speaker.id: speaker for speaker in turns.speakers}
+        language = turns.language.lower().split("-")[0]
+        self._talk = Talk([plain(sentence.text) for sentence in self._sentences], language)
+        self._stretches = [  # of one speaker: (first, last + 1)
+            (stretch[0], stretch[-1] + 1)
+            for _, group in groupby(range(len(self._sentences)), key=lambda i: self._sentences[i].speaker)
+            if (stretch := list(group))
+        ]
 
-    def evidence(self, cites: Sequence[str]) -> Evidence:
-        """Those of the cited sentences that exist, with their neighbours."""
+    def evidence(self, cites: Sequence[str], notes: Sequence[int] = ()) -> Evidence:
+        """Those of the cited sentences and notes (numbered from 1) that exist, with the sentences' neighbours."""
         cited = sorted({self._index[cite] for cite in cites if cite in self._index})
         context = sorted({k for i in cited for k in self._neighbours(i)})
+        given = self._facts.notes
         return Evidence(
             cited=tuple(self._sentences[i] for i in cited),
             context=tuple(self._sentences[i] for i in context),
-            speaker_names=self._speaker_names,
+            asked_by=frozenset(asker for i in cited for asker in self._asked_by(i)),
+            speakers=self._speakers,
             facts=self._facts,
-            lower_case_words=self._lower_case_words,
-            english=self._language == "en",
-            capitalises_nouns=self._language in {"de", "lb"},
+            notes=tuple(plain(given[number - 1]) for number in notes if 0 < number <= len(given)),
+            talk=self._talk,
+            reader=self._reader,
         )
 
     def _neighbours(self, index: int) -> list[int]:
@@ -113,6 +182,14 @@ class EvidenceIndex:
         near = range(max(0, first), min(len(self._sentences), last + 1))
         return [i for i in near if talk_of(self._sentences[i].id) == talk]
 
+    def _asked_by(self, index: int) -> Iterator[str]:
+        """Who asked something just before somebody else said a sentence."""
+        at = bisect_right(self._stretches, index, key=lambda stretch: stretch[0]) - 1
+        for first, end in self._stretches[max(0, at - ASKED_STRETCHES) : at]:
+            asked = self._sentences[max(first, end - ASKED_SENTENCES) : end]
+            if any(ASKS.search(sentence.text) for sentence in asked):
+                yield asked[0].speaker
+
     def unknown_ids(self, cites: Sequence[str]) -> list[str]:
         """The cited ids that no sentence has."""
         return [cite for cite in cites if cite not in self._index and cite not in self._injections]
@@ -120,45 +197,3 @@ class EvidenceIndex:
     def cites_injection(self, cites: Sequence[str]) -> bool:
         """Whether a cited sentence is addressed to a machine."""
         return any(cite in self._injections for cite in cites)
-
-
-def own_words(text: str) -> str:
-    """A claim in plain characters, with blanks for what it quotes."""
-    return plain(unquoted(text))
-
-
-@dataclass(frozen=True)
-class Support:
-    """How well a passage supports a text: cosine of their embeddings, and the share of its words they share.
-
-    `words` is the number of the text's content words. Half cosine and half words tells more than either:
-    with 2 % of true claims refused, 6 % of unsupported ones pass, against 18 % by cosine alone.
-    """
-
-    cosine: float
-    shared: float
-    words: int
-
-    @property
-    def score(self) -> float:
-        return (self.cosine + self.shared) / 2
-
-
-def measure_support(text: str, passages: Sequence[str], embed: Embed, english: bool = True) -> list[Support]:
-    """How well each passage supports a text. In other languages, letter bigrams stand for content words."""
-    if not passages:
-        return []
-    rows = embed([text, *passages])
-    parts_of = content if english else letter_bigrams
-    parts = parts_of(text)
-    supports: list[Support] = []
-    for passage, cosine in zip(passages, rows[1:] @ rows[0], strict=True):
-        passage_parts = set(parts_of(passage))
-        shared = sum(part in passage_parts for part in parts) / max(1, len(parts))
-        supports.append(Support(float(cosine), shared, len(parts)))
-    return supports
-
-
-def with_pairs(passages: Sequence[str]) -> list[str]:
-    """The passages, and each two that follow each other as one."""
-    return [*passages, *map(" ".join, pairwise(passages))]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from pipeline.records import Sentence
-    from pipeline.takeaways.verification.evidence import Failure
-    from pipeline.takeaways.verification.evidence import Kind as Place
+    from pipeline.takeaways.verification.evidence import Failure, Place
 
 RULES = "rules"
 

@@ -1,88 +1,89 @@
-"""All checks of one claim, in the order in which a reader would want to know of failures."""
+"""All rules of one claim: the hard ones, which refuse it, and those that raise doubts for a judge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pipeline.takeaways.verification import (
-    factuality,
+    names,
     numbers,
-    proper_names,
-    speaker_attribution,
-    stance,
-    support,
-    wording,
+    opposition,
+    plain_prose,
+    pronouns,
+    quotations,
+    repetition,
+    several_talks,
+    speakers,
 )
-from pipeline.takeaways.verification.evidence import EvidenceIndex, Failure, Kind
+from pipeline.takeaways.verification.evidence import Evidence, EvidenceIndex, Failure, Findings, Place, Reader
+from pipeline.takeaways.verification.judging import Line, Question
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from pipeline.engines import Embed
+    from pipeline.engines import Embed, Parse
     from pipeline.records import Claim, Turns
+    from pipeline.workspace.sidecar import Facts
 
-MAX_CHARACTERS = 2000  # of a claim; a longer one is no sentence, and no check need read it
+MAX_CHARACTERS = 2000  # of a claim; a longer one is no sentence, and no rule need read it
 
 
 class Verifier:
-    """Checks claims against the sentences of a talk, or of a cohort's talks.
+    """Checks claims against the sentences of a talk, or of a cohort's talks, and against what is known of it.
 
-    `facts` are texts of the sidecar whose names and numbers a claim may use besides what was said. Each text
-    is embedded once.
+    Each text is embedded and parsed once. Without a parser for the talk's language fewer doubts are raised.
     """
 
-    def __init__(self, turns: Turns, facts: Iterable[str], embed: Embed) -> None:
-        self._index = EvidenceIndex(turns, tuple(facts))
-        self._embed_unseen = embed
-        self._embeddings: dict[str, NDArray[np.float32]] = {}
+    def __init__(self, turns: Turns, facts: Facts, embed: Embed, parse: Parse | None = None) -> None:
+        self._index = EvidenceIndex(turns, facts, Reader(embed, parse))
 
-    def check(self, claim: Claim, kind: Kind, earlier: Sequence[str] = ()) -> tuple[Failure, ...]:
-        """Why the claim fails; nothing if it passes. `earlier` are the texts accepted before it."""
-        return tuple(self._failures(claim, kind, earlier))
+    def check(self, claim: Claim, place: Place, earlier: Sequence[str] = ()) -> Findings:
+        """What the rules make of a claim. `earlier` are the texts accepted before it."""
+        failures = tuple(self._failures(claim, place, earlier))
+        if any(failure.code == "length" for failure in failures):
+            return Findings(failures)
+        return Findings(failures, tuple(self._doubts(claim, place)))
 
-    def _failures(self, claim: Claim, kind: Kind, earlier: Sequence[str]) -> Iterator[Failure]:
+    def question(self, claim: Claim, place: Place, doubts: Sequence[Failure]) -> Question:
+        """What a judge is asked about a claim."""
+        evidence = self._evidence(claim)
+        lines = tuple(Line(sentence, sentence in evidence.cited) for sentence in evidence.context)
+        return Question(claim.text, place, lines, evidence.notes, tuple(doubts))
+
+    def has_unsaid_pronoun(self, claim: Claim) -> bool:
+        """Whether a claim says he or she of somebody whom nobody called so."""
+        return pronouns.has_unsaid_pronoun(claim.text, self._evidence(claim))
+
+    def _evidence(self, claim: Claim) -> Evidence:
+        return self._index.evidence(claim.cites, getattr(claim, "notes", ()))
+
+    def _failures(self, claim: Claim, place: Place, earlier: Sequence[str]) -> Iterator[Failure]:
         text = claim.text
         if len(text) > MAX_CHARACTERS:
             yield Failure("length", f"it has {len(text)} characters; write one sentence of plain prose")
             return
-        yield from wording.check_markup(text, kind)
+        evidence = self._evidence(claim)
+        yield from plain_prose.check_plain_prose(text, place)
+        yield from repetition.check_repetition(text, earlier, evidence)
         if unknown := self._index.unknown_ids(claim.cites):
             yield Failure(
                 "uncited", f"no sentence has the id {', '.join(unknown)}; cite sentences that exist"
             )
-        if kind == "prose" and self._index.cites_injection(claim.cites):
+        if place == "prose" and self._index.cites_injection(claim.cites):
             yield Failure("instruction", "a cited sentence speaks to a machine; it is nothing to write about")
-        evidence = self._index.evidence(claim.cites)
         if not evidence.cited:
             if not unknown:
                 yield Failure("uncited", "it cites no sentence")
             return
-        if kind != "heading":
-            yield from wording.check_voice(text, evidence)
-        yield from speaker_attribution.check_speakers(text, evidence, self._embed)
-        yield from proper_names.check_names(text, evidence, kind)
+        yield from speakers.check_speakers(text, evidence)
+        yield from names.check_names(text, evidence, place)
         yield from numbers.check_numbers(text, evidence)
-        yield from wording.check_quotations(text, evidence)
-        if evidence.english:
-            yield from speaker_attribution.check_authors(text, evidence)
-            yield from numbers.check_units(text, evidence)
-            yield from wording.check_pronouns(text, evidence)
-            yield from factuality.check_polarity(text, evidence)
-            yield from stance.check_agreement(text, evidence)
-            yield from stance.check_several_talks(text, evidence)
-            yield from stance.check_attitudes(text, evidence)
-            yield from factuality.check_questions(text, evidence, kind, self._embed)
-            yield from factuality.check_certainty(text, evidence)
-        yield from support.check_support(text, evidence, kind, self._embed)
-        if evidence.english and kind == "prose":
-            yield from support.check_predicates(text, evidence, self._embed)
-        yield from wording.check_repetition(text, earlier, self._embed)
+        yield from quotations.check_quotations(text, evidence)
+        if evidence.talk.english:
+            yield from several_talks.check_several_talks(text, evidence)
 
-    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        unseen = [text for text in dict.fromkeys(texts) if text not in self._embeddings]
-        if unseen:
-            self._embeddings.update(zip(unseen, self._embed_unseen(unseen), strict=True))
-        return np.stack([self._embeddings[text] for text in texts])
+    def _doubts(self, claim: Claim, place: Place) -> Iterator[Failure]:
+        evidence = self._evidence(claim)
+        if not evidence.cited:
+            return
+        yield from names.doubt_names(claim.text, evidence, place)
+        yield from opposition.doubt_opposition(claim.text, evidence)

@@ -6,8 +6,9 @@ import pytest
 
 from pipeline.records import Claim
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.llm.claim_checker import Repair
-from pipeline.takeaways.verification import Verifier
+from pipeline.takeaways.llm.claim_checker import Repair, with_speaker
+from pipeline.takeaways.verification import Failure, Verifier
+from pipeline.workspace.sidecar import Facts
 from tests.support.posts import turns
 
 SAID = (
@@ -30,10 +31,15 @@ WORRIED, FALL, SISTER, FINE, LIMIT = (said.sentence.id for said in MATTER.said)
 def mended(text: str, *cites: str, within: tuple[str, ...] = ()) -> list[Claim]:
     """The repairs of a claim that pass."""
     claim = Claim(text=text, cites=cites)
-    verifier = Verifier(TURNS, (), MATTER.embed)
-    failures = verifier.check(claim, "prose")
+    verifier = Verifier(TURNS, Facts(offsets={}), MATTER.embed, MATTER.parse)
+    failures = reasons(verifier, claim)
     candidates = Repair(MATTER).candidates(claim, failures, within)
-    return [one for one in candidates if failures and not verifier.check(one, "prose")]
+    return [one for one in candidates if failures and not reasons(verifier, one)]
+
+
+def reasons(verifier: Verifier, claim: Claim) -> tuple[Failure, ...]:
+    findings = verifier.check(claim, "prose")
+    return findings.failures + findings.doubts
 
 
 def test_the_wrong_one_of_two_speakers_is_put_right() -> None:
@@ -51,10 +57,12 @@ def test_a_claim_finds_the_sentence_that_it_is_about() -> None:
 
 
 def test_he_at_the_start_of_a_second_sentence_is_the_speaker() -> None:
-    (claim,) = mended(
-        "{S1} says that sorting a large cluster takes too long. He limits the size of each cluster.", LIMIT
+    claim = Claim(
+        text="{S1} says that sorting takes too long. He limits the size of his cluster.", cites=(LIMIT,)
     )
-    assert claim.text.endswith("{S1} limits the size of each cluster.")
+    assert with_speaker(claim).text == (
+        "{S1} says that sorting takes too long. {S1} limits the size of their cluster."
+    )
 
 
 @pytest.mark.parametrize(

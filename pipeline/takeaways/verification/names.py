@@ -1,0 +1,122 @@
+"""Names in a claim were said where it cites, or are what the talk's own facts say they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pipeline.takeaways.language.comparable import LIGHT, SPEAKER, plain, stem
+from pipeline.takeaways.language.english import COMMON, FUNCTION
+from pipeline.takeaways.language.sentences import verbs
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
+from pipeline.takeaways.verification.known_names import KnownNames
+from pipeline.takeaways.verification.numbers import UNITS
+from pipeline.word_lists import WordLists
+
+LISTS = WordLists.beside(__file__)
+MIN_SUBJECT_MENTIONS = 3  # from which a name belongs to the subject of a talk, and may stand anywhere
+_WORD = re.compile(r"[^\W_]+(?:[-'.&+/][^\W_]+)*\+*")
+_OPENING = r"[.!?:;\u2026]\s|[\"\u201c\u00ab(\u2018\u2014]"
+_SENTENCE_START = re.compile(rf"(?:^|{_OPENING})(?:(?!{_OPENING})[\W_])*$")
+_VERSION = re.compile(r"[^\W\d_]+\d")  # "v31"
+_ALWAYS_CAPITAL = frozenset(["i", "i'm", "i've", "i'd", "i'll", "ok", "okay", "a"])
+_ORDINARY_ENDING = re.compile(rf"{LISTS.any_of('ordinary_endings')}$")
+_ORDINARY_WORDS = FUNCTION | COMMON | LIGHT
+
+
+def check_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
+    """Each name that nobody said in the talk, unless it is used as the talk's facts have it.
+
+    Sees: capitalised words inside a sentence; at its start, and in a heading in title case, only those that
+    do not read like ordinary words; acronyms, CamelCase, letters followed by digits (in German only these).
+    Plurals, possessives, hyphens and case may differ. Cannot see: names in lower case, a name that was said
+    of something else nearby, a first name joined to somebody else's last name.
+    """
+    for name in _unsaid_names(text, evidence, place):
+        if not evidence.talk.names.count(name):
+            yield Failure("name", f'the name "{name}" was not said in this talk')
+
+
+def doubt_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
+    """Each name that was said in the talk, but seldom, and not near what is cited."""
+    for name in _unsaid_names(text, evidence, place):
+        if 0 < evidence.talk.names.count(name) < MIN_SUBJECT_MENTIONS:
+            yield Failure("name", f'"{name}" is not named near the cited lines: do they speak of it?')
+
+
+def _unsaid_names(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
+    """Each name of a claim that is neither near what it cites nor used as in the facts."""
+    said = KnownNames([*evidence.near_texts, *_facts(text, evidence, place)])
+    spelled = [word for term in evidence.facts.glossary for word in term.split()]
+    for name in dict.fromkeys(_names(text, evidence, place)):
+        if not (said.has(name) or _has_unit(said, name) or (name in spelled and said.sounds_like(name))):
+            yield name
+
+
+def _facts(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
+    """What a claim may take from the sidecar: a title or occasion in full, and roles of whom it speaks of.
+
+    A glossary says how a word that was said is spelled, and no more.
+    """
+    claim = plain(text).casefold()
+    for fact in (evidence.facts.title, evidence.facts.occasion, evidence.facts.date):
+        if fact and (place == "frame" or plain(fact).casefold() in claim):
+            yield fact
+    for token in SPEAKER.finditer(text):
+        if speaker := evidence.speakers.get(token[1]):
+            yield from filter(None, (speaker.role, speaker.name, speaker.label))
+
+
+def _names(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
+    in_title_case = place != "prose" and _is_title_case(text)
+    trees = evidence.reader.trees([text])
+    proper = {part.text for part in trees[0].tokens if part.tag.startswith("NNP")} if trees else set()
+    for name, starts_sentence in names_of(text):
+        is_marked = _is_marked(name)
+        if evidence.talk.capitalises_nouns and not is_marked:
+            continue
+        parts = re.split(r"[-/]", name)
+        may_be_ordinary = starts_sentence or (in_title_case and not is_marked)
+        if may_be_ordinary and (proper.isdisjoint([name, *parts]) or _is_ordinary(parts, evidence)):
+            continue
+        yield name
+
+
+def names_of(text: str) -> Iterator[tuple[str, bool]]:
+    """Each word written like a name, and whether it may owe its capital to the start of a sentence alone."""
+    claim = SPEAKER.sub(lambda token: "x" * len(token[0]), plain(text))
+    for match in _WORD.finditer(claim):
+        word = match[0].removesuffix("'s").rstrip("'.")
+        if word.lower() in _ALWAYS_CAPITAL or word.split("'")[0] == "I":
+            continue
+        if any(c.isupper() for c in word) or _VERSION.match(word):
+            starts_sentence = bool(_SENTENCE_START.search(claim[: match.start()]))
+            yield word, starts_sentence and not _is_marked(word)
+
+
+def _is_marked(word: str) -> bool:
+    """Whether a word is an acronym, is in CamelCase or has a digit, and so is a name wherever it stands."""
+    if any(c.isdigit() for c in word):
+        return True
+    return any(c.isupper() for part in word.split("-") for c in part[1:])
+
+
+def _is_title_case(heading: str) -> bool:
+    """Whether most words of a heading begin with a capital, not counting its first and short ones."""
+    words: list[str] = re.findall(r"[^\W\d_]{4,}", heading)[1:]
+    return sum(word[0].isupper() for word in words) * 2 > len(words)
+
+
+def _has_unit(said: KnownNames, name: str) -> bool:
+    """Whether a name is a unit that was said in another form: "MB" for "megabytes"."""
+    unit = UNITS.get(name.lower())
+    return unit is not None and any(said.has(form) for form, other in UNITS.items() if other == unit)
+
+
+def _is_ordinary(parts: Iterable[str], evidence: Evidence) -> bool:
+    """Whether the parts of a capitalised word are ordinary ones, which the talk has in lower case, too."""
+    known = evidence.talk.lower_case_stems
+    return all(
+        part in _ORDINARY_WORDS or part in verbs() or stem(part) in known or _ORDINARY_ENDING.search(part)
+        for part in map(str.lower, parts)
+    )

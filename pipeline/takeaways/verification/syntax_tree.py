@@ -1,0 +1,250 @@
+"""A parsed text: who is subject of what, and what is denied, supposed or asked in it.
+
+Labels are spaCy's English ones (ClearNLP). Where a parser for another language uses other labels, operators
+are not seen, and less is doubted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pipeline.takeaways.language.comparable import SPEAKER, plain, stem
+from pipeline.takeaways.language.english import FUNCTION
+from pipeline.word_lists import WordLists
+
+if TYPE_CHECKING:
+    from pipeline.engines import Parse, Token
+
+LISTS = WordLists.beside(__file__)
+# Names that stand for speakers while a text is parsed.
+STAND_INS = ("Alice", "Brian", "Carol", "David", "Emily", "Frank", "Grace", "Henry", "Irene", "James")
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
+# What these join lies in the scope of a word that denies or hedges the head.
+IN_SCOPE = frozenset(
+    [
+        "ccomp",
+        "xcomp",
+        "acomp",
+        "attr",
+        "dobj",
+        "pobj",
+        "prep",
+        "pcomp",
+        "acl",
+        "conj",
+        "amod",
+        "advmod",
+        "compound",
+        "agent",
+        "dative",
+        "oprd",
+        "relcl",
+        "npadvmod",
+        "nmod",
+        "appos",
+        "nummod",
+        "dep",
+    ]
+)
+CLAUSES = frozenset({"ccomp", "advcl", "relcl", "acl", "conj", "parataxis", "xcomp", "pcomp"})
+NEAR_TERMS = 5  # on each side
+COMPARATIVES = frozenset({"more", "less", "fewer"})
+OPEN_CLASSES = frozenset({"NOUN", "VERB", "ADJ", "PROPN", "ADV", "NUM"})
+_NEGATORS, _NEGATIVE_SUBJECTS = LISTS.word_set("negators"), LISTS.word_set("negative_subjects")
+_DENYING = LISTS.word_set("denying_verbs")
+_HEDGES, _HEDGING_VERBS = LISTS.word_set("hedges"), LISTS.word_set("hedging_verbs")
+_MODALS, _CONDITIONS = LISTS.word_set("modals"), LISTS.word_set("conditions")
+_LIGHT = LISTS.word_set("light_words")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of an open class.
+
+    `denied_at` is 1 for the first such word that a negator reaches, 2 for what depends on that, …, and 0 for
+    what none denies, or two do. `supposed` is whether it is said to be possible rather than so.
+    """
+
+    word: str
+    concept: str  # its stem
+    at: int
+    denied_at: int
+    supposed: bool
+    near: frozenset[str]  # concepts of the words around it
+
+    @property
+    def denied(self) -> bool:
+        return self.denied_at > 0
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The tokens of a text, in which `speakers` gives the id of each token that stands for a speaker."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    speakers: dict[int, str]
+
+    @classmethod
+    def parsed(cls, texts: Sequence[str], parse: Parse) -> list[Tree]:
+        """Parse texts, in which each speaker's token is a name meanwhile."""
+        readable, offsets_of = [], []
+        for text in texts:
+            pieces, offsets, end = [], {}, 0
+            length = 0
+            for match in SPEAKER.finditer(text):
+                pieces.append(text[end : match.start()])
+                length += len(pieces[-1])
+                offsets[length] = match[1]
+                pieces.append(STAND_INS[int(match[1][1:]) % len(STAND_INS)])
+                length, end = length + len(pieces[-1]), match.end()
+            readable.append(plain("".join([*pieces, text[end:]])))
+            offsets_of.append(offsets)
+        return [
+            cls(
+                text,
+                tokens,
+                {i: offsets[token.start] for i, token in enumerate(tokens) if token.start in offsets},
+            )
+            for text, tokens, offsets in zip(texts, parse(readable), offsets_of, strict=True)
+        ]
+
+    @cached_property
+    def children(self) -> list[list[int]]:
+        """The indices of what depends on each token."""
+        children: list[list[int]] = [[] for _ in self.tokens]
+        for i, token in enumerate(self.tokens):
+            if token.head != i:
+                children[token.head].append(i)
+        return children
+
+    def lemma(self, i: int) -> str:
+        """The lemma of a token in lower case."""
+        return self.tokens[i].lemma.lower()
+
+    def subtree(self, i: int) -> Iterator[int]:
+        """A token and all that depends on it."""
+        todo = [i]
+        while todo:
+            yield (k := todo.pop())
+            todo.extend(self.children[k])
+
+    def ancestors(self, i: int) -> Iterator[int]:
+        """The heads of a token, from its own to the root."""
+        while self.tokens[i].head != i:
+            yield (i := self.tokens[i].head)
+
+    def subjects(self, i: int) -> Iterator[int]:
+        """The subjects of a verb, with what is joined to them by "and"; else those of the verb that it follows."""
+        own = [k for k in self.children[i] if self.tokens[k].dependency in SUBJECTS]
+        if not own and self.tokens[i].dependency in {"conj", "xcomp"}:
+            yield from self.subjects(self.tokens[i].head)
+        for k in own:
+            yield k
+            yield from self.joined(k)
+
+    def joined(self, i: int) -> Iterator[int]:
+        """What is joined to a token by "and" or a comma."""
+        for k in self.children[i]:
+            if self.tokens[k].dependency == "conj":
+                yield k
+                yield from self.joined(k)
+
+    @cached_property
+    def is_question(self) -> bool:
+        """Whether it asks, but for a tag or in the way of a statement."""
+        return self.text.rstrip("\"') ").endswith("?")
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The words of open classes, but those that hold for anything."""
+        indices = [i for i in range(len(self.tokens)) if self._is_term(i)]
+        concepts = [stem(self.lemma(i)) for i in indices]
+        terms = []
+        for n, i in enumerate(indices):
+            near = frozenset(concepts[max(0, n - NEAR_TERMS) : n + NEAR_TERMS + 1]) - {concepts[n]}
+            terms.append(
+                Term(self.tokens[i].text, concepts[n], i, self._denied_at(i), self.is_supposed(i), near)
+            )
+        return tuple(terms)
+
+    def _is_term(self, i: int) -> bool:
+        token = self.tokens[i]
+        word = token.text.lower()
+        if i in self.speakers or not word[:1].isalnum():
+            return False
+        if word in COMPARATIVES:
+            return True
+        is_light = word in FUNCTION or word in _LIGHT or self.lemma(i) in _LIGHT
+        return token.pos in OPEN_CLASSES and not is_light
+
+    def _denied_at(self, i: int) -> int:
+        """How many terms lead from a negator to a token; 0 if an even number of negators reach it."""
+        depth, count, first = 0, 0, 0
+        for k, towards in self._scope(i):
+            depth += self._is_term(k)
+            if negators := self._negators(k, towards):
+                count, first = count + negators, first or depth
+        return max(first, 1) if count % 2 else 0
+
+    def _scope(self, i: int) -> Iterator[tuple[int, int]]:
+        """A token and the heads in whose scope it is, each with the child on the way to it (-1 for itself)."""
+        yield i, -1
+        while self.tokens[i].dependency in IN_SCOPE:
+            token, head = self.tokens[i], self.tokens[i].head
+            if head == i or (token.dependency in {"conj", "relcl"} and self._has_subject(i)):
+                return  # a clause of its own
+            yield head, i
+            i = head
+
+    def _has_subject(self, i: int) -> bool:
+        return any(self.tokens[k].dependency in SUBJECTS for k in self.children[i])
+
+    def _negators(self, i: int, towards: int) -> int:
+        """How many negators depend on a token, or are it where the way leads to what it denies."""
+        count = 0
+        for k in self.children[i]:
+            lemma = self.lemma(k)
+            if k == towards:
+                continue
+            if self.tokens[k].dependency in {"neg", "advmod", "det", "preconj", "cc"} and (
+                self.tokens[k].dependency == "neg" or lemma in _NEGATORS
+            ):
+                count += 1
+            if self.tokens[k].dependency in {*SUBJECTS, "dobj", "attr", "pobj"} and self._is_negative(k):
+                count += 1
+        if towards >= 0 and self.lemma(i) in _DENYING:
+            count += 1
+        return count
+
+    def _is_negative(self, i: int) -> bool:
+        """Whether it is "nobody", or a noun with "no"."""
+        if self.lemma(i) in _NEGATIVE_SUBJECTS:
+            return True
+        return any(
+            self.lemma(k) in {"no", "neither"} and self.tokens[k].dependency == "det"
+            for k in self.children[i]
+        )
+
+    def is_supposed(self, i: int) -> bool:
+        """Whether it is said to be possible, or if something else is, rather than so."""
+        if self.is_question:
+            return True
+        path = [i, *self.ancestors(i)]
+        return any(self._supposes(k, path[n - 1] if n else -1) for n, k in enumerate(path))
+
+    def _supposes(self, i: int, towards: int) -> bool:
+        for k in self.children[i]:
+            token, lemma = self.tokens[k], self.lemma(k)
+            if k == towards:
+                continue
+            if token.dependency == "aux" and lemma in _MODALS:
+                return True
+            if token.dependency in {"advmod", "mark", "acomp"} and lemma in (_HEDGES | _CONDITIONS):
+                return True
+            if token.dependency in {"ccomp", "parataxis"} and lemma in _HEDGING_VERBS:
+                return True
+        return towards >= 0 and self.lemma(i) in (_HEDGING_VERBS | _HEDGES)
