@@ -14,7 +14,7 @@ from pipeline.doctor.machine import Check, run_check
 from pipeline.engines import syntax_models
 from pipeline.engines.openai_client import check_model
 from pipeline.engines.whisper import faster_weights, openai_weights
-from pipeline.errors import ModelError, TakeawaysError
+from pipeline.errors import ConfigError, ModelError, TakeawaysError
 from pipeline.files import FileMemory, digest_file
 from pipeline.stage_names import TalkStage
 from pipeline.takeaways import writers
@@ -34,8 +34,11 @@ def file_checks(settings: Settings, fetch: bool, notify: Notify) -> Iterator[Che
     for name, sha256 in catalog.BUNDLED_SHA256.items():
         yield run_check(name, partial(_check_bundled, name, sha256))
     yield run_check(catalog.MINILM.name, lambda: _check_pinned(catalog.MINILM, fetch, notify))
-    for language in syntax_models.languages():
-        yield run_check(f"parser {language}", partial(_check_parser, language, fetch, notify))
+    try:
+        for language in syntax_models.languages():
+            yield run_check(f"parser {language}", partial(_check_parser, language, fetch, notify))
+    except ConfigError as error:  # trusted.toml is broken
+        yield Check("parser", False, str(error))
     if settings.transcribe.engine == "whisper":
         yield run_check("openai-whisper", lambda: _check_openai_whisper(settings.transcribe, fetch, notify))
     elif settings.transcribe.engine == "faster-whisper":

@@ -44,6 +44,15 @@ def find(language: str) -> Model | Path:
     return model
 
 
+def absence(language: str) -> str | None:
+    """Why there is no parser for a language, and what to do; None if there is one. Raises ConfigError."""
+    try:
+        find(language)
+    except ModelError as error:
+        return str(error)
+    return None
+
+
 def languages() -> tuple[str, ...]:
     """Those for which a model is known or named, here or not. Raises ConfigError."""
     return tuple(_named())

@@ -36,6 +36,9 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
     if choice.asks_a_model:
         tell_judge(talk, monitor)
     turns = upstream.of(Turns)
+    if absence := syntax_models.absence(turns.language):
+        monitor.note(absence)
+    monitor.used(parser="none" if absence else f"spacy {version('spacy')}")
     if choice.asks_a_model:
         writer = choice.writer(talk)
         with accounted(writer, monitor):
@@ -82,7 +85,7 @@ def _account(budgets: Sequence[Budget]) -> dict[str, str | float]:
 
 
 def reads(subject: Subject) -> Iterator[Entry]:
-    """The models of embeddings and syntax, the glossary and notes; what steers a language model, if any."""
+    """The models for embeddings and syntax, glossary and notes; and what steers a language model, if any."""
     yield Entry("model", catalog.MINILM.digest)
     yield from syntax_models.reads()
     yield Entry("facts.glossary", list(subject.facts.glossary))

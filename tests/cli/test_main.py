@@ -145,7 +145,9 @@ def test_every_setting_in_the_scaffold_is_real(tmp_path: Path) -> None:
 
 def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
     report = json.loads(takeaways(tmp_path, "doctor", "--json").stdout)
-    assert {"faster-whisper", "whisper-base", "minilm", "speaker_frames.onnx"} <= {c["name"] for c in report}
+    assert {"faster-whisper", "whisper-base", "minilm", "parser en", "speaker_frames.onnx"} <= {
+        c["name"] for c in report
+    }
     asked = takeaways(tmp_path, "doctor", "--set", "transcribe.model=enormous")
     assert asked.returncode == 1
     assert "neither a folder nor a known size" in asked.stdout
@@ -155,7 +157,7 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom pipeline.cli.main import cli\n"
         "try: cli(['--help'])\nexcept SystemExit: pass\n"
-        "heavy = {'pydantic', 'numpy', 'av', 'jinja2', 'rich', 'onnxruntime'} & sys.modules.keys()\n"
+        "heavy = {'pydantic', 'numpy', 'av', 'jinja2', 'rich', 'onnxruntime', 'spacy'} & sys.modules.keys()\n"
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
@@ -165,7 +167,7 @@ def test_status_imports_no_engine(finished: Workspace) -> None:
     code = (
         "import sys\nfrom pipeline.cli.main import cli\n"
         "try: cli(['status'])\nexcept SystemExit: pass\n"
-        "heavy = {'numpy', 'av', 'onnxruntime', 'faster_whisper', 'sklearn'} & sys.modules.keys()\n"
+        "heavy = {'numpy', 'av', 'onnxruntime', 'faster_whisper', 'spacy', 'thinc'} & sys.modules.keys()\n"
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=finished.root)
