@@ -115,7 +115,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
     while start < len(text):
         end = start + MAX_CHARACTERS
         if end < len(text):
-            end = text.rfind(" ", start, end) + 1 or end
+            end = text.rfind(" ", start, end + 1) + 1 or end
         yield start, min(end, len(text))
         start = end
 

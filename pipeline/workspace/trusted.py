@@ -62,13 +62,13 @@ _Variable = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _Language = Annotated[str, pydantic.Field(pattern=r"^[a-z]{2,3}$")]
 
 
-def _absolute(folder: Path) -> Path:
+def _folder(path: object) -> Path:
     try:
-        folder = folder.expanduser()
+        folder = Path(path).expanduser() if isinstance(path, str) else Path()
     except RuntimeError as error:  # no home folder
         raise ValueError("~ leads nowhere: this user has no home folder") from error
     if not folder.is_absolute():
-        raise ValueError("the path of a model must begin with / or ~")
+        raise ValueError("this must be the whole path of a model's folder")
     return folder
 
 
@@ -78,7 +78,7 @@ class Trusted(Record):
     keys: Annotated[dict[str, _Variable], _NORMAL] = pydantic.Field(default_factory=dict)
     servers: Annotated[dict[str, pydantic.StrictBool], _NORMAL] = pydantic.Field(default_factory=dict)
     schedulers: Annotated[dict[str, pydantic.StrictBool], _NORMAL] = pydantic.Field(default_factory=dict)
-    parsers: dict[_Language, Annotated[Path, pydantic.AfterValidator(_absolute)]] = pydantic.Field(
+    parsers: dict[_Language, Annotated[Path, pydantic.BeforeValidator(_folder)]] = pydantic.Field(
         default_factory=dict
     )
 

@@ -107,6 +107,7 @@ def test_by_default_all_is_well_and_nothing_is_left_behind(tmp_path: Path) -> No
     assert checks["network"][1] == "not needed: nothing leaves this machine"
     assert checks["key"][1] == "OPENAI_API_KEY is not set, and not needed"
     assert "147.9 MB, MIT" in checks["whisper-base"][1]
+    assert "8.9 MB, MIT, SHA-256 as it should be" in checks["parser en"][1]
     assert {path.name for path in tmp_path.iterdir()} == {"cache"}
 
 
@@ -196,6 +197,22 @@ def test_a_language_model_of_ones_own_is_looked_at(tmp_path: Path) -> None:
     assert found["language model"].ok
     assert "2.0 MB, a GGUF of your own" in found["language model"].detail
     assert found["network"].detail.startswith("not needed")
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_parser_that_is_not_here_is_told_and_so_is_a_broken_list_of_them(
+    tmp_path: Path, config_folder: Path
+) -> None:
+    file = config_folder / "takeaways" / "trusted.toml"
+    file.parent.mkdir()
+    file.write_text(f'[parsers]\nde = "{tmp_path}"\n', "utf-8")
+    found = looked(tmp_path)
+    assert found["parser en"].ok
+    assert not found["parser de"].ok
+    assert f"{tmp_path}: there is no config.cfg in it" in found["parser de"].detail
+    file.write_text("[parsers]\nde = 3\n", "utf-8")
+    told = looked(tmp_path)["parser"].detail
+    assert f"{file}: 'parsers.de': this must be the whole path of a model's folder" in told
 
 
 def test_no_home_is_told_with_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,6 +90,19 @@ def test_a_damaged_file_in_the_cache_is_made_anew(spoil: object) -> None:
     assert [path.name for path in model.parent.iterdir() if path.suffix == ".tmp"] == []
 
 
+@pytest.mark.usefixtures("cache")
+def test_files_in_folders_are_made_anew_where_they_belong() -> None:
+    folder = models.locate("en-core-web-sm")
+    (folder / "parser" / "moves").unlink()
+    (folder / "parser" / "model").write_bytes(b"half")
+    (folder / "parser" / ".model.0123abcd.tmp").write_bytes(b"of a run that was killed")
+    path, what = models.find_damage(catalog.EN_CORE_WEB_SM) or (None, "")
+    assert (path, "half of it is missing" in what) == (folder / "parser" / "model", True)
+    assert models.locate("en-core-web-sm") == folder
+    assert models.find_damage(catalog.EN_CORE_WEB_SM) is None
+    assert sorted(path.name for path in (folder / "parser").iterdir()) == ["cfg", "model", "moves"]
+
+
 def test_bytes_with_another_hash_are_refused(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = dataclasses.replace(catalog.MINILM.files[0], sha256="0" * 64)
     monkeypatch.setattr(models, "MODELS", (dataclasses.replace(catalog.MINILM, files=(wrong,)),))
