@@ -202,6 +202,17 @@ def language_of(words: Sequence[Word]) -> str:
     return str(language)
 
 
+MIN_FOREIGN_MARGIN = 10.0  # in log-probability, by which another language must be likelier
+
+
+def is_foreign(text: str, language: str) -> bool:
+    """Whether a text is clearly in another language than the given one (ISO 639-1), as py3langid has it."""
+    import py3langid
+
+    likelihoods = dict(py3langid.rank(text))
+    return max(likelihoods.values()) - likelihoods.get(language, float("-inf")) > MIN_FOREIGN_MARGIN
+
+
 # Words with times, found again in the text that they are from.
 #
 # Some recognisers leave the punctuation out of their words, and have it in their text alone. So the text is

@@ -1,28 +1,203 @@
 """Prompt injection: sentences addressed to a machine that may read the talk, not to people.
 
-Such a sentence supports no claim and is not quoted. These patterns are English only, and one layer of
-several: that the transcript is treated as data also rests on the prompts' markers, on the schema and on
-verification.
+Such a sentence is shown to no model, quoted nowhere, and evidence of nothing. It is told by several signs
+together: what orders to a machine speak of (lists in some forty languages), how they are put, and that they have
+nothing to do with the talk, in whose language or words they often are not.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from pipeline.takeaways.language.comparable import QUOTED
+from pipeline.text import UNSPACED_OR_HANGUL, is_foreign
 from pipeline.word_lists import WordLists
 
-LISTS = WordLists.beside(__file__)
-_MACHINE = rf"{LISTS.any_of('machines')}s?"
-_ANY = r"(?:the |any |all |every )?"
+if TYPE_CHECKING:
+    from pipeline.records import Turns
 
-INJECTION = re.compile(
-    "|".join(
-        (
-            LISTS.any_of("orders"),
-            rf"\byou are (?:now |actually |really )?(?:an? |the )?{_MACHINE}\b",
-            rf"\b(?:dear|hey|attention|note to|message (?:to|for)) {_ANY}(?:{_MACHINE}|models?)\b",
-            rf"\bto {_ANY}(?:{_MACHINE}|models?) (?:reading|writing|summari[sz]ing|processing)\b",
-        )
-    ),
-    re.IGNORECASE,
-)
+LISTS = WordLists.beside(__file__)
+MIN_SCORE = 3
+MAX_CHARACTERS = 1000  # of a sentence that is looked at
+MAX_FOLLOWING = 4  # sentences of a turn after an order, which may be what it dictates
+REACH_CHARACTERS = 50  # between a verb and its object
+MAX_BRIEF_WORDS = 3  # of a sentence that says nothing of its own
+MIN_WORDS = 4  # from which a sentence's words tell that it is foreign to the talk
+MAX_KNOWN_SHARE = 0.5  # of a sentence's words that others of the talk have, if it is foreign
+MAX_KNOWN_CONTENT = 0.4  # of its rarer words, if it has nothing to do with the talk
+RARE_SHARE = 0.02  # of a talk's sentences that have a word, up to which it is rare
+COMMON_SHARE = 0.04  # of a talk's sentences that speak of machines or texts, if that is its subject
+
+
+# Letters of languages whose words run together, take others in front of them, or end a clause with its verb.
+ANYWHERE = re.compile(rf"[\u0590-\u06ff\u0900-\u0dff]|{UNSPACED_OR_HANGUL.pattern}")
+
+
+def _beginnings(name: str) -> re.Pattern[str]:
+    """A list of beginnings of words; in some scripts they are found anywhere."""
+    spaced = (line for line in LISTS[name] if not ANYWHERE.search(line))
+    unspaced = (line for line in LISTS[name] if ANYWHERE.search(line))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})|{'|'.join(unspaced) or '(?!)'}", re.IGNORECASE)
+
+
+DISREGARD, INSTRUCTIONS, MACHINE = map(_beginnings, ("disregard", "instructions", "machine"))
+WRITE, PRODUCT, ROLE, JUDGING, WHOEVER = map(_beginnings, ("write", "product", "role", "judging", "whoever"))
+MARKUP = LISTS.pattern("markup")
+CALLING = re.compile(rf"^\W*(?:{LISTS.any_of('calling')} ?)?(?:\w+ ){{0,2}}?$", re.IGNORECASE)
+CALLED = re.compile(r"[^.?!]{0,40}[,:]")
+BEFORE_ORDERS = frozenset("|".join(LISTS["before_orders"]).split("|"))
+ADDRESS = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|org|net|io|example|ru|cn|info|xyz|biz)\b", re.IGNORECASE)
+MUST = re.compile(r"\W*(?:\w+ ){0,3}?(?:must|should|shall|has to|have to|is to|needs? to)\b", re.IGNORECASE)
+DICTATED = re.compile(r"[:：»«「『“\"]")
+_PAUSE = re.compile(r"[,.?!;:]")
+_SIGN = re.compile(r"[^\w\s'’]\s*$")
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+
+
+@lru_cache(maxsize=8)
+def orders(turns: Turns) -> frozenset[str]:
+    """The ids of the sentences that give a machine orders, and of those after them that they dictate."""
+    talk = _Words(turns)
+    found: set[str] = set()
+    for turn in turns.turns:
+        left = 0
+        for sentence in turn.sentences:
+            if sum(talk.signs(sentence.text).values()) >= MIN_SCORE:
+                left = MAX_FOLLOWING
+            elif left and talk.goes_on(sentence.text):
+                left -= 1
+            else:
+                left = 0
+                continue
+            found.add(sentence.id)
+    return frozenset(found)
+
+
+class _Words:
+    """A talk's words, by which a sentence that is foreign to it is told, and what the talk is about."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.language = turns.language.lower().split("-")[0]
+        sentences = turns.sentences()
+        self._counts = Counter(part for sentence in sentences for part in set(parts_of(sentence.text)))
+        self._max_rare = max(3.0, RARE_SHARE * len(sentences))
+        min_common = max(3.0, COMMON_SHARE * len(sentences))
+        self._common = {
+            pattern for pattern in (MACHINE, PRODUCT)
+            if sum(bool(pattern.search(sentence.text)) for sentence in sentences) >= min_common
+        }  # fmt: skip
+
+    def known_share(self, parts: Sequence[str]) -> float:
+        """The share of some words that several sentences have; 1 of none."""
+        return sum(self._counts[part] > 1 for part in parts) / len(parts) if parts else 1.0
+
+    def is_apart(self, text: str) -> bool:
+        """Whether a text has nothing to do with the rest of the talk: its rarer words are nowhere else."""
+        rarer = [part for part in parts_of(text) if self._counts[part] <= self._max_rare and len(part) > 1]
+        return self.known_share(rarer) <= MAX_KNOWN_CONTENT
+
+    def is_foreign(self, text: str) -> bool:
+        """Whether a sentence is in another language than the talk."""
+        parts = parts_of(text)
+        if len(parts) < MIN_WORDS or self.known_share(parts) > MAX_KNOWN_SHARE:
+            return False
+        return is_foreign(text, self.language)
+
+    def goes_on(self, text: str) -> bool:
+        """Whether a sentence after an order belongs to it."""
+        return len(parts_of(text)) <= MAX_BRIEF_WORDS or self.is_apart(text)
+
+    def signs(self, text: str) -> dict[str, int]:
+        """What tells that a sentence is an order to a machine, and for how much each counts."""
+        text = text[:MAX_CHARACTERS]
+        if MARKUP.search(text):
+            return {"markup": 3}
+        plain = unreported(text)
+        if not any(pattern.search(plain) for pattern in (DISREGARD, WRITE, ROLE, JUDGING, WHOEVER, PRODUCT)):
+            return {}
+        foreign = self.is_foreign(text)
+        signs = dict(self._told(plain, text, foreign))
+        if not signs:
+            return {}
+        if ADDRESS.search(text):
+            signs["address"] = 1
+        if foreign:
+            signs["foreign"] = 2
+        elif self.is_apart(text):
+            signs["apart"] = 1
+        return signs
+
+    def _told(self, text: str, whole: str, foreign: bool) -> Iterator[tuple[str, int]]:
+        """What the words of a sentence tell; `whole` is the sentence with what it quotes."""
+
+        def ordered(pattern: re.Pattern[str]) -> list[re.Match[str]]:
+            return [m for m in pattern.finditer(text) if foreign or orders_here(text, m)]
+
+        machine, product, verbs = MACHINE.search(text), PRODUCT.search(text), ordered(WRITE)
+        if any(near(text, verb, INSTRUCTIONS) for verb in ordered(DISREGARD)):
+            yield "disregard", 3
+        is_called = machine and CALLING.match(text[: machine.start()]) and CALLED.match(text[machine.end() :])
+        if is_called:
+            yield "called", 2
+        elif machine and MACHINE not in self._common:
+            yield "machine", 1
+        whoever = WHOEVER.search(text)
+        if whoever:
+            yield "whoever", 2
+        if verbs and product:
+            yield "write", 1 if PRODUCT in self._common else 2
+        elif verbs and (whoever or is_called):
+            yield "write", 1
+        if product and (must := MUST.match(text[product.end() :])):
+            yield "must", 2 if WRITE.match(text[product.end() + must.end() :].lstrip()) else 1
+        if verbs and (len(text) < len(whole) or DICTATED.search(whole[verbs[0].end() :])):
+            yield "dictated", 1
+        if ordered(ROLE):
+            yield "role", 2
+        if ordered(JUDGING):
+            yield "judging", 2
+
+
+def parts_of(text: str) -> list[str]:
+    """The words of a text in lower case; of letters that stand without spaces, each two."""
+    parts: list[str] = []
+    for word in _WORD.findall(text.lower()):
+        if UNSPACED_OR_HANGUL.search(word):
+            parts += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
+        else:
+            parts.append(word)
+    return parts
+
+
+def unreported(text: str) -> str:
+    """The text without what it quotes, unless that is nearly all of it."""
+    without = QUOTED.sub(" ", text)
+    return without if len(_WORD.findall(without)) > 3 else text
+
+
+def near(text: str, verb: re.Match[str], noun: re.Pattern[str]) -> bool:
+    """Whether a verb's object is this, in one clause."""
+    after = _PAUSE.split(text[verb.end() : verb.end() + REACH_CHARACTERS])[0]
+    before = _PAUSE.split(text[max(0, verb.start() - REACH_CHARACTERS) : verb.start()])[-1]
+    return bool(noun.search(after) or (ends_clause(text, verb) and noun.search(before)))
+
+
+def orders_here(text: str, verb: re.Match[str]) -> bool:
+    """Whether a verb stands where one does that orders: where a clause begins, or after its object."""
+    before = text[: verb.start()].rstrip()
+    if not before or _SIGN.search(before):
+        return True
+    last = _WORD.findall(before[-REACH_CHARACTERS:])
+    return bool(last and last[-1].lower() in BEFORE_ORDERS) or ends_clause(text, verb)
+
+
+def ends_clause(text: str, verb: re.Match[str]) -> bool:
+    """Whether a clause ends with the verb, as it does in many languages."""
+    if ANYWHERE.search(verb[0]):
+        return True
+    following = _WORD.match(text[verb.end() :].lstrip())
+    return not following or following[0].lower() in BEFORE_ORDERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.records import Flag
 from pipeline.takeaways.language import english
-from pipeline.takeaways.language.prompt_injection import INJECTION
+from pipeline.takeaways.language.prompt_injection import orders
 from pipeline.text import UNSPACED_OR_HANGUL
 from pipeline.word_lists import WordLists
 
@@ -91,15 +91,14 @@ class Language:
 
 
 def analyse(turns: Turns, language: Language) -> tuple[SpokenSentence, ...]:
-    """Every sentence of the talk, in order, except listeners' backchannels and advertisements.
+    """Every sentence of the talk, in order, except backchannels, advertisements and orders to machines.
 
-    An advertisement parts a turn in two: what is before it and after it does not follow one another.
+    An advertisement or an order parts a turn in two: what is before it and after it does not follow one another.
     """
     spoken: list[SpokenSentence] = []
+    ordered = orders(turns)
     full_turns = (turn for turn in turns.turns if not turn.aside)
-    for turn_index, sentences in enumerate(
-        part for turn in full_turns for part in _without_advertisements(turn)
-    ):
+    for turn_index, sentences in enumerate(part for turn in full_turns for part in _usable(turn, ordered)):
         junk_indices = _junk_indices([sentence.text for sentence in sentences], language)
         spoken.extend(
             _analyse_sentence(sentence, turn_index, i in junk_indices, language)
@@ -108,10 +107,10 @@ def analyse(turns: Turns, language: Language) -> tuple[SpokenSentence, ...]:
     return tuple(spoken)
 
 
-def _without_advertisements(turn: Turn) -> Iterator[list[Sentence]]:
-    """The parts of a turn between advertisements."""
-    for is_sold, sentences in groupby(turn.sentences, key=is_advertisement):
-        if not is_sold:
+def _usable(turn: Turn, ordered: Collection[str]) -> Iterator[list[Sentence]]:
+    """The parts of a turn between what no writer may use; `ordered` are ids of orders to a machine."""
+    for is_useless, sentences in groupby(turn.sentences, lambda s: is_advertisement(s) or s.id in ordered):
+        if not is_useless:
             yield list(sentences)
 
 
@@ -132,7 +131,7 @@ def _analyse_sentence(sentence: Sentence, turn: int, is_junk: bool, language: La
         spans=spans,
         terms=terms,
         size=max(len(tokens), len(UNSPACED_OR_HANGUL.findall(text)) / 2),
-        is_junk=is_junk or not terms or bool(INJECTION.search(text)),
+        is_junk=is_junk or not terms,
         opens_topic=language.english and bool(TURNING.search(text[:TOPIC_CUE_CHARACTERS])),
         closes_topic=language.english and bool(CLOSING.search(text)),
         is_question=ends_asking and not REPORTED_QUESTION.search(text),

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.records import talk_of
 from pipeline.takeaways.language.comparable import WORD, plain, stem
-from pipeline.takeaways.language.prompt_injection import INJECTION
+from pipeline.takeaways.language.prompt_injection import orders
 from pipeline.takeaways.language.sentences import is_advertisement
 from pipeline.takeaways.verification.known_names import KnownNames
 from pipeline.takeaways.verification.syntax_tree import Tree
@@ -144,10 +144,10 @@ class EvidenceIndex:
     """
 
     def __init__(self, turns: Turns, facts: Facts, reader: Reader) -> None:
+        self._injections = orders(turns)
         self._sentences = tuple(
-            s for s in turns.sentences() if not (INJECTION.search(s.text) or is_advertisement(s))
+            s for s in turns.sentences() if not (s.id in self._injections or is_advertisement(s))
         )
-        self._injections = {s.id for s in turns.sentences() if INJECTION.search(s.text)}
         self._index = {sentence.id: i for i, sentence in enumerate(self._sentences)}
         self._facts, self._reader = facts, reader
         self._speakers = {speaker.id: speaker for speaker in turns.speakers}
