@@ -202,15 +202,15 @@ def language_of(words: Sequence[Word]) -> str:
     return str(language)
 
 
-MIN_FOREIGN_MARGIN = 10.0  # in log-probability, by which another language must be likelier
+def foreignness(text: str, language: str) -> float:
+    """By how much another language is likelier than the given one (ISO 639-1), in log-probability.
 
-
-def is_foreign(text: str, language: str) -> bool:
-    """Whether a text is clearly in another language than the given one (ISO 639-1), as py3langid has it."""
+    As py3langid has it; 0 if none is.
+    """
     import py3langid
 
     likelihoods = dict(py3langid.rank(text))
-    return max(likelihoods.values()) - likelihoods.get(language, float("-inf")) > MIN_FOREIGN_MARGIN
+    return max(likelihoods.values()) - likelihoods.get(language, min(likelihoods.values()))
 
 
 # Words with times, found again in the text that they are from.

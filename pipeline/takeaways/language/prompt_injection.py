@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language.comparable import QUOTED
-from pipeline.text import UNSPACED_OR_HANGUL, is_foreign
+from pipeline.text import UNSPACED_OR_HANGUL, foreignness
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MAX_FOLLOWING = 4  # sentences of a turn after an order, which may be what it di
 REACH_CHARACTERS = 50  # between a verb and its object
 MAX_BRIEF_WORDS = 3  # of a sentence that says nothing of its own
 MIN_WORDS = 4  # from which a sentence's words tell that it is foreign to the talk
-MAX_KNOWN_SHARE = 0.5  # of a sentence's words that others of the talk have, if it is foreign
+MIN_FOREIGNNESS = 15.0  # of 6,000 ordinary sentences two or three reach 10, none 20
 MAX_KNOWN_CONTENT = 0.4  # of its rarer words, if it has nothing to do with the talk
 RARE_SHARE = 0.02  # of a talk's sentences that have a word, up to which it is rare
 COMMON_SHARE = 0.04  # of a talk's sentences that speak of machines or texts, if that is its subject
@@ -61,7 +61,7 @@ _WORD = re.compile(r"\w+(?:['’]\w+)*")
 @lru_cache(maxsize=8)
 def orders(turns: Turns) -> frozenset[str]:
     """The ids of the sentences that give a machine orders, and of those after them that they dictate."""
-    talk = _Words(turns)
+    talk = TalkWords(turns)
     found: set[str] = set()
     for turn in turns.turns:
         left = 0
@@ -77,7 +77,7 @@ def orders(turns: Turns) -> frozenset[str]:
     return frozenset(found)
 
 
-class _Words:
+class TalkWords:
     """A talk's words, by which a sentence that is foreign to it is told, and what the talk is about."""
 
     def __init__(self, turns: Turns) -> None:
@@ -102,10 +102,7 @@ class _Words:
 
     def is_foreign(self, text: str) -> bool:
         """Whether a sentence is in another language than the talk."""
-        parts = parts_of(text)
-        if len(parts) < MIN_WORDS or self.known_share(parts) > MAX_KNOWN_SHARE:
-            return False
-        return is_foreign(text, self.language)
+        return len(parts_of(text)) >= MIN_WORDS and foreignness(text, self.language) > MIN_FOREIGNNESS
 
     def goes_on(self, text: str) -> bool:
         """Whether a sentence after an order belongs to it."""
@@ -201,3 +198,18 @@ def ends_clause(text: str, verb: re.Match[str]) -> bool:
         return True
     following = _WORD.match(text[verb.end() :].lstrip())
     return not following or following[0].lower() in BEFORE_ORDERS
+
+
+def commands(text: str) -> Iterator[tuple[str, str]]:
+    """What a sentence tells somebody to write: the verb, and what follows it."""
+    for verb in WRITE.finditer(text):
+        if orders_here(text, verb):
+            yield verb[0], text[verb.end() :]
+    for verb in DISREGARD.finditer(text):
+        if near(text, verb, INSTRUCTIONS):
+            yield verb[0], text[verb.end() :]
+
+
+def is_command_word(word: str) -> bool:
+    """Whether a word is one by which orders to a machine are told, and says nothing of its own."""
+    return any(pattern.match(word) for pattern in (DISREGARD, INSTRUCTIONS, MACHINE, WRITE, PRODUCT))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.verification import (
+    dictation,
     names,
     numbers,
     opposition,
@@ -35,6 +36,7 @@ class Verifier:
 
     def __init__(self, turns: Turns, facts: Facts, embed: Embed, parse: Parse | None = None) -> None:
         self._index = EvidenceIndex(turns, facts, Reader(embed, parse))
+        self._dictated = dictation.Dictated(turns, facts)
 
     def check(self, claim: Claim, place: Place, earlier: Sequence[str] = ()) -> Findings:
         """What the rules make of a claim. `earlier` are the texts accepted before it."""
@@ -74,6 +76,7 @@ class Verifier:
             if not unknown:
                 yield Failure("uncited", "it cites no sentence")
             return
+        yield from dictation.check_dictation(text, evidence, self._dictated)
         yield from speakers.check_speakers(text, evidence)
         yield from names.check_names(text, evidence, place)
         yield from numbers.check_numbers(text, evidence)

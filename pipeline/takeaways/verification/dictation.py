@@ -1,0 +1,132 @@
+"""What was dictated to a machine is nobody's statement, whatever a model makes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pipeline.takeaways.language import english
+from pipeline.takeaways.language.comparable import LIGHT, SPEAKER
+from pipeline.takeaways.language.prompt_injection import (
+    TalkWords,
+    commands,
+    is_command_word,
+    orders,
+    parts_of,
+)
+from pipeline.takeaways.verification.evidence import Evidence, Failure
+
+if TYPE_CHECKING:
+    from pipeline.records import Turns
+    from pipeline.workspace.sidecar import Facts
+
+KEY_LETTERS = 5  # of a word, by which its forms are the same
+MIN_LETTERS = 3  # of a word that says anything, where letters are spaced
+MIN_DICTATED_WORDS = 2  # in a claim, that only orders have; or
+MIN_DICTATED_SHARE = 0.3  # of its words
+MIN_OVERLAP = 0.75  # of a claim's words, that an order or what somebody is told to write has
+MIN_BORNE_OUT = 0.2  # of a claim's words in what it cites, where a talk holds orders
+MAX_ELSEWHERE = 0.4  # of a claim's words that others say, if nobody speaks of it
+_ADDRESS = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?")
+_NOT_CONTENT = english.FUNCTION | english.COMMON | LIGHT
+
+
+class Dictated:
+    """The orders that a talk holds, and the words that only they have.
+
+    The words of the sidecar's facts anybody may use.
+    """
+
+    def __init__(self, turns: Turns, facts: Facts) -> None:
+        self.talk = TalkWords(turns)
+        ids = orders(turns)
+        self.orders = [keys(s.text) for s in turns.sentences() if s.id in ids]
+        said = {key for s in turns.sentences() if s.id not in ids for key in keys(s.text)}
+        self._said = said | {key for fact in _texts(facts) for key in keys(fact)}
+        self.words = frozenset().union(*self.orders) - self._said
+
+    def elsewhere(self, words: frozenset[str], source: str) -> float:
+        """The share of some words of a sentence that others have, too."""
+        parts = [part for part in parts_of(source) if _key(part) in words]
+        return self.talk.known_share(parts)
+
+
+def _texts(facts: Facts) -> Iterator[str]:
+    yield from filter(None, (facts.title, facts.occasion, facts.date, *facts.glossary))
+
+
+def check_dictation(text: str, evidence: Evidence, dictated: Dictated) -> Iterator[Failure]:
+    """At most one failure: a claim that only an order to a machine bears out.
+
+    Sees, in a talk that holds orders: words that only they have; a claim that is nearer to one than to what it
+    cites; a claim that shares nothing with what it cites. In any talk: what a cited sentence tells somebody to
+    write, stated as if it were so, where nobody else speaks of it; another language than the talk's; an
+    address that nobody said. Cannot see: what was dictated, told in the speakers' own words.
+    """
+    claim = SPEAKER.sub(" ", text)
+    words = keys(claim)
+    if dictated.talk.is_foreign(claim):
+        yield Failure("language", "it is in another language than the talk")
+    elif address := _unsaid_address(claim, evidence):
+        yield Failure(
+            "address", f'it holds the address "{address}", which nobody said; links are not yours to set'
+        )
+    elif dictated.orders and (why := _ordered(words, evidence, dictated)):
+        yield Failure("instruction", why)
+    elif any(_commanded(words, claim, sentence, dictated) for sentence in evidence.texts):
+        yield Failure(
+            "instruction", "a cited sentence only tells somebody to write this; it is nobody's statement"
+        )
+
+
+def _unsaid_address(claim: str, evidence: Evidence) -> str:
+    known = " ".join(evidence.near_texts).lower()
+    return next((match[0] for match in _ADDRESS.finditer(claim) if match[0].lower() not in known), "")
+
+
+def _ordered(words: frozenset[str], evidence: Evidence, dictated: Dictated) -> str:
+    """Why a claim is an order's rather than that of what it cites; "" if it is not."""
+    if not words:
+        return ""
+    said = frozenset().union(*map(keys, evidence.near_texts))
+    only = words & dictated.words
+    if len(only) >= MIN_DICTATED_WORDS or len(only) >= MIN_DICTATED_SHARE * len(words):
+        return "it says what the talk only tells a machine to write"
+    overlap = max(len(words & order) for order in dictated.orders)
+    if overlap >= MIN_OVERLAP * len(words) and overlap > len(words & said):
+        return "it says what the talk only tells a machine to write"
+    if len(words & said) < MIN_BORNE_OUT * len(words):
+        return "the cited sentences say nothing of it, and the talk tells machines what to write; keep to their words"
+    return ""
+
+
+def _commanded(words: frozenset[str], claim: str, sentence: str, dictated: Dictated) -> bool:
+    """Whether a claim is what a sentence tells somebody to write, of which nobody else speaks."""
+    for verb, told in commands(sentence):
+        contents = keys(told)
+        shared = words & contents
+        if (
+            len(shared) >= max(2, MIN_OVERLAP * len(words))
+            and not re.search(rf"\b{re.escape(verb[: max(2, len(verb) - 1)])}", claim, re.IGNORECASE)
+            and dictated.elsewhere(shared, sentence) <= MAX_ELSEWHERE
+        ):
+            return True
+    return False
+
+
+def keys(text: str) -> frozenset[str]:
+    """The beginnings of the words that say something."""
+    return frozenset(_key(part) for part in parts_of(text) if _says_something(part))
+
+
+def _key(part: str) -> str:
+    return part[:KEY_LETTERS]
+
+
+@cache
+def _says_something(part: str) -> bool:
+    if part in _NOT_CONTENT or part.isdigit() or is_command_word(part):
+        return False
+    return len(part) >= MIN_LETTERS or not part.isascii()
