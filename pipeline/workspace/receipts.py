@@ -100,5 +100,5 @@ def _change(name: str, before: Any, after: Any) -> str:
     shown = [str(value) for value in (before, after)]
     is_short = all(len(text) < _TOO_LONG_CHARACTERS and not text.startswith("sha256:") for text in shown)
     if name == "stage":
-        return f"made by another version of takeaways ({', now '.join(shown)})"
+        return f"made by another version of takeaways: {', now '.join(shown)}"
     return f"{name}: {' → '.join(shown)}" if is_short else f"{name} changed"

@@ -77,6 +77,24 @@ def below(place: Workspace, name: str) -> str:
             NAMES[2], "close", [{"claims": [{"text": "x", "cites": ["s0", "zz"]}]}],
             "refers to the sentence 'zz', which is not in 2_turns.json",
         ),
+        (
+            NAMES[2], f"{Q}", {"claims": [{"text": "x", "cites": ["zz"]}]},
+            "refers to the sentence 'zz', which is not in 2_turns.json",
+        ),
+        (
+            NAMES[2], f"{Q}", {"claims": [{"text": "x"}]},
+            "'data.themes.0.body.0.claims.0': a claim about the talk needs cites.",
+        ),
+        (
+            NAMES[2], f"{Q}", {"claims": [{"text": "x", "cite": ["s0"]}]},
+            "unknown key 'data.themes.0.body.0.claims.0.cite'. Did you mean 'cites'?",
+        ),
+        (
+            NAMES[2], "close", [{"claims": [{"text": "x", "kind": "author"}]}],
+            "'data.close.0.claims.0': a claim of the author's needs notes.",
+        ),
+        (NAMES[2], f"{Q}.shown_as", "x", "unknown key 'data.themes.0.body.0.shown_as'."),
+        (NAMES[2], f"{Q}", 3, "'data.themes.0.body.0' must be a table. It is 3 now."),
         (NAMES[3], "files.0.name", "../../inputs/a.md", "is not the name of a file"),
         (NAMES[3], "files.0.name", "", "is not the name of a file"),
         (NAMES[3], "files.0.name", "x" * 300, "is not the name of a file"),

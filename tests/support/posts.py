@@ -278,4 +278,4 @@ def check(takeaways: Takeaways, turns: Turns) -> None:
         for paragraph in theme.paragraphs:
             assert all(claim.cites and set(claim.cites) <= sentences.keys() for claim in paragraph.claims)
     if counts := takeaways.verification:  # None where the model found no points at all
-        assert counts.checked == counts.passed + counts.mended + counts.replaced
+        assert counts.checked == counts.passed + counts.doubted + counts.mended + counts.replaced
