@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipeline.errors import ArtifactError, ConfigError
-from pipeline.records import Flag, Kept, Takeaways, Theme, Turns
+from pipeline.records import Claim, Flag, Kept, Paragraph, Takeaways, Theme, Turns, Verification
 from pipeline.stages.render import RENDER
 from pipeline.takeaways.section_bodies import author_note
 from pipeline.text import plain
@@ -107,6 +108,89 @@ def test_a_quote_follows_the_paragraph_that_is_about_it(panel: dict[str, str]) -
     post = panel["post.md"]
     order = ["wants Stability", "> \\[…\\] the models", "answer was", "> Otherwise", "I keep coming back"]
     assert sorted(order, key=post.index) == order
+
+
+def test_a_section_is_read_in_the_order_of_its_body(tmp_path: Path) -> None:
+    said = turns(SAID)
+    first, last = paragraph(("The first.", "s0")), paragraph(("The last.", "s11"))
+    early, late = quoting(said, "s5").themes[0].body[0], quoting(said, "s11").themes[0].body[0]
+    notes = author_note("My first.", 1), author_note("My second.", 2), author_note("My third.", 3)
+    body = (late, notes[0], first, *notes[1:], early, early, last)
+    takeaways = Takeaways(writer="x", title="T", dek="", themes=(Theme(heading="A", body=body),))
+    files = texts(render(talk(tmp_path), said, takeaways))
+    order = [
+        "It is out there.",
+        "My first.",
+        "The first.",
+        "My second.",
+        "My third.",
+        "We learn",
+        "The last.",
+    ]
+    for name, start in (("post.md", "## A"), ("post.html", "<h2")):
+        shown = files[name].partition(start)[2]
+        places = [shown.index(words) for words in order]
+        assert places == sorted(places), name
+    assert Page(files["post.html"]).values("class").count("reflection") == 2, "what stands together is one"
+
+
+BEFORE_BODIES = """{% for theme in post.themes %}{% for part in theme.parts %}
+{{ part.paragraph.text if part.paragraph else "-" }}
+{%- for quote in part.quotes %} > {{ quote.text }}{% endfor %}
+
+{% endfor %}
+{{ theme.paragraphs | length }} {{ theme.quotes | length }}
+{%- for note in theme.reflections %} note: {{ note }}{% endfor %}
+
+{% endfor %}
+{% for note in post.reflections %}at the end: {{ note }}
+{% endfor %}"""
+
+
+def test_templates_that_ask_for_parts_quotes_and_reflections_go_on_working(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "mine.txt.j2").write_text(BEFORE_BODIES, "utf-8")
+    said = turns(SAID)
+    prose = paragraph(("The first.", "s0")), paragraph(("The last.", "s11"))
+    early, late = quoting(said, "s5").themes[0].body[0], quoting(said, "s11").themes[0].body[0]
+    body = (late, author_note("Mine.", 1), early, prose[0], prose[1], early, late)
+    themes = (Theme(heading="A", body=body), Theme(heading="B", body=(early,)), Theme(heading="C"))
+    takeaways = Takeaways(
+        writer="x", title="T", dek="", themes=themes, close=(author_note("Thanks.", 2), prose[1])
+    )
+    lines = texts(render(talk(tmp_path), said, takeaways))["mine.txt"].split("\n")
+    out, learn = "It is out there.", "We learn, you know."
+    assert list(filter(None, lines)) == [
+        f"- > {out} > {learn}", "The first.", f"The last. > {learn} > {out}", "2 4 note: Mine.",
+        f"- > {learn}", "0 1", "0 0", "at the end: Thanks.",
+    ]  # fmt: skip
+
+
+def test_a_sentence_that_rests_on_nothing_said_is_no_source(tmp_path: Path) -> None:
+    linking = Claim(text="There is {S1}'s other side.", kind="linking")
+    author = Claim(text="{S1} is right, I think.", kind="author", notes=(1,))
+    cited = Claim(text="It ships fast.", cites=("s0",))
+    mixed, alone = Paragraph(claims=(linking, cited, author)), Paragraph(claims=(linking, author))
+    themes = (Theme(heading="A", body=(mixed,)), Theme(heading="B", body=(alone,)))
+    takeaways = Takeaways(writer="x", title="T", dek="", themes=themes)
+    files = texts(render(talk(tmp_path, ROLES), turns(SAID), takeaways))
+    post, sources = files["post.md"].split("## Sources")
+    assert "There is Ada's other side. It ships fast. Ada is right, I think. ([0:00](" in post
+    assert "## B\n\nThere is Ada's other side. Ada is right, I think.\n" in post
+    assert re.findall(r"^(?:###|-) (.*)$", sources, re.MULTILINE) == ["A", "It ships fast."]
+    page = Page(files["post.html"])
+    assert page.values("class").count("sources") == 1
+    assert page.text["p"].count("It ships fast.") == 1
+
+
+def test_an_author_s_note_among_the_introduction_is_shown_with_the_others(tmp_path: Path) -> None:
+    prose = paragraph(("It ships fast.", "s0"))
+    takeaways = Takeaways(
+        writer="x", title="T", dek="", introduction=(author_note("Mine.", 1), prose), themes=()
+    )
+    files = texts(render(talk(tmp_path), turns(SAID), takeaways))
+    assert "**Author\u2019s note:** Mine." in files["post.md"]
+    assert files["post.html"].count("<p>Mine.</p>") == 1
 
 
 def test_japanese_sentences_follow_each_other_without_a_space(tmp_path: Path) -> None:
@@ -235,6 +319,10 @@ def test_the_colophon_says_what_was_checked_and_only_if_it_was(panel: dict[str, 
     for name in ("post.html", "post.md"):
         assert line in panel[name]
         assert "written by a program, not by the speakers" in panel[name]
+    verified = Verification(checked=5, passed=2, doubted=2, mended=1, judge="a model")
+    doubted = written(turns(PANEL)).model_copy(update={"verification": verified})
+    questioned = texts(render(talk(tmp_path, PEOPLE), turns(PANEL), doubted))["post.md"]
+    assert "5 checked, 2 passed, 2 questioned and found to be borne out, 1 passed when" in questioned
     quotes = texts(render(talk(tmp_path), turns(SAID), quoting(turns(SAID), "s0")))
     for name in ("post.html", "post.md"):
         assert "checked" not in quotes[name]
