@@ -13,9 +13,9 @@ from filelock import FileLock
 
 from pipeline.cli.compare import compare
 from pipeline.cli.main import cli
-from pipeline.compare.figures import Column, Comparison, Figures, Variant
+from pipeline.compare.figures import UNKNOWN, Column, Comparison, Figures, Variant, rows
 from pipeline.post.compose import Material, compose
-from pipeline.records import Media, Transcript
+from pipeline.records import Media, Transcript, Verification
 from pipeline.turns.names import identify
 from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Workspace
@@ -112,7 +112,8 @@ def test_sets_and_models_stand_side_by_side_and_a_second_time_asks_nobody(
         assert rows["seconds"][column] == f"{calls['seconds']:,.1f}"
         assert rows["cost"][column] == f"${calls['cost']:.4f}"
         verified = figures["verification"]
-        assert verified["checked"] == verified["passed"] + verified["mended"] + verified["replaced"] > 0
+        outcomes = ("passed", "doubted", "mended", "replaced")
+        assert verified["checked"] == sum(verified[outcome] for outcome in outcomes) > 0
         assert int(rows["passed at once"][column]) == verified["passed"]
         assert _number(rows["words of prose"][column]) == figures["words"] > 0
         assert sum(figures["quoted"].values()) == pytest.approx(1, abs=0.01)
@@ -282,6 +283,8 @@ def test_a_column_has_all_that_a_post_may_have_and_its_times_lead_to_the_recordi
     topics = [{s.id for s in said.sentences()[:half]}, {s.id for s in said.sentences()[half:]}, {"s999"}]
     figures = Figures.of(takeaways, post, topics)
     assert (figures.sections, figures.quotes, figures.topics, figures.covered) == (3, 4, 3, 2)
+    without_notes = takeaways.model_copy(update={"close": takeaways.close[:1]})
+    assert figures.words == Figures.of(without_notes, post, topics).words == 111
     words = {"Conner Ruhl": 6 + 12 + 10 + 7 + 9, "Jesse Pollak": 8}
     assert figures.quoted == {name: round(n / sum(words.values()), 4) for name, n in words.items()}
     column = Column(Variant("recap", None), post, figures)
@@ -292,3 +295,12 @@ def test_a_column_has_all_that_a_post_may_have_and_its_times_lead_to_the_recordi
     assert sum(text == "Author\u2019s note" for text in page.text["p"]) == 2
     assert sum("openness is a spectrum" in text for text in page.text["p"]) == 2
     assert "default model" in page.text["span"]
+
+
+def test_the_table_says_what_was_doubted_and_who_judged() -> None:
+    verified = Verification(checked=5, passed=2, doubted=2, mended=1, judge="a model")
+    figures = Figures(sections=1, words=9, verification=verified, quotes=0, quoted={}, topics=1, covered=1)
+    table = {row.label: row.cells for row in rows([(figures, None), (None, None)])}
+    assert table["doubted, and kept"] == ("2", UNKNOWN)
+    assert table["judged by"] == ("a model", UNKNOWN)
+    assert figures.as_json()["verification"]["doubted"] == 2
