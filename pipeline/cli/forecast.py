@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.cohort import cohort_stages, cohorts
 from pipeline.records import Turns
@@ -17,6 +18,10 @@ from pipeline.takeaways import writers
 from pipeline.transcripts import transcribers
 from pipeline.workspace import talks
 from pipeline.workspace.talks import Source, Talk, Workspace
+
+if TYPE_CHECKING:
+    from pipeline.engines.prices import TokenPrice
+    from pipeline.takeaways.llm.budget import CallEstimate
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,18 @@ class Spending:
 class Forecast:
     """The stages of a talk that would run, each with its reason, and what they would spend.
 
-    `unknown` says why `spending` is not known; both are None if no language model is asked. `sending` says
-    what part of the recording would leave this machine, None if nothing would.
+    `unknown` says why `spending` is not known; both are None if no language model is asked. `judge` is a
+    model or "rules", and `judging` what it would spend if it is not the writer's model. `sending` says what
+    part of the recording would leave this machine, None if nothing would.
     """
 
     talk: str
     stages: dict[str, str]
     spending: Spending | None = None
+    judging: Spending | None = None
     unknown: str | None = None
     sending: str | None = None
+    judge: str | None = None
 
 
 def forecast(source: Source, workspace: Workspace, plan: Plan[Talk]) -> Forecast:
@@ -67,7 +75,9 @@ def forecast(source: Source, workspace: Workspace, plan: Plan[Talk]) -> Forecast
     if upstream or artifacts.inspect(talk, SEGMENT) is None:
         unknown = f"run it --to {TalkStage.SEGMENT} first to learn what {TalkStage.EXTRACT} would ask"
         return Forecast(talk.name, reason_by_stage, unknown=unknown, sending=sending)
-    return Forecast(talk.name, reason_by_stage, _forecast_spending(talk))
+    judge = writers.choose_judge(talk.settings)
+    spending, *judging = _forecast_spending(talk, judge.name)
+    return Forecast(talk.name, reason_by_stage, spending, next(iter(judging), None), judge=judge.name)
 
 
 def of_cohort(folder: Path, workspace: Workspace, plan: Plan[Talk], after_talks: bool) -> Forecast:
@@ -95,15 +105,21 @@ def _first_reasons(states: Iterable[StageState], force: bool, more: tuple[str, .
     return {stage: reasons[0] for stage, reasons in reasons_by_stage.items() if reasons}
 
 
-def _forecast_spending(talk: Talk) -> Spending:
+def _forecast_spending(talk: Talk, judge: str) -> list[Spending]:
+    """What the writer would spend, and the judge, if that is another model."""
     turns = artifacts.load_all(talk, [SEGMENT]).of(Turns)
-    settings = talk.settings.extract
-    choice = writers.choose(settings)
+    choice = writers.choose(talk.settings.extract)
     writer = choice.writer(talk, dry=True)
-    estimate = writer.forecast(turns, talk.facts)
-    price = writer.calls.budget.price
+    estimates = writer.forecast(turns, talk.facts)
+    models = (talk.settings.extract.model or choice.kind, judge)
+    return [
+        _spending(estimate, calls.budget.price, model)
+        for estimate, calls, model in zip(estimates, writer.all_calls, models, strict=False)
+    ]
+
+
+def _spending(estimate: CallEstimate, price: TokenPrice | None, model: str) -> Spending:
     cost = price.of(estimate.read, estimate.written) if price else None
-    model = settings.model or choice.kind
     return Spending(estimate.calls, estimate.read, estimate.written, cost, model)
 
 
@@ -118,6 +134,10 @@ def text(entry: Forecast) -> str:
         lines.append(f"{entry.talk}: {entry.unknown}")
     if entry.spending:
         lines.append(f"{entry.talk}: extract asks {_describe_calls(entry.spending)}")
+    if entry.judging:
+        lines.append(f"{entry.talk}: its judge is {_describe_calls(entry.judging)}")
+    elif entry.judge:
+        lines.append(f"{entry.talk}: its judge is {entry.judge}")
     return "\n".join(lines)
 
 

@@ -132,7 +132,7 @@ def _dry_run(
     else:
         for entry in forecasts:
             echo(forecast.text(entry))
-        spendings = [entry.spending for entry in forecasts if entry.spending]
+        spendings = [spent for entry in forecasts for spent in (entry.spending, entry.judging) if spent]
         if len(spendings) > 1:
             echo(forecast.total(spendings))
         for message in errors:

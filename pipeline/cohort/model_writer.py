@@ -10,11 +10,12 @@ from pipeline.cohort.clusters import MAX_QUOTES, Cluster, Clustering
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
 from pipeline.engines import Embed
-from pipeline.records import Paragraph, Quote, talk_of
+from pipeline.records import Claim, Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Document
+from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme, Point
 from pipeline.takeaways.llm.material import Material, WritingTask
-from pipeline.takeaways.llm.write_frame import paragraphs, write_frame, write_headings
+from pipeline.takeaways.llm.write_frame import ask_frame, ask_headings, paragraphs, settle
 from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
 from pipeline.takeaways.llm.writer import LanguageModelWriter
 from pipeline.takeaways.section_bodies import in_reading_order, with_notes
@@ -54,15 +55,11 @@ class CohortModelWriter(LanguageModelWriter):
         task = self._begin(CohortMaterial(document, facts), facts)
         shown = [_prompt_theme(clustering, *pair) for pair in clustered]
         sections = write_sections(task, shown)
-        headings = write_headings(task, sections)
-        quotes = pull_quotes(task, sections, MAX_QUOTES)
-        themes = [
-            self._theme(task, theme, section, heading, chosen)
-            for (_, theme), section, heading, chosen in zip(
-                clustered, sections, headings, quotes, strict=True
-            )
-        ]
-        frame = write_frame(task, themes)
+        headings = ask_headings(task, sections)
+        plain_themes = [theme for _, theme in clustered]
+        frame = ask_frame(task, self._themes(task, plain_themes, sections, headings))
+        settle(task, sections, headings, frame, len(plain_themes))
+        themes = self._themes(task, plain_themes, sections, headings)
         texts = [task.material.texts(theme) for theme in themes]
         noted, unplaced = with_notes(themes, facts.notes, texts, document.embed)
         return CohortTakeaways(
@@ -74,16 +71,31 @@ class CohortModelWriter(LanguageModelWriter):
             close=(*paragraphs(frame.close), *unplaced),
             rejected=tuple(task.checker.rejected),
             verification=task.checker.counts(),
+            notes=task.checker.notes,
             talks=gathered.talks,
             people=gathered.people,
         )
+
+    def _themes(
+        self,
+        task: WritingTask,
+        plain: Sequence[CommonTheme],
+        sections: Sequence[WrittenSection],
+        headings: Sequence[Text | None],
+    ) -> list[CommonTheme]:
+        """The themes with what stands of the model's texts."""
+        quotes = pull_quotes(task, sections, MAX_QUOTES)
+        return [
+            self._theme(task, theme, section, text.kept if text else None, chosen)
+            for theme, section, text, chosen in zip(plain, sections, headings, quotes, strict=True)
+        ]
 
     def _theme(
         self,
         task: WritingTask,
         plain: CommonTheme,
         section: WrittenSection,
-        heading: str | None,
+        heading: Claim | None,
         chosen: Sequence[Quote],
     ) -> CommonTheme:
         """The model's prose and quotes, with the extractive writer's quotes where talks would go unquoted."""
@@ -94,8 +106,9 @@ class CohortModelWriter(LanguageModelWriter):
         prose = [Paragraph(claims=claims) for claims in section.paragraphs]
         theme = plain.model_copy(
             update={
-                "heading": heading or plain.heading,
+                "heading": heading.text if heading else plain.heading,
                 "source": None if heading else plain.source,
+                "doubts": heading.doubts if heading else (),
                 "body": in_reading_order(prose, ordered, positions),
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,7 +12,7 @@ from pipeline.errors import BudgetError, ConfigError
 from pipeline.stage_names import TalkStage
 from pipeline.takeaways.llm import replies
 
-Step = Literal["map", "choose", "write", "heading", "frame"]
+Step = Literal["map", "choose", "write", "judge", "heading", "frame", "settle"]
 
 
 @dataclass(frozen=True)
@@ -127,13 +128,18 @@ class CallEstimate:
         return CallEstimate(self.calls + other.calls, self.read + other.read, self.written + other.written)
 
 
-def estimate_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) -> CallEstimate:
-    """The calls of all steps after one, from how many points or, once these are chosen, themes there are.
+STEPS: tuple[Step, ...] = ("map", "choose", "write", "judge", "heading", "frame", "settle")
+JUDGED_AROUND = 6  # texts of the frame that a judge is asked about
+PLANTED = 6  # sentences among those that a judge is asked about
 
-    The rewrites that the write step asks for are counted with the headings, before which they come.
+
+def writing_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) -> CallEstimate:
+    """The writer's calls of all steps after one, from how many points or, once chosen, themes there are.
+
+    The rewrites that come after the step judge are counted with the headings.
     """
-    themes = themes or max(1, min(MAX_LIKELY_THEMES, points // 2))
-    prose_tokens = limits.paragraphs * limits.sentences * replies.SENTENCE_TOKENS + SECTION_QUOTES_TOKENS
+    themes = _likely_themes(points, themes)
+    prose_tokens = _prose_tokens(limits)
     shown_tokens = INSTRUCTION_TOKENS + round(limits.room * SHOWN_SHARE)
     sent_back = max(1, round(themes * SENT_BACK_SHARE))
     rewrites = CallEstimate(
@@ -143,7 +149,6 @@ def estimate_after(step: Step, limits: Limits, points: int = 0, themes: int = 0)
         themes, themes * (INSTRUCTION_TOKENS + prose_tokens // 2), themes * replies.HEADING_TOKENS
     )
     by_step: dict[Step, CallEstimate] = {
-        "map": CallEstimate(),
         "choose": CallEstimate(
             1,
             INSTRUCTION_TOKENS + LISTED_POINT_TOKENS * points,
@@ -153,5 +158,32 @@ def estimate_after(step: Step, limits: Limits, points: int = 0, themes: int = 0)
         "heading": rewrites + headings,
         "frame": CallEstimate(1, INSTRUCTION_TOKENS + themes * prose_tokens // 2, replies.FRAME_TOKENS),
     }
-    steps = list(by_step)
-    return sum((by_step[later] for later in steps[steps.index(step) + 1 :]), CallEstimate())
+    return _sum_after(step, by_step)
+
+
+def judging_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) -> CallEstimate:
+    """The judge's calls of all steps after one: one over all prose, one over rewrites, headings and frame."""
+    themes = _likely_themes(points, themes)
+    prose = themes * limits.paragraphs * limits.sentences
+    around = round(prose * SENT_BACK_SHARE / 2) + themes + JUDGED_AROUND
+
+    def judging(sentences: int) -> CallEstimate:
+        asked = sentences + PLANTED
+        shown = round(themes * limits.room * SHOWN_SHARE / 2) + asked * replies.SENTENCE_TOKENS
+        return CallEstimate(1, 2 * INSTRUCTION_TOKENS + shown, asked * replies.VERDICT_TOKENS)
+
+    return _sum_after(step, {"judge": judging(prose), "settle": judging(around)})
+
+
+def _likely_themes(points: int, themes: int) -> int:
+    return themes or max(1, min(MAX_LIKELY_THEMES, points // 2))
+
+
+def _prose_tokens(limits: Limits) -> int:
+    """Of a section's reply."""
+    return limits.paragraphs * limits.sentences * replies.SENTENCE_TOKENS + SECTION_QUOTES_TOKENS
+
+
+def _sum_after(step: Step, by_step: Mapping[Step, CallEstimate]) -> CallEstimate:
+    later = STEPS[STEPS.index(step) + 1 :]
+    return sum((by_step.get(name, CallEstimate()) for name in later), CallEstimate())

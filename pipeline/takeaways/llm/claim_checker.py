@@ -1,4 +1,4 @@
-"""Claims checked against the talk: repaired by rule where possible, else sent back once with the reasons."""
+"""Claims checked against the talk, and judged: repaired by rule where possible, else sent back once."""
 
 from __future__ import annotations
 
@@ -6,119 +6,183 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from pipeline.engines.chat.endpoint import Request
-from pipeline.records import Claim, Rejected, Verification
+from pipeline.records import Claim, Doubt, Rejected, Verification
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.language.comparable import REPORTING
 from pipeline.takeaways.language.sentences import is_content, singular, tokens_of
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.verification import Failure, Place, Verifier
+from pipeline.takeaways.verification.judging import RULES, Judge, RulesJudge
 from pipeline.workspace.sidecar import Facts
 
+NOT_BORNE_OUT = "meaning"  # the code of a judge's no
 
-@dataclass(frozen=True)
-class CheckedClaim:
-    """A claim and why it fails; without failures, it passed."""
+Failures: TypeAlias = tuple[Failure, ...]
 
-    claim: Claim
+
+@dataclass(eq=False)
+class Text:
+    """A text that a model proposes for the post, and how it fares.
+
+    Without `failures` it stands, once a judge has settled its `doubts`; with any it is sent back once.
+    `answers` are the doubts that are settled, and what was wrong with earlier wordings.
+    """
+
+    claim: Claim  # as it is worded now
+    place: Place
     failures: tuple[Failure, ...] = ()
+    doubts: tuple[Failure, ...] = ()
+    answers: tuple[Doubt, ...] = ()
+    was_sent_back: bool = False
+    is_settled: bool = False
+
+    def __post_init__(self) -> None:
+        self.first = self.claim
+
+    @property
+    def is_mended(self) -> bool:
+        return self.claim != self.first
+
+    @property
+    def kept(self) -> Claim | None:
+        """The claim with what is to be known of it; None if it does not stand."""
+        if self.failures:
+            return None
+        outcome = "mended" if self.is_mended else "doubted" if self.answers else "passed"
+        before = self.first.text if self.is_mended else None
+        return self.claim.model_copy(
+            update={"doubts": self.answers, "outcome": outcome, "mended_from": before}
+        )
+
+    def reword(self, claim: Claim) -> None:
+        """Another wording, after the one that failed."""
+        self.answers += tuple(
+            Doubt(rule=f.code, why=f.detail, judge=f.detail if f.code == NOT_BORNE_OUT else None)
+            for f in self.failures
+        )
+        self.claim, self.failures, self.doubts = claim, (), ()
 
 
 class ClaimChecker:
-    """Checks the claims of one post: the one owner of what passed, what was rejected, and the counts."""
+    """Checks the texts of one post: the one owner of what passed, what was rejected, and the counts.
 
-    def __init__(self, document: Document, facts: Facts) -> None:
+    Hard rules refuse at once, and what else rules doubt a judge settles, who is asked about many texts in one
+    call. With the judge "rules" a doubt refuses, too.
+    """
+
+    def __init__(self, document: Document, facts: Facts, judge: Judge | None = None) -> None:
         self._verifier = Verifier(document.turns, facts, document.embed, document.parse)
-        self._repair = Repair(document)
+        self._repair, self._judge = Repair(document), judge or RulesJudge()
         self._accepted: list[str] = []  # prose that later prose may not repeat
+        self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
-        self._checked = self._passed = self._mended = self._replaced = 0
         self.rejected: list[Rejected] = []
 
     def check(
-        self,
-        claim: Claim,
-        place: Place,
-        citable: Sequence[str] = (),
-        other_failures: tuple[Failure, ...] = (),
-    ) -> CheckedClaim:
-        """A new claim, or a repair of it that passes, and the failures that are left.
+        self, claim: Claim, place: Place, citable: Sequence[str] = (), other_failures: Failures = ()
+    ) -> Text:
+        """A new text, repaired if it fails by rule and that is possible.
 
         `citable` are the sentence ids that a repair may cite; `other_failures` come from the caller;
         with any, no repair is tried.
         """
-        self._checked += 1
-        claim = self._neutral(claim)
-        failures = (*self._verify(claim, place), *other_failures)
-        self._passed += not failures
-        self._reasons.update({failure.code for failure in failures})
-        if failures and not other_failures and (repaired := self._repaired(claim, place, failures, citable)):
-            self._mended += 1
-            return CheckedClaim(_mended(repaired, claim))
-        return CheckedClaim(claim, failures)
+        self._counts["checked"] += 1
+        text = Text(self._neutral(claim), place)
+        self._examine(text, citable, other_failures)
+        return text
 
-    def check_rewrite(
-        self, original: CheckedClaim, rewrite: Claim | None, place: Place, citable: Sequence[str] = ()
-    ) -> Claim | None:
-        """What stands in for a claim that failed: its rewrite, or a repair of that.
+    def rewrite(
+        self, text: Text, claim: Claim | None, citable: Sequence[str] = (), other_failures: Failures = ()
+    ) -> None:
+        """Put a rewrite, if there is one, in the place of what failed; it is given up if that fails, too."""
+        text.was_sent_back = True
+        if claim:
+            text.reword(self._neutral(claim))
+            self._examine(text, citable, other_failures)
+        if text.failures:
+            self._give_up(text)
 
-        None if there is no rewrite or it fails as well; the claim is then recorded as rejected.
-        """
-        rewrite = rewrite and self._neutral(rewrite)
-        failures = self._verify(rewrite, place) if rewrite else ()
-        repaired = self._repaired(rewrite, place, failures, citable) if rewrite and failures else rewrite
-        if repaired:
-            self._mended += 1
-            return _mended(repaired, original.claim)
-        self._replaced += 1  # by the speakers' own words, or left out
-        self._reasons.update({failure.code for failure in failures})
-        discarded = CheckedClaim(rewrite, failures) if rewrite else original
-        why = "; ".join(f"{failure.code}: {failure.detail}" for failure in discarded.failures)
-        self.rejected.append(Rejected(what=discarded.claim.text, why=why))
-        return None
+    def judge(self, texts: Iterable[Text]) -> None:
+        """Have the judge settle what passed the rules and is not settled yet. Raises what a judge raises."""
+        asked = [text for text in texts if not (text.failures or text.is_settled)]
+        questions = [self._verifier.question(text.claim, text.place, text.doubts) for text in asked]
+        for text, verdict in zip(asked, self._judge(questions) if asked else (), strict=True):
+            if verdict.is_borne_out:
+                reason = verdict.reason or None
+                text.answers += tuple(Doubt(rule=d.code, why=d.detail, judge=reason) for d in text.doubts)
+                text.is_settled = True
+                self._counts["mended" if text.is_mended else "doubted" if text.doubts else "passed"] += 1
+                continue
+            said = (Failure(NOT_BORNE_OUT, f"its lines do not bear it out: {verdict.reason}"),)
+            self._fail(text, (*(said if verdict.reason else ()), *text.doubts))
+            if text.claim.text in self._accepted:
+                self._accepted.remove(text.claim.text)
+            if text.was_sent_back:
+                self._give_up(text)
 
     def reject_reply(self, description: str, error: replies.ReplyError) -> None:
         """Count a whole reply that was unusable twice."""
-        self._checked += 1
-        self._replaced += 1  # by the speakers' own words, or left out
+        self._counts.update(("checked", "replaced"))  # by the speakers' own words, or left out
         self._reasons["reply"] += 1
         self.rejected.append(Rejected(what=f"a whole {description}", why=f"reply: {error}"))
 
     def reject_quote(self, text: str, reason: str) -> None:
-        """List a quote that the model chose and that breaks a rule. It counts as no claim."""
-        self.rejected.append(Rejected(what=text, why=f"quote: {reason}"))
+        """List a quote that the model chose and that breaks a rule, once. It counts as no claim."""
+        rejected = Rejected(what=text, why=f"quote: {reason}")
+        if rejected not in self.rejected:
+            self.rejected.append(rejected)
 
     def counts(self) -> Verification:
         """The counts, as the takeaways store them."""
+        names = ("checked", "passed", "doubted", "mended", "replaced")
         return Verification(
-            checked=self._checked, passed=self._passed, mended=self._mended, replaced=self._replaced,
+            **{name: self._counts[name] for name in names},
             reasons=dict(sorted(self._reasons.items())),
-        )  # fmt: skip
+            judge=self._judge.name,
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person is to know of the judge."""
+        return self._judge.notes
 
     def _neutral(self, claim: Claim) -> Claim:
         """The claim without a he or she that nobody said."""
         return with_speaker(claim) if self._verifier.has_unsaid_pronoun(claim) else claim
 
-    def _verify(self, claim: Claim, place: Place) -> tuple[Failure, ...]:
-        """Why a claim fails. Prose that passes is remembered, and may not be repeated."""
-        earlier = self._accepted if place == "prose" else ()
-        findings = self._verifier.check(claim, place, earlier)
-        failures = (*findings.failures, *findings.doubts)
-        if not failures and place == "prose":
-            self._accepted.append(claim.text)
-        return failures
+    def _examine(self, text: Text, citable: Sequence[str], other_failures: Failures) -> None:
+        """Check a text by rule, and repair it where that helps. Prose that passes may not be repeated."""
+        failures, doubts = self._findings(text.claim, text.place)
+        self._fail(text, (*failures, *other_failures))
+        if failures and not other_failures:
+            for candidate in self._repair.candidates(text.claim, failures, citable):
+                remaining, doubts = self._findings(candidate, text.place)
+                if not remaining:
+                    text.reword(candidate)
+                    break
+        text.doubts = doubts if not text.failures else ()
+        if not text.failures and text.place == "prose":
+            self._accepted.append(text.claim.text)
 
-    def _repaired(
-        self, claim: Claim, place: Place, failures: Sequence[Failure], citable: Sequence[str]
-    ) -> Claim | None:
-        candidates = self._repair.candidates(claim, failures, citable)
-        return next((candidate for candidate in candidates if not self._verify(candidate, place)), None)
+    def _findings(self, claim: Claim, place: Place) -> tuple[Failures, Failures]:
+        """What refuses a claim, and what a judge is to settle."""
+        findings = self._verifier.check(claim, place, self._accepted if place == "prose" else ())
+        if self._judge.name == RULES:
+            return (*findings.failures, *findings.doubts), ()
+        return findings.failures, findings.doubts
 
+    def _fail(self, text: Text, failures: Failures) -> None:
+        text.failures = failures
+        self._reasons.update({failure.code for failure in failures})
 
-def _mended(claim: Claim, failed: Claim) -> Claim:
-    return claim.model_copy(update={"outcome": "mended", "mended_from": failed.text})
+    def _give_up(self, text: Text) -> None:
+        self._counts["replaced"] += 1  # by the speakers' own words, or left out
+        why = "; ".join(f"{failure.code}: {failure.detail}" for failure in text.failures)
+        self.rejected.append(Rejected(what=text.claim.text, why=why))
 
 
 # Repairs by rule. Each yields another claim, which is verified like any other: none makes a claim pass.

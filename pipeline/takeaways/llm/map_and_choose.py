@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pipeline.errors import EndpointError
 from pipeline.takeaways.llm import replies
-from pipeline.takeaways.llm.budget import estimate_after
 from pipeline.takeaways.llm.calls import Query
 from pipeline.takeaways.llm.material import WritingTask, block, line_tokens
 from pipeline.takeaways.llm.replies import ReplyError
@@ -52,7 +51,7 @@ def map_points(task: WritingTask) -> list[Point]:
     queries = [
         _points_query(task, piece) for piece in cut_into_pieces(document.starts(), sizes, task.limits.room)
     ]
-    later = estimate_after("map", task.limits, points=LIKELY_POINTS_PER_PIECE * len(queries))
+    later = task.later("map", points=LIKELY_POINTS_PER_PIECE * len(queries))
     answers = task.calls.ask_all(queries, later)
     errors = [answer for answer in answers if isinstance(answer, ReplyError)]
     if len(errors) == len(answers):
@@ -102,7 +101,7 @@ def choose_themes(
 ) -> tuple[PlannedTheme, ...]:
     """The model's themes, or clusters of points if its replies are unusable. `max_themes` is a setting."""
     fewest, most = theme_bounds(task.prompts["choose"], task.facts, len(points), max_themes)
-    later = estimate_after("choose", task.limits, points=len(points))
+    later = task.later("choose", points=len(points))
     (themes,) = task.calls.ask_all_that_fit([_themes_query(task, points, fewest, most)], later)
     if isinstance(themes, ReplyError):
         task.checker.reject_reply("choice of themes", themes)

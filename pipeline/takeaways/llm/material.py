@@ -16,9 +16,9 @@ from pipeline.engines.chat.tokens import count
 from pipeline.files import digest_value
 from pipeline.records import Sentence, Turns
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.llm.budget import Limits
+from pipeline.takeaways.llm.budget import CallEstimate, Limits, Step, judging_after, writing_after
 from pipeline.takeaways.llm.calls import Calls
-from pipeline.takeaways.llm.claim_checker import CheckedClaim, ClaimChecker
+from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
 from pipeline.takeaways.verification import Failure
 from pipeline.text import plain
 from pipeline.workspace.prompt_sets import Prompt, PromptSet
@@ -203,12 +203,12 @@ class Material:
         """The failures' details, with speakers as prompts show them."""
         return "; ".join(self.ids.to_prompt(failure.detail) for failure in failures)
 
-    def rejections(self, texts: Iterable[tuple[str, CheckedClaim]]) -> str:
+    def rejections(self, texts: Iterable[tuple[str, Text]]) -> str:
         """A numbered list of the texts that failed, each after its prefix and with its reasons."""
         return "\n".join(
-            f'{number}. {prefix}"{self.ids.to_prompt(checked.claim.text)}" cannot stand: '
-            + self.reasons(checked.failures)
-            for number, (prefix, checked) in enumerate(texts, 1)
+            f'{number}. {prefix}"{self.ids.to_prompt(text.claim.text)}" cannot stand: '
+            + self.reasons(text.failures)
+            for number, (prefix, text) in enumerate(texts, 1)
         )
 
     def texts(self, theme: records.Theme) -> list[str]:
@@ -266,3 +266,17 @@ class WritingTask:
     limits: Limits
     calls: Calls
     checker: ClaimChecker
+    judge_calls: Calls | None = None  # `calls` where the writer's model judges; None where rules do
+
+    def later(self, step: Step, points: int = 0, themes: int = 0) -> CallEstimate:
+        """The writer's calls after a step. A judge's that is another model are noted with its own calls."""
+        writing = writing_after(step, self.limits, points, themes)
+        judging = judging_after(step, self.limits, points, themes)
+        if self.judge_calls and self.judge_calls is not self.calls:
+            self.judge_calls.later = judging
+        return writing + judging if self.judge_calls is self.calls else writing
+
+    def judge(self, texts: Iterable[Text], step: Step, themes: int) -> None:
+        """Have texts judged, which is a step; `themes` are counted for those that come after it."""
+        self.calls.later = self.later(step, themes=themes)
+        self.checker.judge(texts)

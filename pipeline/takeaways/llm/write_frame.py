@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.records import Claim, Paragraph, Theme
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm import replies
-from pipeline.takeaways.llm.budget import CallEstimate, estimate_after
 from pipeline.takeaways.llm.calls import Query, follow_up
-from pipeline.takeaways.llm.claim_checker import (
-    CheckedClaim,
-    RewritesByNumber,
-    rewrites_query,
-)
+from pipeline.takeaways.llm.claim_checker import RewritesByNumber, Text, rewrites_query
 from pipeline.takeaways.llm.material import Material, WritingTask, block, word_counts
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.llm.write_sections import WrittenSection
@@ -30,18 +25,28 @@ MIN_SPEAKER_SHARE = 0.05  # of all words, for a speaker to be named in the openi
 Place = Literal["title", "dek", "introduction", "close"]
 
 
-def write_headings(task: WritingTask, sections: Sequence[WrittenSection]) -> list[str | None]:
-    """A heading for each section, verified against what the section cites; None where that fails."""
+def ask_headings(task: WritingTask, sections: Sequence[WrittenSection]) -> list[Text | None]:
+    """A heading for each section, verified against what the section cites; None where the reply is no use."""
     queries = [_heading_query(task, section) for section in sections]
-    later = estimate_after("heading", task.limits, themes=len(sections))
-    headings: list[str | None] = []
-    for section, reply in zip(sections, task.calls.ask_all_that_fit(queries, later), strict=True):
+    answers = task.calls.ask_all_that_fit(queries, task.later("heading", themes=len(sections)))
+    headings: list[Text | None] = []
+    for section, reply in zip(sections, answers, strict=True):
         if isinstance(reply, ReplyError):
             task.checker.reject_reply("heading", reply)
             headings.append(None)
         else:
-            headings.append(_verified_heading(task, section, reply, list(filter(None, headings))))
+            claim = _heading_claim(task, section, reply)
+            repeats = _check_repeat(claim.text, _wordings(headings))
+            headings.append(task.checker.check(claim, "heading", other_failures=repeats))
     return headings
+
+
+def _wordings(headings: Iterable[Text | None]) -> list[str]:
+    return [text.claim.text for text in headings if text and not text.failures]
+
+
+def _heading_claim(task: WritingTask, section: WrittenSection, heading: str) -> Claim:
+    return Claim(text=tidy_heading(task.material.ids.to_stored(heading)), cites=section.cites)
 
 
 def _heading_query(task: WritingTask, section: WrittenSection, others: Sequence[str] = ()) -> Query[str]:
@@ -56,28 +61,26 @@ def _heading_query(task: WritingTask, section: WrittenSection, others: Sequence[
     return Query(request, lambda reply: replies.parse(reply, replies.Heading, {}).heading)
 
 
-def _verified_heading(
-    task: WritingTask, section: WrittenSection, heading: str, others: Sequence[str]
-) -> str | None:
-    """A heading if it passes, or else a second one if that does; None if neither."""
-
-    def claim_of(heading: str) -> Claim:
-        return Claim(text=tidy_heading(task.material.ids.to_stored(heading)), cites=section.cites)
-
-    claim = claim_of(heading)
-    checked = task.checker.check(claim, "heading", other_failures=_check_repeat(claim.text, others))
-    if not checked.failures:
-        return checked.claim.text
-    query = _heading_query(task, section, others)
-    message = f"That heading cannot stand: {task.material.reasons(checked.failures)}. Give another one."
-    try:
-        second = claim_of(task.calls.ask(Query(follow_up(query.request, heading, message), query.parse)))
-    except ReplyError:
-        second = None
-    if second and _check_repeat(second.text, others):
-        second = None
-    kept = task.checker.check_rewrite(checked, second, "heading")
-    return kept.text if kept else None
+def _rewrite_headings(
+    task: WritingTask, sections: Sequence[WrittenSection], headings: Sequence[Text | None]
+) -> None:
+    """Ask once more for each heading that failed."""
+    failed = [
+        (section, text) for section, text in zip(sections, headings, strict=True) if text and text.failures
+    ]
+    others = _wordings(headings)
+    queries = []
+    for section, text in failed:
+        query = _heading_query(task, section, others)
+        reasons = task.material.reasons(text.failures)
+        message = f"That heading cannot stand: {reasons}. Give another one."
+        heading = task.material.ids.to_prompt(text.claim.text)
+        queries.append(Query(follow_up(query.request, heading, message), query.parse))
+    for (section, text), reply in zip(failed, task.calls.ask_all_that_fit(queries), strict=True):
+        claim = None if isinstance(reply, ReplyError) else _heading_claim(task, section, reply)
+        repeats = _check_repeat(claim.text, others) if claim else ()
+        task.checker.rewrite(text, claim, other_failures=repeats)
+        others += _wordings([text])
 
 
 def _check_repeat(heading: str, others: Sequence[str]) -> tuple[Failure, ...]:
@@ -98,68 +101,75 @@ def tidy_heading(heading: str) -> str:
 
 @dataclass(frozen=True)
 class Frame:
-    """The texts around the sections; None or empty where nothing passed verification."""
+    """The texts around the sections, with where each goes, and how they were asked for."""
 
-    title: str | None = None
-    dek: str | None = None
-    introduction: tuple[Claim, ...] = ()
-    close: tuple[Claim, ...] = ()
+    texts: tuple[tuple[Place, Text], ...] = ()
+    query: Query[replies.Frame] | None = None
+    reply: replies.Frame | None = None
+
+    @property
+    def title(self) -> str | None:
+        return next((claim.text for claim in self._placed("title")), None)
+
+    @property
+    def dek(self) -> str | None:
+        return next((claim.text for claim in self._placed("dek")), None)
+
+    @property
+    def introduction(self) -> tuple[Claim, ...]:
+        return self._placed("introduction")
+
+    @property
+    def close(self) -> tuple[Claim, ...]:
+        return self._placed("close")
+
+    def _placed(self, wanted: Place) -> tuple[Claim, ...]:
+        """What stands there; nothing where all failed."""
+        return tuple(claim for place, text in self.texts if place == wanted and (claim := text.kept))
 
 
-@dataclass(frozen=True)
-class _Text:
-    """A text of the frame as it was first written: where it goes, what it says, and why it fails."""
-
-    place: Place
-    checked: CheckedClaim
-
-
-def write_frame(task: WritingTask, themes: Sequence[Theme]) -> Frame:
-    """Ask for the frame, verify each of its texts, and send back once what fails."""
+def ask_frame(task: WritingTask, themes: Sequence[Theme]) -> Frame:
+    """Ask for the frame, and verify each of its texts."""
     query = _frame_query(task, themes)
-    (reply,) = task.calls.ask_all_that_fit([query], CallEstimate())
+    (reply,) = task.calls.ask_all_that_fit([query], task.later("frame", themes=len(themes)))
     if isinstance(reply, ReplyError):
         task.checker.reject_reply("frame", reply)
         return Frame()
-    texts = [
-        _Text(place, task.checker.check(claim, "frame"))
-        for place, claim in _texts(task.material, reply, themes)
-    ]
-    failed = [text for text in texts if text.checked.failures]
-    replacements = iter(_rewritten(task, query, reply, failed, len(themes)))
-    claims = [next(replacements) if text.checked.failures else text.checked.claim for text in texts]
-
-    def placed(place: Place) -> tuple[Claim, ...]:
-        return tuple(
-            claim for text, claim in zip(texts, claims, strict=True) if claim and text.place == place
-        )
-
-    title, dek = placed("title"), placed("dek")
-    return Frame(
-        title[0].text if title else None,
-        dek[0].text if dek else None,
-        placed("introduction"),
-        placed("close"),
-    )
+    texts = _texts(task.material, reply, themes)
+    return Frame(tuple((place, task.checker.check(claim, "frame")) for place, claim in texts), query, reply)
 
 
-def _rewritten(
-    task: WritingTask, query: Query[replies.Frame], reply: replies.Frame, failed: Sequence[_Text], themes: int
-) -> list[Claim | None]:
-    """What stands in for each text that failed; None where its rewrite fails too."""
-    if not failed:
-        return []
-    (answer,) = task.calls.ask_all_that_fit([_frame_rewrites_query(task, query, reply, failed, themes)])
+def _rewrite_frame(task: WritingTask, frame: Frame, themes: int) -> None:
+    """Ask once more for the texts of the frame that failed."""
+    failed = [(place, text) for place, text in frame.texts if text.failures]
+    if not (failed and frame.query and frame.reply):
+        return
+    query = _frame_rewrites_query(task, frame.query, frame.reply, failed, themes)
+    (answer,) = task.calls.ask_all_that_fit([query])
     rewrites: RewritesByNumber = {} if isinstance(answer, ReplyError) else answer
-    claims: list[Claim | None] = []
-    for number, original in enumerate(failed, 1):
+    for number, (place, original) in enumerate(failed, 1):
         rewrite = rewrites.get(number)
         text = task.material.ids.to_stored(rewrite.text) if rewrite else ""
-        if original.place == "title" and text:
+        if place == "title" and text:
             text = tidy_heading(text)
-        claim = Claim(text=text, cites=original.checked.claim.cites) if text else None
-        claims.append(task.checker.check_rewrite(original.checked, claim, "frame"))
-    return claims
+        claim = Claim(text=text, cites=original.claim.cites) if text else None
+        task.checker.rewrite(original, claim)
+
+
+def settle(
+    task: WritingTask,
+    sections: Sequence[WrittenSection],
+    headings: Sequence[Text | None],
+    frame: Frame,
+    themes: int,
+) -> None:
+    """Have all that is left judged, and ask once more for headings and texts of the frame that fail."""
+    prose = [text for section in sections for texts in section.texts for text in texts]
+    around = [*filter(None, headings), *(text for _, text in frame.texts)]
+    task.judge([*prose, *around], "settle", len(sections))
+    _rewrite_headings(task, sections, headings)
+    _rewrite_frame(task, frame, themes)
+    task.judge(around, "settle", len(sections))
 
 
 def _frame_query(task: WritingTask, themes: Sequence[Theme]) -> Query[replies.Frame]:
@@ -209,10 +219,14 @@ def _texts(
 
 
 def _frame_rewrites_query(
-    task: WritingTask, query: Query[replies.Frame], reply: replies.Frame, failed: Sequence[_Text], themes: int
+    task: WritingTask,
+    query: Query[replies.Frame],
+    reply: replies.Frame,
+    failed: Sequence[tuple[Place, Text]],
+    themes: int,
 ) -> Query[RewritesByNumber]:
     """The texts that failed, sent back with the reasons. The rewrite of a text keeps its citations."""
-    rejections = task.material.rejections((f"({text.place}) ", text.checked) for text in failed)
+    rejections = task.material.rejections((f"({place}) ", text) for place, text in failed)
     message = (
         f"Some texts cannot stand:\n{rejections}\nWrite each of these anew: "
         '"of" is its number here, "lines" the numbers of the sections that it rests on, "text" the text, '

@@ -13,13 +13,8 @@ from pipeline.takeaways.extractive import trims
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.document import Section as Extract
 from pipeline.takeaways.llm import replies
-from pipeline.takeaways.llm.budget import estimate_after
 from pipeline.takeaways.llm.calls import Query
-from pipeline.takeaways.llm.claim_checker import (
-    CheckedClaim,
-    RewritesByNumber,
-    rewrites_query,
-)
+from pipeline.takeaways.llm.claim_checker import RewritesByNumber, Text, rewrites_query
 from pipeline.takeaways.llm.map_and_choose import MAX_CITED_LINES, PlannedTheme
 from pipeline.takeaways.llm.material import Lines, WritingTask, block
 from pipeline.takeaways.llm.replies import ReplyError
@@ -36,13 +31,23 @@ class WrittenSection:
     theme: PlannedTheme
     lines: Lines  # that its prompt showed
     extract: Extract  # what the extractive writer would make of it
-    paragraphs: tuple[tuple[Claim, ...], ...]
-    rejected: tuple[Claim, ...]  # as first written: their rewrites failed as well
+    texts: tuple[tuple[Text, ...], ...]  # by paragraph; those that do not stand included
     quotes: tuple[replies.PullQuote, ...]  # as the model chose them
+
+    @property
+    def paragraphs(self) -> tuple[tuple[Claim, ...], ...]:
+        """The prose that stands."""
+        kept = (tuple(claim for text in texts if (claim := text.kept)) for texts in self.texts)
+        return tuple(filter(None, kept))
 
     @property
     def claims(self) -> list[Claim]:
         return [claim for paragraph in self.paragraphs for claim in paragraph]
+
+    @property
+    def rejected(self) -> list[Claim]:
+        """What does not stand, as it was first written."""
+        return [text.first for texts in self.texts for text in texts if text.failures]
 
     @property
     def cites(self) -> tuple[str, ...]:
@@ -59,22 +64,31 @@ class _Draft:
     lines: Lines
     query: Query[replies.Section]
     reply: replies.Section | None = None
-    paragraphs: tuple[tuple[CheckedClaim, ...], ...] = ()
+    texts: tuple[tuple[Text, ...], ...] = ()
 
     @property
-    def failed(self) -> list[CheckedClaim]:
-        return [checked for paragraph in self.paragraphs for checked in paragraph if checked.failures]
+    def failed(self) -> list[Text]:
+        return [text for texts in self.texts for text in texts if text.failures]
 
 
 def write_sections(task: WritingTask, themes: Sequence[PlannedTheme]) -> list[WrittenSection]:
-    """Ask for the prose of all sections, verify it, and send back once what fails."""
+    """Ask for the prose of all sections, verify and judge it, and send back once what fails.
+
+    What comes back is verified, but not judged yet.
+    """
     asked = [_begin_draft(task, theme) for theme in themes]
-    later = estimate_after("write", task.limits, themes=len(themes))
-    answers = task.calls.ask_all_that_fit([draft.query for draft in asked], later)
+    answers = task.calls.ask_all_that_fit(
+        [draft.query for draft in asked], task.later("write", themes=len(themes))
+    )
     drafts = [_check_reply(task, draft, answer) for draft, answer in zip(asked, answers, strict=True)]
+    task.judge((text for draft in drafts for texts in draft.texts for text in texts), "judge", len(themes))
+    failed = [(draft, draft.failed) for draft in drafts]
     queries = [_rewrites_query(task, draft, draft.reply) for draft in drafts if draft.reply and draft.failed]
     rewrites = iter(task.calls.ask_all_that_fit(queries))
-    return [_finish(task, draft, next(rewrites) if draft.failed else {}) for draft in drafts]
+    for draft, texts in failed:
+        if texts:
+            _take_rewrites(task, draft, texts, next(rewrites))
+    return [_written(task, draft) for draft in drafts]
 
 
 def _begin_draft(task: WritingTask, theme: PlannedTheme) -> _Draft:
@@ -118,21 +132,21 @@ def _check_reply(task: WritingTask, draft: _Draft, reply: replies.Section | Repl
         task.checker.reject_reply("section", reply)
         return draft
 
-    def check(sentence: replies.CitedSentence) -> CheckedClaim:
+    def check(sentence: replies.CitedSentence) -> Text:
         text = task.material.ids.to_stored(sentence.text) or "?"
         claim = Claim(text=text, cites=draft.lines.ids(sentence.lines))
         return task.checker.check(claim, "prose", draft.lines.all_ids)
 
-    paragraphs = tuple(
+    texts = tuple(
         tuple(check(sentence) for sentence in paragraph.sentences[: task.limits.sentences])
         for paragraph in reply.paragraphs[: task.limits.paragraphs]
     )
-    return replace(draft, reply=reply, paragraphs=paragraphs)
+    return replace(draft, reply=reply, texts=texts)
 
 
 def _rewrites_query(task: WritingTask, draft: _Draft, reply: replies.Section) -> Query[RewritesByNumber]:
     """The sentences of a section that failed, sent back with the reasons."""
-    rejections = task.material.rejections(("", checked) for checked in draft.failed)
+    rejections = task.material.rejections(("", text) for text in draft.failed)
     message = (
         f"Some sentences cannot stand:\n{rejections}\nWrite each of these anew from the lines "
         'above: "of" is its number here, "lines" what it rests on, "text" the sentence, or "" to give it up.'
@@ -143,36 +157,23 @@ def _rewrites_query(task: WritingTask, draft: _Draft, reply: replies.Section) ->
     )  # fmt: skip
 
 
-def _finish(task: WritingTask, draft: _Draft, rewrites: RewritesByNumber | ReplyError) -> WrittenSection:
-    """The section, with rewrites that pass in place of sentences that failed."""
-
-    def rewritten(number: int, original: CheckedClaim) -> Claim | None:
+def _take_rewrites(
+    task: WritingTask, draft: _Draft, failed: Sequence[Text], rewrites: RewritesByNumber | ReplyError
+) -> None:
+    """Put each rewrite into the place of the sentence that failed."""
+    for number, original in enumerate(failed, 1):
         rewrite = None if isinstance(rewrites, ReplyError) else rewrites.get(number)
         claim = None
         if rewrite and rewrite.lines and (text := task.material.ids.to_stored(rewrite.text)):
             claim = Claim(text=text, cites=draft.lines.ids(rewrite.lines))
-        return task.checker.check_rewrite(original, claim, "prose", draft.lines.all_ids)
+        task.checker.rewrite(original, claim, draft.lines.all_ids)
 
-    replacements = [rewritten(number, checked) for number, checked in enumerate(draft.failed, 1)]
-    replacement = iter(replacements)
-    claims_by_paragraph = (
-        [next(replacement) if checked.failures else checked.claim for checked in paragraph]
-        for paragraph in draft.paragraphs
-    )
-    paragraphs = (tuple(filter(None, claims)) for claims in claims_by_paragraph)
+
+def _written(task: WritingTask, draft: _Draft) -> WrittenSection:
     document = task.material.document
-    return WrittenSection(
-        draft.theme,
-        draft.lines,
-        document.section(document.topic(draft.theme.sentences)),
-        tuple(filter(None, paragraphs)),
-        tuple(
-            original.claim
-            for original, claim in zip(draft.failed, replacements, strict=True)
-            if claim is None
-        ),
-        draft.reply.quotes if draft.reply else (),
-    )
+    extract = document.section(document.topic(draft.theme.sentences))
+    quotes = draft.reply.quotes if draft.reply else ()
+    return WrittenSection(draft.theme, draft.lines, extract, draft.texts, quotes)
 
 
 # Pull quotes: the model chooses sentences, never words; a quote that breaks the rules is rejected.

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.engines.chat.endpoint import Request
-from pipeline.records import Paragraph, Quote, Takeaways, Theme, Turns
+from pipeline.records import Paragraph, Takeaways, Theme, Turns
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import ExtractiveWriter
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import CallEstimate, Limits
 from pipeline.takeaways.llm.calls import Calls, UnansweredError
-from pipeline.takeaways.llm.claim_checker import ClaimChecker
-from pipeline.takeaways.llm.judge import Judging
+from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
+from pipeline.takeaways.llm.judge import Judging, ModelJudge
 from pipeline.takeaways.llm.map_and_choose import choose_themes, map_points
 from pipeline.takeaways.llm.material import Material, WritingTask, request_of
-from pipeline.takeaways.llm.write_frame import Frame, opening, paragraphs, write_frame, write_headings
+from pipeline.takeaways.llm.write_frame import Frame, ask_frame, ask_headings, opening, paragraphs, settle
 from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
 from pipeline.takeaways.section_bodies import in_reading_order, with_notes
 from pipeline.workspace.prompt_sets import PromptSet
@@ -72,14 +72,14 @@ class LanguageModelWriter:
             return takeaways.model_copy(update={"notes": (*takeaways.notes, NO_POINTS)})
         planned = choose_themes(task, points, self.max_themes)
         sections = write_sections(task, planned)
-        headings = write_headings(task, sections)
-        quotes = pull_quotes(task, sections, task.limits.quotes)
-        themes = list(_finished_themes(task.material, zip(sections, headings, quotes, strict=True)))
-        frame = write_frame(task, themes)
-        return self._assemble(task, themes, frame)
+        headings = ask_headings(task, sections)
+        first = list(_finished_themes(task, sections, headings))
+        frame = ask_frame(task, first)
+        settle(task, sections, headings, frame, len(first))
+        return self._assemble(task, list(_finished_themes(task, sections, headings)), frame)
 
-    def forecast(self, turns: Turns, facts: Facts) -> CallEstimate:
-        """The calls that `write` would make, without making any.
+    def forecast(self, turns: Turns, facts: Facts) -> tuple[CallEstimate, ...]:
+        """What `write` would ask for by each of `all_calls`, without asking.
 
         Exact as far as the cache goes; what would follow is estimated.
         """
@@ -88,8 +88,8 @@ class LanguageModelWriter:
         try:
             self.write(turns, facts)
         except UnansweredError:
-            return self.calls.unanswered + self.calls.later
-        return self.calls.unanswered
+            return tuple(calls.unanswered + calls.later for calls in self.all_calls)
+        return tuple(calls.unanswered for calls in self.all_calls)
 
     def _begin(self, material: Material, facts: Facts) -> WritingTask:
         """What the steps work with, once it is known how the server counts tokens."""
@@ -103,8 +103,10 @@ class LanguageModelWriter:
             quotes=2 if front.quotes is None else front.quotes,
             room=int(min(MAX_PIECE_TOKENS, window * MAX_PIECE_SHARE) / rate),
         )
-        checker = ClaimChecker(material.document, facts)
-        return WritingTask(facts, material, self.prompts, limits, self.calls, checker)
+        judge = ModelJudge(self.judging, self.prompts["judge"], material) if self.judging else None
+        checker = ClaimChecker(material.document, facts, judge)
+        judge_calls = self.judging.calls if self.judging else None
+        return WritingTask(facts, material, self.prompts, limits, self.calls, checker, judge_calls)
 
     def _assemble(self, task: WritingTask, themes: Sequence[Theme], frame: Frame) -> Takeaways:
         document, facts = task.material.document, task.facts
@@ -121,6 +123,7 @@ class LanguageModelWriter:
             close=(*paragraphs(frame.close), *unplaced),
             rejected=tuple(task.checker.rejected),
             verification=task.checker.counts(),
+            notes=task.checker.notes,
         )
 
 
@@ -133,11 +136,20 @@ def _sample_requests(material: Material) -> list[Request]:
 
 
 def _finished_themes(
-    material: Material, parts: Iterable[tuple[WrittenSection, str | None, tuple[Quote, ...]]]
+    task: WritingTask, sections: Sequence[WrittenSection], headings: Sequence[Text | None]
 ) -> Iterator[Theme]:
     """The sections that have prose or quotes; without a heading of the model's, they get an extracted one."""
-    for section, heading, quotes in parts:
+    material = task.material
+    quotes_by_section = pull_quotes(task, sections, task.limits.quotes)
+    for section, text, quotes in zip(sections, headings, quotes_by_section, strict=True):
+        heading = text.kept if text else None
         if section.paragraphs or quotes:
-            text, source = (heading, None) if heading else material.document.heading(section.extract)
+            extracted = material.document.heading(section.extract)
+            words, source = (heading.text, None) if heading else extracted
             prose = [Paragraph(claims=claims) for claims in section.paragraphs]
-            yield Theme(heading=text, source=source, body=in_reading_order(prose, quotes, material.index))
+            yield Theme(
+                heading=words,
+                source=source,
+                body=in_reading_order(prose, quotes, material.index),
+                doubts=heading.doubts if heading else (),
+            )
