@@ -1,0 +1,231 @@
+"""What a judge makes of a post: noes go back once, doubts that it does not share are kept with its answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import BudgetError
+from pipeline.records import Claim, Takeaways
+from pipeline.running.runner import StageError
+from pipeline.workspace.talks import Workspace
+from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, good_reply, schema_of, verdicts
+from tests.support.helpers import call_program, panel, run
+from tests.takeaways.llm.test_writer import asking, takeaways_of
+
+Request = dict[str, Any]
+PLAIN = "says: "  # as the server's own sentences say it
+
+
+def is_judging(request: Request) -> bool:
+    return "verdicts" in schema_of(request)["properties"]
+
+
+def judging(decide: Callable[[str], bool]) -> Callable[[Request], Answered]:
+    """A server that writes, and judges by what a sentence says."""
+
+    def respond(request: Request) -> Answered:
+        if is_judging(request):
+            return completion(request, verdicts(request, lambda text, cited: decide(text)))
+        return completion(request, good_reply(request))
+
+    return respond
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Workspace:
+    return panel(tmp_path, lines=24)
+
+
+def prose(takeaways: Takeaways) -> list[Claim]:
+    return [claim for paragraph in takeaways.prose for claim in paragraph.claims]
+
+
+def judged(server: FakeEndpoint) -> list[str]:
+    return [request["messages"][1]["content"] for request in server.requests if is_judging(request)]
+
+
+def test_two_calls_judge_a_post_and_a_third_what_came_back_late(talk: Workspace) -> None:
+    with FakeEndpoint(judging(lambda text: True)) as server:
+        run(talk, sets=asking(server))
+        asked = judged(server)
+    made = takeaways_of(talk)
+    assert 2 <= len(asked) <= 3
+    assert made.verification
+    assert made.verification.judge == "any"
+    assert made.notes == ()
+    counts = made.verification
+    assert counts.checked == counts.passed + counts.doubted + counts.mended + counts.replaced
+    assert all(
+        f"] {heading}" in asked[1] for heading in (theme.heading for theme in made.themes if not theme.source)
+    )
+
+
+def test_a_no_goes_back_once_with_its_reason_and_the_rewrite_is_judged(talk: Workspace) -> None:
+    def respond(request: Request) -> Answered:
+        if not is_judging(request):
+            reply = good_reply(request)
+            if "sentences" in reply:  # rewrites
+                for sentence in reply["sentences"]:
+                    sentence["text"] = sentence["text"].replace("says", "adds")
+            return completion(request, reply)
+        return completion(request, verdicts(request, lambda text, cited: PLAIN not in text))
+
+    with FakeEndpoint(respond) as server:
+        run(talk, sets=asking(server))
+        back = [r["messages"][-1]["content"] for r in server.requests if len(r["messages"]) == 4]
+        asked = judged(server)
+    assert any("cannot stand: its lines do not bear it out: not said" in text for text in back)
+    made = takeaways_of(talk)
+    assert made.verification
+    assert made.verification.reasons["meaning"] > 0
+    mended = [claim for claim in prose(made) if claim.mended_from]
+    assert mended
+    for claim in mended:
+        assert claim.outcome == "mended"
+        assert claim.doubts
+        assert any(claim.text.partition(": ")[2] in text for text in asked)
+    assert "meaning" in {doubt.rule for claim in mended for doubt in claim.doubts}
+    assert not any(PLAIN in claim.text for claim in prose(made) if claim.text.startswith("{"))
+
+
+def test_what_a_judge_refuses_twice_is_in_no_post(talk: Workspace) -> None:
+    with FakeEndpoint(judging(lambda text: False)) as server:
+        run(talk, sets=asking(server))
+    made = takeaways_of(talk)
+    assert made.verification
+    assert made.verification.passed == made.verification.doubted == made.verification.mended == 0
+    assert made.verification.replaced == made.verification.checked
+    assert not any(theme.paragraphs for theme in made.themes)
+    assert all(theme.source and theme.quotes for theme in made.themes)
+    assert any(rejected.why.startswith("meaning: its lines do not bear it out") for rejected in made.rejected)
+
+
+DOUBTED = "never "
+
+
+def doubtful(request: Request) -> dict[str, Any]:
+    """Replies whose sentences say never where nobody did, which a rule doubts."""
+    reply = good_reply(request)
+
+    def change(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                k: change(v) if k != "text" else v.replace(PLAIN, "never says: ") for k, v in value.items()
+            }
+        return [change(entry) for entry in value] if isinstance(value, list) else value
+
+    changed: dict[str, Any] = change(reply)
+    return changed
+
+
+def test_a_doubt_that_the_judge_does_not_share_is_kept_with_its_answer(talk: Workspace) -> None:
+    def respond(request: Request) -> Answered:
+        if is_judging(request):
+            return completion(request, verdicts(request))
+        return completion(request, doubtful(request))
+
+    with FakeEndpoint(respond) as server:
+        run(talk, sets=asking(server))
+        asked = judged(server)
+    made = takeaways_of(talk)
+    doubted = [claim for claim in prose(made) if claim.outcome == "doubted"]
+    assert doubted
+    assert made.verification
+    assert made.verification.doubted >= len(doubted)
+    for claim in doubted:
+        assert claim.doubts
+        assert all(doubt.judge == "as the line says" and doubt.rule and doubt.why for doubt in claim.doubts)
+    assert "(noticed: " in asked[0]
+    assert doubted[0].doubts[0].why in asked[0] + asked[1]
+
+
+def test_with_rules_alone_the_same_doubt_refuses_and_nothing_is_asked(talk: Workspace) -> None:
+    with FakeEndpoint(lambda request: completion(request, doubtful(request))) as server:
+        run(talk, sets=asking(server, judge="rules"))
+        assert not judged(server)
+    made = takeaways_of(talk)
+    assert made.verification
+    assert (made.verification.judge, made.verification.doubted) == ("rules", 0)
+    assert not any("never says" in claim.text for claim in prose(made))
+
+
+def test_a_judge_that_says_yes_to_all_is_not_believed_and_a_person_is_told(talk: Workspace) -> None:
+    def respond(request: Request) -> Answered:
+        reply = doubtful(request)
+        for verdict in reply.get("verdicts", ()):
+            verdict["borne_out"] = True
+        return completion(request, reply)
+
+    with FakeEndpoint(respond) as server:
+        told = run(talk, sets=asking(server))
+        assert len(judged(server)) == 1
+    made = takeaways_of(talk)
+    assert made.verification
+    assert made.verification.judge == "rules"
+    assert not any("never says" in claim.text for claim in prose(made))
+    (note,) = made.notes
+    assert "could not tell planted true ones from false ones" in note
+    assert any(note in warning for warning in told.warnings)
+
+
+def test_another_model_judges_at_its_own_server_and_price(
+    talk: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeEndpoint() as server, FakeEndpoint() as sage:
+        prices = {"input_price": 1.0, "output_price": 2.0}
+        (extract,) = asking(server, **prices, max_cost=9.0)
+        judge = {"base_url": sage.url, "model": "sage", "input_price": 10.0, "output_price": 20.0}
+        sets = [
+            f"--set={table}.{key}={value}"
+            for table, values in ({**extract, "judge": judge}).items()
+            for key, value in values.items()
+        ]
+        run(talk, only="transcribe")
+        run(talk, only="segment")
+        _, dry, _ = call_program(talk, monkeypatch, capsys, "run", "inputs/panel.md", "--dry-run", *sets)
+        assert "panel: extract asks any about" in dry
+        assert "panel: its judge is sage about" in dry
+        _, as_json, _ = call_program(
+            talk, monkeypatch, capsys, "run", "inputs/panel.md", "--dry-run", *sets, "--json"
+        )
+        forecast = json.loads(as_json)["talks"][0]
+        assert forecast["judging"]["model"] == forecast["judge"] == "sage"
+        assert forecast["judging"]["cost"] > 0
+        assert not sage.requests
+        run(talk, sets=({**extract, "judge": judge},))
+        assert not judged(server)
+        assert 2 <= len(judged(sage)) <= 3
+        assert {request["model"] for request in sage.requests} == {"sage"}
+        made = len(sage.requests)
+        assert 0.5 * made <= forecast["judging"]["calls"] + 2 <= 2 * made  # two calls learn how it counts
+        used = json.loads((talk.outputs / "panel" / "3_takeaways.json").read_text("utf-8"))["used"]
+        assert used["judge"] == "sage"
+        assert used["calls"] == len(server.requests) + made
+    assert takeaways_of(talk).verification.judge == "sage"  # type: ignore[union-attr]
+
+
+def test_what_a_judge_costs_counts_towards_the_limit(talk: Workspace) -> None:
+    with FakeEndpoint() as server:
+        (extract,) = asking(server, input_price=0.001, output_price=0.001, max_cost=0.001)
+        judge = {"model": "sage", "input_price": 100.0, "output_price": 100.0}
+        with pytest.raises(StageError) as raised:
+            run(talk, sets=({**extract, "judge": judge},))
+        assert isinstance(raised.value.__cause__, BudgetError)
+        assert not judged(server)
+
+
+def test_a_dry_run_names_the_judge(
+    talk: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(talk, only="transcribe")
+    run(talk, only="segment")
+    dry = ("run", "inputs/panel.md", "--dry-run", "--set", "extract.base_url=http://127.0.0.1:9/v1")
+    for judge, said in (("auto", "its judge is any"), ("rules", "its judge is rules")):
+        sets = ("--set", "extract.model=any", "--set", f"extract.judge={judge}")
+        _, out, _ = call_program(talk, monkeypatch, capsys, *dry, *sets)
+        assert f"panel: {said}" in out
