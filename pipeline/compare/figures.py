@@ -37,15 +37,17 @@ class Account:
     seconds: float
 
     @classmethod
-    def of(cls, budget: Budget) -> Account:
-        tallies = (budget.made, budget.remembered)
-        cost = budget.cost(*tallies)
+    def of(cls, *budgets: Budget) -> Account:
+        """What the calls of all these budgets used, the writer's and a judge's."""
+        tallies = [tally for budget in budgets for tally in (budget.made, budget.remembered)]
+        costs = [budget.cost(budget.made, budget.remembered) for budget in budgets]
+        known = [cost for cost in costs if cost is not None]
         return cls(
-            made=budget.made.calls,
-            remembered=budget.remembered.calls,
+            made=sum(budget.made.calls for budget in budgets),
+            remembered=sum(budget.remembered.calls for budget in budgets),
             read=sum(tally.read for tally in tallies),
             written=sum(tally.written for tally in tallies),
-            cost=None if cost is None else round(cost, 6),
+            cost=round(sum(known), 6) if len(known) == len(costs) else None,
             seconds=round(sum(tally.seconds for tally in tallies), 2),
         )
 

@@ -67,6 +67,10 @@ def compare(
         return _with_page(comparison) if any(column.post for column in comparison.columns) else comparison
 
 
+def _account(writer: LanguageModelWriter) -> Account:
+    return Account.of(*(calls.budget for calls in writer.all_calls))
+
+
 class _Comparer:
     """Writes the variants of a talk, from the turns and the topics that all of them share."""
 
@@ -99,13 +103,13 @@ class _Comparer:
             talk = self.load_talk(source, variant)
             writer = writers.choose(talk.settings.extract).writer(talk)
             takeaways = writer.write(self.speakers.turns, talk.facts, self.document)
-            return self.column(variant, takeaways, Account.of(writer.calls.budget))
+            return self.column(variant, takeaways, _account(writer))
         except Exception as error:  # of any kind: what the other variants cost must not be lost
-            account = Account.of(writer.calls.budget) if writer else None
+            account = _account(writer) if writer else None
             return Column(variant, account=account, error=explained(error) or f"{unforeseen(error)}.")
         finally:
             if writer:
-                writer.calls.connection.close()
+                writer.close()
 
     def load_talk(self, source: Source, variant: Variant) -> Talk:
         """The talk with the variant's prompts and model; all variants share one memory of file digests."""
