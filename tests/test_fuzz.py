@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.cohort import cohort_stages, cohorts
 from pipeline.engines.chat.endpoint import Cache
+from pipeline.engines.parse_cache import ParseCache
 from pipeline.engines.sentence_vectors import CachedEncoder
 from pipeline.errors import TakeawaysError
 from pipeline.files import FileMemory
@@ -291,6 +292,7 @@ def test_other_caches(finished: Workspace, tmp_path: Path) -> None:
         Cache(talk.state.replies).recall("sha256:key")
         vectors.path(MODEL).write_bytes(content)
         CachedEncoder(vectors, MODEL)
+        assert ParseCache(vectors, MODEL).recall("Salt is old.") is None
         assert voiceprints._load(content) is None
         state.write_bytes(content)
         staleness.intended(talk)
