@@ -202,15 +202,24 @@ def language_of(words: Sequence[Word]) -> str:
     return str(language)
 
 
-def foreignness(text: str, language: str) -> float:
-    """By how much another language is likelier than the given one (ISO 639-1), in log-probability.
+MIN_FOREIGN_MARGIN = 15.0  # in log-probability; of 6,000 ordinary sentences four reach 10, none 20
 
-    As py3langid has it; 0 if none is.
-    """
-    import py3langid
 
-    likelihoods = dict(py3langid.rank(text))
-    return max(likelihoods.values()) - likelihoods.get(language, min(likelihoods.values()))
+class Languages:
+    """The language of some texts (ISO 639-1, as py3langid has it), and texts that are not in it."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        import py3langid
+
+        self._rank = py3langid.rank
+        self.language = str(py3langid.classify(" ".join(texts))[0])
+
+    def other(self, text: str) -> str | None:
+        """The language of a text that is clearly not in this one."""
+        likelihoods = dict(self._rank(text))
+        likeliest = max(likelihoods, key=likelihoods.__getitem__)
+        margin = likelihoods[likeliest] - likelihoods[self.language]
+        return str(likeliest) if margin > MIN_FOREIGN_MARGIN else None
 
 
 # Words with times, found again in the text that they are from.

@@ -8,13 +8,14 @@ nothing to do with the talk, in whose language or words they often are not.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language.comparable import QUOTED
-from pipeline.text import UNSPACED_OR_HANGUL, foreignness
+from pipeline.text import UNSPACED_OR_HANGUL, Languages
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 LISTS = WordLists.beside(__file__)
 MIN_SCORE = 3
 MAX_CHARACTERS = 1000  # of a sentence that is looked at
-MAX_FOLLOWING = 4  # sentences of a turn after an order, which may be what it dictates
+MAX_TURN_OF_ORDERS = 3  # sentences of a turn, of which all belong to an order if one does
 REACH_CHARACTERS = 50  # between a verb and its object
 MAX_BRIEF_WORDS = 3  # of a sentence that says nothing of its own
 MIN_WORDS = 4  # from which a sentence's words tell that it is foreign to the talk
-MIN_FOREIGNNESS = 15.0  # of 6,000 ordinary sentences two or three reach 10, none 20
+MAX_KNOWN_SHARE = 0.6  # of a sentence's words that others have, if it may be in another language
+SAMPLE_SENTENCES = 300  # by which a talk's language is told
+MAX_FOREIGN_SENTENCES, MAX_FOREIGN_SHARE = 3, 0.02  # of a talk, in one language; more, and people speak it
 MAX_KNOWN_CONTENT = 0.4  # of its rarer words, if it has nothing to do with the talk
 RARE_SHARE = 0.02  # of a talk's sentences that have a word, up to which it is rare
+MIN_LONG = 150  # sentences of a talk from which hardly any has nothing to do with the others
 COMMON_SHARE = 0.04  # of a talk's sentences that speak of machines or texts, if that is its subject
 
 
@@ -46,13 +50,20 @@ def _beginnings(name: str) -> re.Pattern[str]:
 
 DISREGARD, INSTRUCTIONS, MACHINE = map(_beginnings, ("disregard", "instructions", "machine"))
 WRITE, PRODUCT, ROLE, JUDGING, WHOEVER = map(_beginnings, ("write", "product", "role", "judging", "whoever"))
+ADDRESSED = LISTS.words("addressed")
 MARKUP = LISTS.pattern("markup")
-CALLING = re.compile(rf"^\W*(?:{LISTS.any_of('calling')} ?)?(?:\w+ ){{0,2}}?$", re.IGNORECASE)
-CALLED = re.compile(r"[^.?!]{0,40}[,:]")
+_CALLED = rf"(?:{MACHINE.pattern}|\b{LISTS.any_of('machine_called')}\b)"
+CALLING = re.compile(
+    rf"(?:^|[^\w\s] ?){LISTS.any_of('calling')} ?(?:\w+ ){{0,2}}?{_CALLED}[^.?!,:]{{0,40}}[,:]|^\W*(?:{MACHINE.pattern})\w*[,:]",
+    re.IGNORECASE,
+)
 BEFORE_ORDERS = frozenset("|".join(LISTS["before_orders"]).split("|"))
+AFTER_VERBS = frozenset({"und", "oder", "en", "ve"})  # "and", where the verb comes last
 ADDRESS = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|org|net|io|example|ru|cn|info|xyz|biz)\b", re.IGNORECASE)
 MUST = re.compile(r"\W*(?:\w+ ){0,3}?(?:must|should|shall|has to|have to|is to|needs? to)\b", re.IGNORECASE)
+TITLED = re.compile(r"[^.?!:：「『»«“\"]{0,20}(?:\s?[:：]\s?\w|[「『«“„\"])")
 DICTATED = re.compile(r"[:：»«「『“\"]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _PAUSE = re.compile(r"[,.?!;:]")
 _SIGN = re.compile(r"[^\w\s'’]\s*$")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
@@ -64,16 +75,17 @@ def orders(turns: Turns) -> frozenset[str]:
     talk = TalkWords(turns)
     found: set[str] = set()
     for turn in turns.turns:
-        left = 0
-        for sentence in turn.sentences:
-            if sum(talk.signs(sentence.text).values()) >= MIN_SCORE:
-                left = MAX_FOLLOWING
-            elif left and talk.goes_on(sentence.text):
-                left -= 1
+        given = [sum(talk.signs(sentence.text).values()) >= MIN_SCORE for sentence in turn.sentences]
+        if any(given) and len(given) <= MAX_TURN_OF_ORDERS:
+            found.update(sentence.id for sentence in turn.sentences)
+            continue
+        order = ""
+        for sentence, gives in zip(turn.sentences, given, strict=True):
+            if gives or (order and talk.goes_on(sentence.text, order)):
+                order = f"{order} {sentence.text}"
+                found.add(sentence.id)
             else:
-                left = 0
-                continue
-            found.add(sentence.id)
+                order = ""
     return frozenset(found)
 
 
@@ -81,43 +93,52 @@ class TalkWords:
     """A talk's words, by which a sentence that is foreign to it is told, and what the talk is about."""
 
     def __init__(self, turns: Turns) -> None:
-        self.language = turns.language.lower().split("-")[0]
         sentences = turns.sentences()
         self._counts = Counter(part for sentence in sentences for part in set(parts_of(sentence.text)))
         self._max_rare = max(3.0, RARE_SHARE * len(sentences))
+        self._is_long = len(sentences) >= MIN_LONG
         min_common = max(3.0, COMMON_SHARE * len(sentences))
         self._common = {
             pattern for pattern in (MACHINE, PRODUCT)
             if sum(bool(pattern.search(sentence.text)) for sentence in sentences) >= min_common
         }  # fmt: skip
+        self._languages = Languages(sentence.text for sentence in sentences[:SAMPLE_SENTENCES])
+        foreign = Counter(filter(None, (self.foreign_language(sentence.text) for sentence in sentences)))
+        max_foreign = max(MAX_FOREIGN_SENTENCES, MAX_FOREIGN_SHARE * len(sentences))
+        self._stray = {language for language, count in foreign.items() if count <= max_foreign}
 
     def known_share(self, parts: Sequence[str]) -> float:
         """The share of some words that several sentences have; 1 of none."""
         return sum(self._counts[part] > 1 for part in parts) / len(parts) if parts else 1.0
 
-    def is_apart(self, text: str) -> bool:
-        """Whether a text has nothing to do with the rest of the talk: its rarer words are nowhere else."""
+    def is_apart(self, text: str, order: str = "") -> bool:
+        """Whether a text has nothing to do with the talk: its rarer words are nowhere else but in an order."""
+        ordered = set(parts_of(order))
         rarer = [part for part in parts_of(text) if self._counts[part] <= self._max_rare and len(part) > 1]
-        return self.known_share(rarer) <= MAX_KNOWN_CONTENT
+        known = sum(self._counts[part] > 1 + (part in ordered) for part in rarer)
+        return bool(rarer) and known <= MAX_KNOWN_CONTENT * len(rarer)
 
-    def is_foreign(self, text: str) -> bool:
-        """Whether a sentence is in another language than the talk."""
-        return len(parts_of(text)) >= MIN_WORDS and foreignness(text, self.language) > MIN_FOREIGNNESS
+    def foreign_language(self, text: str) -> str | None:
+        """The language of a sentence that is in another one than the talk."""
+        parts = parts_of(text)
+        if len(parts) < MIN_WORDS or self.known_share(parts) > MAX_KNOWN_SHARE:
+            return None
+        return self._languages.other(text)
 
-    def goes_on(self, text: str) -> bool:
+    def goes_on(self, text: str, order: str) -> bool:
         """Whether a sentence after an order belongs to it."""
-        return len(parts_of(text)) <= MAX_BRIEF_WORDS or self.is_apart(text)
+        return len(parts_of(text)) <= MAX_BRIEF_WORDS or self.is_apart(text, order)
 
     def signs(self, text: str) -> dict[str, int]:
         """What tells that a sentence is an order to a machine, and for how much each counts."""
-        text = text[:MAX_CHARACTERS]
+        text = visible(text[:MAX_CHARACTERS])
         if MARKUP.search(text):
             return {"markup": 3}
         plain = unreported(text)
-        if not any(pattern.search(plain) for pattern in (DISREGARD, WRITE, ROLE, JUDGING, WHOEVER, PRODUCT)):
-            return {}
-        foreign = self.is_foreign(text)
-        signs = dict(self._told(plain, text, foreign))
+        foreign = self.foreign_language(text)
+        if foreign in self._stray:
+            return {"stray": 3}
+        signs = dict(self._told(plain, text, foreign is not None))
         if not signs:
             return {}
         if ADDRESS.search(text):
@@ -125,7 +146,7 @@ class TalkWords:
         if foreign:
             signs["foreign"] = 2
         elif self.is_apart(text):
-            signs["apart"] = 1
+            signs["apart"] = 2 if self._is_long and signs.keys() != {"dictated"} else 1
         return signs
 
     def _told(self, text: str, whole: str, foreign: bool) -> Iterator[tuple[str, int]]:
@@ -134,23 +155,29 @@ class TalkWords:
         def ordered(pattern: re.Pattern[str]) -> list[re.Match[str]]:
             return [m for m in pattern.finditer(text) if foreign or orders_here(text, m)]
 
+        is_common = PRODUCT in self._common
         machine, product, verbs = MACHINE.search(text), PRODUCT.search(text), ordered(WRITE)
         if any(near(text, verb, INSTRUCTIONS) for verb in ordered(DISREGARD)):
             yield "disregard", 3
-        is_called = machine and CALLING.match(text[: machine.start()]) and CALLED.match(text[machine.end() :])
+        is_called = CALLING.search(text)
         if is_called:
             yield "called", 2
-        elif machine and MACHINE not in self._common:
+        elif machine and MACHINE not in self._common and (verbs or product or ADDRESSED.search(text)):
             yield "machine", 1
         whoever = WHOEVER.search(text)
         if whoever:
             yield "whoever", 2
         if verbs and product:
-            yield "write", 1 if PRODUCT in self._common else 2
+            yield "write", 1 if is_common else 2
         elif verbs and (whoever or is_called):
             yield "write", 1
         if product and (must := MUST.match(text[product.end() :])):
-            yield "must", 2 if WRITE.match(text[product.end() + must.end() :].lstrip()) else 1
+            writes = WRITE.match(text[product.end() + must.end() :].lstrip())
+            yield "must", 3 if writes and product[0].lower().startswith("your") else 2 if writes else not is_common
+        elif product and TITLED.match(text[product.end() :]):
+            yield "titled", 1
+        elif product and not is_common and not verbs and ADDRESSED.search(text):
+            yield "product", 1
         if verbs and (len(text) < len(whole) or DICTATED.search(whole[verbs[0].end() :])):
             yield "dictated", 1
         if ordered(ROLE):
@@ -168,6 +195,11 @@ def parts_of(text: str) -> list[str]:
         else:
             parts.append(word)
     return parts
+
+
+def visible(text: str) -> str:
+    """The text in plain letters."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
 def unreported(text: str) -> str:
@@ -188,8 +220,10 @@ def orders_here(text: str, verb: re.Match[str]) -> bool:
     before = text[: verb.start()].rstrip()
     if not before or _SIGN.search(before):
         return True
-    last = _WORD.findall(before[-REACH_CHARACTERS:])
-    return bool(last and last[-1].lower() in BEFORE_ORDERS) or ends_clause(text, verb)
+    last = _WORD.findall(before[-REACH_CHARACTERS:].lower())
+    if last and (last[-1] in BEFORE_ORDERS or last[-2:] == ["you", "to"] or UNSPACED_OR_HANGUL.search(last[-1])):
+        return True
+    return ends_clause(text, verb)
 
 
 def ends_clause(text: str, verb: re.Match[str]) -> bool:
@@ -197,7 +231,7 @@ def ends_clause(text: str, verb: re.Match[str]) -> bool:
     if ANYWHERE.search(verb[0]):
         return True
     following = _WORD.match(text[verb.end() :].lstrip())
-    return not following or following[0].lower() in BEFORE_ORDERS
+    return not following or following[0].lower() in AFTER_VERBS
 
 
 def commands(text: str) -> Iterator[tuple[str, str]]:

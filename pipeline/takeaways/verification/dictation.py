@@ -67,7 +67,7 @@ def check_dictation(text: str, evidence: Evidence, dictated: Dictated) -> Iterat
     """
     claim = SPEAKER.sub(" ", text)
     words = keys(claim)
-    if dictated.talk.is_foreign(claim):
+    if dictated.talk.foreign_language(claim):
         yield Failure("language", "it is in another language than the talk")
     elif address := _unsaid_address(claim, evidence):
         yield Failure(
