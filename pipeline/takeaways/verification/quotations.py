@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from pipeline.takeaways.language.comparable import QUOTED, SPEAKER, unquoted, words_of
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.text import UNSPACED_OR_HANGUL
 
 _MARKS = '"\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u300c\u300d\u300e\u300f'
@@ -17,7 +17,7 @@ COPIED_SHARE = 0.8
 MIN_COPIED_WORDS = 8
 
 
-def check_quotations(text: str, evidence: Evidence) -> Iterator[Failure]:
+def check_quotations(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """Each quotation that was not said there.
 
     Sees: straight, curly and single quotation marks, guillemets, marks that are never closed. Case,
@@ -37,7 +37,7 @@ def check_quotations(text: str, evidence: Evidence) -> Iterator[Failure]:
             )
     if any(mark in unquoted(text) for mark in _MARKS):
         yield Failure("quotation", "a quotation mark is left open or closed twice")
-    if run := _copied_words(unquoted(text), evidence):
+    if place != "heading" and (run := _copied_words(unquoted(text), evidence)):
         yield Failure("copied", f'it copies "{run} …" word for word; say it in your own words')
 
 
