@@ -6,16 +6,20 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.verification import (
+    cause,
+    certainty,
     dictation,
     names,
     numbers,
     opposition,
     plain_prose,
     pronouns,
+    quantity,
     quotations,
     repetition,
     several_talks,
     speakers,
+    support,
 )
 from pipeline.takeaways.verification.evidence import Evidence, EvidenceIndex, Failure, Findings, Place, Reader
 from pipeline.takeaways.verification.judging import Line, Question
@@ -80,6 +84,7 @@ class Verifier:
         yield from speakers.check_speakers(text, evidence)
         yield from names.check_names(text, evidence, place)
         yield from numbers.check_numbers(text, evidence)
+        yield from support.check_support(text, evidence, place)
         yield from quotations.check_quotations(text, evidence, place)
         if evidence.talk.english:
             yield from several_talks.check_several_talks(text, evidence)
@@ -90,3 +95,8 @@ class Verifier:
             return
         yield from names.doubt_names(claim.text, evidence, place)
         yield from opposition.doubt_opposition(claim.text, evidence)
+        if evidence.talk.english:
+            yield from certainty.doubt_certainty(claim.text, evidence, place)
+            yield from quantity.doubt_quantity(claim.text, evidence)
+            yield from cause.doubt_cause(claim.text, evidence)
+        yield from support.doubt_support(claim.text, evidence, place)

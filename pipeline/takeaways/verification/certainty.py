@@ -1,0 +1,49 @@
+"""Certainty: what is supposed, hoped, planned, asked or tied to a condition is not told as a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.takeaways.language.comparable import unquoted
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
+from pipeline.takeaways.verification.syntax_tree import Tree
+from pipeline.word_lists import WordLists
+
+LISTS = WordLists.beside(__file__)
+MIN_SUPPOSED_TERMS = 2  # of a claim, that what is cited only supposes
+MIN_SUPPOSED_SHARE = 0.6  # of the terms that both have
+_SURE, _SURE_SAID = LISTS.words("sure"), LISTS.words("sure_evidence")
+_OPEN = LISTS.words("open")
+
+
+def doubt_certainty(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
+    """A claim that is more certain than what it cites.
+
+    Sees: words of certainty that nobody used; words that all who used them only supposed ("might", "if",
+    "I guess", a question), where the claim has nothing of the kind. Cannot see: doubt in the voice, and a
+    condition that is put in a sentence of its own.
+    """
+    trees = evidence.reader.trees([text])
+    if not (evidence.trees and trees):
+        return
+    claim = unquoted(text)
+    if (match := _SURE.search(claim)) and not any(map(_SURE_SAID.search, evidence.texts)):
+        yield Failure("certainty", f'it says "{match[0]}": are they so sure?')
+    elif not _is_open(trees[0], claim) and (words := _supposed_words(trees[0], evidence.trees)):
+        yield Failure("certainty", f'they only suppose "{words}": is it told as a fact?')
+
+
+def _is_open(tree: Tree, claim: str) -> bool:
+    """Whether a claim supposes anything itself, or tells of a question, a plan or a thought."""
+    return bool(_OPEN.search(claim)) or tree.is_question or any(term.supposed for term in tree.terms)
+
+
+def _supposed_words(claim: Tree, sources: list[Tree]) -> str:
+    """Words of a claim that its sources only suppose, if they are most of what both have."""
+    supposed = {term.concept for source in sources for term in source.terms if term.supposed}
+    stated = {term.concept for source in sources for term in source.terms if not term.supposed}
+    shared = [term for term in claim.terms if term.concept in supposed | stated]
+    only = [term for term in shared if term.concept in supposed - stated]
+    if len(only) >= MIN_SUPPOSED_TERMS and len(only) >= MIN_SUPPOSED_SHARE * len(shared):
+        return " … ".join(term.word for term in only[:3])
+    return ""

@@ -1,0 +1,25 @@
+"""Quantity: "all" is not said for "some", nor "always" for "often"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.takeaways.language.comparable import unquoted
+from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.word_lists import WordLists
+
+LISTS = WordLists.beside(__file__)
+_KINDS = [(LISTS.words(f"{kind}"), LISTS.words(f"{kind}_evidence")) for kind in ("all", "none", "only", "most")]
+
+
+def doubt_quantity(text: str, evidence: Evidence) -> Iterator[Failure]:
+    """At most one doubt: a claim about all, none, most, or only one, where nobody said so.
+
+    Cannot see: of what it was said.
+    """
+    claim = unquoted(text)
+    for claimed, said in _KINDS:
+        for match in claimed.finditer(claim):
+            if not any(map(said.search, evidence.texts)):
+                yield Failure("quantity", f'it says "{match[0]}": do they say that of so many?')
+                return

@@ -1,0 +1,62 @@
+"""Support: a claim is about what its evidence says, and adds nothing of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from pipeline.takeaways.language.comparable import SPEAKER, content, letter_bigrams
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place, Reader
+
+# Of Support.score.
+FLOOR = {"prose": 0.22, "frame": 0.18, "heading": 0.12}  # below which a claim plainly rests on nothing
+MIN_SUPPORT = {"prose": 0.36, "frame": 0.30, "heading": 0.20}
+MAX_SOURCES = 4  # the most similar of many, so many support a claim
+
+
+@dataclass(frozen=True)
+class Support:
+    """How well sentences support a text: cosine of their embeddings, and the share of its words they have."""
+
+    cosine: float
+    shared: float
+
+    @property
+    def score(self) -> float:
+        """Half cosine and half words tells more than either."""
+        return (self.cosine + self.shared) / 2
+
+
+def check_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
+    """A claim that plainly rests on nothing that it cites, in any language."""
+    if claim_support(text, evidence).score < FLOOR[place]:
+        yield Failure("support", "the cited sentences say nothing like this; cite others, or leave it out")
+
+
+def doubt_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
+    """A claim that is far from what it cites."""
+    score = claim_support(text, evidence).score
+    if FLOOR[place] <= score < MIN_SUPPORT[place]:
+        yield Failure("support", "the cited lines say little like this: do they bear it out?")
+
+
+def claim_support(text: str, evidence: Evidence) -> Support:
+    """How well the sentences most similar to a claim support it: at best, alone, in pairs or all together.
+
+    Words may also be found next to what is cited. In other languages than English letter bigrams count.
+    """
+    claim = SPEAKER.sub(" ", text).strip(" ,.") or text
+    sources = list(evidence.texts or evidence.notes)
+    rows = evidence.reader.embed([claim, *sources])
+    nearest = sorted(np.argsort(-(rows[1:] @ rows[0]), kind="stable")[:MAX_SOURCES])
+    passages = [sources[i] for i in nearest]
+    passages = [*passages, *map(" ".join, pairwise(passages)), " ".join(passages)]
+    rows = evidence.reader.embed([claim, *passages])
+    parts_of = content if evidence.talk.english else letter_bigrams
+    said = {part for source in evidence.near_texts for part in parts_of(source)}
+    parts = parts_of(claim)
+    shared = sum(part in said for part in parts) / max(1, len(parts))
+    return Support(float((rows[1:] @ rows[0]).max()), shared)
