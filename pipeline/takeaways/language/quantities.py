@@ -26,7 +26,7 @@ ORDINALS = _enumerated(
     4,
 )
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SUFFIX_VALUES = {"k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12}
+_SUFFIX_VALUES = {**_SCALES, "k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12}
 _HALF = frozenset({"half", "halve", "halves", "halved", "halving", "halfway"})
 _DOUBLE = frozenset({"twice", "double", "doubles", "doubled", "doubling"})
 _TRIPLE = frozenset({"triple", "triples", "tripled", "thrice"})

@@ -24,6 +24,8 @@ def doubt_cause(text: str, evidence: Evidence) -> Iterator[Failure]:
     match = _CAUSE.search(claim)
     if not match:
         return
-    said = [source for source in (_FILLER.sub("", text) for text in evidence.texts) if _CAUSE_SAID.search(source)]
+    said = [
+        source for source in (_FILLER.sub("", text) for text in evidence.texts) if _CAUSE_SAID.search(source)
+    ]
     if not said:
         yield Failure("cause", f'it says "{match[0]}": does anybody give that reason?')

@@ -29,8 +29,9 @@ def doubt_certainty(text: str, evidence: Evidence, place: Place) -> Iterator[Fai
     claim = unquoted(text)
     if (match := _SURE.search(claim)) and not any(map(_SURE_SAID.search, evidence.texts)):
         yield Failure("certainty", f'it says "{match[0]}": are they so sure?')
-    elif not _is_open(trees[0], claim) and (words := _supposed_words(trees[0], evidence.trees)):
-        yield Failure("certainty", f'they only suppose "{words}": is it told as a fact?')
+    elif (place != "heading" or trees[0].has_clause) and not _is_open(trees[0], claim):
+        if words := _supposed_words(trees[0], evidence.trees):
+            yield Failure("certainty", f'they only suppose "{words}": is it told as a fact?')
 
 
 def _is_open(tree: Tree, claim: str) -> bool:

@@ -59,10 +59,11 @@ def _is_said(number: Number, claim: str, values: set[float | None], words: set[s
         return text in words
     if value in values or (value == 12 and "dozen" in words) or (number.percent and value / 100 in values):
         return True
-    if _ROUNDED.search(claim[max(0, number.start - 16) : number.start]):
-        return any(other and abs(other - value) <= ROUNDING * abs(other) for other in values)
     part = 100 / value if text.split()[-1] in ORDINALS else None  # "a fifth" for "20 %"
-    return part is not None and (part in values or part / 100 in values)
+    if part is not None and (part in values or part / 100 in values):
+        return True
+    is_rounded = _ROUNDED.search(claim[max(0, number.start - 16) : number.start])
+    return bool(is_rounded) and any(other and abs(other - value) <= ROUNDING * abs(other) for other in values)
 
 
 def _is_count(number: Number, claim: str, said: Sequence[tuple[Number, str]]) -> bool:

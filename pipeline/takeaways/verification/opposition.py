@@ -54,8 +54,8 @@ def doubt_opposition(text: str, evidence: Evidence) -> Iterator[Failure]:
 
 def oppositions(claim: Tree, sources: Sequence[Tree]) -> list[Opposed]:
     """Terms of a claim that its sources contradict, the surest first."""
-    mine = [signed(term) for term in claim.terms]
-    theirs = [[signed(term) for term in source.terms] for source in sources]
+    mine = [signed(term) for term in claim.terms if not term.contrasted]
+    theirs = [[signed(term) for term in source.terms] for source in sources if not source.is_question]
     opposed, agreed = [], 0
     for term in mine:
         said = _counterpart(term, theirs)

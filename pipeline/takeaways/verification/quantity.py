@@ -9,7 +9,9 @@ from pipeline.takeaways.verification.evidence import Evidence, Failure
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
-_KINDS = [(LISTS.words(f"{kind}"), LISTS.words(f"{kind}_evidence")) for kind in ("all", "none", "only", "most")]
+_KINDS = [
+    (LISTS.words(f"{kind}"), LISTS.words(f"{kind}_evidence")) for kind in ("all", "none", "only", "most")
+]
 
 
 def doubt_quantity(text: str, evidence: Evidence) -> Iterator[Failure]:

@@ -60,12 +60,22 @@ def _raw_names(claim: str, evidence: Evidence) -> Iterator[Failure]:
     for speaker in evidence.speakers.values():
         for name in map(plain, filter(None, (speaker.name, speaker.label))):
             parts = [part for part in name.split() if len(part) > 2 and part[0].isupper()]
-            is_part = any(re.search(rf"(?<=[\w,;}}] ){re.escape(part)}\b(?! [A-Z])", claim) for part in parts)
+            is_part = any(_is_alone(part, claim) for part in parts)
             if re.search(rf"\b{re.escape(name)}\b", claim) or is_part:
                 yield Failure(
                     "speaker", f"{name} is a speaker; write {{{speaker.id}}}, names are joined later"
                 )
                 break
+
+
+def _is_alone(name: str, claim: str) -> bool:
+    """Whether a first or last name stands inside a sentence, and is not part of another name."""
+    return any(
+        claim[: match.start()].endswith(" ")
+        and not re.search(r"[A-Z][\w'.-]* $|[.!?:\"(] $", claim[: match.start()])
+        and not re.match(r"(?:'s)? [A-Z]", claim[match.end() :])
+        for match in re.finditer(rf"\b{re.escape(name)}\b", claim)
+    )
 
 
 _INSERTED = re.compile(  # "…, {S1} gathers, …", "…, marvelled {S1}: …"

@@ -73,6 +73,7 @@ class Term:
     at: int
     denied_at: int
     supposed: bool
+    contrasted: bool  # "than …", "instead of …"
     near: frozenset[str]  # concepts of the words around it
 
     @property
@@ -167,7 +168,15 @@ class Tree:
         for n, i in enumerate(indices):
             near = frozenset(concepts[max(0, n - NEAR_TERMS) : n + NEAR_TERMS + 1]) - {concepts[n]}
             terms.append(
-                Term(self.tokens[i].text, concepts[n], i, self._denied_at(i), self.is_supposed(i), near)
+                Term(
+                    self.tokens[i].text,
+                    concepts[n],
+                    i,
+                    self._denied_at(i),
+                    self.is_supposed(i),
+                    self._is_contrasted(i),
+                    near,
+                )
             )
         return tuple(terms)
 
@@ -180,6 +189,11 @@ class Tree:
             return True
         is_light = word in FUNCTION or word in _LIGHT or self.lemma(i) in _LIGHT
         return token.pos in OPEN_CLASSES and not is_light
+
+    def _is_contrasted(self, i: int) -> bool:
+        path = [i, *self.ancestors(i)]
+        near = [k for n in path for k in (n, *self.children[n]) if self.lemma(k) in {"than", "instead"}]
+        return any(k in path or self.tokens[k].dependency == "mark" for k in near)
 
     def _denied_at(self, i: int) -> int:
         """How many terms lead from a negator to a token; 0 if an even number of negators reach it."""
@@ -200,6 +214,11 @@ class Tree:
             yield head, i
             i = head
 
+    @property
+    def has_clause(self) -> bool:
+        """Whether it has a verb with a subject."""
+        return any(token.dependency in SUBJECTS for token in self.tokens)
+
     def _has_subject(self, i: int) -> bool:
         return any(self.tokens[k].dependency in SUBJECTS for k in self.children[i])
 
@@ -210,6 +229,7 @@ class Tree:
             lemma = self.lemma(k)
             if k == towards:
                 continue
+            count += self.tokens[k].dependency == "advmod" and self._is_negative(k)  # "no longer"
             if self.tokens[k].dependency in {"neg", "advmod", "det", "preconj", "cc"} and (
                 self.tokens[k].dependency == "neg" or lemma in _NEGATORS
             ):

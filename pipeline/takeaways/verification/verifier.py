@@ -84,7 +84,7 @@ class Verifier:
         yield from speakers.check_speakers(text, evidence)
         yield from names.check_names(text, evidence, place)
         yield from numbers.check_numbers(text, evidence)
-        yield from support.check_support(text, evidence, place)
+        yield from support.check_support(text, evidence)
         yield from quotations.check_quotations(text, evidence, place)
         if evidence.talk.english:
             yield from several_talks.check_several_talks(text, evidence)
