@@ -41,6 +41,7 @@ def doubt_opposition(text: str, evidence: Evidence) -> Iterator[Failure]:
     """
     if not (evidence.trees and (trees := evidence.reader.trees([text]))):
         return
+    yield from _opposed_clauses(trees[0], evidence.trees)
     for opposed in oppositions(trees[0], evidence.trees)[:1]:
         claimed, said = opposed.term.term, opposed.said.term
         if opposed.term.is_opposite != opposed.said.is_opposite:
@@ -50,6 +51,28 @@ def doubt_opposition(text: str, evidence: Evidence) -> Iterator[Failure]:
         else:
             does, do = ("denies", "affirm") if claimed.denied else ("affirms", "deny")
             yield Failure("negation", f'it {does} "{claimed.word}", which the cited lines seem to {do}')
+
+
+MIN_CLAUSE_CONCEPTS = 2
+MIN_CLAUSE_SHARED = 0.5
+MIN_AGREEING_SHARE = 0.7
+
+
+def _opposed_clauses(claim: Tree, sources: Sequence[Tree]) -> Iterator[Failure]:
+    """At most one: a clause that denies what the clause of a source that is likest to it affirms, or affirms."""
+    said = [clause for source in sources if not source.is_question for clause in source.clauses]
+    for clause in claim.clauses:
+        if len(clause.concepts) < MIN_CLAUSE_CONCEPTS:
+            continue
+        shared = [(len(clause.concepts & other.concepts) / len(clause.concepts), other) for other in said]
+        best = max((share for share, _ in shared), default=0.0)
+        if best < MIN_CLAUSE_SHARED:
+            continue
+        near = [other for share, other in shared if share >= MIN_AGREEING_SHARE * best]
+        if all(other.denied != clause.denied for other in near):
+            does, do = ("denies", "affirm") if clause.denied else ("affirms", "deny")
+            yield Failure("clause", f'it {does} that "{clause.text}", which the cited lines seem to {do}: "{near[0].text}"')
+            return
 
 
 def oppositions(claim: Tree, sources: Sequence[Tree]) -> list[Opposed]:

@@ -58,6 +58,7 @@ _DENYING = LISTS.word_set("denying_verbs")
 _HEDGES, _HEDGING_VERBS = LISTS.word_set("hedges"), LISTS.word_set("hedging_verbs")
 _MODALS, _CONDITIONS = LISTS.word_set("modals"), LISTS.word_set("conditions")
 _LIGHT = LISTS.word_set("light_words")
+_RAISING = frozenset({"think", "believe", "say", "mean", "seem", "suppose", "expect", "see", "know"})
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,18 @@ class Term:
     @property
     def denied(self) -> bool:
         return self.denied_at > 0
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A verb with what belongs to it: the concepts, and whether it is denied, only supposed, or has happened."""
+
+    verb: int
+    text: str
+    concepts: frozenset[str]
+    denied: bool
+    supposed: bool
+    happened: bool
 
 
 @dataclass(frozen=True)
@@ -189,6 +202,54 @@ class Tree:
             return True
         is_light = word in FUNCTION or word in _LIGHT or self.lemma(i) in _LIGHT
         return token.pos in OPEN_CLASSES and not is_light
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses that say something; what a speaker says in "I think that …" is one of its own."""
+        heads = {i for i in range(len(self.tokens)) if self._heads_clause(i)}
+        members: dict[int, list[int]] = {head: [] for head in heads}
+        for i in range(len(self.tokens)):
+            members[next(k for k in (i, *self.ancestors(i)) if k in heads)].append(i)
+        concepts = {term.at: term.concept for term in self.terms if not term.contrasted}
+        return tuple(
+            Clause(
+                verb,
+                " ".join(self.tokens[i].text for i in sorted(own)),
+                frozenset(concepts[i] for i in own if i in concepts),
+                self._is_clause_denied(verb),
+                self.is_supposed(verb),
+                self._has_happened(verb),
+            )
+            for verb, own in sorted(members.items())
+        )
+
+    def _heads_clause(self, i: int) -> bool:
+        token = self.tokens[i]
+        if token.dependency == "ROOT":
+            return True
+        if token.dependency in {"ccomp", "advcl", "relcl", "acl", "parataxis", "pcomp"}:
+            return token.pos in {"VERB", "AUX"} or self._has_subject(i)
+        return token.dependency == "conj" and token.pos in {"VERB", "AUX"}
+
+    def _is_clause_denied(self, verb: int) -> bool:
+        """Whether a verb is denied, by a negator of its own, of what it governs, or of "I don't think"."""
+        count, i = self._negators(verb, -1), verb
+        for k in self.children[verb]:
+            if self.tokens[k].dependency in {"acomp", "xcomp", "attr", "oprd"}:
+                count += self._negators(k, -1)
+        while self.tokens[i].dependency in {"ccomp", "xcomp"}:
+            i = self.tokens[i].head
+            if self.lemma(i) in _RAISING:
+                count += self._negators(i, verb)
+        if self.tokens[verb].dependency == "pcomp" and self.lemma(self.tokens[verb].head) == "without":
+            count += 1
+        return count % 2 == 1
+
+    def _has_happened(self, verb: int) -> bool:
+        """Whether a verb is in the past or the perfect."""
+        tags = [self.tokens[k].tag for k in self.children[verb] if self.tokens[k].dependency.startswith("aux")]
+        has = any(self.lemma(k) == "have" for k in self.children[verb] if self.tokens[k].dependency == "aux")
+        return self.tokens[verb].tag == "VBD" or "VBD" in tags or has
 
     def _is_contrasted(self, i: int) -> bool:
         path = [i, *self.ancestors(i)]
