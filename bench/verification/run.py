@@ -1,23 +1,24 @@
 """Measure the rules that verify prose, alone or with a judge.
 
-python -m bench.verification.run [--claims FILE ...] [--post POST LINES NAMES ...] [--hard] [--show SET] [--json]
+python -m bench.verification.run [--claims FILE ...] [--post POST LINES NAMES ...] [--judge URL MODEL]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.verification import labelled
+from bench.verification import judges, labelled
+from bench.verification.judges import JudgeOf
 from bench.verification.labelled import Excerpt, LabelledClaim
 from pipeline.engines import Embed, Parse, syntax
 from pipeline.engines.sentence_vectors import SentenceEncoder
 from pipeline.takeaways.verification import Failure, Findings, Verifier
-from pipeline.takeaways.verification.judging import Judge, RulesJudge
 from pipeline.weights import models
 
 
@@ -35,25 +36,30 @@ class Checked:
         return self.findings.failures + self.findings.doubts
 
 
-def check(excerpts: Iterable[Excerpt], embed: Embed, parse: Parse | None, judge: Judge) -> Iterator[Checked]:
+def check(
+    excerpts: Iterable[Excerpt], embed: Embed, parse: Parse | None, judge_of: JudgeOf
+) -> Iterator[Checked]:
     """Every claim, checked; those that no hard rule refuses go to the judge, an excerpt's at once."""
     for excerpt in excerpts:
         verifier = Verifier(excerpt.turns, excerpt.facts, embed, parse)
         findings = [verifier.check(item.claim, item.place) for item in excerpt.claims]
         asked = [i for i, found in enumerate(findings) if not found.failures]
+        judge = judge_of(excerpt, embed)
         verdicts = judge(
             [
                 verifier.question(excerpt.claims[i].claim, excerpt.claims[i].place, findings[i].doubts)
                 for i in asked
             ]
         )
+        for note in judge.notes:
+            print(f"{excerpt.set_name}: {note}", file=sys.stderr)
         borne_out = {i for i, verdict in zip(asked, verdicts, strict=True) if verdict.is_borne_out}
         for i, item in enumerate(excerpt.claims):
             yield Checked(excerpt.set_name, item, findings[i], i not in borne_out)
 
 
 def totals(checked: Sequence[Checked]) -> dict[str, int]:
-    """How many are true, how many of these were refused; how many are false, how many of these were caught."""
+    """How many are true, and were refused; how many are false, and were caught."""
     true = [item for item in checked if not item.labelled.wrong]
     false = [item for item in checked if item.labelled.wrong]
     refused, caught = (sum(item.is_refused for item in items) for items in (true, false))
@@ -94,6 +100,7 @@ def main() -> None:
         "--show", metavar="SET", help='print what went wrong in the sets of this name, or "all"'
     )
     parser.add_argument("--no-parser", action="store_true", help="as where there is none for a language")
+    parser.add_argument("--judge", nargs=2, metavar=("URL", "MODEL"), help="a model; default: rules")
     parser.add_argument("--json", action="store_true", help="print nothing but the totals, as JSON")
     arguments = parser.parse_args()
     paths = arguments.claims or ([] if arguments.post else [labelled.CLAIMS])
@@ -101,7 +108,8 @@ def main() -> None:
     excerpts += [labelled.read_post(*paths) for paths in arguments.post or ()]
     parse = None if arguments.no_parser else syntax.parser("en")
     encoder = SentenceEncoder(models.locate("minilm") / "model.onnx")
-    checked = list(check(excerpts, encoder, parse, RulesJudge()))
+    judge_of = judges.model(*arguments.judge) if arguments.judge else judges.rules
+    checked = list(check(excerpts, encoder, parse, judge_of))
     if not arguments.json:
         for set_name in dict.fromkeys(item.set_name for item in checked):
             in_set = [item for item in checked if item.set_name == set_name]

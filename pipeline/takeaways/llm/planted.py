@@ -38,18 +38,19 @@ def plant(questions: Sequence[Question], talk: Sequence[Sentence]) -> list[Plant
     shown_ids = {line.sentence.id for question in questions for line in question.lines} & places.keys()
     shown_texts = {talk[places[id]].text for id in shown_ids}
     hosts = _chosen([s for s in talk if s.id in shown_ids] or talk, seed)
-    elsewhere = _chosen([s for s in talk if s.text not in shown_texts], seed)
+    elsewhere = iter(_chosen([s for s in talk if s.text not in shown_texts], seed))
     speakers = sorted({sentence.speaker for sentence in talk})
     true = [_said(host, host.speaker, host.text, True) for host in hosts[:MOST_OF_A_KIND]]
     false: list[Planted] = []
     for n, host in enumerate((hosts[::-1] * MOST_OF_A_KIND)[:MOST_OF_A_KIND]):
         others = [speaker for speaker in speakers if speaker != host.speaker]
-        far = [s for s in hosts if abs(places[s.id] - places[host.id]) > FAR_SENTENCES]
-        foreign = [*elsewhere[n:], *far]
-        if others and (n % 2 == 0 or not foreign):
+        far = (s for s in hosts if abs(places[s.id] - places[host.id]) > FAR_SENTENCES)
+        is_swap = bool(others) and n % 2 == 0
+        foreign = None if is_swap else next(elsewhere, None) or next(far, None)
+        if foreign:
+            false.append(_said(host, host.speaker, foreign.text, False))
+        elif others:
             false.append(_said(host, others[0], host.text, False))
-        elif foreign:
-            false.append(_said(host, host.speaker, foreign[0].text, False))
     return [*true, *dict.fromkeys(false)]
 
 

@@ -178,7 +178,7 @@ UNBELIEVABLE = {
     "yes to all": each(lambda verdict: {**verdict, "borne_out": True}),
     "no to all": each(lambda verdict: {**verdict, "borne_out": False}),
     "the wrong way round": turned_round,
-    "turn and turn about": each(lambda verdict: {**verdict, "borne_out": verdict["of"] % 2 == 0}),
+    "turn and turn about": each(lambda verdict: {**verdict, "borne_out": verdict["of"] % 2 == 1}),
 }
 
 
