@@ -26,6 +26,7 @@ from pipeline.workspace import prompt_sets
 from pipeline.workspace.sidecar import Facts
 from pipeline.workspace.state import ByteCache
 from pipeline.workspace.talks import Workspace
+from tests.support import DATA
 from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, verdicts
 from tests.support.posts import turns
 
@@ -291,6 +292,44 @@ def test_rules_alone_believe_what_no_rule_doubts() -> None:
     asked = RulesJudge()
     assert [verdict.is_borne_out for verdict in asked(QUESTIONS)] == BY_RULES
     assert (asked.name, asked.notes) == ("rules", ())
+
+
+@pytest.mark.parametrize("recording", sorted((DATA / "judged").glob("*.json")), ids=lambda path: path.stem)
+def test_what_a_person_answered_to_the_same_prompt_is_read(recording: Path, tmp_path: Path) -> None:
+    """Planted sentences may have changed since; the others are answered as that person did."""
+    recorded = json.loads(recording.read_text("utf-8"))
+    lines, asked = shown(recorded["messages"][1]["content"])
+    answers = {verdict["of"]: verdict for verdict in recorded["reply"]["verdicts"]}
+    talk = turns([(speaker, text.replace(" | ", " ")) for speaker, text in lines])
+    questions, expected = [], []
+    for number, cited, text in asked:
+        if ': "' not in text:
+            said = [sentence for n, sentence in enumerate(talk.sentences(), 1) if n in cited]
+            questions.append(question(re.sub(r"S\d", r"{\g<0>}", text), *said))
+            expected.append(answers[number])
+    by_text = {text: answers[number]["borne_out"] for number, _, text in asked}
+
+    def as_recorded(request: dict[str, Any]) -> Answered:
+        return completion(request, verdicts(request, lambda text, cited: by_text[text]))
+
+    with FakeEndpoint(as_recorded) as server:
+        made = judge(server, tmp_path, talk)(questions)
+    assert len(questions) >= 4
+    assert [verdict.is_borne_out for verdict in made] == [answer["borne_out"] for answer in expected]
+    assert {verdict.is_borne_out for verdict in made} == {True, False}
+
+
+def shown(prompt: str) -> tuple[list[tuple[str, str]], list[tuple[int, set[int], str]]]:
+    """The lines of a prompt, and its sentences: number, lines cited, text."""
+    blocks = dict(re.findall(r"^=== (\w+) \w{12}: .*\n((?:.*\n)*?)=== end of", prompt, re.MULTILINE))
+    sentences = re.findall(r"^(\d+) \[[^\d\]]*([\d-]+)\] (.*)$", blocks["sentences"], re.MULTILINE)
+
+    def cited(span: str) -> set[int]:
+        first, _, last = span.partition("-")
+        return {*range(int(first), int(last or first) + 1)}
+
+    lines = re.findall(r"^\d+ (S\d): (.*)$", blocks["transcript"], re.MULTILINE)
+    return lines, [(int(number), cited(span), text) for number, span, text in sentences]
 
 
 # Planted sentences.
