@@ -43,6 +43,7 @@ class ModelJudge:
     def __init__(self, judging: Judging, prompt: Prompt, material: Material) -> None:
         self._calls, self._model = judging.calls, judging.model
         self._prompt, self._material = prompt, material
+        self._order = {sentence.id: i for i, sentence in enumerate(material.document.turns.sentences())}
         self._believed = self._disbelieved = 0  # sentences in batches of which the planted ones say so
         self._unanswered = 0
 
@@ -105,8 +106,13 @@ class ModelJudge:
         material = self._material
         items = mixed(questions, plant(questions, material.sentences))
         asked = [item.question if isinstance(item, Planted) else item for item in items]
-        shown = {material.index.get(line.sentence.id) for question in asked for line in question.lines}
-        lines = material.lines(sorted(i for i in shown if i is not None))
+        shown = {
+            line.sentence.id: line.sentence
+            for question in asked
+            for line in question.lines
+            if line.is_cited or line.sentence.id in material.index  # listeners' backchannels tell nothing
+        }
+        lines = material.numbered(sorted(shown.values(), key=lambda sentence: self._order[sentence.id]))
         number_of = {sentence.id: n for n, sentence in enumerate(lines.sentences, 1)}
         texts = [
             text

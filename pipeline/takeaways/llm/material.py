@@ -165,7 +165,11 @@ class Material:
 
     def lines(self, indices: Sequence[int]) -> Lines:
         """Sentences by index, as numbered lines."""
-        return numbered([self.sentences[i] for i in indices], self.ids, self._adjacent)
+        return self.numbered([self.sentences[i] for i in indices])
+
+    def numbered(self, sentences: Sequence[Sentence]) -> Lines:
+        """Sentences as numbered lines, in this order."""
+        return numbered(sentences, self.ids, self._adjacent)
 
     def beginning(self, room: int) -> range:
         """The first sentences that fit into `room` tokens, at least one."""
