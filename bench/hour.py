@@ -27,7 +27,7 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 CLIPS = (ROOT / "inputs" / "fsjam.mp3", *sorted((ROOT / "tests" / "data").rglob("*.flac")))
 STAGES = ("transcribe", "segment", "extract", "render")
-PACKAGES = ("faster-whisper", "ctranslate2", "onnxruntime", "av", "scipy")
+PACKAGES = ("faster-whisper", "ctranslate2", "onnxruntime", "av")
 RATE_HZ = 16_000
 CLIP_RMS = 2500  # of 16-bit samples
 PAUSE_SAMPLES = RATE_HZ // 2  # after each clip

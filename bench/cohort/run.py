@@ -132,7 +132,7 @@ PARTS: dict[str, Callable[[Path, Path], list[Row]]] = {
 
 def report(results: dict[str, Any]) -> str:
     """All tables, and the notes below them. `results` are the rows of each part."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("distributed", "onnxruntime", "scipy"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("distributed", "onnxruntime"))
     lines = [
         "# Cohorts",
         "",

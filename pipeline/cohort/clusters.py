@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.engines.average_linkage import clusters_within, cosine_distances
 from pipeline.engines.sentence_vectors import unit
 from pipeline.errors import InputError
 from pipeline.records import talk_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pipeline.records import Quote
 
 MAX_PARTS = 16_384  # each is compared with each: 2 GB
-BLOCK_PARTS = 2_048  # compared with all others at once
 MIN_PARTS_TO_CENTRE = 8  # with fewer, the mean is mostly what they share
 MIN_COSINE = 0.3  # average linkage of parts of one theme, with the cohort's mean subtracted
 MIN_COSINE_UNCENTRED = 0.6
@@ -91,26 +91,13 @@ class Clustering:
 
     def clusters(self, min_talks: int) -> list[Cluster]:
         """Clusters of parts of at least `min_talks` talks, strongest first (average linkage)."""
-        from scipy.cluster.hierarchy import fcluster, linkage
-
         if len(self.parts) < 2:
             return []
         min_cosine = MIN_COSINE if self.is_centred else MIN_COSINE_UNCENTRED
-        labels = fcluster(linkage(self._distances(), "average"), 1 - min_cosine, "distance")
-        clusters = [self._cluster(np.flatnonzero(labels == label)) for label in np.unique(labels)]
+        labels = clusters_within(cosine_distances(self.centres), 1 - min_cosine)
+        clusters = [self._cluster(np.flatnonzero(labels == label)) for label in range(labels.max() + 1)]
         shared = [cluster for cluster in clusters if len(cluster.talks) >= min_talks]
         return sorted(shared, key=lambda cluster: (-cluster.strength, cluster.parts))
-
-    def _distances(self) -> NDArray[np.float64]:
-        """The distances of all pairs, row by row above the diagonal: 4 bytes for each two parts squared."""
-        total = len(self.parts)
-        condensed, end = np.empty(total * (total - 1) // 2), 0
-        for first in range(0, total, BLOCK_PARTS):
-            block = 1 - self.centres[first : first + BLOCK_PARTS] @ self.centres[first:].T
-            for row, distances in enumerate(block):
-                begin, end = end, end + len(distances) - row - 1
-                np.maximum(distances[row + 1 :], 0, out=condensed[begin:end])
-        return condensed
 
     def _cluster(self, members: NDArray[np.intp]) -> Cluster:
         cosines = self.centres[members] @ unit(self.centres[members].sum(axis=0))

@@ -40,7 +40,7 @@ def run_check(name: str, probe: Callable[[], str]) -> Check:
 # Packages, and which kinds of recording can be decoded.
 
 ENGINE_PACKAGES = (
-    "av", "faster-whisper", "ctranslate2", "onnxruntime", "kaldi-native-fbank", "scipy", "sentencex",
+    "av", "faster-whisper", "ctranslate2", "onnxruntime", "kaldi-native-fbank", "sentencex",
     "spacy", "jinja2", "openai", "pydub", "tiktoken",
 )  # fmt: skip
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pipeline.engines import LocalDiarization, SpeakerCount
 
 MAX_SENTENCES = 100_000  # as many as a million words make
-_DIARIZER_PACKAGES = ("onnxruntime", "kaldi-native-fbank", "scipy", "av")
+_DIARIZER_PACKAGES = ("onnxruntime", "kaldi-native-fbank", "av")
 
 
 def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Turns]:

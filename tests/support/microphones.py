@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from pipeline.engines import SAMPLE_RATE
 from pipeline.engines.audio import bleed
@@ -61,7 +60,9 @@ def heard(
     rng = np.random.default_rng(0)
     tail = rng.normal(0, 0.08, SAMPLE_RATE // 4) * np.geomspace(1, 0.001, SAMPLE_RATE // 4)
     room = np.concatenate([np.zeros(round(delay * SAMPLE_RATE)), [1.0], tail])
-    far = np.stack([fftconvolve(voice, room)[: own.shape[1]] for voice in own]) * 10 ** (-isolation / 20)
+    size = own.shape[1] + len(room)
+    far = np.fft.irfft(np.fft.rfft(own, size) * np.fft.rfft(room, size), size)[:, : own.shape[1]]
+    far *= 10 ** (-isolation / 20)
     hiss = rng.normal(0, 10 ** (noise / 20), own.shape)
     louder = 10 ** (np.array(gains)[:, None] / 20)
     tracks = (own + far.sum(axis=0) - far + hiss) * louder

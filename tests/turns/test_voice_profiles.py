@@ -658,7 +658,7 @@ def test_what_status_and_help_import_is_light() -> None:
         "import sys\nimport pipeline.cli.voices\n"
         "assert not {'pydantic', 'numpy', 'pipeline.turns.voice_profiles'} & sys.modules.keys()\n"
         "import pipeline.turns.voice_profiles\n"
-        "assert not {'numpy', 'av', 'onnxruntime', 'scipy'} & sys.modules.keys()"
+        "assert not {'numpy', 'av', 'onnxruntime', 'spacy'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 

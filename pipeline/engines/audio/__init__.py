@@ -1,1 +1,1 @@
-"""Audio: decoding, levelling, cutting at silences, and encoding; all through PyAV, NumPy and SciPy."""
+"""Audio: decoding, levelling, cutting at silences, and encoding; all through PyAV and NumPy."""

@@ -25,6 +25,7 @@ MIN_AGREEING = 2  # excerpts; of many, one in AGREEING_ONE_IN
 AGREEING_ONE_IN = 4
 
 _RATE = SAMPLE_RATE // DOWNSAMPLING
+_EXCERPT, _BLOCK = round(EXCERPT_SECONDS * _RATE), round(BLOCK_SECONDS * _RATE)  # samples
 
 
 def find_start(track: Iterable[Samples], other: Iterable[Samples], moments: Sequence[float]) -> float | None:
@@ -32,9 +33,10 @@ def find_start(track: Iterable[Samples], other: Iterable[Samples], moments: Sequ
 
     `moments` are the seconds of the track at which excerpts begin.
     """
-    excerpts = _excerpts(track, moments)
+    excerpts = [_spectrum(excerpt) for excerpt in _excerpts(track, moments)]
     best = [(0.0, 0.0)] * len(excerpts)  # the peak and the second at which the track would begin
-    for start, block in _blocks(other):
+    for start, sound in _blocks(other):
+        block = _spectrum(sound)
         for index, (moment, excerpt) in enumerate(zip(moments, excerpts, strict=True)):
             peak, at = _match(block, excerpt)
             best[index] = max(best[index], (peak, start + at - moment))
@@ -62,12 +64,12 @@ def loudest_moments(levels: Levels) -> list[float]:
 
 
 def _excerpts(track: Iterable[Samples], moments: Sequence[float]) -> list[Samples]:
-    starts, length = [round(moment * _RATE) for moment in moments], round(EXCERPT_SECONDS * _RATE)
-    excerpts = [np.zeros(length, np.float32) for _ in starts]
+    starts = [round(moment * _RATE) for moment in moments]
+    excerpts = [np.zeros(_EXCERPT, np.float32) for _ in starts]
     at = 0
     for chunk in _downsample(track):
         for start, excerpt in zip(starts, excerpts, strict=True):
-            a, b = max(start, at), min(start + length, at + len(chunk))
+            a, b = max(start, at), min(start + _EXCERPT, at + len(chunk))
             if a < b:
                 excerpt[a - start : b - start] = chunk[a - at : b - at]
         at += len(chunk)
@@ -76,27 +78,29 @@ def _excerpts(track: Iterable[Samples], moments: Sequence[float]) -> list[Sample
 
 def _blocks(sound: Iterable[Samples]) -> Iterator[tuple[float, Samples]]:
     """The second at which each block begins, and the block, which repeats an excerpt's length of the last."""
-    overlap, step = round(EXCERPT_SECONDS * _RATE), round(BLOCK_SECONDS * _RATE)
-    waiting, start = np.zeros(overlap, np.float32), -overlap
+    waiting, start = np.zeros(_EXCERPT, np.float32), -_EXCERPT
     for chunk in _downsample(sound):
         waiting = np.concatenate([waiting, chunk])
-        while len(waiting) >= overlap + step:
-            yield start / _RATE, waiting[: overlap + step]
-            waiting, start = waiting[step:], start + step
-    yield start / _RATE, np.pad(waiting, (0, overlap + step - len(waiting)))
+        while len(waiting) >= _EXCERPT + _BLOCK:
+            yield start / _RATE, waiting[: _EXCERPT + _BLOCK]
+            waiting, start = waiting[_BLOCK:], start + _BLOCK
+    yield start / _RATE, np.pad(waiting, (0, _EXCERPT + _BLOCK - len(waiting)))
 
 
-def _match(block: Samples, excerpt: Samples) -> tuple[float, float]:
-    """The highest peak, in standard deviations, and the second of the block at which the excerpt would be."""
-    from scipy import fft
+def _spectrum(sound: Samples) -> NDArray[np.complexfloating]:
+    return np.fft.rfft(sound, _BLOCK + 2 * _EXCERPT)
 
-    size = fft.next_fast_len(len(block) + len(excerpt), real=True)
-    cross = fft.rfft(block, size) * np.conj(fft.rfft(excerpt, size))
-    strength = np.abs(cross)
-    correlation: NDArray[np.floating] = fft.irfft(cross / np.maximum(strength, 1e-9), size)
+
+def _match(block: NDArray[np.complexfloating], excerpt: NDArray[np.complexfloating]) -> tuple[float, float]:
+    """The highest peak, in standard deviations, and the second of the block at which the excerpt would be.
+
+    Both are spectra.
+    """
+    cross = block * np.conj(excerpt)
+    correlation = np.fft.irfft(cross / np.maximum(np.abs(cross), 1e-9))
     at = int(correlation.argmax())
     spread = float(correlation.std())
-    shift = at if at < len(block) else at - size
+    shift = at if at < _BLOCK + _EXCERPT else at - len(correlation)
     return (float(correlation[at]) / spread if spread else 0.0), shift / _RATE
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import Diarization, LocalDiarization, SpeakerCount
+from pipeline.engines.average_linkage import clusters_within, cosine_distances
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.integer[Any]]
@@ -109,10 +110,7 @@ def _cluster(rows: Floats, times: NDArray[np.float64], counts: SpeakerCount) -> 
     least, most = max(1, min(least, len(rows))), max(1, min(most, len(rows)))
     if len(rows) == 1:
         return np.zeros(1, int)
-    from scipy.cluster.hierarchy import fcluster, linkage
-
-    tree = linkage(rows.astype(np.float64), "average", metric="cosine")
-    labels: Labels = fcluster(tree, 1 - TIGHT_COSINE, "distance") - 1
+    labels: Labels = clusters_within(cosine_distances(rows), 1 - TIGHT_COSINE)
     min_size = MIN_VOICE_WINDOWS + len(rows) // 200
     labels = _merge(
         rows, labels, np.abs(times[:, None] - times) >= MIN_WINDOW_DISTANCE_SECONDS, least, most, min_size

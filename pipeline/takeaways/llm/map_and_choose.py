@@ -159,15 +159,15 @@ def _disjoint_themes(
 
 def cluster_points(task: WritingTask, points: Sequence[Point], most: int) -> tuple[PlannedTheme, ...]:
     """At most `most` themes without a language model: points by average linkage of cosine distances."""
-    import numpy as np
-    from scipy.cluster.hierarchy import fcluster, linkage
+    from pipeline.engines.average_linkage import at_most_clusters, cosine_distances
 
     if len(points) == 1:
         return (PlannedTheme(points[0].text, tuple(points)),)
     rows = task.material.document.embed([point.text for point in points])
-    labels = fcluster(linkage(rows, "average", metric="cosine"), most, "maxclust")
+    labels = at_most_clusters(cosine_distances(rows), most)
     groups = [
-        [point for point, label in zip(points, labels, strict=True) if label == k] for k in np.unique(labels)
+        [point for point, label in zip(points, labels, strict=True) if label == k]
+        for k in range(labels.max() + 1)
     ]
     themes = (PlannedTheme(group[0].text, tuple(group)) for group in groups)
     return tuple(sorted(themes, key=lambda theme: theme.sentences))
