@@ -17,11 +17,12 @@ _PINNED = {"en": catalog.EN_CORE_WEB_SM}
 
 
 def find(language: str) -> Model | Path:
-    """The model that parses this language; it is neither read nor verified.
+    """The model that parses this language, "en" or "en-GB"; it is neither read nor verified.
 
     Raises ModelError, which says what to do, if there is none or it is not here; ConfigError for a broken
     trusted.toml.
     """
+    language = language.lower().split("-")[0]
     model = _named().get(language)
     if model is None:
         example = f'under [parsers], {language} = "/folder/of/the/model"'

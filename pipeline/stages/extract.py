@@ -40,9 +40,7 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
         monitor.note(absence)
     monitor.used(parser="none" if absence else f"spacy {version('spacy')}")
     if choice.asks_a_model:
-        writer = choice.writer(talk)
-        with accounted(writer, monitor):
-            takeaways = writer.write(turns, talk.facts)
+        takeaways = _by_a_model(talk, choice, turns, monitor)
     else:
         from pipeline.takeaways.extractive import ExtractiveWriter
 
@@ -50,6 +48,20 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
     for note in takeaways.notes:
         monitor.warn(note)
     return Product(takeaways)
+
+
+def _by_a_model(talk: Talk, choice: writers.Choice, turns: Turns, monitor: Monitor) -> Takeaways:
+    """What a language model writes; parses are kept even if it fails."""
+    from pipeline.engines import syntax
+    from pipeline.takeaways.extractive.document import Document
+
+    writer, parse = choice.writer(talk), syntax.parser(turns.language, talk.state.parses)
+    try:
+        with accounted(writer, monitor):
+            return writer.write(turns, talk.facts, Document(turns, talk.facts.glossary, parse=parse))
+    finally:
+        if parse:
+            parse.save()
 
 
 def tell_judge(subject: Subject, monitor: Monitor) -> None:

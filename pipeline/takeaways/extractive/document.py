@@ -45,18 +45,24 @@ class Section:
 class Document:
     """Sentences by index, in order of speech, without listeners' backchannels."""
 
-    def __init__(self, turns: Turns, glossary: Iterable[str], embed: Embed | None = None) -> None:
+    def __init__(
+        self,
+        turns: Turns,
+        glossary: Iterable[str],
+        embed: Embed | None = None,
+        parse: Parse | None = None,
+    ) -> None:
         self.turns = turns
         self.language = Language.of(turns)
         self.said: tuple[SpokenSentence, ...] = analyse(turns, self.language)
-        self._custom_embed = embed
+        self._custom_embed, self._custom_parse = embed, parse
         self._glossary_stems = frozenset(singular(word) for term in glossary for word in term.lower().split())
         self._term_counts = Counter(term for spoken in self.said for term in spoken.terms)
 
     @cached_property
     def parse(self) -> Parse | None:
         """The parser of the talk's language, if there is one."""
-        return syntax.parser(self.turns.language.lower().split("-")[0])
+        return self._custom_parse or syntax.parser(self.turns.language)
 
     @property
     def word_count(self) -> float:

@@ -1,0 +1,36 @@
+"""The stage extract: what it keeps for its next run, and what it says of a talk's language."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.engines import syntax
+from tests.support.fake_endpoint import FakeEndpoint
+from tests.support.helpers import panel, run
+
+
+def test_sentences_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = panel(tmp_path, lines=24)
+    artifact = place.outputs / "panel" / "3_takeaways.json"
+    with FakeEndpoint() as server:
+        sets = ({"extract": {"base_url": server.url, "model": "any"}},)
+        run(place, sets=sets)
+        first = json.loads(artifact.read_bytes())["data"]
+        (kept,) = place.state("panel").parses.files()
+        assert kept.stat().st_size > 1000
+        monkeypatch.setattr(syntax, "_load", None)
+        assert run(place, sets=sets, force=True, only="extract").ran == ["extract"]
+    assert json.loads(artifact.read_bytes())["data"] == first
+
+
+def test_a_language_without_a_parser_is_told(tmp_path: Path) -> None:
+    place = panel(tmp_path, lines=24)
+    (place.inputs / "panel.toml").write_text('language = "ja"\n', "utf-8")
+    recorder = run(place)
+    assert any("no parser for the language 'ja'" in note for note in recorder.notes)
+    assert '"parser": "none"' in (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
+    (place.inputs / "panel.toml").unlink()
+    assert not any("parser" in note for note in run(place).notes)
