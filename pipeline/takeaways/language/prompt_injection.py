@@ -45,7 +45,7 @@ def _beginnings(name: str) -> re.Pattern[str]:
     """A list of beginnings of words; in some scripts they are found anywhere."""
     spaced = (line for line in LISTS[name] if not ANYWHERE.search(line))
     unspaced = (line for line in LISTS[name] if ANYWHERE.search(line))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})|{'|'.join(unspaced) or '(?!)'}", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})\w*+|{'|'.join(unspaced) or '(?!)'}", re.IGNORECASE)
 
 
 DISREGARD, INSTRUCTIONS, MACHINE = map(_beginnings, ("disregard", "instructions", "machine"))
@@ -60,7 +60,7 @@ CALLING = re.compile(
 BEFORE_ORDERS = frozenset("|".join(LISTS["before_orders"]).split("|"))
 AFTER_VERBS = frozenset({"und", "oder", "en", "ve"})  # "and", where the verb comes last
 ADDRESS = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|org|net|io|example|ru|cn|info|xyz|biz)\b", re.IGNORECASE)
-MUST = re.compile(r"\W*(?:\w+ ){0,3}?(?:must|should|shall|has to|have to|is to|needs? to)\b", re.IGNORECASE)
+MUST = re.compile(rf"\W*(?:\w+ ){{0,3}}?(?:{LISTS.any_of('must')})(?!\w)|[^.?!]{{0,20}}(?:必须|必須|应该|要|こと|べき|해야)", re.IGNORECASE)
 TITLED = re.compile(r"[^.?!:：「『»«“\"]{0,20}(?:\s?[:：]\s?\w|[「『«“„\"])")
 DICTATED = re.compile(r"[:：»«「『“\"]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -171,12 +171,13 @@ class TalkWords:
             yield "write", 1 if is_common else 2
         elif verbs and (whoever or is_called):
             yield "write", 1
-        if product and (must := MUST.match(text[product.end() :])):
+        must = product and MUST.match(text[product.end() :])
+        if product and must:
             writes = WRITE.match(text[product.end() + must.end() :].lstrip())
             yield "must", 3 if writes and product[0].lower().startswith("your") else 2 if writes else not is_common
-        elif product and TITLED.match(text[product.end() :]):
+        if product and TITLED.match(text[product.end() :]):
             yield "titled", 1
-        elif product and not is_common and not verbs and ADDRESSED.search(text):
+        elif product and not must and not is_common and not verbs and ADDRESSED.search(text):
             yield "product", 1
         if verbs and (len(text) < len(whole) or DICTATED.search(whole[verbs[0].end() :])):
             yield "dictated", 1
@@ -222,6 +223,8 @@ def orders_here(text: str, verb: re.Match[str]) -> bool:
         return True
     last = _WORD.findall(before[-REACH_CHARACTERS:].lower())
     if last and (last[-1] in BEFORE_ORDERS or last[-2:] == ["you", "to"] or UNSPACED_OR_HANGUL.search(last[-1])):
+        return True
+    if last and PRODUCT.match(last[-1]):  # "at the end of the text put"
         return True
     return ends_clause(text, verb)
 
