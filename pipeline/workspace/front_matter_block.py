@@ -30,7 +30,7 @@ _ENTRY = re.compile(
     r"(?P<mark>['\"]?)(?P<key>[^\W_](?:[\w .-]{0,40}[^\W_])?)(?P=mark)[ \t]*:(?:[ \t]++(?P<value>.*+))?$"
 )
 TOML_ENTRY = re.compile(r"\s*['\"]?(?P<key>[\w-]{1,40})['\"]?\s*=")
-_SENTENCE = re.compile(r"[.!?\u2026]['\")\u201d]?\s*$")
+_SENTENCE = re.compile(r"[.!?\u2026]['\")\u201d]?\s*+(?:\\?[\[(][^\[\]()]*+[\])]\s*+)?$")  # "So. [laughter]"
 MARKUP = "*_ \t"
 
 
@@ -118,10 +118,10 @@ def _header_length(lines: Sequence[str]) -> int:
         name = plain_key(key)
         below = lines[number + 1].strip() if number + 1 < len(lines) else ""
         is_turn = name in _PEOPLE and _is_said(value or ("" if below.startswith(("- ", "* ")) else below))
+        if colon and name in _ROLES and name in first_lines:  # the label of turns after all
+            length = first_lines[name]
+            break
         if colon and name in _DOCUMENT | _ROLES and not is_turn:
-            if name in _ROLES and name in first_lines:  # the label of turns after all
-                length = first_lines[name]
-                break
             first_lines[name] = number
             length, is_open = number + 1, not value
             is_header |= name in _DOCUMENT

@@ -10,6 +10,8 @@ from pipeline.transcripts.pieces import ParsedTranscript
 REGULAR = "**Ann Lee:** Hello there.\n\n**Bob Ito:** Hello, Ann.\n\n**Ann Lee:** So it is.\n\n"
 PLAIN = "Ann Lee: Hello there.\n\nBob Ito: Hello, Ann.\n\nAnn Lee: So it is.\n\n"
 TIMED = "Ann Lee (0:00): Hello there.\n\nBob Ito (0:05): Hello, Ann.\n\nAnn Lee (0:09): So it is.\n\n"
+HEADED = "### Ann Lee\n\nHello there.\n\n### Bob Ito\n\nHello, Ann.\n\n" * 2
+MORE = "More of it.\n\n" * 4
 STRANGER = labelled.STRANGER
 MAY_BEGIN = "may begin with a speaker"
 
@@ -24,6 +26,12 @@ KNOWN = (  # what follows a regular file, and who says it, without a note
     (TIMED, "Eva Roy:\nAnd so on.", "Eva Roy"),
     (PLAIN, "(Applause)\n\nAnd so on.", "Ann Lee"),
     (REGULAR, "This is it: and so on.", "Ann Lee"),
+    (REGULAR, "Bob Ito => And so on.", "Bob Ito"),
+    (REGULAR, "<Bob Ito> And so on.", "Bob Ito"),
+    (HEADED, "### the guide\n\nAnd so on.", "the guide"),
+    (PLAIN, "Prof. Marsh: And so on.", "Prof. Marsh"),
+    (PLAIN, "## The harbour\n\nWords.\n\n## Summer\n\nAnd so on.", "Ann Lee"),
+    (PLAIN, "Bob & Ann agree. And so on.", "Ann Lee"),
 )
 UNKNOWN = (  # the same for names that nothing else says; there is a note
     (REGULAR, "Eva Roy:\nAnd so on.", STRANGER),
@@ -31,6 +39,17 @@ UNKNOWN = (  # the same for names that nothing else says; there is a note
     (PLAIN, "(Eva Roy)\n\nAnd so on.", STRANGER),
     (REGULAR, "### Audience member\n\nAnd so on.", "Ann Lee"),
     (REGULAR, "Eva Roy\nAnd so on.", "Ann Lee"),
+    (REGULAR, "**Eva**\n\nAnd so on.", "Ann Lee"),
+    (REGULAR, "### Q\n\nAnd so on.", "Ann Lee"),
+    (REGULAR, "### eva_roy\n\nAnd so on.", "Ann Lee"),
+    (REGULAR, "eva:\n\nAnd so on.", STRANGER),
+    (REGULAR, "Eva Roy:And so on.", "Ann Lee"),
+    (REGULAR, "Bob Ito/ And so on.", "Ann Lee"),
+    (REGULAR, "Bob Ito\tAnd so on.", "Ann Lee"),
+    (f"{HEADED}{MORE}", "### the guide\n\nAnd so on.", "Bob Ito"),
+    (HEADED, "eva_roy\n0:55\nAnd so on.", STRANGER),
+    (f"{PLAIN}(Eva)\n\nWords.\n\n(Carl)\n\nWords.\n\n", "(vitek)\n\nAnd so on.", "Ann Lee"),
+    (f"{PLAIN}Eva - Words.\n\nCarl - Words.\n\n", "Eva - And so on.", "Ann Lee"),
 )
 
 
@@ -60,6 +79,12 @@ WITHOUT = (  # files without labels that are understood, and what is told
     ("**Moderator**\n\nHello there.\n\nSo it is.\n\nAnd more.", MAY_BEGIN),
     ("**The harbour**\n\nHello there.\n\nSo it is.", ""),
     ("Introduction\n\nHello there.\n\nSo it is.", ""),
+    ("## Introduction\n\nHello there.\n\n## The harbour\n\nSo it is.", ""),
+    ("### eva\n\nHello there.\n\n### vitek\n\nYes.\n\n### Q\n\nSo.\n\n### eva\n\nYes.", MAY_BEGIN),
+    ("**Eva**\n\nHello there.\n\n**the_guide**\n\nYes.\n\n**eva_p**\n\nSo.\n\n**eva_p**\n\nYes.", MAY_BEGIN),
+    ("vitek - Hello there.\n\nA - Yes.\n\nMore of it.\n\nA - So.\n\nEva - Yes.\n\nMore.", MAY_BEGIN),
+    ("Words.\n\neva | port 0:10 Hello there.\nEva 0:23 Yes.\nCarl 0:46 So.\nMore.\nAnd more.", MAY_BEGIN),
+    ("Words.\n\n(CROSSTALK)\n\nHello there.\n\n(CROSSTALK)\n\nSo it is.", ""),
 )  # fmt: skip
 
 
@@ -108,3 +133,38 @@ def test_signs_after_a_label_are_a_form_with_roles_and_people_heard_once() -> No
     labels = ["Mira Oduya", "Jonas", "Mira Oduya", "Jonas", "a boy from the back", "Mira Oduya"]
     assert [piece.label for piece in parsed.pieces] == labels
     assert parsed.roles == {"Mira Oduya": "chair"}
+
+
+def test_a_sign_inside_a_name_parts_nothing() -> None:
+    text = "0:00 eva | port: Hello there.\n\neva | port 0:31 Yes.\n0:44 eva | port: So it is."
+    assert {piece.label for piece in labelled.read(text).pieces} == {"eva | port"}
+    text = "0:00 - eva | port\n  Hello.\n\n0:01 - eva | port\n  Yes.\n\n0:02 - eva | port\n  So.\n\n"
+    text += "eva | port: No."
+    assert "eva" not in {piece.label for piece in labelled.read(text).pieces}
+
+
+def test_a_heading_above_labels_is_no_speaker_though_it_recurs() -> None:
+    turns = "Carla: Hello there.\n\nEva: Hello.\n\n"
+    text = f"# Summer\n\nSo it is.\n\n## Summer\n\n{turns}## Summer\n\nCarla: Yes.\n\nMore.\n\nCarla: No."
+    assert {piece.label for piece in labelled.read(text).pieces} == {STRANGER, "Carla", "Eva"}
+
+
+def test_names_heard_once_are_speakers_where_each_line_has_a_time_and_words_above_them_stay() -> None:
+    said = ("Ann Lee: Hello.", "Bob Ito: Yes.", "eva | port: No.", "Q: So it is.")
+    times = (f"[0:{at}0 - 0:{at + 1}0] {line}" for at, line in enumerate(said, 1))
+    found = labelled.read("\n\n".join(["So we begin.", "And more.", "And more.", *times]))
+    assert [piece.label for piece in found.pieces] == [
+        *[STRANGER] * 3,
+        "Ann Lee",
+        "Bob Ito",
+        "eva | port",
+        "Q",
+    ]
+
+
+def test_a_turn_below_the_date_is_speech_though_a_sound_ends_it() -> None:
+    found = labelled.read("Date: 12 March 2026\n\nModerator: Words. [laughter]\n\nModerator: More of it.")
+    assert [(piece.label, piece.text.strip()) for piece in found.pieces] == [
+        ("Moderator", "Words."),
+        ("Moderator", "More of it."),
+    ]

@@ -23,6 +23,7 @@ HEADS = (
     ("Ann Lee - 0:05", "Ann Lee", "", 5.0),
     ("AL Ann Lee", "Ann Lee", "", None),
     ("@harbour_dan", "harbour_dan", "", None),
+    ("Prof. Dr. Ivo Marsh", "Prof. Dr. Ivo Marsh", "", None),
     ("+49 40 1234567", "49 40 1234567", "", None),
 )
 NO_HEADS = (
@@ -31,6 +32,7 @@ NO_HEADS = (
     "12:30",
     "- * -",
     "So it is. Then he",
+    "Okay. Then Ann",
     "What? He",
     "see [1] and",
     "http",
@@ -51,6 +53,7 @@ LINES = (
     ("Ann\u2014words", Kind.DASH, "Ann", "words"),
     ("Ann    words", Kind.SPACE, "Ann", "words"),
     ("Ann Lee", Kind.ALONE, "Ann Lee", ""),
+    ("Ann L.", Kind.ALONE, "Ann L.", ""),
     ("0:05 Ann", Kind.TIME_FIRST, "Ann", ""),
     ("MR. LEE: Words", Kind.COLON, "MR. LEE", "Words"),
 )
@@ -66,6 +69,8 @@ OTHER_WAYS = (  # a line, and a kind that it is not
     ("MR. LEE: Words", Kind.STOP),
     ("well-known words", Kind.DASH),
     ("So it is.", Kind.ALONE),
+    ("we have a plan B.", Kind.ALONE),
+    ("A. B. Lee: words", Kind.STOP),
     ("Ann Lee 0:05", Kind.ALONE),
     ("## Topic: words", Kind.COLON),
     ("**Five: six** seven", Kind.COLON),

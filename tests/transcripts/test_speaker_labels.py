@@ -77,6 +77,7 @@ def truths(
         *truths("may_be_label", ("a b c d e f", "Ann"), ("a b c d e f g", "he said", "the point is")),
         *truths("has_shouted_word", ("Mr. LEE", "Bob ITO"), ("Ann Lee", "A B", "C3PO")),
         *truths("is_somebody", ("Ann", "an audience member"), ("Note", "vitek", "he said")),
+        *truths("may_be_somebody", ("Ann", "vitek", "eva | port"), ("note", "Harbour fees", "he said")),
     ],
 )  # fmt: skip
 def test_what_words_are(function: str, text: str, is_so: bool) -> None:

@@ -7,15 +7,16 @@ place where a turn may begin; labels that recur, at enough of these places.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.text import name_key
 from pipeline.transcripts.lines import speaker_labels
 from pipeline.transcripts.lines.openings import FormKey, Kind, Opening, Parsed
-from pipeline.transcripts.lines.speaker_labels import is_name, is_sentence
+from pipeline.transcripts.lines.speaker_labels import is_name, is_sentence, may_be_somebody
 
 # How many of the places where turns may begin must have a label.
 _REGULAR_SHARE = 0.8  # then any label counts
@@ -30,6 +31,7 @@ _MIN_SHARE: Mapping[Kind, float] = {
     Kind.SIGN: 0.5,
 }
 _MIN_REGULAR_LINES = 3
+_MIN_DOUBTFUL_SHARE = 0.3  # with a label that is not taken: then it is told
 _BOLD_WEIGHT = 3
 _STRAY_SHARE = 0.3  # of a form's lines inside paragraphs: then paragraphs do not show where turns begin
 _MIN_SECOND_SHARE = 0.1  # of the first form's lines, for a second form beside it
@@ -141,7 +143,7 @@ class Form:
         """Whether one label at least has other words after it each time, as a part of a name has not."""
         words: dict[str, set[str]] = {}
         for opening in self.openings:
-            words.setdefault(opening.label, set()).add(opening.text.partition(" ")[0])
+            words.setdefault(opening.label, set()).add(_first_word(opening.text))
         return any(len(first) > 1 for first in words.values()) or not self._recurring
 
     @property
@@ -155,7 +157,8 @@ class Form:
         if not self._names and not self.is_regular:
             return False  # "**First rule:** …"
         many_names = len(self._names) > 1 and 2 * len(self._names) >= self.place_count
-        return style in ("bold", ">>") or self.opens_speech or many_names
+        are_timed = self.is_regular and self._are_names and all(opening.timed for opening in self.openings)
+        return style in ("bold", ">>") or self.opens_speech or many_names or are_timed
 
     @property
     def _is_named(self) -> bool:
@@ -182,8 +185,11 @@ class Form:
 
     @property
     def may_be_one(self) -> bool:
-        """Whether it is doubtful that these are no labels: each turn has one, and most are names."""
-        return self.is_regular and self.is_followed and self._are_names
+        """Whether it is doubtful that these are no labels: many turns have one; most are names, or recur."""
+        likely = sum(count > 1 or may_be_somebody(label) for label, count in self.counts.items())
+        is_frequent = len(self.lines) > 1 and self.share >= _MIN_DOUBTFUL_SHARE
+        is_usual = self.is_regular if self.key[0] in ABOVE_SPEECH else is_frequent
+        return is_usual and self.is_followed and 2 * likely > len(self.counts)
 
     def stands_beside(self, known: set[str]) -> bool:
         """Whether names set off above speech are speakers, since one of them is known to be."""
@@ -216,10 +222,23 @@ def forms(lines: Sequence[Parsed], starts: frozenset[int]) -> list[Form]:
     for index, line in enumerate(lines):
         for opening in line.openings:
             by_key.setdefault(opening.form, {}).setdefault(index, opening)
-    return [_form(key, found, lines, starts) for key, found in by_key.items()]
+    named = {
+        index
+        for key, found in by_key.items()
+        for index, opening in found.items()
+        if key[0] in _SIGNED | {Kind.TIME_FIRST} and speaker_labels.is_somebody(opening.label)
+    }
+    return [_form(key, found, lines, starts, named) for key, found in by_key.items()]
 
 
-def _form(key: FormKey, found: dict[int, Opening], lines: Sequence[Parsed], starts: frozenset[int]) -> Form:
+def _form(
+    key: FormKey,
+    found: dict[int, Opening],
+    lines: Sequence[Parsed],
+    starts: frozenset[int],
+    named: Collection[int],
+) -> Form:
+    """A form of these openings. `named` are lines that have a label of their own, and no heading above."""
     speech = [i for i, line in enumerate(lines) if (line.text and not line.line.level) or i in found]
     first = min(found)
     above = [lines[index] for index in speech if index < first]
@@ -231,7 +250,8 @@ def _form(key: FormKey, found: dict[int, Opening], lines: Sequence[Parsed], star
         places = {index for index, line in enumerate(lines) if (line.stamp and line.text) or index in found}
     below = {index + 1 for index, opening in found.items() if not opening.text}
     places = {index for index in places if index in found or index not in below}
-    followed = sum(index + 1 < len(lines) and index + 1 not in found for index in found)
+    following = (index + 1 + (index + 1 < len(lines) and not lines[index + 1].text) for index in found)
+    followed = sum(index < len(lines) and index not in found and index not in named for index in following)
     return Form(
         key,
         tuple(found),
@@ -242,3 +262,8 @@ def _form(key: FormKey, found: dict[int, Opening], lines: Sequence[Parsed], star
         opens_speech=not any(line.text and (line.stamp or is_sentence(line.text)) for line in above),
         is_followed=key[0] not in ABOVE_SPEECH or 2 * followed >= len(found),
     )
+
+
+def _first_word(text: str) -> str:
+    match = re.match(r"\W*(\w*)", text)
+    return match[1] if match else ""

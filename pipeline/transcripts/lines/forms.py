@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pipeline.text import name_key
 from pipeline.transcripts.lines import form_evidence, speaker_labels
 from pipeline.transcripts.lines.form_evidence import Form
-from pipeline.transcripts.lines.openings import FormKey, Kind, Opening, Parsed
+from pipeline.transcripts.lines.openings import FormKey, Kind, Opening, Parsed, before_sign
+from pipeline.transcripts.lines.speaker_labels import may_be_somebody
 from pipeline.transcripts.name_order import surname_first
 
 _MAX_TIMED_LABEL_WORDS = 2  # in small letters, before a time: "vitek 0:11"
@@ -38,12 +39,12 @@ def label(lines: Sequence[Parsed], starts: frozenset[int], *, goes_on: Iterable[
     lines = _with_whole_names(lines)
     forms = form_evidence.forms(lines, starts)
     accepted = sorted(filter(lambda form: form.is_accepted, forms), key=lambda form: -form.support)
+    possible = {form.key: form for form in forms if form.may_be_one}
     if not accepted:
-        doubtful = _Doubts(lines, {}, {}).among(starts.difference(goes_on))
-        named = {index: opening for index, opening in doubtful.items() if _may_be_named(lines[index])}
-        for form in filter(lambda form: form.may_be_one, forms):
-            named |= zip(form.lines, form.openings, strict=True)
-        return Labelling(doubtful=dict(sorted(named.items())))
+        doubtful = _Doubts(lines, {}, {}, possible).among(starts, goes_on)
+        return Labelling(
+            doubtful={i: o for i, o in doubtful.items() if o.form in possible or _may_be_named(lines[i])}
+        )
     first = accepted[0]
     allowed = {form.key: form for form in accepted if first.allows(form)}
     known = {name_key(speaker) for form in allowed.values() for speaker in form.speakers}
@@ -57,8 +58,8 @@ def label(lines: Sequence[Parsed], starts: frozenset[int], *, goes_on: Iterable[
         for index, line in enumerate(lines)
         if (opening := _chosen(line, index, index in may_begin, allowed, known))
     }
-    doubts = _Doubts(lines, openings, allowed)
-    doubtful = doubts.among((may_begin | first.places).difference(goes_on))
+    doubts = _Doubts(lines, openings, allowed, possible)
+    doubtful = doubts.among(may_begin | first.places, goes_on)
     return Labelling(openings, doubtful, doubts.strangers(doubtful))
 
 
@@ -68,7 +69,7 @@ def _may_be_named(line: Parsed) -> bool:
         opening
         for opening in line.openings
         if opening.kind in (Kind.COLON, Kind.BRACKET, Kind.DASH)
-        or (opening.kind is Kind.ALONE and not opening.style)
+        or (opening.kind is Kind.ALONE and (not opening.style or may_be_somebody(opening.label)))
         or speaker_labels.is_name(opening.label, 1)
     ]
     return bool(openings) and not any(speaker_labels.is_sentence_opener(o.label) for o in openings)
@@ -111,10 +112,13 @@ class _Doubts:
     """What a person might take for a label among lines that open no turn."""
 
     def __init__(
-        self, lines: Sequence[Parsed], openings: Mapping[int, Opening], forms: Mapping[FormKey, Form]
+        self,
+        lines: Sequence[Parsed],
+        openings: Mapping[int, Opening],
+        forms: Mapping[FormKey, Form],
+        possible: Mapping[FormKey, Form],
     ) -> None:
-        self._lines, self._openings, self._forms = lines, openings, forms
-        self._used = {opening.form for opening in openings.values()}
+        self._lines, self._openings, self._forms, self._possible = lines, openings, forms, possible
         self._used = forms.keys() | {opening.form for opening in openings.values()}
         labels = [(o.label, o.style) for line in lines for o in {o.label: o for o in line.openings}.values()]
         self._counts = Counter(label for label, _ in labels)
@@ -125,14 +129,27 @@ class _Doubts:
             for index, line in enumerate(lines)
             for opening in line.openings
         )
+        # Headings of a level are titles of sections if one of them names nobody.
+        self._title_styles = {
+            opening.style
+            for line in lines
+            for opening in line.openings
+            if opening.kind is Kind.ALONE and not may_be_somebody(opening.label)
+        }
+        self._known = {name_key(name) for o in openings.values() for name in (o.label, o.whole_label)}
+        self._first = min(openings, default=len(lines))
         self._bold = Counter(label for label, style in labels if style == "bold")
 
-    def among(self, candidates: Iterable[int]) -> dict[int, Opening]:
-        """Those of the lines that begin as with a label."""
+    def among(self, starts: frozenset[int], goes_on: Iterable[int]) -> dict[int, Opening]:
+        """Those lines that begin as with a label, where a turn may begin and no sentence goes on."""
         found: dict[int, Opening] = {}
-        for index in sorted(set(candidates) - self._openings.keys()):
+        places = starts.union(*(form.places for form in self._possible.values()))
+        for index in sorted(places.difference(goes_on, self._openings)):
             for opening in self._lines[index].openings:
                 if self._is_one(opening, index):
+                    found.setdefault(index, opening)
+            for opening in before_sign(self._lines[index].text):
+                if {name_key(opening.label), name_key(opening.whole_label)} & self._known:
                     found.setdefault(index, opening)
         return found
 
@@ -147,7 +164,15 @@ class _Doubts:
 
     def _is_one(self, opening: Opening, index: int) -> bool:
         is_like_one = self._is_before_words(opening) if opening.text else self._is_above_words(opening, index)
-        return is_like_one or self._bold[opening.label] > 1
+        return is_like_one or self._bold[opening.label] > 1 or self._is_in_possible(opening, index)
+
+    def _is_in_possible(self, opening: Opening, index: int) -> bool:
+        """Whether its form may be one of the file's; alone in brackets it must be somebody, and no sound."""
+        if opening.form not in self._possible or not (opening.text or self._below(index)):
+            return False
+        if _is_alone_in_brackets(opening):
+            return may_be_somebody(opening.label) and not _is_shouted(opening.label)
+        return speaker_labels.may_be_label(opening.label)
 
     def _is_strangers(self, opening: Opening, index: int) -> bool:
         """Whether it is set off as a label and stands alone, or is in a form of the file, in capitals."""
@@ -158,6 +183,8 @@ class _Doubts:
         return opening.form in self._used and not (is_opener or has_small_words)
 
     def _is_before_words(self, opening: Opening) -> bool:
+        if opening.kind is Kind.TIGHT_COLON:
+            return speaker_labels.is_somebody(opening.label) and opening.text[:1].isupper()
         if opening.kind not in (Kind.COLON, Kind.TIME, Kind.BRACKET, Kind.DASH):
             return False
         is_timed = opening.kind is Kind.TIME and len(opening.label.split()) <= _MAX_TIMED_LABEL_WORDS
@@ -182,19 +209,23 @@ class _Doubts:
         is_close = not below.line.opens_paragraph
         is_plain = opening.kind is Kind.ALONE and not opening.style
         if opening.form in self._used or (opening.timed and not is_plain):
-            return is_shaped
+            return speaker_labels.may_be_label(opening.label)
         if is_plain:
             is_above_speech = is_close and speaker_labels.is_sentence(below.text)
             return is_above_speech and (_is_whole_name(opening.label) or self._counts[opening.label] > 1)
-        if opening.kind is Kind.ALONE and self._is_title_of_somebody(opening, below):
+        if opening.kind is Kind.ALONE and self._is_title_of_somebody(opening, index, below):
             return True
         is_set_off = opening.style == "bold" or opening.kind is Kind.COLON
         return (is_set_off and is_close and is_shaped) or self._is_somebody_above(opening, index)
 
-    def _is_title_of_somebody(self, opening: Opening, below: Parsed) -> bool:
-        """Whether a heading is hardly one of a section: it recurs, or says what somebody is."""
-        recurs = self._counts[opening.label] > 1 and speaker_labels.is_somebody(opening.label)
-        return speaker_labels.is_sentence(below.text) and (recurs or speaker_labels.is_person(opening.label))
+    def _is_title_of_somebody(self, opening: Opening, index: int, below: Parsed) -> bool:
+        """Whether a heading is hardly one of a section: it recurs, is somebody's office, or all are names."""
+        is_title_of_file = index < self._first and opening.style in ("h1", "h2")
+        are_people = bool(self._openings) and not is_title_of_file and opening.style not in self._title_styles
+        is_named = (are_people or self._counts[opening.label] > 1) and may_be_somebody(opening.label)
+        return speaker_labels.is_sentence(below.text) and (
+            is_named or speaker_labels.is_person(opening.label)
+        )
 
     def _is_somebody_above(self, opening: Opening, index: int) -> bool:
         """Whether somebody stands alone above words, set off by a sign, a time or the file's form."""
@@ -205,7 +236,7 @@ class _Doubts:
         if opening.kind is Kind.BRACKET:
             return self._are_bracketed and (recurs or is_somebody)
         is_set_off = opening.kind is Kind.COLON or opening.timed or opening.form in self._used
-        return is_set_off and (recurs or is_somebody)
+        return is_set_off and (recurs or may_be_somebody(opening.label))
 
     def _below(self, index: int) -> Parsed | None:
         """The line below, if it holds words of whoever is named above it."""

@@ -12,13 +12,14 @@ from pipeline.word_lists import WordLists
 
 _LISTS = WordLists.beside(__file__)
 _NO_ROLE = re.compile(_LISTS.any_of("pronouns", "no_roles"), re.IGNORECASE)
+_TITLES = sorted(_LISTS.word_set("titles"))
 _MAX_BRACKETED_CHARACTERS = 80
 _MAX_LABEL_WORDS = 12
 _MAX_ROLE_WORDS = 20
 _BRACKETS = {"]": "[", ")": "(", "\uff09": "\uff08", ">": "<"}
 _NO_LABEL = re.compile(  # signs of a sentence, or no letter and no telephone number
     r"[\[\](){}<>:?!\u3002\uff01\uff1f\u2026]|^[\"\u201c\u201e\u00ab]|https?$|^(?!\d[\d ]{5,}\d$)[\W\d_]*+$"
-    r"|(?<![^\W\d_])[^\W\d_]{4,}+[.;](?=\s)|(?:^|\s)[^\W\dA-Z_]\w+[.;](?=\s|$)"
+    rf"|(?<![^\W\d_])(?!(?i:{'|'.join(_TITLES)})\.)[^\W\d_]{{4,}}+[.;](?=\s)|(?:^|\s)[^\W\dA-Z_]\w+[.;](?=\s|$)"
 )
 _DAY = re.compile(  # before a time of day: "Ann — Today at", "Bob 03/05/2024"
     r"(?<!\s)\s*+(?:[-\u2013\u2014]\s*+)?(?:today|yesterday|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}),?\s*+(?:\bat)?$",

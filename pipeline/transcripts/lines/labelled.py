@@ -103,7 +103,8 @@ class _Walk:
         self._markers = _markers(lines, labelling)
         self._is_table = any(lines[index].line.cells for index in labelling.openings)
         self._is_stamped = _is_stamped(lines)
-        self._first_stamped = _first_stamped(lines) if self._is_stamped and not labelling.openings else 0
+        is_plain = self._is_stamped and not (labelling.openings or labelling.doubtful)
+        self._first_stamped = _first_stamped(lines) if is_plain else 0
         self._has_inner_stamps = sum(len(stamps.within(line.text)) for line in lines) >= _MIN_INNER_STAMPS
         self._has_times = not _has_times_of_day(lines, labelling)
         self._in_advertisement = False

@@ -8,7 +8,7 @@ that parts the head of a line, which has the label, from what is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from unicodedata import category
@@ -49,14 +49,16 @@ _DASH = re.compile(r"(?<=\S)\s++[-\u2013\u2014]{1,2}\s++(?=\S)|(?<=[^\W\d])\u201
 _STOP = re.compile(
     r"((?:(?:[^\W\d_a-z][a-z]{1,3}\.|[^\W\d_a-z][\w'\u2019-]{0,20}|of|the|de|la)\s+){0,5}?"
     r"(?![^\W\d_a-z][a-z]{1,2}\.)[^\W\d_a-z][\w'\u2019-]{1,30}"
-    r"(?:\s+of\s+[^\W\d_a-z]\w{1,20})?(?:\s*[\[(][^\])]{0,60}[\])])?|[QAPR])\.(?=\s)"
+    r"(?:\s+of\s+[^\W\d_a-z]\w{1,20})?(?:\s*[\[(][^\])]{0,60}[\])])?|[QAPR])\.(?=\s)(?!\s[^\W\d_a-z]\.)"
 )
+_INITIAL_LAST = re.compile(r"(?:[^\W\d_a-z][\w'\u2019-]*+\s){1,3}[^\W\d_a-z]\.")  # "Ann L."
 # Signs that stand in no sentence, around a label: "« Ann » words", "ann => words", "Ann | words".
 _SIGNS = r"[^\w\s.,;:!?'\"\u2018\u2019\u201c\u201d\u2026()\[\]\u2013\u2014$\u20ac\u00a3%&/#@+-]"
 _SIGN = re.compile(
     rf"(?P<before>(?:{_SIGNS}){{0,4}})\s*(?P<label>\w[\w .'\u2019-]{{0,59}}+(?:\([^()]{{0,60}}+\)\s*+)?)"
     rf"(?P<after>(?:-{{1,2}}>|{_SIGNS}{{1,4}})?)\s*(?=\S)"
 )
+_ANY_SIGN = re.compile(rf"\s?(?:-{{1,2}}>|{_SIGNS}|/){{1,4}}(?=\s)|:(?=\w)|\t|\s{{3,}}")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SPACE = re.compile(r"[\t\u3000]\s*|\s{3,}")
 
@@ -163,8 +165,9 @@ def _at_space(text: str) -> _Parted | None:
 
 
 def _alone(text: str) -> _Parted | None:
-    is_label = len(text) <= MAX_HEAD_CHARACTERS and not text.endswith((",", ":")) and not is_sentence(text)
-    return (text, "") if is_label else None
+    if len(text) > MAX_HEAD_CHARACTERS or text.endswith((",", ":")):
+        return None
+    return (text, "") if not is_sentence(text) or _INITIAL_LAST.fullmatch(text) else None
 
 
 _WAYS: Mapping[Kind, Callable[[str], _Parted | None]] = {
@@ -198,6 +201,15 @@ def parse(
     found = (_opening(kind, line, rest, stamp, marked or bool(mark)) for kind in kinds) if rest else ()
     openings = _without_titles(tuple(filter(None, found)))
     return Parsed(line, stamp, rest, openings, marked or bool(mark))
+
+
+def before_sign(text: str) -> Iterator[Opening]:
+    """What stands before each sign near the start of a text, for it may be a label that is known."""
+    for sign in _ANY_SIGN.finditer(text, 1, MAX_HEAD_CHARACTERS):
+        if (head := read_head(text[: sign.start()].lstrip("<{\u00ab"))) and sign.end() < len(text):
+            yield Opening(
+                Kind.SIGN, head.label, head.after_comma, head.asides, None, text[sign.end() :], "", False
+            )
 
 
 def _without_titles(openings: tuple[Opening, ...]) -> tuple[Opening, ...]:

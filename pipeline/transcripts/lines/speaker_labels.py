@@ -28,7 +28,7 @@ def is_name(label: str, count: int) -> bool:
 
     Particles inside a name and symbols beside it (emoji, "|") need none. `count` is how often it occurs.
     """
-    words = [word for word in label.split() if _PRONOUNCED.search(word)] or label.split()
+    words = _pronounced(label) or label.split()
     if not words or (count == 1 and label.lower() in _SENTENCE_OPENERS) or is_phrase(label):
         return False
     if has_shouted_word(label) and len(words) <= _MAX_NAME_WORDS + 1 and _is_capital_letter(words[0][0]):
@@ -56,6 +56,12 @@ def is_person(label: str) -> bool:
 def is_somebody(label: str) -> bool:
     """Whether it would be a speaker's wherever it stood: a name, or what somebody is."""
     return (is_name(label, 1) or is_person(label)) and not is_sentence_opener(label)
+
+
+def may_be_somebody(label: str) -> bool:
+    """The same, or a name in small letters, as no title and no sentence begins: "harbour_dan"."""
+    is_handle = _is_short(label) and not any(map(_is_capital, label)) and not is_phrase(label)
+    return is_handle or is_somebody(label)
 
 
 def is_phrase(label: str) -> bool:
@@ -87,11 +93,19 @@ def is_sentence_opener(label: str) -> bool:
 
 def is_shaped(label: str) -> bool:
     """Whether it may be a label to a reader's eye: a few words, the first with a capital, or a handle."""
-    words = [word for word in label.split() if _PRONOUNCED.search(word)]
+    words = _pronounced(label)
     if is_phrase(label) or not 0 < len(words) <= MAX_SHAPED_WORDS:
         return False
-    is_handle = len(words) <= _MAX_HANDLE_WORDS and not (is_clause(label) or is_sentence_opener(label))
-    return is_handle or any(map(_is_capital, words[0]))
+    return _is_short(label) or any(map(_is_capital, words[0]))
+
+
+def _is_short(label: str) -> bool:
+    is_other = is_clause(label) or is_sentence_opener(label)
+    return 0 < len(_pronounced(label)) <= _MAX_HANDLE_WORDS and not is_other
+
+
+def _pronounced(label: str) -> list[str]:
+    return [word for word in label.split() if _PRONOUNCED.search(word)]
 
 
 def is_metadata(label: str, text: str) -> bool:

@@ -12,7 +12,7 @@ from pipeline.transcripts.lines import not_speech, speaker_labels
 from pipeline.transcripts.lines.forms import Labelling
 from pipeline.transcripts.lines.heads import clean_label
 from pipeline.transcripts.lines.openings import Kind, Opening, Parsed
-from pipeline.transcripts.lines.speaker_labels import is_name
+from pipeline.transcripts.lines.speaker_labels import is_name, is_somebody
 
 _INNER_LABEL = re.compile(r"(?<=[.!?\u2026\u201d\"]\s)([^\W\d_a-z][^:.!?\n]{0,60}):\s+(?=\S)")
 _MIN_QUESTIONS = 2
@@ -30,7 +30,8 @@ def with_times_beside(lines: Sequence[Parsed]) -> list[Parsed]:
         above = joined[-2] if len(joined) > 1 else None
         is_below_time = above is not None and _is_time_alone(above)
         if name and _is_time_alone(line):
-            if not (is_below_time or line.line.opens_paragraph) and line.stamp and is_name(name.label, 1):
+            is_label = joined[-1].line.opens_paragraph or is_somebody(name.label)
+            if not (is_below_time or line.line.opens_paragraph) and line.stamp and is_label:
                 timed = replace(name, kind=Kind.TIME, start=line.stamp.start, timed=True)
                 joined[-1] = replace(joined[-1], openings=(timed,))
                 continue
@@ -93,7 +94,7 @@ def _name_alone(line: Parsed) -> Opening | None:
     """The name that a line is, and nothing else."""
     alone = next((opening for opening in line.openings if opening.kind is Kind.ALONE), None)
     is_heading = line.line.level or not_speech.is_transcript_heading(line)
-    return alone if alone and not is_heading and speaker_labels.is_shaped(alone.label) else None
+    return alone if alone and not is_heading and speaker_labels.may_be_label(alone.label) else None
 
 
 def questions_and_answers(lines: Sequence[Parsed]) -> Labelling:
