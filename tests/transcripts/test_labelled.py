@@ -84,6 +84,9 @@ WITHOUT = (  # files without labels that are understood, and what is told
     ("**Eva**\n\nHello there.\n\n**the_guide**\n\nYes.\n\n**eva_p**\n\nSo.\n\n**eva_p**\n\nYes.", MAY_BEGIN),
     ("vitek - Hello there.\n\nA - Yes.\n\nMore of it.\n\nA - So.\n\nEva - Yes.\n\nMore.", MAY_BEGIN),
     ("Words.\n\neva | port 0:10 Hello there.\nEva 0:23 Yes.\nCarl 0:46 So.\nMore.\nAnd more.", MAY_BEGIN),
+    ("Words.\n\n0:38 - Woman in the third row\n  Hello there.\n\nSo it is.", MAY_BEGIN),
+    ("Words.\n\n0:38 - eva | port\n  Hello there.\n\nSo it is.", MAY_BEGIN),
+    ("0:38 salt and\n0:40 pepper and\n0:42 trains", ""),
     ("Words.\n\n(CROSSTALK)\n\nHello there.\n\n(CROSSTALK)\n\nSo it is.", ""),
 )  # fmt: skip
 

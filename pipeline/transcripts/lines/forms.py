@@ -70,7 +70,8 @@ def _may_be_named(line: Parsed) -> bool:
         for opening in line.openings
         if opening.kind in (Kind.COLON, Kind.BRACKET, Kind.DASH)
         or (opening.kind is Kind.ALONE and (not opening.style or may_be_somebody(opening.label)))
-        or speaker_labels.is_name(opening.label, 1)
+        or (opening.kind is Kind.TIME_FIRST and line.stamp and may_be_somebody(opening.label))
+        or speaker_labels.is_somebody(opening.label)
     ]
     return bool(openings) and not any(speaker_labels.is_sentence_opener(o.label) for o in openings)
 
