@@ -55,7 +55,7 @@ def doubt_opposition(text: str, evidence: Evidence) -> Iterator[Failure]:
 
 MIN_CLAUSE_CONCEPTS = 2
 MIN_CLAUSE_SHARED = 0.5
-MIN_AGREEING_SHARE = 0.7
+MIN_AGREEING_SHARE = 0.5
 
 
 def _opposed_clauses(claim: Tree, sources: Sequence[Tree]) -> Iterator[Failure]:

@@ -6,7 +6,7 @@ are not seen, and less is doubted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -53,6 +53,7 @@ CLAUSES = frozenset({"ccomp", "advcl", "relcl", "acl", "conj", "parataxis", "xco
 NEAR_TERMS = 5  # on each side
 COMPARATIVES = frozenset({"more", "less", "fewer"})
 OPEN_CLASSES = frozenset({"NOUN", "VERB", "ADJ", "PROPN", "ADV", "NUM"})
+_NEGATIVE = LISTS.word_set("negative_adjectives")
 _NEGATORS, _NEGATIVE_SUBJECTS = LISTS.word_set("negators"), LISTS.word_set("negative_subjects")
 _DENYING = LISTS.word_set("denying_verbs")
 _HEDGES, _HEDGING_VERBS = LISTS.word_set("hedges"), LISTS.word_set("hedging_verbs")
@@ -236,7 +237,7 @@ class Tree:
         count, i = self._negators(verb, -1), verb
         for k in self.children[verb]:
             if self.tokens[k].dependency in {"acomp", "xcomp", "attr", "oprd"}:
-                count += self._negators(k, -1)
+                count += self._negators(k, -1) + (self.lemma(k) in _NEGATIVE)
         while self.tokens[i].dependency in {"ccomp", "xcomp"}:
             i = self.tokens[i].head
             if self.lemma(i) in _RAISING:
@@ -265,10 +266,10 @@ class Tree:
                 count, first = count + negators, first or depth
         return max(first, 1) if count % 2 else 0
 
-    def _scope(self, i: int) -> Iterator[tuple[int, int]]:
+    def _scope(self, i: int, also: Set[str] = frozenset()) -> Iterator[tuple[int, int]]:
         """A token and the heads in whose scope it is, each with the child on the way to it (-1 for itself)."""
         yield i, -1
-        while self.tokens[i].dependency in IN_SCOPE:
+        while self.tokens[i].dependency in IN_SCOPE or self.tokens[i].dependency in also:
             token, head = self.tokens[i], self.tokens[i].head
             if head == i or (token.dependency in {"conj", "relcl"} and self._has_subject(i)):
                 return  # a clause of its own
@@ -302,9 +303,9 @@ class Tree:
         return count
 
     def _is_negative(self, i: int) -> bool:
-        """Whether it is "nobody", or a noun with "no"."""
-        if self.lemma(i) in _NEGATIVE_SUBJECTS:
-            return True
+        """Whether it is "nobody", or a noun with "no", but for "nothing but"."""
+        if self.lemma(i) in _NEGATIVE_SUBJECTS or self.tokens[i].text.lower() in _NEGATIVE_SUBJECTS:
+            return all(self.lemma(k) not in {"but", "except", "other"} for k in self.children[i])
         return any(
             self.lemma(k) in {"no", "neither"} and self.tokens[k].dependency == "det"
             for k in self.children[i]
@@ -315,17 +316,25 @@ class Tree:
         if self.is_question:
             return True
         path = [i, *self.ancestors(i)]
-        return any(self._supposes(k, path[n - 1] if n else -1) for n, k in enumerate(path))
+        if any(self._supposes(k, path[n - 1] if n else -1) for n, k in enumerate(path)):
+            return True
+        return any(self._may_be(k, towards) for k, towards in self._scope(i))
 
     def _supposes(self, i: int, towards: int) -> bool:
-        for k in self.children[i]:
-            token, lemma = self.tokens[k], self.lemma(k)
-            if k == towards:
-                continue
-            if token.dependency == "aux" and lemma in _MODALS:
-                return True
-            if token.dependency in {"advmod", "mark", "acomp"} and lemma in (_HEDGES | _CONDITIONS):
-                return True
-            if token.dependency in {"ccomp", "parataxis"} and lemma in _HEDGING_VERBS:
-                return True
-        return towards >= 0 and self.lemma(i) in (_HEDGING_VERBS | _HEDGES)
+        """Whether a token, and all that depends on it, is only supposed."""
+        if towards >= 0 and self.lemma(i) in _HEDGING_VERBS:
+            return True
+        return any(
+            (self.tokens[k].dependency == "aux" and self.lemma(k) in _MODALS)
+            or (self.tokens[k].dependency in {"advmod", "mark"} and self.lemma(k) in _CONDITIONS)
+            for k in self.children[i]
+            if k != towards
+        )
+
+    def _may_be(self, i: int, towards: int) -> bool:
+        """Whether a word such as "maybe" belongs to a token, which reaches no further than its clause."""
+        return any(
+            self.lemma(k) in _HEDGES or (self.tokens[k].dependency == "ccomp" and self.lemma(k) in _HEDGING_VERBS)
+            for k in self.children[i]
+            if k != towards
+        )
