@@ -12,7 +12,7 @@ from pipeline.word_lists import WordLists
 LISTS = WordLists.beside(__file__)
 MIN_SUPPOSED_TERMS = 2  # of a claim, that what is cited only supposes
 MIN_SUPPOSED_SHARE = 0.6  # of the terms that both have
-_SURE, _SURE_SAID = LISTS.words("sure"), LISTS.words("sure_evidence")
+_KINDS = [(LISTS.words(kind), LISTS.words(f"{kind}_evidence")) for kind in ("sure", "necessary")]
 _OPEN = LISTS.words("open")
 
 
@@ -27,9 +27,11 @@ def doubt_certainty(text: str, evidence: Evidence, place: Place) -> Iterator[Fai
     if not (evidence.trees and trees):
         return
     claim = unquoted(text)
-    if (match := _SURE.search(claim)) and not any(map(_SURE_SAID.search, evidence.texts)):
-        yield Failure("certainty", f'it says "{match[0]}": are they so sure?')
-    elif (place != "heading" or trees[0].has_clause) and not _is_open(trees[0], claim):
+    for sure, said in _KINDS:
+        if (match := sure.search(claim)) and not any(map(said.search, evidence.texts)):
+            yield Failure("certainty", f'it says "{match[0]}": are they so sure?')
+            return
+    if (place != "heading" or trees[0].has_clause) and not _is_open(trees[0], claim):
         if words := _supposed_words(trees[0], evidence.trees):
             yield Failure("certainty", f'they only suppose "{words}": is it told as a fact?')
 

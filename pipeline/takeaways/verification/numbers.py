@@ -99,7 +99,7 @@ _UNIT_AFTER = re.compile(
     r"(?:and a half |or so |(?:to|or|and) [\w.,]+ |of |full |whole |long |more |straight |US |American )?"
     r"(?P<unit>per ?cent\b|[A-Za-z]+|[$\u20ac\u00a3%])"
 )
-_THINGS_AFTER = re.compile(r"^(?:%| ?per ?cent\b)?(?: of)?((?:[\s-]+[^\W\d_]+){1,4})")
+_THINGS_AFTER = re.compile(r"^(?:%| ?per ?cent\b)?(?: of)?((?:[\s-]+[^\W\d_]\w*+){1,4})")
 
 
 def _other_thing(number: Number, claim: str, said: Sequence[tuple[Number, str]]) -> str:

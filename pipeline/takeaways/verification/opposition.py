@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from pipeline.takeaways.language.comparable import stem
 from pipeline.takeaways.verification.evidence import Evidence, Failure
-from pipeline.takeaways.verification.syntax_tree import Term, Tree
+from pipeline.takeaways.verification.syntax_tree import Clause, Term, Tree
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
 MAX_DEPTH = 1  # of a word below a negator, that it surely denies
 MAX_BRIEF_TERMS = 2  # of a claim that tells too little to see whether it speaks of the same
-MIN_AGREEING_OVERLAP = 0.5  # of what the best match shares, from which a term that agrees is preferred
+MIN_AGREEING_OVERLAP = 0.5  # of what the best match shares, from which one that agrees is preferred
+MIN_SHARED = 0.5  # of a clause's concepts, from which a source's clause says the same or its opposite
+MIN_WITHOUT_PREDICATE = 0.67  # the same, where what it says is said in other words
 
 
 class Signed(NamedTuple):
@@ -32,61 +34,78 @@ class Opposed(NamedTuple):
     term: Signed
     said: Signed
 
+    @property
+    def by_word(self) -> bool:
+        """Whether the two are different words."""
+        return self.term.is_opposite != self.said.is_opposite
+
 
 def doubt_opposition(text: str, evidence: Evidence) -> Iterator[Failure]:
-    """What the claim and the cited sentences say the opposite of, by negation and by an antonym.
+    """At most one doubt: what the claim and the cited sentences say the opposite of.
 
-    Sees: a word of both, denied in one and affirmed in the other, or opposites, of the same thing. Cannot
-    see: a denial in other words, irony, whose denial it is.
+    Sees: a clause or a word of both, denied in one and affirmed in the other, and opposites, of the same
+    thing. Cannot see: a denial in other words, irony, whose denial it is.
     """
-    if not (evidence.trees and (trees := evidence.reader.trees([text]))):
+    trees = evidence.reader.trees([text])
+    if not (evidence.trees and trees):
         return
-    yield from _opposed_clauses(trees[0], evidence.trees)
-    for opposed in oppositions(trees[0], evidence.trees)[:1]:
-        claimed, said = opposed.term.term, opposed.said.term
-        if opposed.term.is_opposite != opposed.said.is_opposite:
-            yield Failure(
-                "opposite", f'it says "{claimed.word}" where they say "{said.word}": is it turned round?'
-            )
+    if opposed := oppositions(trees[0], evidence.trees):
+        claimed, said = opposed[0].term.term, opposed[0].said.term
+        if opposed[0].by_word:
+            detail = f'it says "{claimed.word}" where they say "{said.word}": is it turned round?'
         else:
-            does, do = ("denies", "affirm") if claimed.denied else ("affirms", "deny")
-            yield Failure("negation", f'it {does} "{claimed.word}", which the cited lines seem to {do}')
+            detail = _detail(claimed.word, claimed.denied_at > 0, said.word)
+        yield Failure("negation", detail)
+    elif pair := _opposed_clauses(trees[0], evidence.trees):
+        clause, other = pair
+        yield Failure("negation", _detail(clause.text, clause.denied, other.text))
 
 
-MIN_CLAUSE_CONCEPTS = 2
-MIN_CLAUSE_SHARED = 0.5
-MIN_AGREEING_SHARE = 0.5
+def _detail(claimed: str, is_denied: bool, said: str) -> str:
+    does, do = ("denies", "affirm") if is_denied else ("affirms", "deny")
+    return f'it {does} "{claimed}"; do they {do} it, where they say "{said}"?'
 
 
-def _opposed_clauses(claim: Tree, sources: Sequence[Tree]) -> Iterator[Failure]:
-    """At most one: a clause that denies what the clause of a source that is likest to it affirms, or affirms."""
+def _opposed_clauses(claim: Tree, sources: Sequence[Tree]) -> tuple[Clause, Clause] | None:
+    """A clause of which all that are like it in the sources are denied, while it is not; or the other way."""
     said = [clause for source in sources if not source.is_question for clause in source.clauses]
     for clause in claim.clauses:
-        if len(clause.concepts) < MIN_CLAUSE_CONCEPTS:
+        size = len(clause.concepts)
+        if not size or (size == 1 and len(claim.terms) > MAX_BRIEF_TERMS):
             continue
-        shared = [(len(clause.concepts & other.concepts) / len(clause.concepts), other) for other in said]
-        best = max((share for share, _ in shared), default=0.0)
-        if best < MIN_CLAUSE_SHARED:
+        by_share = sorted(((len(clause.concepts & other.concepts) / size, other) for other in said), key=_share)
+        best, likest = by_share[-1] if by_share else (0.0, None)
+        if likest is None or best < MIN_SHARED:
             continue
-        near = [other for share, other in shared if share >= MIN_AGREEING_SHARE * best]
+        if best < MIN_WITHOUT_PREDICATE and likest.concepts.isdisjoint(clause.predicate):
+            continue
+        near = [other for share, other in by_share if share >= MIN_AGREEING_OVERLAP * best]
         if all(other.denied != clause.denied for other in near):
-            does, do = ("denies", "affirm") if clause.denied else ("affirms", "deny")
-            yield Failure("clause", f'it {does} that "{clause.text}", which the cited lines seem to {do}: "{near[0].text}"')
-            return
+            return clause, likest
+    return None
+
+
+def _share(pair: tuple[float, Clause]) -> float:
+    return pair[0]
 
 
 def oppositions(claim: Tree, sources: Sequence[Tree]) -> list[Opposed]:
-    """Terms of a claim that its sources contradict, the surest first."""
-    mine = [signed(term) for term in claim.terms if not term.contrasted]
-    theirs = [[signed(term) for term in source.terms] for source in sources if not source.is_question]
-    opposed, agreed = [], 0
-    for term in mine:
+    """Terms of a claim that its sources contradict; by negation only if more are so than agree on a denial."""
+    theirs = [[signed(term) for term in source.terms] for source in sources]
+    asked = {id(term) for source, terms in zip(sources, theirs, strict=True) if source.is_question for term in terms}
+    by_word, negated, agreed = [], [], 0
+    for term in (signed(term) for term in claim.terms if not term.contrasted):
         said = _counterpart(term, theirs)
-        if said and term.affirmed == said.affirmed:
-            agreed += term.term.denied
-        elif said and max(term.term.denied_at, said.term.denied_at) <= MAX_DEPTH:
-            opposed.append(Opposed(term, said))
-    return opposed if len(opposed) > agreed else []
+        if said is None:
+            continue
+        opposed = Opposed(term, said)
+        if term.affirmed == said.affirmed:
+            agreed += term.term.denied_at > 0
+        elif opposed.by_word:
+            by_word.append(opposed)
+        elif id(said) not in asked and max(term.term.denied_at, said.term.denied_at) <= MAX_DEPTH:
+            negated.append(opposed)
+    return by_word + (negated if len(negated) > agreed else [])
 
 
 def _counterpart(term: Signed, sources: Sequence[Sequence[Signed]]) -> Signed | None:
@@ -95,17 +114,15 @@ def _counterpart(term: Signed, sources: Sequence[Sequence[Signed]]) -> Signed | 
         (len(_near(term) & _near(said)), said)
         for source in sources
         for said in source
-        if said.concept == term.concept
+        if said.concept == term.concept and not said.term.contrasted
     ]
-    if not candidates:
-        return None
-    best = max(overlap for overlap, _ in candidates)
-    if not best and len(term.term.near) >= MAX_BRIEF_TERMS:
+    best = max((overlap for overlap, _ in candidates), default=0)
+    if not candidates or (not best and len(term.term.near) >= MAX_BRIEF_TERMS):
         return None
     agreeing = [
-        pair
-        for pair in candidates
-        if pair[1].affirmed == term.affirmed and pair[0] >= MIN_AGREEING_OVERLAP * best
+        (overlap, said)
+        for overlap, said in candidates
+        if said.affirmed == term.affirmed and overlap >= MIN_AGREEING_OVERLAP * best
     ]
     return max(agreeing or candidates, key=lambda pair: pair[0])[1]
 
@@ -116,8 +133,9 @@ def _near(term: Signed) -> set[str]:
 
 def signed(term: Term) -> Signed:
     """A term with its sign."""
-    concept, is_opposite = _opposites().get(term.concept, (term.concept, False))
-    return Signed(term, concept, is_opposite, term.denied == is_opposite)
+    known = _opposites().get(stem(term.word.lower())) or _opposites().get(term.concept)
+    concept, is_opposite = known or (term.concept, False)
+    return Signed(term, concept, is_opposite, (term.denied_at > 0) == is_opposite)
 
 
 @cache

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from pipeline.takeaways.language.comparable import SPEAKER, content, letter_bigrams
-from pipeline.takeaways.verification.evidence import Evidence, Failure, Place, Reader
+from pipeline.takeaways.language.comparable import SPEAKER, content, is_content, letter_bigrams, stem, unquoted, words_of
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 
 # Of Support.score.
 FLOOR = 0.08  # below which a claim plainly rests on nothing
 MIN_SUPPORT = {"prose": 0.24, "frame": 0.24, "heading": 0.15}
 MAX_SOURCES = 4  # the most similar of many, so many support a claim
+
+
+MIN_ADDED_WORDS = 3  # content words of a clause, none of which was said nor anything like it
+MAX_LIKENESS = 0.45  # cosine of two words that have nothing to do with each other
+_CLAUSE_END = re.compile(
+    r"[,;:()\u2013\u2014]|\b(?:and|or|but|because|which|while|so|although|since|where|whereas|when)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,22 @@ def doubt_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
     score = claim_support(text, evidence).score
     if FLOOR <= score < MIN_SUPPORT[place]:
         yield Failure("support", "the cited lines say little like this: do they bear it out?")
+    elif evidence.talk.english and place != "heading" and (added := _added_clause(text, evidence)):
+        yield Failure("support", f'is "{added}" in the cited lines?')
+
+
+def _added_clause(text: str, evidence: Evidence) -> str:
+    """The first clause of which nobody said a word, nor anything like it; "" if there is none."""
+    said = sorted({word for source in evidence.near_texts for word in words_of(source) if is_content(word)})
+    stems = set(map(stem, said))
+    for clause in _CLAUSE_END.split(SPEAKER.sub(",", unquoted(text))):
+        words = [word for word in words_of(clause) if is_content(word)]
+        if len(words) < MIN_ADDED_WORDS or not said or any(stem(word) in stems for word in words):
+            continue
+        cosines = (evidence.reader.embed(words) @ evidence.reader.embed(said).T).max(axis=1)
+        if np.count_nonzero(cosines < MAX_LIKENESS) >= MIN_ADDED_WORDS:
+            return clause.strip()
+    return ""
 
 
 def claim_support(text: str, evidence: Evidence) -> Support:

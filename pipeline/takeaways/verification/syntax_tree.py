@@ -6,9 +6,11 @@ are not seen, and less is doubted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language.comparable import SPEAKER, plain, stem
@@ -51,6 +53,7 @@ IN_SCOPE = frozenset(
 )
 CLAUSES = frozenset({"ccomp", "advcl", "relcl", "acl", "conj", "parataxis", "xcomp", "pcomp"})
 NEAR_TERMS = 5  # on each side
+HEDGE_REACH = 3  # heads, from a word such as "maybe" down
 COMPARATIVES = frozenset({"more", "less", "fewer"})
 OPEN_CLASSES = frozenset({"NOUN", "VERB", "ADJ", "PROPN", "ADV", "NUM"})
 _NEGATIVE = LISTS.word_set("negative_adjectives")
@@ -59,7 +62,8 @@ _DENYING = LISTS.word_set("denying_verbs")
 _HEDGES, _HEDGING_VERBS = LISTS.word_set("hedges"), LISTS.word_set("hedging_verbs")
 _MODALS, _CONDITIONS = LISTS.word_set("modals"), LISTS.word_set("conditions")
 _LIGHT = LISTS.word_set("light_words")
-_RAISING = frozenset({"think", "believe", "say", "mean", "seem", "suppose", "expect", "see", "know"})
+_TAG = re.compile(rf", *{LISTS.any_of('tags')}\W*$", re.I)
+_RAISING = frozenset({"think", "believe", "say", "mean", "seem", "suppose", "expect", "see", "know", "consider", "find", "call"})
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,6 @@ class Term:
     contrasted: bool  # "than …", "instead of …"
     near: frozenset[str]  # concepts of the words around it
 
-    @property
-    def denied(self) -> bool:
-        return self.denied_at > 0
-
 
 @dataclass(frozen=True)
 class Clause:
@@ -89,6 +89,7 @@ class Clause:
 
     verb: int
     text: str
+    predicate: frozenset[str]  # the concepts of the verb and of what completes it
     concepts: frozenset[str]
     denied: bool
     supposed: bool
@@ -171,7 +172,8 @@ class Tree:
     @cached_property
     def is_question(self) -> bool:
         """Whether it asks, but for a tag or in the way of a statement."""
-        return self.text.rstrip("\"') ").endswith("?")
+        text = self.text.rstrip("\"') ")
+        return text.endswith("?") and not _TAG.search(text)
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
@@ -216,6 +218,7 @@ class Tree:
             Clause(
                 verb,
                 " ".join(self.tokens[i].text for i in sorted(own)),
+                frozenset(concepts[k] for k in self._predicate(verb) if k in concepts),
                 frozenset(concepts[i] for i in own if i in concepts),
                 self._is_clause_denied(verb),
                 self.is_supposed(verb),
@@ -223,6 +226,12 @@ class Tree:
             )
             for verb, own in sorted(members.items())
         )
+
+    def _predicate(self, verb: int) -> Iterator[int]:
+        yield verb
+        for k in self.children[verb]:
+            if self.tokens[k].dependency in {"acomp", "attr", "dobj", "xcomp", "oprd"}:
+                yield k
 
     def _heads_clause(self, i: int) -> bool:
         token = self.tokens[i]
@@ -236,7 +245,7 @@ class Tree:
         """Whether a verb is denied, by a negator of its own, of what it governs, or of "I don't think"."""
         count, i = self._negators(verb, -1), verb
         for k in self.children[verb]:
-            if self.tokens[k].dependency in {"acomp", "xcomp", "attr", "oprd"}:
+            if self.tokens[k].dependency in {"acomp", "xcomp", "oprd"}:
                 count += self._negators(k, -1) + (self.lemma(k) in _NEGATIVE)
         while self.tokens[i].dependency in {"ccomp", "xcomp"}:
             i = self.tokens[i].head
@@ -286,6 +295,8 @@ class Tree:
 
     def _negators(self, i: int, towards: int) -> int:
         """How many negators depend on a token, or are it where the way leads to what it denies."""
+        if self._asks_why_not(i):
+            return 0
         count = 0
         for k in self.children[i]:
             lemma = self.lemma(k)
@@ -302,12 +313,18 @@ class Tree:
             count += 1
         return count
 
+    def _asks_why_not(self, i: int) -> bool:
+        """Whether it is "why don't you", which denies nothing."""
+        order = [self.tokens[k].dependency for k in self.children[i]]
+        is_why = any(self.lemma(k) == "why" for k in self.children[i])
+        return is_why and "aux" in order and "nsubj" in order and order.index("aux") < order.index("nsubj")
+
     def _is_negative(self, i: int) -> bool:
         """Whether it is "nobody", or a noun with "no", but for "nothing but"."""
         if self.lemma(i) in _NEGATIVE_SUBJECTS or self.tokens[i].text.lower() in _NEGATIVE_SUBJECTS:
             return all(self.lemma(k) not in {"but", "except", "other"} for k in self.children[i])
         return any(
-            self.lemma(k) in {"no", "neither"} and self.tokens[k].dependency == "det"
+            self.lemma(k) in {"no", "neither"} and self.tokens[k].dependency in {"det", "neg", "advmod"}
             for k in self.children[i]
         )
 
@@ -318,7 +335,7 @@ class Tree:
         path = [i, *self.ancestors(i)]
         if any(self._supposes(k, path[n - 1] if n else -1) for n, k in enumerate(path)):
             return True
-        return any(self._may_be(k, towards) for k, towards in self._scope(i))
+        return any(self._may_be(k, towards) for k, towards in islice(self._scope(i), HEDGE_REACH))
 
     def _supposes(self, i: int, towards: int) -> bool:
         """Whether a token, and all that depends on it, is only supposed."""
