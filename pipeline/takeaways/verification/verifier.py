@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.verification import (
+    agreement,
     cause,
     certainty,
+    deeds,
     dictation,
     names,
     numbers,
     opposition,
+    order,
     plain_prose,
     pronouns,
     quantity,
@@ -99,4 +102,7 @@ class Verifier:
             yield from certainty.doubt_certainty(claim.text, evidence, place)
             yield from quantity.doubt_quantity(claim.text, evidence)
             yield from cause.doubt_cause(claim.text, evidence)
+            yield from deeds.doubt_deeds(claim.text, evidence)
+            yield from agreement.doubt_agreement(claim.text, evidence)
+            yield from order.doubt_order(claim.text, evidence)
         yield from support.doubt_support(claim.text, evidence, place)
