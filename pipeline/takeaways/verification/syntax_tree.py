@@ -62,6 +62,7 @@ _DENYING = LISTS.word_set("denying_verbs")
 _HEDGES, _HEDGING_VERBS = LISTS.word_set("hedges"), LISTS.word_set("hedging_verbs")
 _MODALS, _CONDITIONS = LISTS.word_set("modals"), LISTS.word_set("conditions")
 _LIGHT = LISTS.word_set("light_words")
+_MODEST = frozenset({"understand", "remember", "recall"})  # "if I understand", which is no condition
 _TAG = re.compile(rf", *{LISTS.any_of('tags')}\W*$", re.I)
 _RAISING = frozenset({"think", "believe", "say", "mean", "seem", "suppose", "expect", "see", "know", "consider", "find", "call"})
 
@@ -344,9 +345,15 @@ class Tree:
         return any(
             (self.tokens[k].dependency == "aux" and self.lemma(k) in _MODALS)
             or (self.tokens[k].dependency in {"advmod", "mark"} and self.lemma(k) in _CONDITIONS)
+            or (self.tokens[k].dependency == "advcl" and self._is_condition(k))
             for k in self.children[i]
             if k != towards
         )
+
+    def _is_condition(self, i: int) -> bool:
+        """Whether a clause is a condition, other than "even if" or "if I understand"."""
+        marks = {self.lemma(k) for k in self.children[i] if self.tokens[k].dependency in {"mark", "advmod"}}
+        return bool(marks & _CONDITIONS) and "even" not in marks and self.lemma(i) not in _MODEST
 
     def _may_be(self, i: int, towards: int) -> bool:
         """Whether a word such as "maybe" belongs to a token, which reaches no further than its clause."""
