@@ -71,8 +71,8 @@ class ParseCache:
         return self._ids[string]
 
     def save(self) -> None:
-        """Store what was asked for. A folder that cannot be written costs only speed."""
-        if self._cache is None or self._asked == self._stored:
+        """Store what was asked for, if anything was. A folder that cannot be written costs only speed."""
+        if self._cache is None or not self._asked or self._asked == self._stored:
             return
         rows = [self._rows[key] for key in self._asked]
         tokens = np.concatenate([np.zeros((0, _COLUMNS), np.int32), *rows])

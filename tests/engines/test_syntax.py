@@ -135,6 +135,17 @@ def test_only_what_was_asked_for_is_kept(parses: ByteCache) -> None:
         }
 
 
+def test_a_run_that_asks_for_no_parse_keeps_those_there_are(parses: ByteCache) -> None:
+    Parser(catalog.EN_CORE_WEB_SM, parses).save()
+    assert not parses.files()
+    one = Parser(catalog.EN_CORE_WEB_SM, parses)
+    one([SAID])
+    one.save()
+    (before,) = [file.read_bytes() for file in parses.files()]
+    Parser(catalog.EN_CORE_WEB_SM, parses).save()
+    assert [file.read_bytes() for file in parses.files()] == [before]
+
+
 def test_another_model_or_version_of_spacy_has_other_parses(
     parses: ByteCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
