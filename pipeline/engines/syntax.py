@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.weights.catalog import Model
     from pipeline.workspace.state import ByteCache
 
-# The parts of a model that are loaded. Recognising names and the like takes a third of the time.
+# The parts of a model that are loaded. To recognise names as well would take twice the time.
 PIPES = ("tok2vec", "transformer", "tagger", "morphologizer", "parser", "attribute_ruler", "lemmatizer")
 MAX_CHARACTERS = 4_000  # parsed at once: more is no faster and takes more memory
 # spaCy's tokenizer takes time with the square of a word's length, where that is of signs.

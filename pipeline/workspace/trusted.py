@@ -13,9 +13,9 @@
     de = "/models/de_core_news_sm-3.8.0"     # the folder of a spaCy model for talks in this language
 
 A workspace may come from a stranger, so its files alone can neither send anything to another machine nor have
-a key sent anywhere, nor name a model of spaCy's: its config may call any function that an installed package
-registers, with what arguments it likes, and with torch installed its weights may be pickled code. What a
-person types on the command line goes before this file.
+a key sent anywhere. Nor can they name a model of spaCy's: its config calls whatever function an installed
+package registers, with any arguments (it can import packages and read files), and older versions of torch
+unpickle weights, which is running code. What a person types on the command line goes before this file.
 """
 
 from __future__ import annotations
