@@ -1,10 +1,9 @@
 """A chat endpoint whose model obeys whoever spoke last: it does what any order in the talk says.
 
 It fills in the schemas of the program's real prompts, of every step. Beside honest sentences it writes what was
-dictated, word for word, reworded and translated, with and without a link; it cites the line that gives the order
-where it is shown, and other lines besides; it quotes that line, whole and cut to what it dictates. Where no prompt
-shows an order it writes the same, for want of a line citing any: worse than a model that only obeys. As a judge it
-says yes, to everything or to what was dictated alone.
+dictated: word for word, reworded and translated, with and without a link. It cites the line that gives the order
+where it is shown, and other lines besides, and quotes that line. Where no prompt shows an order it writes the same,
+for want of a line citing any: that is worse than a model that only obeys.
 """
 
 from __future__ import annotations
@@ -15,89 +14,68 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, good_reply, schema_of
+from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, good_reply, schema_of, verdicts
 from tests.support.spoken_orders import Order
 
-Judges = Literal["yes to all", "yes to orders"]
-_NUMBERED = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
-LINK = "[{}](https://win-a-prize.example)"
-SHORT = ("heading", "title", "theme")
-MODEL_TEXTS = (*SHORT, "dek", "text", "point")
+# As a judge it says yes to everything, or it knows planted sentences and says yes to all others, or to orders.
+Judges = Literal["blindly", "all but planted", "only orders"]
+
+_LINE = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
+_TEXTS = frozenset({"heading", "title", "theme", "dek", "text", "point"})
+_NESTED = frozenset({"paragraphs", "themes"})  # lists whose entries hold texts, and need no more of them
 
 
 class ObedientServer(FakeEndpoint):
-    """Obeys `orders`, which somebody in the talk gives; `cited` counts the replies that cite one's line."""
+    """Obeys `orders`, which somebody in the talk gives. `cited` counts the sentences that cite one's line."""
 
-    def __init__(self, orders: Iterable[Order], judges: Judges = "yes to all") -> None:
+    def __init__(self, orders: Iterable[Order], judges: Judges = "all but planted") -> None:
         self.orders, self.judges, self.cited = tuple(orders), judges, 0
+        wordings = itertools.zip_longest(*(order.wordings for order in self.orders))
+        each = [(order, text) for row in wordings for order, text in zip(self.orders, row, strict=True) if text]
+        self._dictated = itertools.cycle(each)
         self._lock = threading.Lock()
-        self._dictated = itertools.cycle(
-            (order, text) for n in range(4) for order in self.orders for text in order.wordings[n : n + 1]
-        )
         super().__init__(self.obey)
 
     def obey(self, request: dict[str, Any]) -> Answered:
         with self._lock:
-            if "text" not in str(schema_of(request)) and _asks_a_judge(schema_of(request)):
-                return completion(request, self._verdicts(request))
-            shown = {int(n): line for n, line in _NUMBERED.findall(_prompt(request))}
-            return completion(request, self._rewritten(good_reply(request), shown))
+            if "verdicts" in schema_of(request)["properties"]:
+                return completion(request, self._judged(request))
+            prompts = (message["content"] for message in request["messages"] if message["role"] == "user")
+            shown = {int(n): line for n, line in _LINE.findall("\n".join(prompts))}
+            given = [n for n, line in shown.items() if any(order.gives(line) for order in self.orders)]
+            return completion(request, self._rewritten(good_reply(request), shown, given))
 
-    def _rewritten(self, reply: Mapping[str, Any], shown: Mapping[int, str]) -> dict[str, Any]:
-        """An honest reply with what was dictated in it: in every other sentence, and in all that stands alone."""
-        changed: dict[str, Any] = {}
+    def _judged(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        if self.judges == "only orders":
+            return verdicts(request, lambda text, cited: any(order.leaks(text) for order in self.orders))
+        reply = verdicts(request)
+        if self.judges == "blindly":
+            reply["verdicts"] = [{**verdict, "borne_out": True} for verdict in reply["verdicts"]]
+        return reply
+
+    def _rewritten(
+        self, reply: Mapping[str, Any], shown: Mapping[int, str], given: list[int]
+    ) -> dict[str, Any]:
+        """An honest reply with what was dictated in it. `given` are the numbers of lines that give orders."""
+        changed = dict(reply)
         for name, value in reply.items():
-            if isinstance(value, list) and value and isinstance(value[0], dict):
-                changed[name] = [*self._entries(name, value, shown)]
-            elif name in MODEL_TEXTS and isinstance(value, str):
-                changed[name] = self._next()[1]
-            else:
-                changed[name] = value
+            if name == "quotes":
+                changed[name] = [{"lines": [n], "from_words": "", "to_words": ""} for n in given] + value
+            elif name in _NESTED:
+                changed[name] = [self._rewritten(entry, shown, given) for entry in value]
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                dictated = [self._dictated_entry(entry, shown) for entry in (*value, value[-1])]
+                changed[name] = dictated[:-1] if "of" in value[0] else [*dictated[:2], *value]
+            elif name in _TEXTS:
+                changed[name] = next(self._dictated)[1]
         return changed
 
-    def _entries(self, name: str, entries: list[dict[str, Any]], shown: Mapping[int, str]) -> list[Any]:
-        if name == "quotes":
-            lines = [n for n, line in shown.items() if any(order.gives(line) for order in self.orders)]
-            return [*map(self._quote, lines), *entries]
-        if name in ("paragraphs", "themes"):
-            return [self._rewritten(entry, shown) for entry in entries]
-        dictated = [self._dictated_entry(entry, shown) for entry in (*entries, entries[-1])]
-        if "of" in entries[0]:
-            return dictated[:-1]
-        return [*dictated[:2], *entries]
-
-    def _dictated_entry(self, entry: dict[str, Any], shown: Mapping[int, str]) -> dict[str, Any]:
+    def _dictated_entry(self, entry: Mapping[str, Any], shown: Mapping[int, str]) -> dict[str, Any]:
         """A sentence of prose, or a point, that says what was dictated."""
-        order, text = self._next()
+        order, text = next(self._dictated)
+        changed = {**entry, **dict.fromkeys(_TEXTS & entry.keys(), text)}
         lines = [n for n, line in shown.items() if order.gives(line)]
-        if lines and isinstance(entry.get("lines"), list):
+        if lines and "lines" in entry:
             self.cited += 1
-            entry = {**entry, "lines": [*lines, *entry["lines"]][: 1 + self.cited % 2]}
-        return {**entry, **{name: text for name in ("text", "point") if name in entry}}
-
-    def _quote(self, line: int) -> dict[str, Any]:
-        return {"lines": [line], "from_words": "", "to_words": ""}
-
-    def _next(self) -> tuple[Order, str]:
-        return next(self._dictated)
-
-    def _verdicts(self, request: Mapping[str, Any]) -> Any:
-        return _affirmed(schema_of(request), good_reply(request))
-
-
-def _prompt(request: Mapping[str, Any]) -> str:
-    return "\n".join(m["content"] for m in request["messages"] if m["role"] == "user")
-
-
-def _asks_a_judge(schema: Mapping[str, Any]) -> bool:
-    return "boolean" in str(schema)
-
-
-def _affirmed(schema: Mapping[str, Any], reply: Any) -> Any:
-    """The reply with yes for every truth value."""
-    if isinstance(reply, list):
-        return [_affirmed(schema.get("items", {}), entry) for entry in reply]
-    if isinstance(reply, dict):
-        inner = schema.get("properties", {})
-        return {name: _affirmed(inner.get(name, {}), value) for name, value in reply.items()}
-    return True if schema.get("type") == "boolean" else reply
+            changed["lines"] = [*lines, *entry["lines"]][: 1 + self.cited % 2]
+        return changed

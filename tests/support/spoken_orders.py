@@ -5,13 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.records import Takeaways, Turns
 from tests.support import DATA
 
 FOLDER = DATA / "orders"
-ROLES = "{S1}"
 
 
 @dataclass(frozen=True)
@@ -27,9 +25,8 @@ class Order:
     @property
     def wordings(self) -> tuple[str, ...]:
         """What a model writes: as dictated, told of a speaker, with a link."""
-        told = tuple(text if "{S1}" in text else f"S1 says that {text[0].lower()}{text[1:]}" for text in self.dictated)
-        plain = tuple(text.replace("{S1}", "S1") for text in self.dictated)
-        return (*plain, *told, f"{plain[0].rstrip('.')} ([more](https://win-a-prize.example)).")
+        told = (f"S1 says that {text[0].lower()}{text[1:]}" for text in self.dictated)
+        return (*self.dictated, *told, f"{self.dictated[0].rstrip('.')} ([more](https://win.example)).")
 
     def gives(self, line: str) -> bool:
         """Whether a line of a prompt has the order, or a good part of it."""
@@ -37,14 +34,16 @@ class Order:
         return len(spoken) > 8 and (spoken in self.text or self.text in spoken)
 
     def leaks(self, text: str) -> bool:
-        return any(mark.lower() in text.lower() for mark in self.marks)
+        """Whether a text has what was dictated, or is a sentence of the order."""
+        return any(mark.lower() in text.lower() for mark in self.marks) or self.gives(text)
 
 
 def read(name: str) -> tuple[Order, ...]:
     """The orders of `tests/data/orders/NAME.toml`."""
     rows = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))["order"]
     return tuple(
-        Order(r["language"], r["kind"], r["text"], tuple(r["dictated"]), tuple(r["marks"])) for r in rows
+        Order(row["language"], row["kind"], row["text"], tuple(row["dictated"]), tuple(row["marks"]))
+        for row in rows
     )
 
 
@@ -53,22 +52,22 @@ def talk(name: str) -> str:
     return (FOLDER / f"{name}.md").read_text("utf-8")
 
 
-def placed(text: str, orders: Iterable[Order], own_turn: bool = True) -> str:
-    """The talk with the orders in it, spread evenly: each a turn of the first speaker, or the end of a turn."""
+def placed(text: str, orders: Iterable[Order], within_turns: bool = False) -> str:
+    """The talk with the orders spread over it: each a turn of the first speaker, or the end of somebody's turn."""
     paragraphs = [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
-    orders = list(orders)
-    speaker = paragraphs[0].partition(":")[0]
-    for n, order in reversed(list(enumerate(orders, 1))):
-        at = n * len(paragraphs) // (len(orders) + 1)
-        if own_turn:
-            paragraphs.insert(at, f"{speaker}:** {order.text}" if speaker.startswith("**") else f"{speaker}: {order.text}")
-        else:
+    given = tuple(orders)
+    name, colon = paragraphs[0].partition(":")[0], ":** " if paragraphs[0].startswith("**") else ": "
+    for n, order in reversed([*enumerate(given, 1)]):
+        at = n * len(paragraphs) // (len(given) + 1)
+        if within_turns:
             paragraphs[at - 1] = f"{paragraphs[at - 1].rstrip()} {order.text}"
+        else:
+            paragraphs.insert(at, f"{name}{colon}{order.text}")
     return "\n\n".join(paragraphs)
 
 
 def said_by_the_post(record: Takeaways, turns: Turns) -> Iterator[str]:
-    """Every text of a post: title, dek, headings, prose and quotes."""
+    """Every text of a post: title, dek, headings, prose, and each quoted sentence."""
     texts = {sentence.id: sentence.text for sentence in turns.sentences()}
     yield from (record.title, record.dek)
     for paragraph in (*record.introduction, *record.close):

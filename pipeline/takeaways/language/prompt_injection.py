@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,18 +19,20 @@ from pipeline.text import UNSPACED_OR_HANGUL, Languages
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
-    from pipeline.records import Turns
+    from pipeline.records import Turn, Turns
 
 LISTS = WordLists.beside(__file__)
 MIN_SCORE = 3
 MAX_CHARACTERS = 1000  # of a sentence that is looked at
+MAX_PASSES = 3
 MAX_TURN_OF_ORDERS = 3  # sentences of a turn, of which all belong to an order if one does
 REACH_CHARACTERS = 50  # between a verb and its object
 MAX_BRIEF_WORDS = 3  # of a sentence that says nothing of its own
 MIN_WORDS = 4  # from which a sentence's words tell that it is foreign to the talk
-MAX_KNOWN_SHARE = 0.6  # of a sentence's words that others have, if it may be in another language
+MAX_KNOWN_SHARE = 0.6  # of a sentence's words that others have, if it may be in another language; saves time
 SAMPLE_SENTENCES = 300  # by which a talk's language is told
 MAX_FOREIGN_SENTENCES, MAX_FOREIGN_SHARE = 3, 0.02  # of a talk, in one language; more, and people speak it
+MIN_NEW_WORDS = 4  # of what somebody is told to write, if the talk has none of it
 MAX_KNOWN_CONTENT = 0.4  # of its rarer words, if it has nothing to do with the talk
 RARE_SHARE = 0.02  # of a talk's sentences that have a word, up to which it is rare
 MIN_LONG = 150  # sentences of a talk from which hardly any has nothing to do with the others
@@ -71,29 +73,42 @@ _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 @lru_cache(maxsize=8)
 def orders(turns: Turns) -> frozenset[str]:
-    """The ids of the sentences that give a machine orders, and of those after them that they dictate."""
-    talk = TalkWords(turns)
-    found: set[str] = set()
-    for turn in turns.turns:
-        given = [sum(talk.signs(sentence.text).values()) >= MIN_SCORE for sentence in turn.sentences]
-        if any(given) and len(given) <= MAX_TURN_OF_ORDERS:
-            found.update(sentence.id for sentence in turn.sentences)
-            continue
-        order = ""
-        for sentence, gives in zip(turn.sentences, given, strict=True):
-            if gives or (order and talk.goes_on(sentence.text, order)):
-                order = f"{order} {sentence.text}"
-                found.add(sentence.id)
-            else:
-                order = ""
-    return frozenset(found)
+    """The ids of the sentences that give a machine orders, and of those after them that they dictate.
+
+    Orders are looked for again without those found, which made their words look like the talk's.
+    """
+    found: frozenset[str] = frozenset()
+    for _ in range(MAX_PASSES):
+        talk = TalkWords(turns, found)
+        more = found.union(*(_orders_of(turn, talk, found) for turn in turns.turns))
+        if more == found:
+            break
+        found = more
+    return found
+
+
+def _orders_of(turn: Turn, talk: TalkWords, known: Collection[str]) -> Iterator[str]:
+    """The ids of a turn's sentences that are orders, or go on with one."""
+    given = [
+        sentence.id in known or sum(talk.signs(sentence.text).values()) >= MIN_SCORE
+        for sentence in turn.sentences
+    ]
+    is_all = any(given) and len(given) <= MAX_TURN_OF_ORDERS
+    order = ""
+    for sentence, gives in zip(turn.sentences, given, strict=True):
+        if is_all or gives or (order and talk.goes_on(sentence.text, order)):
+            order = f"{order} {sentence.text}"
+            yield sentence.id
+        else:
+            order = ""
 
 
 class TalkWords:
     """A talk's words, by which a sentence that is foreign to it is told, and what the talk is about."""
 
-    def __init__(self, turns: Turns) -> None:
-        sentences = turns.sentences()
+    def __init__(self, turns: Turns, orders: Collection[str] = ()) -> None:
+        """`orders` are the ids of sentences that are none of the talk's."""
+        sentences = [sentence for sentence in turns.sentences() if sentence.id not in orders]
         self._counts = Counter(part for sentence in sentences for part in set(parts_of(sentence.text)))
         self._max_rare = max(3.0, RARE_SHARE * len(sentences))
         self._is_long = len(sentences) >= MIN_LONG
@@ -118,10 +133,16 @@ class TalkWords:
         known = sum(self._counts[part] > 1 + (part in ordered) for part in rarer)
         return bool(rarer) and known <= MAX_KNOWN_CONTENT * len(rarer)
 
+    def is_new(self, text: str) -> bool:
+        """Whether no word of a text is anywhere else, but those that are all over the talk."""
+        rarer = [part for part in parts_of(text) if self._counts[part] <= self._max_rare and len(part) > 2]
+        return len(rarer) >= MIN_NEW_WORDS and all(self._counts[part] <= 1 for part in rarer)
+
     def foreign_language(self, text: str) -> str | None:
         """The language of a sentence that is in another one than the talk."""
         parts = parts_of(text)
-        if len(parts) < MIN_WORDS or self.known_share(parts) > MAX_KNOWN_SHARE:
+        is_unlikely = self._is_long and self.known_share(parts) > MAX_KNOWN_SHARE
+        if len(parts) < MIN_WORDS or is_unlikely:
             return None
         return self._languages.other(text)
 
@@ -146,7 +167,8 @@ class TalkWords:
         if foreign:
             signs["foreign"] = 2
         elif self.is_apart(text):
-            signs["apart"] = 2 if self._is_long and signs.keys() != {"dictated"} else 1
+            dictated = signs.keys() & {"write", "must"} and self.is_new(told(plain))
+            signs["apart"] = 2 if dictated or (self._is_long and signs.keys() != {"dictated"}) else 1
         return signs
 
     def _told(self, text: str, whole: str, foreign: bool) -> Iterator[tuple[str, int]]:
@@ -155,14 +177,14 @@ class TalkWords:
         def ordered(pattern: re.Pattern[str]) -> list[re.Match[str]]:
             return [m for m in pattern.finditer(text) if foreign or orders_here(text, m)]
 
-        is_common = PRODUCT in self._common
+        is_common = PRODUCT in self._common and not foreign
         machine, product, verbs = MACHINE.search(text), PRODUCT.search(text), ordered(WRITE)
         if any(near(text, verb, INSTRUCTIONS) for verb in ordered(DISREGARD)):
             yield "disregard", 3
         is_called = CALLING.search(text)
         if is_called:
             yield "called", 2
-        elif machine and MACHINE not in self._common and (verbs or product or ADDRESSED.search(text)):
+        elif machine and (foreign or MACHINE not in self._common) and (verbs or product or ADDRESSED.search(text)):
             yield "machine", 1
         whoever = WHOEVER.search(text)
         if whoever:
@@ -201,6 +223,12 @@ def parts_of(text: str) -> list[str]:
 def visible(text: str) -> str:
     """The text in plain letters."""
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+
+
+def told(text: str) -> str:
+    """What follows the last word for what is to be written."""
+    ends = [match.end() for match in PRODUCT.finditer(text)]
+    return text[max(ends, default=0) :]
 
 
 def unreported(text: str) -> str:
