@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
@@ -13,7 +13,7 @@ _KINDS = {
 }
 
 
-def doubt_agreement(text: str, evidence: Evidence) -> Iterator[Failure]:
+def doubt_agreement(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """A speaker who is said to agree or to disagree, and none of whose cited sentences has a word of it.
 
     Cannot see: agreement that shows in what is said, and with what somebody agrees.
@@ -25,5 +25,7 @@ def doubt_agreement(text: str, evidence: Evidence) -> Iterator[Failure]:
             for k in tree.subjects(i) if shows else ():
                 speaker = tree.speakers.get(k, "")
                 if shows and speaker and not any(map(shows.search, evidence.texts_by(speaker))):
-                    yield Failure("agreement", f"does {{{speaker}}} {tree.lemma(i)}, in a line that is cited?")
+                    yield Failure(
+                        "agreement", f"does {{{speaker}}} {tree.lemma(i)}, in a line that is cited?"
+                    )
                     return

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.takeaways.language.comparable import SPEAKER, content, unquoted
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
@@ -19,7 +19,7 @@ MIN_MARGIN = 0.1  # by which it is likelier the other way round: a difference of
 MIN_LIKENESS = 0.3  # of a reason to one that was given (cosine)
 
 
-def doubt_cause(text: str, evidence: Evidence) -> Iterator[Failure]:
+def doubt_cause(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """A reason that nobody gave.
 
     Sees: a word of cause where what is cited has none; a reason that was told as what it brings about, or

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.takeaways.language.comparable import REPORTING
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.takeaways.verification.syntax_tree import Clause, Tree
 from pipeline.word_lists import WordLists
 
 _SPEAKING = REPORTING | WordLists.beside(__file__).word_set("speaking")
 
 
-def doubt_deeds(text: str, evidence: Evidence) -> Iterator[Failure]:
+def doubt_deeds(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """At most one doubt: something that has happened, where nobody speaks of anything that has.
 
     Sees: a verb in the past or the perfect, but for what a speaker does in talking, where no cited sentence
@@ -30,5 +30,7 @@ def _is_deed(clause: Clause, tree: Tree) -> bool:
     """Whether a clause tells of something that has happened, other than in talking."""
     verb = tree.tokens[clause.verb]
     is_main = verb.dependency in {"ROOT", "conj", "ccomp"} and verb.tag in {"VBD", "VBN"}
-    is_certain = clause.happened and not (clause.supposed or clause.denied) and verb.text.lower() != verb.lemma
+    is_certain = (
+        clause.happened and not (clause.supposed or clause.denied) and verb.text.lower() != verb.lemma
+    )
     return is_main and is_certain and verb.lemma.lower() not in _SPEAKING

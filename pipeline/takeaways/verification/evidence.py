@@ -79,8 +79,8 @@ class Reader:
 class Evidence:
     """The cited sentences that exist, in the order said, and what else a claim may draw on.
 
-    `context` is the cited sentences with their neighbours; `asked_by` are
-    those who asked what is answered in what is cited.
+    `context` is the cited sentences with their neighbours; `asked_by` are those who asked what is answered in
+    what is cited.
     """
 
     cited: tuple[Sentence, ...]
@@ -94,7 +94,8 @@ class Evidence:
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        return tuple(plain(sentence.text) for sentence in self.cited)
+        """What a claim rests on: the cited sentences, and the author's notes."""
+        return tuple(plain(sentence.text) for sentence in self.cited) + self.notes
 
     @cached_property
     def near_texts(self) -> tuple[str, ...]:
@@ -103,7 +104,7 @@ class Evidence:
 
     @cached_property
     def trees(self) -> list[Tree] | None:
-        """The cited sentences parsed; None without a parser."""
+        """What a claim rests on, parsed; None without a parser."""
         return self.reader.trees(self.texts)
 
     @cached_property

@@ -48,7 +48,7 @@ def _unsaid_names(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
     """Each name of a claim that is neither near what it cites nor used as in the facts."""
     said = KnownNames([*evidence.near_texts, *_facts(text, evidence, place)])
     spelled = [word for term in evidence.facts.glossary for word in term.split()]
-    for name in dict.fromkeys(_names(text, evidence, place)):
+    for name in dict.fromkeys(names_in(text, evidence, place)):
         if not (said.has(name) or _has_unit(said, name) or (name in spelled and said.sounds_like(name))):
             yield name
 
@@ -67,7 +67,8 @@ def _facts(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
             yield from filter(None, (speaker.role, speaker.name, speaker.label))
 
 
-def _names(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
+def names_in(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
+    """The names that a text holds, as far as they can be told from other words."""
     in_title_case = place != "prose" and _is_title_case(text)
     trees = evidence.reader.trees([text])
     proper = {part.text for part in trees[0].tokens if part.tag.startswith("NNP")} if trees else set()

@@ -10,7 +10,7 @@ from pipeline.takeaways.language import quantities
 from pipeline.takeaways.language.comparable import SPEAKER, plain, stem, words_of
 from pipeline.takeaways.language.english import FUNCTION
 from pipeline.takeaways.language.quantities import ORDINALS, WORD_EQUIVALENTS, Number
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
@@ -24,7 +24,7 @@ _SMALL_NUMBERS = (  # that quantities.read leaves out, or reads as an ordinal or
 _ROUNDED = LISTS.words("rounding")
 
 
-def check_numbers(text: str, evidence: Evidence) -> Iterator[Failure]:
+def check_numbers(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """Each number that was not said near what is cited, or was said of something else.
 
     Sees: digits and English number words, with separators, decimals, k, million, percent, ordinals from the

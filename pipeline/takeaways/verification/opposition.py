@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline.takeaways.language.comparable import stem
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.takeaways.verification.syntax_tree import Clause, Term, Tree
 from pipeline.word_lists import WordLists
 
@@ -40,7 +40,7 @@ class Opposed(NamedTuple):
         return self.term.is_opposite != self.said.is_opposite
 
 
-def doubt_opposition(text: str, evidence: Evidence) -> Iterator[Failure]:
+def doubt_opposition(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """At most one doubt: what the claim and the cited sentences say the opposite of.
 
     Sees: a clause or a word of both, denied in one and affirmed in the other, and opposites, of the same
@@ -73,7 +73,9 @@ def _opposed_clauses(claim: Tree, sources: Sequence[Tree]) -> tuple[Clause, Clau
         size = len(clause.concepts)
         if not size or (size == 1 and len(claim.terms) > MAX_BRIEF_TERMS):
             continue
-        by_share = sorted(((len(clause.concepts & other.concepts) / size, other) for other in said), key=_share)
+        by_share = sorted(
+            ((len(clause.concepts & other.concepts) / size, other) for other in said), key=_share
+        )
         best, likest = by_share[-1] if by_share else (0.0, None)
         if likest is None or best < MIN_SHARED:
             continue
@@ -92,7 +94,12 @@ def _share(pair: tuple[float, Clause]) -> float:
 def oppositions(claim: Tree, sources: Sequence[Tree]) -> list[Opposed]:
     """Terms of a claim that its sources contradict; by negation only if more are so than agree on a denial."""
     theirs = [[signed(term) for term in source.terms] for source in sources]
-    asked = {id(term) for source, terms in zip(sources, theirs, strict=True) if source.is_question for term in terms}
+    asked = {
+        id(term)
+        for source, terms in zip(sources, theirs, strict=True)
+        if source.is_question
+        for term in terms
+    }
     by_word, negated, agreed = [], [], 0
     for term in (signed(term) for term in claim.terms if not term.contrasted):
         said = _counterpart(term, theirs)

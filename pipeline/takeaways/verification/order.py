@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from pipeline.takeaways.language.comparable import SPEAKER, content, unquoted
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
@@ -18,7 +18,7 @@ MIN_MARGIN = 0.1  # by which the other order is likelier: a difference of two su
 _CLAUSE_END = re.compile(r"[,;:\u2014]")
 
 
-def doubt_order(text: str, evidence: Evidence) -> Iterator[Failure]:
+def doubt_order(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """A claim that tells two things in one order, where those who said them have the other."""
     told = _in_order(evidence.texts)
     for first, later in _pairs(SPEAKER.sub(" ", unquoted(text))):

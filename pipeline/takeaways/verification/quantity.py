@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.takeaways.language.comparable import unquoted
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
@@ -14,7 +14,7 @@ _KINDS = [
 ]
 
 
-def doubt_quantity(text: str, evidence: Evidence) -> Iterator[Failure]:
+def doubt_quantity(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """At most one doubt: a claim about all, none, most, or only one, where nobody said so.
 
     Cannot see: of what it was said.

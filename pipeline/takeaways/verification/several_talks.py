@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pipeline.records import talk_of
 from pipeline.takeaways.language.comparable import unquoted
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 
 _SEVERAL_TALKS = re.compile(
     r"\b(?:both|all|several|many|most|various|different|multiple|two|three|four|five|the|these)"
@@ -19,7 +19,7 @@ _SEVERAL_TALKS = re.compile(
 )
 
 
-def check_several_talks(text: str, evidence: Evidence) -> Iterator[Failure]:
+def check_several_talks(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """Talks of a cohort that speak with one voice.
 
     Sees: "both talks", "these conversations" and the like as those who say, argue or agree. Cannot see:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language.comparable import REPORTING, SPEAKER, plain, stem, words_of
-from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _GROUP = LISTS.words("group_phrases")
 _SPEAKING = {stem(word) for word in REPORTING} | {stem(word) for word in LISTS.word_set("speaking")}
 
 
-def check_speakers(text: str, evidence: Evidence) -> Iterator[Failure]:
+def check_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """What is wrong about who spoke.
 
     Sees: tokens of nobody, bare ids and raw names, somebody who is the subject or holder of what others

@@ -9,11 +9,21 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.takeaways.language.comparable import SPEAKER, content, is_content, letter_bigrams, stem, unquoted, words_of
+from pipeline.takeaways.language.comparable import (
+    SPEAKER,
+    content,
+    is_content,
+    letter_bigrams,
+    stem,
+    unquoted,
+    words_of,
+)
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 
 # Of Support.score.
-FLOOR = 0.08  # below which a claim plainly rests on nothing
+# Below which a claim plainly rests on nothing; in other languages than English, chance shares more.
+FLOOR, FLOOR_ELSEWHERE = 0.08, 0.3
+MIN_SUPPORT_ELSEWHERE = 0.35
 MIN_SUPPORT = {"prose": 0.24, "frame": 0.24, "heading": 0.15}
 MAX_SOURCES = 4  # the most similar of many, so many support a claim
 
@@ -38,16 +48,16 @@ class Support:
         return (self.cosine + self.shared) / 2
 
 
-def check_support(text: str, evidence: Evidence) -> Iterator[Failure]:
+def check_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """A claim that plainly rests on nothing that it cites, in any language."""
-    if claim_support(text, evidence).score < FLOOR:
+    if claim_support(text, evidence).score < (FLOOR if evidence.talk.english else FLOOR_ELSEWHERE):
         yield Failure("support", "the cited sentences say nothing like this; cite others, or leave it out")
 
 
 def doubt_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """A claim that is far from what it cites."""
-    score = claim_support(text, evidence).score
-    if FLOOR <= score < MIN_SUPPORT[place]:
+    minimum = MIN_SUPPORT[place] if evidence.talk.english else MIN_SUPPORT_ELSEWHERE
+    if claim_support(text, evidence).score < minimum:
         yield Failure("support", "the cited lines say little like this: do they bear it out?")
     elif evidence.talk.english and place != "heading" and (added := _added_clause(text, evidence)):
         yield Failure("support", f'is "{added}" in the cited lines?')
@@ -73,7 +83,7 @@ def claim_support(text: str, evidence: Evidence) -> Support:
     Words may also be found next to what is cited. In other languages than English letter bigrams count.
     """
     claim = SPEAKER.sub(" ", text).strip(" ,.") or text
-    sources = list(evidence.texts or evidence.notes)
+    sources = list(evidence.texts)
     rows = evidence.reader.embed([claim, *sources])
     nearest = sorted(np.argsort(-(rows[1:] @ rows[0]), kind="stable")[:MAX_SOURCES])
     passages = [sources[i] for i in nearest]

@@ -64,7 +64,22 @@ _MODALS, _CONDITIONS = LISTS.word_set("modals"), LISTS.word_set("conditions")
 _LIGHT = LISTS.word_set("light_words")
 _MODEST = frozenset({"understand", "remember", "recall"})  # "if I understand", which is no condition
 _TAG = re.compile(rf", *{LISTS.any_of('tags')}\W*$", re.I)
-_RAISING = frozenset({"think", "believe", "say", "mean", "seem", "suppose", "expect", "see", "know", "consider", "find", "call"})
+_RAISING = frozenset(
+    {
+        "think",
+        "believe",
+        "say",
+        "mean",
+        "seem",
+        "suppose",
+        "expect",
+        "see",
+        "know",
+        "consider",
+        "find",
+        "call",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -258,7 +273,9 @@ class Tree:
 
     def _has_happened(self, verb: int) -> bool:
         """Whether a verb is in the past or the perfect."""
-        tags = [self.tokens[k].tag for k in self.children[verb] if self.tokens[k].dependency.startswith("aux")]
+        tags = [
+            self.tokens[k].tag for k in self.children[verb] if self.tokens[k].dependency.startswith("aux")
+        ]
         has = any(self.lemma(k) == "have" for k in self.children[verb] if self.tokens[k].dependency == "aux")
         return self.tokens[verb].tag == "VBD" or "VBD" in tags or has
 
@@ -358,7 +375,8 @@ class Tree:
     def _may_be(self, i: int, towards: int) -> bool:
         """Whether a word such as "maybe" belongs to a token, which reaches no further than its clause."""
         return any(
-            self.lemma(k) in _HEDGES or (self.tokens[k].dependency == "ccomp" and self.lemma(k) in _HEDGING_VERBS)
+            self.lemma(k) in _HEDGES
+            or (self.tokens[k].dependency == "ccomp" and self.lemma(k) in _HEDGING_VERBS)
             for k in self.children[i]
             if k != towards
         )

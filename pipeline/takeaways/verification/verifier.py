@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.takeaways.verification import (
-    agreement,
-    cause,
-    certainty,
-    deeds,
-    dictation,
-    names,
-    numbers,
-    opposition,
-    order,
-    plain_prose,
-    pronouns,
-    quantity,
-    quotations,
-    repetition,
-    several_talks,
-    speakers,
-    support,
-)
+from pipeline.takeaways.verification import dictation, links, plain_prose, pronouns, repetition
+from pipeline.takeaways.verification.agreement import doubt_agreement
+from pipeline.takeaways.verification.cause import doubt_cause
+from pipeline.takeaways.verification.certainty import doubt_certainty
+from pipeline.takeaways.verification.deeds import doubt_deeds
 from pipeline.takeaways.verification.evidence import Evidence, EvidenceIndex, Failure, Findings, Place, Reader
 from pipeline.takeaways.verification.judging import Line, Question
+from pipeline.takeaways.verification.names import check_names, doubt_names
+from pipeline.takeaways.verification.numbers import check_numbers
+from pipeline.takeaways.verification.opposition import doubt_opposition
+from pipeline.takeaways.verification.order import doubt_order
+from pipeline.takeaways.verification.quantity import doubt_quantity
+from pipeline.takeaways.verification.quotations import check_quotations
+from pipeline.takeaways.verification.several_talks import check_several_talks
+from pipeline.takeaways.verification.speakers import check_speakers
+from pipeline.takeaways.verification.support import check_support, doubt_support
 
 if TYPE_CHECKING:
     from pipeline.engines import Embed, Parse
@@ -33,6 +28,24 @@ if TYPE_CHECKING:
     from pipeline.workspace.sidecar import Facts
 
 MAX_CHARACTERS = 2000  # of a claim; a longer one is no sentence, and no rule need read it
+HARD = (
+    check_speakers,
+    check_names,
+    check_numbers,
+    check_quotations,
+    check_several_talks,
+    check_support,
+)
+DOUBTS = (doubt_names, doubt_support)
+DOUBTS_IN_ENGLISH = (
+    doubt_opposition,
+    doubt_certainty,
+    doubt_deeds,
+    doubt_quantity,
+    doubt_cause,
+    doubt_order,
+    doubt_agreement,
+)
 
 
 class Verifier:
@@ -48,7 +61,7 @@ class Verifier:
     def check(self, claim: Claim, place: Place, earlier: Sequence[str] = ()) -> Findings:
         """What the rules make of a claim. `earlier` are the texts accepted before it."""
         failures = tuple(self._failures(claim, place, earlier))
-        if any(failure.code == "length" for failure in failures):
+        if failures:
             return Findings(failures)
         return Findings(failures, tuple(self._doubts(claim, place)))
 
@@ -63,7 +76,7 @@ class Verifier:
         return pronouns.has_unsaid_pronoun(claim.text, self._evidence(claim))
 
     def _evidence(self, claim: Claim) -> Evidence:
-        return self._index.evidence(claim.cites, getattr(claim, "notes", ()))
+        return self._index.evidence(claim.cites, claim.notes)
 
     def _failures(self, claim: Claim, place: Place, earlier: Sequence[str]) -> Iterator[Failure]:
         text = claim.text
@@ -79,30 +92,20 @@ class Verifier:
             )
         if place == "prose" and self._index.cites_injection(claim.cites):
             yield Failure("instruction", "a cited sentence speaks to a machine; it is nothing to write about")
-        if not evidence.cited:
-            if not unknown:
-                yield Failure("uncited", "it cites no sentence")
+        if not evidence.texts:
+            if unknown or claim.cites or claim.kind != "linking":
+                yield Failure("uncited", "it rests on no sentence that exists")
+            else:
+                yield from links.check_link(text, evidence, place)
             return
         yield from dictation.check_dictation(text, evidence, self._dictated)
-        yield from speakers.check_speakers(text, evidence)
-        yield from names.check_names(text, evidence, place)
-        yield from numbers.check_numbers(text, evidence)
-        yield from support.check_support(text, evidence)
-        yield from quotations.check_quotations(text, evidence, place)
-        if evidence.talk.english:
-            yield from several_talks.check_several_talks(text, evidence)
+        for check in HARD:
+            yield from check(text, evidence, place)
 
     def _doubts(self, claim: Claim, place: Place) -> Iterator[Failure]:
         evidence = self._evidence(claim)
-        if not evidence.cited:
+        if not evidence.texts:
+            yield from links.doubt_link(claim.text, evidence, place)
             return
-        yield from names.doubt_names(claim.text, evidence, place)
-        yield from opposition.doubt_opposition(claim.text, evidence)
-        if evidence.talk.english:
-            yield from certainty.doubt_certainty(claim.text, evidence, place)
-            yield from quantity.doubt_quantity(claim.text, evidence)
-            yield from cause.doubt_cause(claim.text, evidence)
-            yield from deeds.doubt_deeds(claim.text, evidence)
-            yield from agreement.doubt_agreement(claim.text, evidence)
-            yield from order.doubt_order(claim.text, evidence)
-        yield from support.doubt_support(claim.text, evidence, place)
+        for doubt in DOUBTS + (DOUBTS_IN_ENGLISH if evidence.talk.english else ()):
+            yield from doubt(claim.text, evidence, place)
