@@ -14,8 +14,8 @@ from pipeline.cohort.excerpts import Gathered
 from pipeline.takeaways.extractive import quotes as extractive
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.section_bodies import with_notes
+from pipeline.takeaways.verification.analysis import Analysis
 from pipeline.takeaways.verification.opposition import oppositions, signed
-from pipeline.takeaways.verification.syntax_tree import Tree
 from pipeline.word_lists import WordLists
 from pipeline.workspace.sidecar import Facts
 
@@ -165,7 +165,7 @@ def are_contrary(first: str, second: str, parse: Parse) -> bool:
     """Whether two English opinions about the same things contradict each other, checked from both sides."""
     if not (OPINION.search(first) and OPINION.search(second)):
         return False
-    trees = Tree.parsed([first, second], parse)
+    trees = Analysis.parsed([first, second], parse)
     first_concepts, second_concepts = ({signed(term).concept for term in tree.terms} for tree in trees)
     shared = first_concepts & second_concepts
     smaller = min(len(first_concepts), len(second_concepts))

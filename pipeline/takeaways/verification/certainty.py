@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.takeaways.language.comparable import unquoted
+from pipeline.takeaways.verification.analysis import Analysis
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
-from pipeline.takeaways.verification.syntax_tree import Tree
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
@@ -31,17 +31,19 @@ def doubt_certainty(text: str, evidence: Evidence, place: Place) -> Iterator[Fai
         if (match := sure.search(claim)) and not any(map(said.search, evidence.texts)):
             yield Failure("certainty", f'it says "{match[0]}": are they so sure?')
             return
-    if (place != "heading" or trees[0].has_clause) and not _is_open(trees[0], claim):
+    if (place != "heading" or any(map(trees[0].has_subject, range(len(trees[0].tokens))))) and not _is_open(
+        trees[0], claim
+    ):
         if words := _supposed_words(trees[0], evidence.trees):
             yield Failure("certainty", f'they only suppose "{words}": is it told as a fact?')
 
 
-def _is_open(tree: Tree, claim: str) -> bool:
+def _is_open(tree: Analysis, claim: str) -> bool:
     """Whether a claim supposes anything itself, or tells of a question, a plan or a thought."""
     return bool(_OPEN.search(claim)) or tree.is_question or any(term.supposed for term in tree.terms)
 
 
-def _supposed_words(claim: Tree, sources: list[Tree]) -> str:
+def _supposed_words(claim: Analysis, sources: list[Analysis]) -> str:
     """Words of a claim that its sources only suppose, if they are most of what both have."""
     supposed = {term.concept for source in sources for term in source.terms if term.supposed}
     stated = {term.concept for source in sources for term in source.terms if not term.supposed}

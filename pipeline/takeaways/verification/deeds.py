@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.takeaways.language.comparable import REPORTING
+from pipeline.takeaways.verification.analysis import Analysis, Clause
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
-from pipeline.takeaways.verification.syntax_tree import Clause, Tree
 from pipeline.word_lists import WordLists
 
 _SPEAKING = REPORTING | WordLists.beside(__file__).word_set("speaking")
@@ -26,7 +26,7 @@ def doubt_deeds(text: str, evidence: Evidence, place: Place) -> Iterator[Failure
         yield Failure("deed", f'it says that "{deeds[0].text}": do they say that it has happened?')
 
 
-def _is_deed(clause: Clause, tree: Tree) -> bool:
+def _is_deed(clause: Clause, tree: Analysis) -> bool:
     """Whether a clause tells of something that has happened, other than in talking."""
     verb = tree.tokens[clause.verb]
     is_main = verb.dependency in {"ROOT", "conj", "ccomp"} and verb.tag in {"VBD", "VBN"}

@@ -16,8 +16,8 @@ from pipeline.records import talk_of
 from pipeline.takeaways.language.comparable import WORD, plain, stem
 from pipeline.takeaways.language.prompt_injection import orders
 from pipeline.takeaways.language.sentences import is_advertisement
+from pipeline.takeaways.verification.analysis import Analysis
 from pipeline.takeaways.verification.known_names import KnownNames
-from pipeline.takeaways.verification.syntax_tree import Tree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class Reader:
     def __init__(self, embed: Embed, parse: Parse | None) -> None:
         self._embed, self._parse = embed, parse
         self._rows: dict[str, NDArray[np.float32]] = {}
-        self._trees: dict[str, Tree] = {}
+        self._trees: dict[str, Analysis] = {}
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Rows of unit length, as Embed gives them."""
@@ -65,13 +65,13 @@ class Reader:
             self._rows.update(zip(unseen, self._embed(unseen), strict=True))
         return np.stack([self._rows[text] for text in texts])
 
-    def trees(self, texts: Sequence[str]) -> list[Tree] | None:
+    def trees(self, texts: Sequence[str]) -> list[Analysis] | None:
         """The texts parsed; None without a parser."""
         if self._parse is None:
             return None
         unseen = [text for text in dict.fromkeys(texts) if text not in self._trees]
         if unseen:
-            self._trees.update(zip(unseen, Tree.parsed(unseen, self._parse), strict=True))
+            self._trees.update(zip(unseen, Analysis.parsed(unseen, self._parse), strict=True))
         return [self._trees[text] for text in texts]
 
 
@@ -103,7 +103,7 @@ class Evidence:
         return tuple(plain(sentence.text) for sentence in self.context) + self.notes
 
     @cached_property
-    def trees(self) -> list[Tree] | None:
+    def trees(self) -> list[Analysis] | None:
         """What a claim rests on, parsed; None without a parser."""
         return self.reader.trees(self.texts)
 

@@ -7,8 +7,8 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline.takeaways.language.comparable import stem
+from pipeline.takeaways.verification.analysis import Analysis, Clause, Term
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
-from pipeline.takeaways.verification.syntax_tree import Clause, Term, Tree
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
@@ -66,7 +66,7 @@ def _detail(claimed: str, is_denied: bool, said: str) -> str:
     return f'it {does} "{claimed}"; do they {do} it, where they say "{said}"?'
 
 
-def _opposed_clauses(claim: Tree, sources: Sequence[Tree]) -> tuple[Clause, Clause] | None:
+def _opposed_clauses(claim: Analysis, sources: Sequence[Analysis]) -> tuple[Clause, Clause] | None:
     """A clause of which all that are like it in the sources are denied, while it is not; or the other way."""
     said = [clause for source in sources if not source.is_question for clause in source.clauses]
     for clause in claim.clauses:
@@ -91,7 +91,7 @@ def _share(pair: tuple[float, Clause]) -> float:
     return pair[0]
 
 
-def oppositions(claim: Tree, sources: Sequence[Tree]) -> list[Opposed]:
+def oppositions(claim: Analysis, sources: Sequence[Analysis]) -> list[Opposed]:
     """Terms of a claim that its sources contradict; by negation only if more are so than agree on a denial."""
     theirs = [[signed(term) for term in source.terms] for source in sources]
     asked = {
