@@ -55,7 +55,7 @@ def _turns(language: str, speakers: tuple[Speaker, ...], sentences: dict[str, li
 
 
 def read_claims(path: Path) -> Iterator[Excerpt]:
-    """The excerpts of a file such as claims.json: a claim has a `label`, or `twins` that are false by label."""
+    """The excerpts of a file such as claims.json: a claim has a `label`, or false `twins` by label."""
     for excerpt in json.loads(path.read_text("utf-8")):
         turns = turns_of([tuple(row) for row in excerpt["sentences"]], excerpt.get("language", "en"))
         said = Sentence(id="other#s0", text=SAID_ELSEWHERE, speaker="S1", words=(0, 1))
@@ -79,7 +79,7 @@ def read_claims(path: Path) -> Iterator[Excerpt]:
 
 
 def read_post(post: Path, lines: Path, names: Path) -> Excerpt:
-    """A post in one JSON file, with the lines (`s0 S1: words`) that its writer saw. All of it counts as true."""
+    """A post in one JSON file, and the lines (`s0 S1: words`) that its writer saw. All counts as true."""
     written = json.loads(post.read_text("utf-8"))
     rows = [match for line in lines.read_text("utf-8").splitlines() if (match := _LINE.fullmatch(line))]
     turns: dict[str, list[Sentence]] = {}

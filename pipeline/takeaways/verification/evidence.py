@@ -1,4 +1,4 @@
-"""What a claim is checked against: the sentences that it cites, those next to them, and what is known of a talk."""
+"""What a claim is checked against: the sentences that it cites, those next to them, and the talk's facts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ASKS = re.compile(r"[?\uff1f\u061f\u037e]")
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a claim fails or is doubted: a `code`, and a `detail` that people and models understand, in a sentence."""
+    """Why a claim fails or is doubted: a `code`, and a `detail` that people and models understand."""
 
     code: str
     detail: str
@@ -161,7 +161,7 @@ class EvidenceIndex:
         ]
 
     def evidence(self, cites: Sequence[str], notes: Sequence[int] = ()) -> Evidence:
-        """Those of the cited sentences and notes (numbered from 1) that exist, with the sentences' neighbours."""
+        """Those of the cited sentences, and of the notes, by number from 1, that exist."""
         cited = sorted({self._index[cite] for cite in cites if cite in self._index})
         context = sorted({k for i in cited for k in self._neighbours(i)})
         given = self._facts.notes

@@ -174,9 +174,9 @@ def _is_in_facts(number: Number, text: str, claim: str, evidence: Evidence) -> b
     roles = [speaker.role for token in SPEAKER.finditer(text) if (speaker := evidence.speakers.get(token[1]))]
     for fact in map(plain, filter(None, (facts.title, facts.occasion, *facts.glossary, *roles))):
         for other in quantities.read(fact):
-            if other.value == number.value and other.text.lower() == number.text.lower():
-                if beside & set(_neighbours(fact, other.start, other.end)):
-                    return True
+            is_same = other.text.lower() == number.text.lower()
+            if is_same and beside & set(_neighbours(fact, other.start, other.end)):
+                return True
     return False
 
 

@@ -92,7 +92,7 @@ def _share(pair: tuple[float, Clause]) -> float:
 
 
 def oppositions(claim: Analysis, sources: Sequence[Analysis]) -> list[Opposed]:
-    """Terms of a claim that its sources contradict; by negation only if more are so than agree on a denial."""
+    """Terms of a claim that its sources contradict; by negation only if more are so than agree on one."""
     theirs = [[signed(term) for term in source.terms] for source in sources]
     asked = {
         id(term)

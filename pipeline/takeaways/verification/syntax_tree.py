@@ -69,6 +69,11 @@ class Tree:
         """Whether a token has a subject of its own."""
         return any(self.label(k) in SUBJECTS for k in self.children[i])
 
+    @property
+    def has_clause(self) -> bool:
+        """Whether any verb has a subject."""
+        return any(map(self.has_subject, range(len(self.tokens))))
+
     def subjects(self, i: int) -> Iterator[int]:
         """The subjects of a verb, with what is joined to them; else those of the verb that it follows."""
         if not self.has_subject(i) and self.label(i) in {"conj", "xcomp"}:
