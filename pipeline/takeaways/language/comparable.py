@@ -9,6 +9,7 @@ from functools import cache
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 from pipeline.takeaways.language import english
+from pipeline.text import UNSPACED_OR_HANGUL
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
@@ -26,6 +27,8 @@ def _between(marks: str) -> str:
     return rf"{opening}(?![{closing}])({inside}(?:{opening}{inside}){{0,20}})[{closing}]"
 
 
+_UNSPACED = UNSPACED_OR_HANGUL.pattern
+_SCRIPT_CHANGE = re.compile(rf"(?<={_UNSPACED})(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?={_UNSPACED})")
 _MARKS = ('\u201c\u201d"', "\u201e\u201c\u201d", "\u00ab\u00bb", "\u2039\u203a", "\u300c\u300d")
 _SINGLE_QUOTED = (  # an apostrophe in a word closes nothing
     r"(?<![^\W_])['\u2018\u2019](?=[^\s'\u2018\u2019]|['\u2019][^\W_])"
@@ -41,6 +44,11 @@ _BASE_FORMS = {form: base for base, *forms in map(str.split, LISTS["irregular_fo
 def plain(text: str) -> str:
     """NFC-normalised, with straight apostrophes; otherwise unchanged."""
     return unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("\u2018", "'")
+
+
+def spaced(text: str) -> str:
+    """The text, with spaces between letters of scripts that have none and Latin letters or digits."""
+    return _SCRIPT_CHANGE.sub(" ", text)
 
 
 def words_of(text: str) -> list[str]:

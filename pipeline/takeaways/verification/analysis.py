@@ -113,7 +113,6 @@ class Analysis(Tree):
         return token.head == i or (token.dependency == "conj" and token.pos in {"VERB", "AUX"})
 
     def _predicate(self, verb: int) -> Iterator[int]:
+        completing = {"acomp", "attr", "dobj", "xcomp", "oprd"}
         yield verb
-        yield from (
-            k for k in self.children[verb] if self.label(k) in {"acomp", "attr", "dobj", "xcomp", "oprd"}
-        )
+        yield from (k for k in self.children[verb] if self.label(k) in completing)

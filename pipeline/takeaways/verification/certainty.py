@@ -31,11 +31,9 @@ def doubt_certainty(text: str, evidence: Evidence, place: Place) -> Iterator[Fai
         if (match := sure.search(claim)) and not any(map(said.search, evidence.texts)):
             yield Failure("certainty", f'it says "{match[0]}": are they so sure?')
             return
-    if (place != "heading" or any(map(trees[0].has_subject, range(len(trees[0].tokens))))) and not _is_open(
-        trees[0], claim
-    ):
-        if words := _supposed_words(trees[0], evidence.trees):
-            yield Failure("certainty", f'they only suppose "{words}": is it told as a fact?')
+    is_open = _is_open(trees[0], claim) or (place == "heading" and not trees[0].has_clause)
+    if not is_open and (words := _supposed_words(trees[0], evidence.trees)):
+        yield Failure("certainty", f'they only suppose "{words}": is it told as a fact?')
 
 
 def _is_open(tree: Analysis, claim: str) -> bool:

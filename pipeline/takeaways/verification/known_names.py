@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from pipeline.takeaways.language.comparable import plain
+from pipeline.takeaways.language.comparable import plain, spaced
 from pipeline.takeaways.language.english import FUNCTION
 
 MAX_JOINED_WORDS = 4  # words of a source that a claim may write as one
@@ -21,7 +21,7 @@ class KnownNames:
     def __init__(self, sources: Iterable[str]) -> None:
         self._forms: Counter[str] = Counter()
         for source in sources:
-            words = [_normalised(word) for word in _SOURCE_WORD.findall(source)]
+            words = [_normalised(word) for word in _SOURCE_WORD.findall(spaced(source))]
             for start in range(len(words)):
                 for size in range(1, MAX_JOINED_WORDS + 1):
                     joined = "".join(words[start : start + size])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pipeline.takeaways.language.comparable import LIGHT, SPEAKER, plain, stem
+from pipeline.takeaways.language.comparable import LIGHT, SPEAKER, plain, spaced, stem
 from pipeline.takeaways.language.english import COMMON, FUNCTION
 from pipeline.takeaways.language.sentences import verbs
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
@@ -85,7 +85,7 @@ def names_in(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
 
 def names_of(text: str) -> Iterator[tuple[str, bool]]:
     """Each word written like a name, and whether it may owe its capital to the start of a sentence alone."""
-    claim = SPEAKER.sub(lambda token: "x" * len(token[0]), plain(text))
+    claim = spaced(SPEAKER.sub("xx", plain(text)))
     for match in _WORD.finditer(claim):
         word = match[0].removesuffix("'s").rstrip("'.")
         if word.lower() in _ALWAYS_CAPITAL or word.split("'")[0] == "I":

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.takeaways.language import quantities
-from pipeline.takeaways.language.comparable import SPEAKER, plain, stem, words_of
+from pipeline.takeaways.language.comparable import SPEAKER, plain, spaced, stem, words_of
 from pipeline.takeaways.language.english import FUNCTION
 from pipeline.takeaways.language.quantities import ORDINALS, WORD_EQUIVALENTS, Number
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
@@ -32,12 +32,13 @@ def check_numbers(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
     thing the number of another. Cannot see: two numbers of the same thing swapped, "one", and sums. Numbers
     of the sidecar count in the use that they have there, see `_is_in_facts`.
     """
-    claim = plain(SPEAKER.sub(lambda token: " " * len(token[0]), text))
+    claim = spaced(plain(SPEAKER.sub(" ", text)))
     english = evidence.talk.english
-    said = [(number, source) for source in evidence.near_texts for number in quantities.read(source, english)]
-    words = {word for source in evidence.near_texts for word in words_of(source)}
+    sources = list(map(spaced, evidence.near_texts))
+    said = [(number, source) for source in sources for number in quantities.read(source, english)]
+    words = {word for source in sources for word in words_of(source)}
     words |= {number.text.lower() for number, _ in said}
-    values = {number.value for number, _ in said} | _loose_values(evidence.near_texts)
+    values = {number.value for number, _ in said} | _loose_values(sources)
     for number in quantities.read(claim, english):
         if _is_in_facts(number, text, claim, evidence):
             continue

@@ -10,25 +10,7 @@ from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
 # What these join lies in the scope of a word that denies or hedges the head.
-IN_SCOPE = frozenset(
-    (
-        *(
-            "ccomp",
-            "xcomp",
-            "acomp",
-            "attr",
-            "dobj",
-            "pobj",
-            "prep",
-            "pcomp",
-            "acl",
-            "conj",
-            "amod",
-            "advmod",
-        ),
-        *("compound", "agent", "dative", "oprd", "relcl", "npadvmod", "nmod", "appos", "nummod", "dep"),
-    )
-)
+IN_SCOPE = LISTS.word_set("labels_in_scope")
 HEDGE_REACH = 3  # heads, from a word such as "maybe" down
 _NEGATORS, _NOBODY = LISTS.word_set("negators"), LISTS.word_set("nobody")
 _DENYING, _RARE, _RAISING = LISTS.word_set("denying"), LISTS.word_set("rare"), LISTS.word_set("raising")

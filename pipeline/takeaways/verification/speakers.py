@@ -68,11 +68,14 @@ def _raw_names(claim: str, evidence: Evidence) -> Iterator[Failure]:
                 break
 
 
+_BEFORE_LAST_NAME = re.compile(r"(?<![\w'.-])[A-Z][\w'.-]*+ $|[.!?:\"(] $")
+
+
 def _is_alone(name: str, claim: str) -> bool:
     """Whether a first or last name stands inside a sentence, and is not part of another name."""
     return any(
         claim[: match.start()].endswith(" ")
-        and not re.search(r"[A-Z][\w'.-]* $|[.!?:\"(] $", claim[: match.start()])
+        and not _BEFORE_LAST_NAME.search(claim[: match.start()])
         and not re.match(r"(?:'s)? [A-Z]", claim[match.end() :])
         for match in re.finditer(rf"\b{re.escape(name)}\b", claim)
     )
@@ -98,6 +101,7 @@ def agents(text: str, tree: Tree) -> set[str]:
             (dependency == "poss" and tree.lemma(head) in _OPINIONS)
             or (dependency == "pobj" and tree.tokens[head].dependency == "agent")
             or (dependency == "pobj" and tree.lemma(tree.tokens[head].head) == "accord")
+            or (dependency == "pobj" and tree.lemma(head) == "for" and head == 0)
         ):
             agents.add(speaker)
     return agents

@@ -1,0 +1,99 @@
+"""Numbers were said, in whatever form, and of the same thing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.takeaways.language.quantities import read
+from pipeline.workspace.sidecar import Facts
+from tests.support.claims import failed, findings
+
+AUDIT = "The audit took two years and cost five million dollars, 20% of our budget."
+REPORT = "We report on a quarterly basis, and 300 developers follow it, with 40 users."
+COMPUTER = "It runs twice as fast with half the memory, on 1,500 machines, and $50million was spent."
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (AUDIT, "It took 2 years and $5 million."),
+        (AUDIT, "A fifth of the budget went into the audit."),
+        (AUDIT, "The audit ate twenty percent of the budget."),
+        (AUDIT, "About a fifth of the budget went into it."),
+        (AUDIT, "The audit cost almost five million dollars."),
+        (REPORT, "A report comes out every quarter."),
+        (REPORT, "300 follow the report."),
+        (REPORT, "The report has about 300 developers as readers."),
+        (REPORT, "It has two kinds of readers: developers and users."),  # the writer's own count
+        (COMPUTER, "It is two times as fast."),
+        (COMPUTER, "It needs 50 % of the memory."),
+        (COMPUTER, "Some 1500 machines run it, for $50 million."),
+        ("We split the work down the middle.", "That splits the work in two."),
+        ("Alice builds it and Bob sells it.", "The two divide the work."),
+        ("In May we began.", "In May 2024, work began."),  # the talk's own date
+    ],
+)
+def test_numbers_in_any_form(said: str, text: str) -> None:
+    facts = Facts(offsets={}, date="2024-05-03")
+    assert "number" not in failed(findings([("A", said)], text, facts=facts))
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (AUDIT, "It took 3 years."),
+        (AUDIT, "The audit took two months."),
+        (AUDIT, "The audit cost five million euros."),
+        (AUDIT, "A quarter of the budget went into the audit."),
+        (AUDIT, "The audit ate about thirty percent of the budget."),
+        (REPORT, "300 users follow it."),  # the number of another thing
+        (REPORT, "Three hundred and forty developers follow it."),
+        (COMPUTER, "It is three times as fast on 15,000 machines."),
+        ("Four people built it.", "Three people built it."),
+        ("In May we began.", "In May 2023, work began."),
+        ("We began.", "They began in week 12."),
+    ],
+)
+def test_numbers_that_nobody_said(said: str, text: str) -> None:
+    facts = Facts(offsets={}, date="2024-05-03", occasion="Wallet Meeting 12")
+    assert "number" in failed(findings([("A", said)], text, facts=facts))
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "language", "is_refused"),
+    [
+        ("2023 liefen sie auf 1.500 Rechnern.", "Im Jahr 2023 waren es so viele.", "de", False),
+        ("2023 liefen sie auf 1.500 Rechnern.", "Im Jahr 2024 waren es so viele.", "de", True),
+        ("去年は2000人が来ました。", "昨年の参加者は2000人でした。", "ja", False),
+        ("去年は2000人が来ました。", "昨年の参加者は3000人でした。", "ja", True),
+    ],
+)
+def test_other_languages(said: str, text: str, language: str, is_refused: bool) -> None:
+    assert ("number" in failed(findings([("A", said)], text, language=language))) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("twenty-five percent", [25]),
+        ("1.5k and 2 million", [1500, 2_000_000]),
+        ("two hundred and a half", [200, None]),
+        ("three hundred thousand", [300_000]),
+        ("$1.6billion", [1_600_000_000]),
+        ("one of them, and no one else", []),
+        ("a million, $3, 10,000 and 3.5%", [1_000_000, 3, 10_000, 3.5]),
+        ("version 0.16.3", [None]),
+        ("the fifth and the 21st", [5, 21]),
+        ("P2TR and BIP340", []),
+    ],
+)
+def test_numbers_are_read(text: str, values: list[float | None]) -> None:
+    assert [number.value for number in read(text)] == values
+
+
+@settings(max_examples=60)
+@given(st.integers(min_value=2, max_value=999_999))
+def test_a_number_is_itself_with_separators(value: int) -> None:
+    assert [number.value for number in read(f"some {value} of {value:,} things")] == [value, value]
