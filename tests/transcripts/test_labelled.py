@@ -146,10 +146,11 @@ def test_a_sign_inside_a_name_parts_nothing() -> None:
     assert "eva" not in {piece.label for piece in labelled.read(text).pieces}
 
 
-def test_a_heading_above_labels_is_no_speaker_though_it_recurs() -> None:
-    turns = "Carla: Hello there.\n\nEva: Hello.\n\n"
-    text = f"# Summer\n\nSo it is.\n\n## Summer\n\n{turns}## Summer\n\nCarla: Yes.\n\nMore.\n\nCarla: No."
-    assert {piece.label for piece in labelled.read(text).pieces} == {STRANGER, "Carla", "Eva"}
+@pytest.mark.parametrize("name", ["Carla", "carla_lee", "@carla"])
+def test_a_heading_above_labels_is_no_speaker_though_it_recurs(name: str) -> None:
+    turns = f"{name}: Hello there.\n\nEva: Hello.\n\n"
+    text = f"# Summer\n\nSo it is.\n\n## Summer\n\n{turns}## Summer\n\n{name}: Yes.\n\nMore.\n\n{name}: No."
+    assert {piece.label for piece in labelled.read(text).pieces} == {STRANGER, name.lstrip("@"), "Eva"}
 
 
 def test_names_heard_once_are_speakers_where_each_line_has_a_time_and_words_above_them_stay() -> None:

@@ -226,7 +226,7 @@ def forms(lines: Sequence[Parsed], starts: frozenset[int]) -> list[Form]:
         index
         for key, found in by_key.items()
         for index, opening in found.items()
-        if key[0] in _SIGNED | {Kind.TIME_FIRST} and speaker_labels.is_somebody(opening.label)
+        if key[0] in _SIGNED | {Kind.TIME_FIRST} and may_be_somebody(opening.label)
     }
     return [_form(key, found, lines, starts, named) for key, found in by_key.items()]
 
