@@ -75,7 +75,8 @@ class ModelJudge:
 
     @property
     def _is_given_up(self) -> bool:
-        return bool(self._disbelieved) and not self._believed
+        """Whether it was asked and no verdict was of use: then it is not asked again."""
+        return bool(self._disbelieved or self._unanswered) and not self._believed
 
     def __call__(self, questions: Sequence[Question]) -> list[Verdict]:
         """A verdict on each question. Raises EndpointError, BudgetError; UnansweredError on a dry run."""

@@ -167,9 +167,11 @@ def test_a_judge_that_cannot_be_understood_leaves_it_to_the_rules(
     with FakeEndpoint(answering(spoil)) as server:
         asked = judge(server, tmp_path)
         answers = asked(QUESTIONS)
+        asked([question("Nobody is asked about this.", MOVE)])
     assert [answer.is_borne_out for answer in answers] == BY_RULES
     assert all(answer.reason == "" for answer in answers)
     assert len(server.requests) == 2
+    assert asked.name == "rules"
     assert asked.notes == (
         "careful gave no verdict that can be used on 4 sentences, so rules decided there.",
     )
