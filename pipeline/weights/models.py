@@ -58,7 +58,8 @@ def cache_folder() -> Path:
 def is_available_offline(model: Model) -> bool:
     """Whether all files are in the cache, or all in installed wheels; they are not read, so not verified."""
     parts = (part for file in model.files for part in file.parts)
-    cached = all((_folder(model) / file.name).is_file() for file in model.files)
+    folder = _folder(model)
+    cached = all((folder / file.name).is_file() for file in model.files)
     return cached or all(_find_part(*part) for part in parts)
 
 
