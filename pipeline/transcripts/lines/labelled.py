@@ -24,7 +24,7 @@ from pipeline.transcripts.lines import (
 from pipeline.transcripts.lines.form_evidence import ABOVE_SPEECH
 from pipeline.transcripts.lines.forms import Labelling
 from pipeline.transcripts.lines.openings import Kind, Opening, Parsed
-from pipeline.transcripts.pieces import ParsedTranscript, Piece, counted, format_clock
+from pipeline.transcripts.pieces import ParsedTranscript, Piece, format_clock
 from pipeline.workspace import front_matter
 
 STRANGER = "Unknown speaker"  # whoever says what nobody is named for, in a file that names others
@@ -67,13 +67,6 @@ def read(text: str) -> ParsedTranscript:
         *doubts.notes(lines, walk.spoken_only(labelling), pieces, left_out, about.guests),
     ]
     return ParsedTranscript(pieces, notes, left_out, walk.roles)
-
-
-def _about_words_above(count: int, pieces: Sequence[Piece]) -> list[str]:
-    labels = {piece.label for piece in pieces}
-    if not count or len(labels) < 2:
-        return []
-    return [f"the first {counted(count, 'word')}, above the first label, are treated as {pieces[0].label}'s"]
 
 
 class _Walk:
