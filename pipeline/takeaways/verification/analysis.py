@@ -80,7 +80,7 @@ class Analysis(Tree):
         """How many terms lead from a negator to a token; 0 if an even number of negators reach it."""
         depth, count, first = 0, 0, 0
         for k, negators in scope.negators_over(self, i):
-            depth += self._is_term(k)
+            depth += self._is_term(k) and not (depth and self.lemma(k) in scope.DENYING)
             if negators:
                 count, first = count + negators, first or depth
         return max(first, 1) if count % 2 else 0

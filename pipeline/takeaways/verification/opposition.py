@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
+_PREFIX = re.compile(r"un|non-?|dis|in|im")
 MAX_DEPTH = 1  # of a word below a negator, that it surely denies
 MAX_BRIEF_TERMS = 2  # of a claim that tells too little to see whether it speaks of the same
 MIN_AGREEING_OVERLAP = 0.5  # of what the best match shares, from which one that agrees is preferred
@@ -93,24 +95,22 @@ def _share(pair: tuple[float, Clause]) -> float:
 
 def oppositions(claim: Analysis, sources: Sequence[Analysis]) -> list[Opposed]:
     """Terms of a claim that its sources contradict; by negation only if more are so than agree on one."""
-    theirs = [[signed(term) for term in source.terms] for source in sources]
-    asked = {
-        id(term)
-        for source, terms in zip(sources, theirs, strict=True)
-        if source.is_question
-        for term in terms
-    }
+    mine = {term.concept for term in claim.terms}
+    known = mine | {term.concept for source in sources for term in source.terms}
+    theirs = [[signed(term, known) for term in source.terms] for source in sources]
+    questions = (terms for source, terms in zip(sources, theirs, strict=True) if source.is_question)
+    asked = {id(term) for terms in questions for term in terms}
     by_word, negated, agreed = [], [], 0
-    for term in (signed(term) for term in claim.terms if not term.contrasted):
-        said = _counterpart(term, theirs)
-        if said is None:
+    for term in (signed(term, known) for term in claim.terms if not term.contrasted):
+        other = _counterpart(term, theirs)
+        if other is None:
             continue
-        opposed = Opposed(term, said)
-        if term.affirmed == said.affirmed:
+        opposed = Opposed(term, other)
+        if term.affirmed == other.affirmed:
             agreed += term.term.denied_at > 0
         elif opposed.by_word:
-            by_word.append(opposed)
-        elif id(said) not in asked and max(term.term.denied_at, said.term.denied_at) <= MAX_DEPTH:
+            by_word += [] if other.term.concept in mine else [opposed]
+        elif id(other) not in asked and max(term.term.denied_at, other.term.denied_at) <= MAX_DEPTH:
             negated.append(opposed)
     return by_word + (negated if len(negated) > agreed else [])
 
@@ -138,9 +138,12 @@ def _near(term: Signed) -> set[str]:
     return {_opposites().get(concept, (concept, False))[0] for concept in term.term.near}
 
 
-def signed(term: Term) -> Signed:
-    """A term with its sign."""
-    known = _opposites().get(stem(term.word.lower())) or _opposites().get(term.concept)
+def signed(term: Term, others: Set[str] = frozenset()) -> Signed:
+    """A term with its sign; `others` are concepts of which it may be the opposite by a prefix."""
+    word = term.word.lower()
+    known = _opposites().get(stem(word)) or _opposites().get(term.concept)
+    if not known and (match := _PREFIX.match(word)) and stem(word[match.end() :]) in others:
+        known = (stem(word[match.end() :]), True)
     concept, is_opposite = known or (term.concept, False)
     return Signed(term, concept, is_opposite, (term.denied_at > 0) == is_opposite)
 

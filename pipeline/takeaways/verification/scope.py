@@ -13,7 +13,7 @@ LISTS = WordLists.beside(__file__)
 IN_SCOPE = LISTS.word_set("labels_in_scope")
 HEDGE_REACH = 3  # heads, from a word such as "maybe" down
 _NEGATORS, _NOBODY = LISTS.word_set("negators"), LISTS.word_set("nobody")
-_DENYING, _RARE, _RAISING = LISTS.word_set("denying"), LISTS.word_set("rare"), LISTS.word_set("raising")
+DENYING, _RARE, _RAISING = LISTS.word_set("denying"), LISTS.word_set("rare"), LISTS.word_set("raising")
 _HEDGES, _HEDGING = LISTS.word_set("hedges"), LISTS.word_set("hedging")
 _MODALS, _CONDITIONS = LISTS.word_set("modals"), LISTS.word_set("conditions")
 _MODEST = LISTS.word_set("modest")
@@ -34,6 +34,7 @@ def is_denied(tree: Tree, verb: int) -> bool:
         i = tree.tokens[i].head
         if tree.lemma(i) in _RAISING:
             count += _negators(tree, i, verb)
+        count += tree.lemma(i) in DENYING
     count += tree.label(verb) == "pcomp" and tree.lemma(tree.tokens[verb].head) == "without"
     return count % 2 == 1
 
@@ -76,7 +77,7 @@ def _negators(tree: Tree, i: int, towards: int) -> int:
     """How many negators depend on a token, or are it where the way leads to what it denies."""
     if _asks_why_not(tree, i):
         return 0
-    count = int(towards >= 0 and tree.lemma(i) in _DENYING)
+    count = int(towards >= 0 and tree.lemma(i) in DENYING and tree.label(towards) != "advmod")
     for k in tree.children[i]:
         label = tree.label(k)
         if k == towards:

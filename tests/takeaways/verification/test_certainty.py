@@ -1,0 +1,49 @@
+"""What is supposed, planned, asked or possible is not told as a fact."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.claims import doubted, findings
+
+REDUCE = "It might reduce the fees of our users."
+PORT = "If we do port the scheme to the old outputs, we would want a signature for it."
+LIMIT = "We're hoping to set the limit of a cluster somewhere between 50 and 100."
+DONE = "We set the limit of a cluster last year."
+ASKED = "Will the fees fall once the new blocks arrive?"
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (REDUCE, "It may reduce the fees of the users."),
+        (REDUCE, "{S1} expects lower fees for the users."),
+        (PORT, "If the scheme is ported, {S1} wants a signature."),
+        (PORT, "{S1} would want a signature for a ported scheme."),
+        (LIMIT, "The hope is to set a limit between 50 and 100."),
+        (DONE, "They have set a limit for clusters."),
+        (ASKED, "Whether the fees fall with the new blocks, {S1} asks."),
+        (ASKED, "Fees and new blocks"),
+        ("It reduces fees, I guarantee you that.", "It surely reduces fees."),
+        ("I'm sure it works.", "{S1} is certain that it works."),
+    ],
+)
+def test_what_is_told_as_it_was(said: str, text: str) -> None:
+    assert doubted(findings([("A", said)], text, place="prose" if text[-1] == "." else "heading")) == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "code"),
+    [
+        (REDUCE, "It reduces the fees of the users.", "certainty"),
+        (REDUCE, "It certainly reduces the fees.", "certainty"),
+        (PORT, "The scheme is ported to the old outputs.", "certainty"),
+        (LIMIT, "They have fixed the limit of a cluster at 50 to 100.", "deed"),
+        (ASKED, "The fees fall with the new blocks.", "certainty"),
+        ("I'm not sure it works.", "{S1} is certain that it works.", "certainty"),
+        ("I guess it would help them.", "{S1} has proved that it helps.", "certainty"),
+        ("You can play with the timestamps.", "Miners have played with the timestamps.", "deed"),
+    ],
+)
+def test_what_is_told_as_more_certain(said: str, text: str, code: str) -> None:
+    assert code in doubted(findings([("A", said)], text))
