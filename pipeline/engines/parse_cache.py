@@ -77,7 +77,7 @@ class ParseCache:
         rows = [self._rows[key] for key in self._asked]
         tokens = np.concatenate([np.zeros((0, _COLUMNS), np.int32), *rows])
         used, numbers = np.unique(tokens[:, _FIRST_STRING:], return_inverse=True)
-        tokens[:, _FIRST_STRING:] = numbers.reshape(len(tokens), -1)
+        tokens[:, _FIRST_STRING:] = numbers.reshape(len(tokens), _COLUMNS - _FIRST_STRING)
         strings = json.dumps([self._strings[number] for number in used])
         file = io.BytesIO()
         np.savez(

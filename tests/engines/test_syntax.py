@@ -122,6 +122,15 @@ def test_parses_are_remembered_without_the_model(parses: ByteCache, monkeypatch:
     assert parses.files()[0].stat().st_mtime_ns == before
 
 
+def test_nothing_asked_for_and_nothing_in_it_are_kept_as_well(parses: ByteCache) -> None:
+    Parser(catalog.EN_CORE_WEB_SM, parses).save()
+    for texts in ([""], []):
+        one = Parser(catalog.EN_CORE_WEB_SM, parses)
+        assert one(texts) == [()] * len(texts)
+        one.save()
+    assert Parser(catalog.EN_CORE_WEB_SM, parses)([SAID])[0]
+
+
 def test_only_what_was_asked_for_is_kept(parses: ByteCache) -> None:
     for texts in ([SAID, *OTHERS], OTHERS[:1]):
         one = Parser(catalog.EN_CORE_WEB_SM, parses)
