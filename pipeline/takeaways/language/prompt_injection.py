@@ -112,7 +112,7 @@ class TalkWords:
         self._counts = Counter(part for sentence in sentences for part in set(parts_of(sentence.text)))
         self._max_rare = max(3.0, RARE_SHARE * len(sentences))
         self._is_long = len(sentences) >= MIN_LONG
-        min_common = max(3.0, COMMON_SHARE * len(sentences))
+        min_common = max(5.0, COMMON_SHARE * len(sentences))
         self._common = {
             pattern for pattern in (MACHINE, PRODUCT)
             if sum(bool(pattern.search(sentence.text)) for sentence in sentences) >= min_common
@@ -153,20 +153,18 @@ class TalkWords:
     def signs(self, text: str) -> dict[str, int]:
         """What tells that a sentence is an order to a machine, and for how much each counts."""
         text = visible(text[:MAX_CHARACTERS])
-        if MARKUP.search(text):
-            return {"markup": 3}
         plain = unreported(text)
         foreign = self.foreign_language(text)
+        signs = {name: weight for name, weight in self._told(plain, text, foreign is not None) if weight}
+        if MARKUP.search(text):
+            signs["markup"] = 3
         if foreign in self._stray:
-            return {"stray": 3}
-        signs = dict(self._told(plain, text, foreign is not None))
-        if not signs:
-            return {}
-        if ADDRESS.search(text):
-            signs["address"] = 1
-        if foreign:
+            signs["stray"] = 3
+        elif signs and foreign:
             signs["foreign"] = 2
-        elif self.is_apart(text):
+        if signs and ADDRESS.search(text):
+            signs["address"] = 1
+        if signs and not foreign and self.is_apart(text):
             dictated = signs.keys() & {"write", "must"} and self.is_new(told(plain))
             signs["apart"] = 2 if dictated or (self._is_long and signs.keys() != {"dictated"}) else 1
         return signs

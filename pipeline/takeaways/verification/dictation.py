@@ -27,7 +27,8 @@ MIN_LETTERS = 3  # of a word that says anything, where letters are spaced
 MIN_DICTATED_WORDS = 2  # in a claim, that only orders have; or
 MIN_DICTATED_SHARE = 0.3  # of its words
 MIN_OVERLAP = 0.75  # of a claim's words, that an order or what somebody is told to write has
-MIN_BORNE_OUT = 0.2  # of a claim's words in what it cites, where a talk holds orders
+SURE_SCORE = 4  # of an order that is one without doubt
+MIN_BORNE_OUT = 0.34  # of a claim's words in what it cites or next to it, where a talk holds such an order
 MAX_ELSEWHERE = 0.4  # of a claim's words that others say, if nobody speaks of it
 _ADDRESS = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?")
 _NOT_CONTENT = english.FUNCTION | english.COMMON | LIGHT
@@ -40,9 +41,11 @@ class Dictated:
     """
 
     def __init__(self, turns: Turns, facts: Facts) -> None:
-        self.talk = TalkWords(turns)
         ids = orders(turns)
-        self.orders = [keys(s.text) for s in turns.sentences() if s.id in ids]
+        self.talk = TalkWords(turns, ids)
+        given = [s.text for s in turns.sentences() if s.id in ids]
+        self.orders = [keys(text) for text in given]
+        self.is_sure = any(sum(self.talk.signs(text).values()) >= SURE_SCORE for text in given)
         said = {key for s in turns.sentences() if s.id not in ids for key in keys(s.text)}
         self._said = said | {key for fact in _texts(facts) for key in keys(fact)}
         self.words = frozenset().union(*self.orders) - self._said
@@ -97,7 +100,7 @@ def _ordered(words: frozenset[str], evidence: Evidence, dictated: Dictated) -> s
     overlap = max(len(words & order) for order in dictated.orders)
     if overlap >= MIN_OVERLAP * len(words) and overlap > len(words & said):
         return "it says what the talk only tells a machine to write"
-    if len(words & said) < MIN_BORNE_OUT * len(words):
+    if dictated.is_sure and len(words & said) < MIN_BORNE_OUT * len(words):
         return "the cited sentences say nothing of it, and the talk tells machines what to write; keep to their words"
     return ""
 
