@@ -12,7 +12,7 @@ from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
 MAX_WORDS = {"prose": 80, "frame": 80, "heading": 14}  # of one sentence
-MAX_TITLE_WORDS = 20  # a longer text of the frame has to end like a sentence
+MAX_DEK_WORDS = 30  # a longer text of the frame has to end like a sentence
 _MARKUP = (
     (re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|org|net|io|dev)/", re.I), "an address"),
     (re.compile(r"</?[A-Za-z!][^<>]*+(?:<[^<>]*+){0,20}>|&(?:[a-z]+|#\d+);|<!--"), "HTML"),
@@ -63,5 +63,5 @@ def check_plain_prose(text: str, place: Place) -> Iterator[Failure]:
 def _is_cut_off(text: str, place: Place, words: int) -> bool:
     if _SENTENCE_END.search(text):
         return False
-    is_sentence = place == "prose" or (place == "frame" and words > MAX_TITLE_WORDS)
+    is_sentence = place == "prose" or (place == "frame" and words > MAX_DEK_WORDS)
     return is_sentence or (place == "frame" and bool(_OPEN_END.search(text)))
