@@ -20,8 +20,8 @@ class KnownNames:
 
     def __init__(self, sources: Iterable[str]) -> None:
         self._forms: Counter[str] = Counter()
-        for source in sources:
-            words = [_normalised(word) for word in _SOURCE_WORD.findall(spaced(source))]
+        for source in map(spaced, sources):
+            words = [_normalised(word) for word in _SOURCE_WORD.findall(source)]
             for start in range(len(words)):
                 for size in range(1, MAX_JOINED_WORDS + 1):
                     joined = "".join(words[start : start + size])

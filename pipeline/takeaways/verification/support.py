@@ -23,6 +23,7 @@ from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 # Of Support.score.
 # Below which a claim plainly rests on nothing; in other languages than English, chance shares more.
 FLOOR, FLOOR_ELSEWHERE = 0.08, 0.3
+MIN_PARTS = 2  # of a text that tells enough for its embedding to say anything
 MIN_SUPPORT_ELSEWHERE = 0.35
 MIN_SUPPORT = {"prose": 0.24, "frame": 0.24, "heading": 0.15}
 MAX_SOURCES = 4  # the most similar of many, so many support a claim
@@ -41,6 +42,7 @@ class Support:
 
     cosine: float
     shared: float
+    parts: int  # the words of the text that tell anything; in other languages, letter bigrams
 
     @property
     def score(self) -> float:
@@ -50,7 +52,8 @@ class Support:
 
 def check_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """A claim that plainly rests on nothing that it cites, in any language."""
-    if claim_support(text, evidence).score < (FLOOR if evidence.talk.english else FLOOR_ELSEWHERE):
+    support, floor = claim_support(text, evidence), FLOOR if evidence.talk.english else FLOOR_ELSEWHERE
+    if support.parts >= MIN_PARTS and support.score < floor:
         yield Failure("support", "the cited sentences say nothing like this; cite others, or leave it out")
 
 
@@ -93,4 +96,4 @@ def claim_support(text: str, evidence: Evidence) -> Support:
     said = {part for source in evidence.near_texts for part in parts_of(source)}
     parts = parts_of(claim)
     shared = sum(part in said for part in parts) / max(1, len(parts))
-    return Support(float((rows[1:] @ rows[0]).max()), shared)
+    return Support(float((rows[1:] @ rows[0]).max()), shared, len(parts))

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.takeaways.verification import dictation, links, plain_prose, pronouns, repetition
+from pipeline.takeaways.verification import dictation, plain_prose, pronouns, repetition, transitions
 from pipeline.takeaways.verification.agreement import doubt_agreement
 from pipeline.takeaways.verification.cause import doubt_cause
 from pipeline.takeaways.verification.certainty import doubt_certainty
 from pipeline.takeaways.verification.deeds import doubt_deeds
 from pipeline.takeaways.verification.evidence import Evidence, EvidenceIndex, Failure, Findings, Place, Reader
 from pipeline.takeaways.verification.judging import Line, Question
-from pipeline.takeaways.verification.names import check_names, doubt_names
 from pipeline.takeaways.verification.numbers import check_numbers
 from pipeline.takeaways.verification.opposition import doubt_opposition
 from pipeline.takeaways.verification.order import doubt_order
+from pipeline.takeaways.verification.proper_names import check_names, doubt_names
 from pipeline.takeaways.verification.quantity import doubt_quantity
 from pipeline.takeaways.verification.quotations import check_quotations
 from pipeline.takeaways.verification.several_talks import check_several_talks
-from pipeline.takeaways.verification.speakers import check_speakers
+from pipeline.takeaways.verification.speaker_attribution import check_speakers
 from pipeline.takeaways.verification.support import check_support, doubt_support
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Verifier:
             if unknown or claim.cites or claim.kind != "linking":
                 yield Failure("uncited", "it rests on no sentence that exists")
             else:
-                yield from links.check_link(text, evidence, place)
+                yield from transitions.check_transition(text, evidence, place)
             return
         yield from dictation.check_dictation(text, evidence, self._dictated)
         for check in HARD:
@@ -105,7 +105,7 @@ class Verifier:
     def _doubts(self, claim: Claim, place: Place) -> Iterator[Failure]:
         evidence = self._evidence(claim)
         if not evidence.texts:
-            yield from links.doubt_link(claim.text, evidence, place)
+            yield from transitions.doubt_transition(claim.text, evidence, place)
             return
         for doubt in DOUBTS + (DOUBTS_IN_ENGLISH if evidence.talk.english else ()):
             yield from doubt(claim.text, evidence, place)

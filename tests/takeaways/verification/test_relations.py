@@ -1,4 +1,4 @@
-"""All for some, a reason that nobody gave, another order, an agreement that nobody showed: all are doubted."""
+"""All for some, a reason that nobody gave, another order, an agreement that nobody showed."""
 
 from __future__ import annotations
 
