@@ -24,8 +24,7 @@ from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 # Below which a claim plainly rests on nothing; in other languages than English, chance shares more.
 FLOOR, FLOOR_ELSEWHERE = 0.08, 0.3
 MIN_PARTS = 2  # of a text that tells enough for its embedding to say anything
-MIN_SUPPORT_ELSEWHERE = 0.35
-MIN_SUPPORT = {"prose": 0.24, "frame": 0.24, "heading": 0.15}
+MIN_SUPPORT_ELSEWHERE = 0.35  # below which a claim in another language is doubted
 MAX_SOURCES = 4  # the most similar of many, so many support a claim
 
 
@@ -58,11 +57,11 @@ def check_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
 
 
 def doubt_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
-    """A claim that is far from what it cites."""
-    minimum = MIN_SUPPORT[place] if evidence.talk.english else MIN_SUPPORT_ELSEWHERE
-    if claim_support(text, evidence).score < minimum:
-        yield Failure("support", "the cited lines say little like this: do they bear it out?")
-    elif evidence.talk.english and place != "heading" and (added := _added_clause(text, evidence)):
+    """A clause of which nothing was said; in other languages than English, a claim far from what it cites."""
+    if not evidence.talk.english:
+        if claim_support(text, evidence).score < MIN_SUPPORT_ELSEWHERE:
+            yield Failure("support", "the cited lines say little like this: do they bear it out?")
+    elif place != "heading" and (added := _added_clause(text, evidence)):
         yield Failure("support", f'is "{added}" in the cited lines?')
 
 
