@@ -61,8 +61,13 @@ CALLING = re.compile(
 )
 BEFORE_ORDERS = frozenset("|".join(LISTS["before_orders"]).split("|"))
 AFTER_VERBS = frozenset({"und", "oder", "en", "ve"})  # "and", where the verb comes last
-ADDRESS = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|org|net|io|example|ru|cn|info|xyz|biz)\b", re.IGNORECASE)
-MUST = re.compile(rf"\W*(?:\w+ ){{0,3}}?(?:{LISTS.any_of('must')})(?!\w)|[^.?!]{{0,20}}(?:必须|必須|应该|要|こと|べき|해야)", re.IGNORECASE)
+ADDRESS = re.compile(
+    r"https?:|www\.|\b[\w-]+\.(?:com|org|net|io|example|ru|cn|info|xyz|biz)\b", re.IGNORECASE
+)
+MUST = re.compile(
+    rf"\W*(?:\w+ ){{0,3}}?(?:{LISTS.any_of('must')})(?!\w)|[^.?!]{{0,20}}(?:必须|必須|应该|要|こと|べき|해야)",
+    re.IGNORECASE,
+)
 TITLED = re.compile(r"[^.?!:：「『»«“\"]{0,20}(?:\s?[:：]\s?\w|[「『«“„\"])")
 DICTATED = re.compile(r"[:：»«「『“\"]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -182,7 +187,11 @@ class TalkWords:
         is_called = CALLING.search(text)
         if is_called:
             yield "called", 2
-        elif machine and (foreign or MACHINE not in self._common) and (verbs or product or ADDRESSED.search(text)):
+        elif (
+            machine
+            and (foreign or MACHINE not in self._common)
+            and (verbs or product or ADDRESSED.search(text))
+        ):
             yield "machine", 1
         whoever = WHOEVER.search(text)
         if whoever:
@@ -194,7 +203,10 @@ class TalkWords:
         must = product and MUST.match(text[product.end() :])
         if product and must:
             writes = WRITE.match(text[product.end() + must.end() :].lstrip())
-            yield "must", 3 if writes and product[0].lower().startswith("your") else 2 if writes else not is_common
+            yield (
+                "must",
+                3 if writes and product[0].lower().startswith("your") else 2 if writes else not is_common,
+            )
         if product and TITLED.match(text[product.end() :]):
             yield "titled", 1
         elif product and not must and not is_common and not verbs and ADDRESSED.search(text):
@@ -248,7 +260,9 @@ def orders_here(text: str, verb: re.Match[str]) -> bool:
     if not before or _SIGN.search(before):
         return True
     last = _WORD.findall(before[-REACH_CHARACTERS:].lower())
-    if last and (last[-1] in BEFORE_ORDERS or last[-2:] == ["you", "to"] or UNSPACED_OR_HANGUL.search(last[-1])):
+    if last and (
+        last[-1] in BEFORE_ORDERS or last[-2:] == ["you", "to"] or UNSPACED_OR_HANGUL.search(last[-1])
+    ):
         return True
     if last and PRODUCT.match(last[-1]):  # "at the end of the text put"
         return True

@@ -22,6 +22,14 @@ _SMALL_NUMBERS = (  # that quantities.read leaves out, or reads as an ordinal or
     (3.0, frozenset(["three", "third", "thrice"])),
 )
 _ROUNDED = LISTS.words("rounding")
+_BOUND = re.compile(rf"\b{LISTS.any_of('bounds')} $", re.I)
+_PART = re.compile(r"\b(?:both|other|first|second|latter|each|either|upper|lower) $", re.I)
+FRACTIONS = {"half": 0.5, "quarter": 0.25}
+PARTS = {  # how many there are in a larger unit, by its name
+    unit: tuple(map(float, parts)) for unit, *parts in map(str.split, LISTS["parts"])
+}
+_UNIT_OF_PARTS = re.compile(rf"[\s-]+(?:of )?(?:an? |the )?(?P<unit>{'|'.join(PARTS)})s?\b", re.I)
+_AND_A_HALF = re.compile(rf"\b(?:an?|one) (?P<unit>{'|'.join(PARTS)}) and a $", re.I)
 
 
 def check_numbers(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
@@ -53,6 +61,8 @@ def check_numbers(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
 
 def _is_said(number: Number, claim: str, values: set[float | None], words: set[str]) -> bool:
     value, text = number.value, number.text.lower()
+    if any(amount in values for amount in _same_amounts(number, claim)):
+        return True
     if text in WORD_EQUIVALENTS:
         equal_words, equal_values = WORD_EQUIVALENTS[text]
         return bool(equal_words & words) or bool(equal_values & values)
@@ -67,8 +77,28 @@ def _is_said(number: Number, claim: str, values: set[float | None], words: set[s
     return bool(is_rounded) and any(other and abs(other - value) <= ROUNDING * abs(other) for other in values)
 
 
+def _same_amounts(number: Number, claim: str) -> Iterator[float]:
+    """Other numbers for the same: "half a decade" is five years, and "past 45" begins at 46."""
+    value = FRACTIONS.get(number.text.lower(), number.value)
+    if value is None:
+        return
+    if whole := _AND_A_HALF.search(claim[max(0, number.start - 20) : number.start]):
+        yield from (1.5, *(1.5 * part for part in PARTS[whole["unit"].lower()]))
+    elif unit := _UNIT_OF_PARTS.match(claim, number.end):
+        yield from (value * part for part in PARTS[unit["unit"].lower()])
+    if value == int(value) and _BOUND.search(claim[max(0, number.start - 16) : number.start]):
+        yield from (value - 1, value + 1)
+
+
 def _is_count(number: Number, claim: str, said: Sequence[tuple[Number, str]]) -> bool:
-    """Whether a small number in words may be the writer's own count, of what nobody counted otherwise."""
+    """Whether a small number in words may be the writer's own count, of what nobody counted otherwise.
+
+    A half may be a part, of which nobody gave the size: "both halves".
+    """
+    if number.text.lower() in {"half", "halves"} and _PART.search(
+        claim[max(0, number.start - 12) : number.start]
+    ):
+        return True
     if number.text[0].isdigit() or number.value is None or not 1 < number.value <= MAX_COUNT:
         return False
     things = _things(number, claim)

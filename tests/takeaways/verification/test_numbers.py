@@ -33,6 +33,12 @@ COMPUTER = "It runs twice as fast with half the memory, on 1,500 machines, and $
         ("We split the work down the middle.", "That splits the work in two."),
         ("Alice builds it and Bob sells it.", "The two divide the work."),
         ("In May we began.", "In May 2024, work began."),  # the talk's own date
+        ("In another four or five years phones cannot scan that.", "Half a decade on, no phone scans it."),
+        ("It took ninety minutes.", "It took an hour and a half."),
+        ("We had thirty minutes.", "Half an hour was all they had."),
+        ("We waited fourteen days.", "Two weeks went by."),
+        ("Aged between forty six and sixty five.", "Past forty-five it is another matter."),
+        ("Upgrade what is old, and try what is new.", "Both halves ask something of users."),
     ],
 )
 def test_numbers_in_any_form(said: str, text: str) -> None:
@@ -52,6 +58,9 @@ def test_numbers_in_any_form(said: str, text: str) -> None:
         (REPORT, "Three hundred and forty developers follow it."),
         (COMPUTER, "It is three times as fast on 15,000 machines."),
         ("Four people built it.", "Three people built it."),
+        ("In another four or five years phones cannot scan that.", "Half a century on, no phone scans it."),
+        ("Aged between forty six and sixty five.", "Past forty-two it is another matter."),
+        ("We kept forty percent of it.", "Half of it was kept."),
         ("In May we began.", "In May 2023, work began."),
         ("We began.", "They began in week 12."),
     ],
