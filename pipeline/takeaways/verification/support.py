@@ -29,7 +29,7 @@ MAX_SOURCES = 4  # the most similar of many, so many support a claim
 
 
 MIN_ADDED_WORDS = 3  # content words of a clause, none of which was said nor anything like it
-MAX_LIKENESS = 0.45  # cosine of two words that have nothing to do with each other
+MAX_LIKENESS = 0.37  # cosine of two words that have nothing to do with each other
 _CLAUSE_END = re.compile(
     r"[,;:()\u2013\u2014]|\b(?:and|or|but|because|which|while|so|although|since|where|whereas|when)\b"
 )
