@@ -6,7 +6,8 @@ import datetime
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -206,13 +207,14 @@ MIN_FOREIGN_MARGIN = 15.0  # in log-probability; of 6,000 ordinary sentences fou
 
 
 class Languages:
-    """The language of some texts (ISO 639-1, as py3langid has it), and texts that are not in it."""
+    """The language of most of some texts (ISO 639-1, as py3langid has it), and texts that are not in it."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         import py3langid
 
         self._rank = py3langid.rank
-        self.language = str(py3langid.classify(" ".join(texts))[0])
+        votes = Counter(str(py3langid.classify(text)[0]) for text in texts)
+        self.language = max(votes, key=lambda language: (votes[language], language), default="en")
 
     def other(self, text: str) -> str | None:
         """The language of a text that is clearly not in this one."""

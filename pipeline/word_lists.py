@@ -20,6 +20,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.text import UNSPACED_OR_HANGUL
+
+# Letters of scripts whose words run together, take others in front of them, or end a clause with its verb.
+RUNNING = re.compile(rf"[\u0590-\u06ff\u0900-\u0dff]|{UNSPACED_OR_HANGUL.pattern}")
+
 
 @dataclass(frozen=True)
 class WordLists:
@@ -51,6 +56,19 @@ class WordLists:
     def phrases(self, *names: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
         """The same, also for alternatives that begin or end with a sign: "$20 off"."""
         return re.compile(rf"(?<!\w){self.any_of(*names)}(?!\w)", flags)
+
+    def beginnings(self, name: str) -> re.Pattern[str]:
+        """A pattern that finds words that begin so; in some scripts, such letters wherever they are.
+
+        In those, words run together, or others are written in front of them.
+        """
+        spaced, running = self._alternatives(name, False), self._alternatives(name, True)
+        return re.compile(rf"(?<!\w)(?:{spaced})\w*+|{running}", re.IGNORECASE)
+
+    def _alternatives(self, name: str, running: bool) -> str:
+        """The lines of a list in scripts whose words run together, or in others."""
+        lines = (line for line in self.lists[name] if bool(RUNNING.search(line)) == running)
+        return "|".join(lines) or "(?!)"
 
     def pattern(self, *names: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
         """A pattern that finds any alternative as it stands."""

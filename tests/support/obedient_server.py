@@ -1,9 +1,9 @@
 """A chat endpoint whose model obeys whoever spoke last: it does what any order in the talk says.
 
-It fills in the schemas of the program's real prompts, of every step. Beside honest sentences it writes what was
-dictated: word for word, reworded and translated, with and without a link. It cites the line that gives the order
-where it is shown, and other lines besides, and quotes that line. Where no prompt shows an order it writes the same,
-for want of a line citing any: that is worse than a model that only obeys.
+It fills in the schemas of the program's real prompts, of every step. Beside honest sentences it writes
+what was dictated: word for word, reworded and translated, with and without a link. It cites the line that
+gives the order where it is shown, and other lines besides, and quotes that line. Where no prompt shows an
+order it writes the same, for want of a line citing any: that is worse than a model that only obeys.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, good_reply, schema_of, verdicts
+from tests.support.fake_endpoint import FakeEndpoint, completion, good_reply, schema_of, verdicts
+from tests.support.hostile_replies import Answered
 from tests.support.spoken_orders import Order
 
-# As a judge it says yes to everything, or it knows planted sentences and says yes to all others, or to orders.
+# As a judge it says yes to all, or knows planted sentences and says yes to all others, or to orders alone.
 Judges = Literal["blindly", "all but planted", "only orders"]
 
 _LINE = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
@@ -31,7 +32,9 @@ class ObedientServer(FakeEndpoint):
     def __init__(self, orders: Iterable[Order], judges: Judges = "all but planted") -> None:
         self.orders, self.judges, self.cited = tuple(orders), judges, 0
         wordings = itertools.zip_longest(*(order.wordings for order in self.orders))
-        each = [(order, text) for row in wordings for order, text in zip(self.orders, row, strict=True) if text]
+        each = [
+            (order, text) for row in wordings for order, text in zip(self.orders, row, strict=True) if text
+        ]
         self._dictated = itertools.cycle(each)
         self._lock = threading.Lock()
         super().__init__(self.obey)

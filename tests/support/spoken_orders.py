@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.records import Takeaways, Turns
 from tests.support import DATA
+from tests.support.talks_with_orders import ORDERS as KNOWN
 
 FOLDER = DATA / "orders"
 
@@ -39,7 +40,9 @@ class Order:
 
 
 def read(name: str) -> tuple[Order, ...]:
-    """The orders of `tests/data/orders/NAME.toml`."""
+    """The orders of `tests/data/orders/NAME.toml`; "known": those that are known from chats."""
+    if name == "known":
+        return tuple(Order("en", "known", text, (text,), (word,)) for text, word in KNOWN)
     rows = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))["order"]
     return tuple(
         Order(row["language"], row["kind"], row["text"], tuple(row["dictated"]), tuple(row["marks"]))
@@ -53,7 +56,7 @@ def talk(name: str) -> str:
 
 
 def placed(text: str, orders: Iterable[Order], within_turns: bool = False) -> str:
-    """The talk with the orders spread over it: each a turn of the first speaker, or the end of somebody's turn."""
+    """The talk with the orders spread over it: each a turn of the first speaker, or the end of a turn."""
     paragraphs = [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
     given = tuple(orders)
     name, colon = paragraphs[0].partition(":")[0], ":** " if paragraphs[0].startswith("**") else ": "

@@ -1,8 +1,8 @@
 """Prompt injection: sentences addressed to a machine that may read the talk, not to people.
 
 Such a sentence is shown to no model, quoted nowhere, and evidence of nothing. It is told by several signs
-together: what orders to a machine speak of (lists in some forty languages), how they are put, and that they have
-nothing to do with the talk, in whose language or words they often are not.
+together: what orders to a machine speak of (lists in some forty languages), how they are put, and that they
+have nothing to do with the talk, in whose language or words they often are not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language.comparable import QUOTED
 from pipeline.text import UNSPACED_OR_HANGUL, Languages
-from pipeline.word_lists import WordLists
+from pipeline.word_lists import RUNNING, WordLists
 
 if TYPE_CHECKING:
     from pipeline.records import Turn, Turns
@@ -25,12 +25,12 @@ LISTS = WordLists.beside(__file__)
 MIN_SCORE = 3
 MAX_CHARACTERS = 1000  # of a sentence that is looked at
 MAX_PASSES = 3
-MAX_TURN_OF_ORDERS = 3  # sentences of a turn, of which all belong to an order if one does
+MAX_TURN_OF_ORDERS = 3  # sentences of a turn, in which all that follows an order belongs to it
 REACH_CHARACTERS = 50  # between a verb and its object
 MAX_BRIEF_WORDS = 3  # of a sentence that says nothing of its own
 MIN_WORDS = 4  # from which a sentence's words tell that it is foreign to the talk
-MAX_KNOWN_SHARE = 0.6  # of a sentence's words that others have, if it may be in another language; saves time
-SAMPLE_SENTENCES = 300  # by which a talk's language is told
+MAX_KNOWN_SHARE, MAX_KNOWN_SHARE_LONG = 0.8, 0.6  # of its words that others have; of a long talk's sentence
+SAMPLE_SENTENCES = 40  # by which a talk's language is told
 MAX_FOREIGN_SENTENCES, MAX_FOREIGN_SHARE = 3, 0.02  # of a talk, in one language; more, and people speak it
 MIN_NEW_WORDS = 4  # of what somebody is told to write, if the talk has none of it
 MAX_KNOWN_CONTENT = 0.4  # of its rarer words, if it has nothing to do with the talk
@@ -39,24 +39,23 @@ MIN_LONG = 150  # sentences of a talk from which hardly any has nothing to do wi
 COMMON_SHARE = 0.04  # of a talk's sentences that speak of machines or texts, if that is its subject
 
 
-# Letters of languages whose words run together, take others in front of them, or end a clause with its verb.
-ANYWHERE = re.compile(rf"[\u0590-\u06ff\u0900-\u0dff]|{UNSPACED_OR_HANGUL.pattern}")
-
-
-def _beginnings(name: str) -> re.Pattern[str]:
-    """A list of beginnings of words; in some scripts they are found anywhere."""
-    spaced = (line for line in LISTS[name] if not ANYWHERE.search(line))
-    unspaced = (line for line in LISTS[name] if ANYWHERE.search(line))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})\w*+|{'|'.join(unspaced) or '(?!)'}", re.IGNORECASE)
-
-
-DISREGARD, INSTRUCTIONS, MACHINE = map(_beginnings, ("disregard", "instructions", "machine"))
-WRITE, PRODUCT, ROLE, JUDGING, WHOEVER = map(_beginnings, ("write", "product", "role", "judging", "whoever"))
+DISREGARD = LISTS.beginnings("disregard")
+INSTRUCTIONS = LISTS.beginnings("instructions")
+MACHINE = LISTS.beginnings("machine")
+WRITE = LISTS.beginnings("write")
+PRODUCT = LISTS.beginnings("product")
+ROLE = LISTS.beginnings("role")
+JUDGING = LISTS.beginnings("judging")
+WHOEVER = LISTS.beginnings("whoever")
+PRESSURE = LISTS.beginnings("pressure")
+VERBATIM = LISTS.beginnings("verbatim")
+RULES = re.compile(r"\b(?:the|your|those|these) (?:rules?|context|limits?|polic(?:y|ies))\b", re.IGNORECASE)
 ADDRESSED = LISTS.words("addressed")
 MARKUP = LISTS.pattern("markup")
 _CALLED = rf"(?:{MACHINE.pattern}|\b{LISTS.any_of('machine_called')}\b)"
 CALLING = re.compile(
-    rf"(?:^|[^\w\s] ?){LISTS.any_of('calling')} ?(?:\w+ ){{0,2}}?{_CALLED}[^.?!,:]{{0,40}}[,:]|^\W*(?:{MACHINE.pattern})\w*[,:]",
+    rf"(?:^|[^\w\s] ?){LISTS.any_of('calling')} ?(?:\w+ ){{0,2}}?{_CALLED}[^.?!,:]{{0,40}}[,:]"
+    rf"|^\W*+(?:{MACHINE.pattern})\w*+[,:]",
     re.IGNORECASE,
 )
 BEFORE_ORDERS = frozenset("|".join(LISTS["before_orders"]).split("|"))
@@ -65,15 +64,15 @@ ADDRESS = re.compile(
     r"https?:|www\.|\b[\w-]+\.(?:com|org|net|io|example|ru|cn|info|xyz|biz)\b", re.IGNORECASE
 )
 MUST = re.compile(
-    rf"\W*(?:\w+ ){{0,3}}?(?:{LISTS.any_of('must')})(?!\w)|[^.?!]{{0,20}}(?:必须|必須|应该|要|こと|べき|해야)",
+    rf"\W*(?:\w+ ){{0,3}}?(?:{LISTS.any_of('must')})(?!\w)|[^.?!]{{0,20}}{LISTS.any_of('must_be')}",
     re.IGNORECASE,
 )
-TITLED = re.compile(r"[^.?!:：「『»«“\"]{0,20}(?:\s?[:：]\s?\w|[「『«“„\"])")
-DICTATED = re.compile(r"[:：»«「『“\"]")
+TITLED = re.compile(r"[^.?!:\uff1a「『»«“\"]{0,20}(?:\s?[:\uff1a]\s?\w|[「『«“„\"])")
+DICTATED = re.compile(r"[:\uff1a»«「『“\"]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _PAUSE = re.compile(r"[,.?!;:]")
-_SIGN = re.compile(r"[^\w\s'’]\s*$")
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_SIGN = re.compile(r"[^\w\s'\u2019]\s*$")
+_WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 
 
 @lru_cache(maxsize=8)
@@ -98,10 +97,10 @@ def _orders_of(turn: Turn, talk: TalkWords, known: Collection[str]) -> Iterator[
         sentence.id in known or sum(talk.signs(sentence.text).values()) >= MIN_SCORE
         for sentence in turn.sentences
     ]
-    is_all = any(given) and len(given) <= MAX_TURN_OF_ORDERS
     order = ""
     for sentence, gives in zip(turn.sentences, given, strict=True):
-        if is_all or gives or (order and talk.goes_on(sentence.text, order)):
+        is_brief_turn = len(given) <= MAX_TURN_OF_ORDERS
+        if gives or (order and (is_brief_turn or talk.goes_on(sentence.text, order))):
             order = f"{order} {sentence.text}"
             yield sentence.id
         else:
@@ -122,7 +121,8 @@ class TalkWords:
             pattern for pattern in (MACHINE, PRODUCT)
             if sum(bool(pattern.search(sentence.text)) for sentence in sentences) >= min_common
         }  # fmt: skip
-        self._languages = Languages(sentence.text for sentence in sentences[:SAMPLE_SENTENCES])
+        step = len(sentences) // SAMPLE_SENTENCES + 1
+        self._languages = Languages(sentence.text for sentence in sentences[::step])
         foreign = Counter(filter(None, (self.foreign_language(sentence.text) for sentence in sentences)))
         max_foreign = max(MAX_FOREIGN_SENTENCES, MAX_FOREIGN_SHARE * len(sentences))
         self._stray = {language for language, count in foreign.items() if count <= max_foreign}
@@ -132,7 +132,7 @@ class TalkWords:
         return sum(self._counts[part] > 1 for part in parts) / len(parts) if parts else 1.0
 
     def is_apart(self, text: str, order: str = "") -> bool:
-        """Whether a text has nothing to do with the talk: its rarer words are nowhere else but in an order."""
+        """Whether a text has nothing to do with the talk: its rarer words are at most in an order, too."""
         ordered = set(parts_of(order))
         rarer = [part for part in parts_of(text) if self._counts[part] <= self._max_rare and len(part) > 1]
         known = sum(self._counts[part] > 1 + (part in ordered) for part in rarer)
@@ -146,8 +146,8 @@ class TalkWords:
     def foreign_language(self, text: str) -> str | None:
         """The language of a sentence that is in another one than the talk."""
         parts = parts_of(text)
-        is_unlikely = self._is_long and self.known_share(parts) > MAX_KNOWN_SHARE
-        if len(parts) < MIN_WORDS or is_unlikely:
+        max_known = MAX_KNOWN_SHARE_LONG if self._is_long else MAX_KNOWN_SHARE
+        if len(parts) < MIN_WORDS or self.known_share(parts) > max_known:
             return None
         return self._languages.other(text)
 
@@ -207,12 +207,16 @@ class TalkWords:
                 "must",
                 3 if writes and product[0].lower().startswith("your") else 2 if writes else not is_common,
             )
+        if product and verbs and any(near(text, verb, RULES) for verb in ordered(DISREGARD)):
+            yield "rules", 2
         if product and TITLED.match(text[product.end() :]):
             yield "titled", 1
-        elif product and not must and not is_common and not verbs and ADDRESSED.search(text):
-            yield "product", 1
+        if PRESSURE.search(text):
+            yield "pressure", 2
         if verbs and (len(text) < len(whole) or DICTATED.search(whole[verbs[0].end() :])):
             yield "dictated", 1
+        if verbs and VERBATIM.search(text):
+            yield "verbatim", 1
         if ordered(ROLE):
             yield "role", 2
         if ordered(JUDGING):
@@ -271,7 +275,7 @@ def orders_here(text: str, verb: re.Match[str]) -> bool:
 
 def ends_clause(text: str, verb: re.Match[str]) -> bool:
     """Whether a clause ends with the verb, as it does in many languages."""
-    if ANYWHERE.search(verb[0]):
+    if RUNNING.search(verb[0]):
         return True
     following = _WORD.match(text[verb.end() :].lstrip())
     return not following or following[0].lower() in AFTER_VERBS

@@ -93,7 +93,7 @@ class Language:
 def analyse(turns: Turns, language: Language) -> tuple[SpokenSentence, ...]:
     """Every sentence of the talk, in order, except backchannels, advertisements and orders to machines.
 
-    An advertisement or an order parts a turn in two: what is before it and after it does not follow one another.
+    An advertisement or an order parts a turn in two: what is before it and after it is not connected.
     """
     spoken: list[SpokenSentence] = []
     ordered = orders(turns)
