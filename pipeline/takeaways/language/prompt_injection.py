@@ -70,6 +70,8 @@ MUST = re.compile(
 TITLED = re.compile(r"[^.?!:\uff1a「『»«“\"]{0,20}(?:\s?[:\uff1a]\s?\w|[「『«“„\"])")
 DICTATED = re.compile(r"[:\uff1a»«「『“\"]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_OWN = re.compile(r"\b(?:I|[Ww]e)(?:['\u2019]\w+)?(?: \w+){0,4}$")  # "I want to also point out"
+_NOUN_NEXT = re.compile(r"\b(?:the|an?|this|that|my|our|your|his|her|their|its)(?: \w+)?$", re.IGNORECASE)
 _PAUSE = re.compile(r"[,.?!;:]")
 _SIGN = re.compile(r"[^\w\s'\u2019]\s*$")
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
@@ -263,12 +265,14 @@ def orders_here(text: str, verb: re.Match[str]) -> bool:
     before = text[: verb.start()].rstrip()
     if not before or _SIGN.search(before):
         return True
+    if _OWN.search(before) or _NOUN_NEXT.search(before):
+        return False
     last = _WORD.findall(before[-REACH_CHARACTERS:].lower())
     if last and (
         last[-1] in BEFORE_ORDERS or last[-2:] == ["you", "to"] or UNSPACED_OR_HANGUL.search(last[-1])
     ):
         return True
-    if last and PRODUCT.match(last[-1]):  # "at the end of the text put"
+    if last and PRODUCT.match(last[-1]) and not PRODUCT.match(verb[0]):  # "at the end of the text put"
         return True
     return ends_clause(text, verb)
 
