@@ -28,6 +28,7 @@ MAX_PASSES = 3
 MAX_TURN_OF_ORDERS = 3  # sentences of a turn, in which all that follows an order belongs to it
 REACH_CHARACTERS = 50  # between a verb and its object
 MAX_BRIEF_WORDS = 3  # of a sentence that says nothing of its own
+MAX_ANNOUNCING_WORDS = 6  # of a sentence that only leads up to what is dictated
 MIN_WORDS = 4  # from which a sentence's words tell that it is foreign to the talk
 MAX_KNOWN_SHARE, MAX_KNOWN_SHARE_LONG = 0.8, 0.6  # of its words that others have; of a long talk's sentence
 SAMPLE_SENTENCES = 40  # by which a talk's language is told
@@ -218,7 +219,7 @@ class TalkWords:
         if verbs and (len(text) < len(whole) or DICTATED.search(whole[verbs[0].end() :])):
             yield "dictated", 1
         if verbs and VERBATIM.search(text):
-            yield "verbatim", 1
+            yield "verbatim", 2 if len(parts_of(text)) <= MAX_ANNOUNCING_WORDS else 1
         if ordered(ROLE):
             yield "role", 2
         if ordered(JUDGING):
