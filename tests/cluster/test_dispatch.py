@@ -154,7 +154,7 @@ def test_a_worker_without_enough_memory_says_so(tmp_path: Path, processes: Proce
     shutil.copy(DATA / "jfk.flac", place.inputs)
     free = processes.worker(address, "free")
     wait_for_workers(address, 1)
-    most = psutil.Process(free.pid).memory_info().vms + (64 << 20)  # in which no recogniser can be loaded
+    most = psutil.Process(free.pid).memory_info().vms + (128 << 20)  # in which no recogniser can be loaded
     free.kill()
     free.wait()
     limit = ("sh", "-c", f'ulimit -v {most >> 10} && exec "$@"', "sh")
