@@ -1,7 +1,7 @@
-"""Talks whose topics people have marked, read the way the program reads a transcript.
+"""Talks whose topics people have marked: their labelled words go through `pipeline.turns`.
 
-A talk is written as `**Name:** text`, a paragraph a turn, and goes through `pipeline.transcripts` and
-`pipeline.turns`; every sentence keeps the turn of the reference that it comes from.
+Every sentence keeps the turn of the reference that it comes from. How transcripts are read is measured in
+bench/transcripts.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from pipeline import transcripts
-from pipeline.records import Media, Transcript, Turns
+from pipeline.records import Media, Transcript, Turns, Word
 from pipeline.transcripts.sentences import sentence_ends
 from pipeline.turns import assemble, attribution
 
@@ -128,11 +126,8 @@ def _talk(name: str, kind: str, said: list[Said], summaries: tuple[str, ...]) ->
 
 
 def read(said: Sequence[Said]) -> Turns:
-    """Turns as the program makes them of a transcript file."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "talk.md"
-        path.write_text("\n\n".join(f"**{turn.speaker}:** {turn.text}" for turn in said), "utf-8")
-        words = transcripts.read(path).words
+    """Turns as the program makes them of labelled words."""
+    words = tuple(Word(text=f" {word}", label=turn.speaker) for turn in said for word in turn.text.split())
     transcript = Transcript(media=Media(name="talk.md", kind="transcript"), language="en", words=words)
     texts = [word.text for word in words]
     ends = sentence_ends.ends(words, texts, transcript.language)
