@@ -114,8 +114,14 @@ def _read(data: bytes) -> tuple[dict[str, NDArray[np.int32]], list[str]]:
 
 
 def _fits(row: NDArray[np.int32], text: str) -> bool:
+    """Whether tokens are slices of the text, and each has a root above it: a stranger's may go in circles."""
     start, end, head = row[:, 0], row[:, 1], row[:, 2]
-    return bool(((start <= end) & (end <= len(text)) & (head < len(row))).all())
+    if not ((start <= end) & (end <= len(text)) & (head < len(row))).all():
+        return False
+    above = head
+    for _ in range(len(row).bit_length()):  # each time twice as far up
+        above = above[above]
+    return bool((head[above] == above).all())
 
 
 def _digest(text: str) -> str:
