@@ -24,6 +24,7 @@ class TalkStage(StageName):
 
 
 JUDGE = "judge"  # the table of settings for a judge that is not the writer's model
+RULES = "rules"  # the judge where no model judges
 
 
 class CohortStage(StageName):

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import ConfigError
 from pipeline.files import FileMemory, digest_value
-from pipeline.stage_names import JUDGE, TalkStage
-from pipeline.takeaways.verification.judging import RULES
+from pipeline.stage_names import JUDGE, RULES, TalkStage
 from pipeline.weights import models
 from pipeline.workspace import api_keys
 from pipeline.workspace.config import ExtractSettings

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.stage_names import RULES as RULES
+
 if TYPE_CHECKING:
     from pipeline.records import Sentence
     from pipeline.takeaways.verification.evidence import Failure, Place
-
-RULES = "rules"
 
 
 @dataclass(frozen=True)
