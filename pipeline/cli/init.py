@@ -53,7 +53,11 @@ _SETTINGS = """\
 
 [judge]                   # another model than the writer's, to judge what that writes
 # base_url = "http://localhost:11434/v1"   # default: the writer's server
-# model = "NAME"          # context, thinking, input_price and output_price are as in [extract]
+# model = "NAME"          # the others are as in [extract]
+# context = 8192
+# thinking = 0
+# input_price = 0.40
+# output_price = 1.60
 
 [render]
 # templates = ["post.html", "post.md"]   # default: every output there is a template for
