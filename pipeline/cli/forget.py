@@ -42,6 +42,6 @@ def _listed(removed: Forgotten) -> str:
         f"{removed.leftovers} leftover{'s' * (removed.leftovers > 1)} of killed runs"
         * bool(removed.leftovers),
     ]
-    return ", and ".join(
-        filter(None, [f"{removed.replies} replies removed", ", ".join(filter(None, others))])
-    )
+    known = list(filter(None, others))
+    listed = " and ".join(filter(None, [", ".join(known[:-1]), *known[-1:]]))
+    return ", and ".join(filter(None, [f"{removed.replies} replies removed", listed]))
