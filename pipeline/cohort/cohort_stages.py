@@ -12,6 +12,7 @@ from pipeline.cohort.cohort_records import CohortTakeaways
 from pipeline.cohort.cohorts import Cohort, excerpts_of, min_quoted_talks
 from pipeline.cohort.excerpts import Gathered, gather
 from pipeline.cohort.pages import compose
+from pipeline.engines import Parse, syntax_models
 from pipeline.errors import InputError
 from pipeline.files import digest_bytes
 from pipeline.records import Post, RenderedFile
@@ -20,7 +21,7 @@ from pipeline.running.runner import Plan, run_stages
 from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import CohortStage, TalkStage
 from pipeline.stages import extract
-from pipeline.stages.extract import accounted, tell_judge
+from pipeline.stages.extract import accounted, parser_version, parsing, tell_judge
 from pipeline.takeaways import writers
 from pipeline.takeaways.writers import Choice
 from pipeline.weights import catalog
@@ -42,13 +43,17 @@ def _find_themes(cohort: Cohort, upstream: Upstream, monitor: Monitor) -> Produc
     choice = writers.choose(cohort.settings.extract)
     monitor.used(writer=choice.kind, why=choice.why)
     monitor.note(f"{len(cohort.members)} talks; {choice.kind} writer: {choice.why}")
-    takeaways = _write(cohort, gathered, choice, monitor)
+    with parsing(cohort, gathered.turns.language, monitor.note) as parse:
+        monitor.used(parser=parser_version(parse))
+        takeaways = _write(cohort, gathered, choice, parse, monitor)
     for note in takeaways.notes:
         monitor.warn(note)
     return Product(takeaways)
 
 
-def _write(cohort: Cohort, gathered: Gathered, choice: Choice, monitor: Monitor) -> CohortTakeaways:
+def _write(
+    cohort: Cohort, gathered: Gathered, choice: Choice, parse: Parse | None, monitor: Monitor
+) -> CohortTakeaways:
     """Common themes by the writer that the settings choose; embeddings are saved even if it fails."""
     from pipeline.cohort.extractive_writer import ExtractiveCohortWriter
     from pipeline.engines.sentence_vectors import CachedEncoder
@@ -57,14 +62,17 @@ def _write(cohort: Cohort, gathered: Gathered, choice: Choice, monitor: Monitor)
     min_talks, max_themes = min_quoted_talks(len(gathered.talks)), cohort.settings.cohort.themes
     try:
         if not choice.asks_a_model:
-            return ExtractiveCohortWriter(min_talks, max_themes, encoder).write(gathered, cohort.facts)
+            return ExtractiveCohortWriter(min_talks, max_themes, encoder, parse).write(gathered, cohort.facts)
         from pipeline.cohort.model_writer import CohortModelWriter
 
         prompts = prompt_sets.load(cohort.workspace, cohort.prompts)
         calls = choice.calls(cohort)
         judging = writers.choose_judge(cohort.settings).judging(cohort, calls)
         writer = CohortModelWriter(
-            calls, prompts, choice.kind, max_themes, judging, min_talks=min_talks, embed=encoder
+            *(calls, prompts, choice.kind, max_themes, judging),
+            min_talks=min_talks,
+            embed=encoder,
+            parse=parse,
         )
         tell_judge(cohort, monitor)
         with accounted(writer, monitor):
@@ -74,10 +82,11 @@ def _write(cohort: Cohort, gathered: Gathered, choice: Choice, monitor: Monitor)
 
 
 def _themes_read(cohort: Cohort) -> Iterator[Entry]:
-    """What each talk contributes, and what a writer reads, as for a talk."""
+    """What each talk contributes, and what a writer reads; any parses, to see who contradicts whom."""
     for member, key in zip(cohort.members, cohort.keys, strict=True):
         yield Entry(f"talk {member.name}", key)
-    yield from extract.reads(cohort)
+    yield from extract.reads_of_any(cohort)
+    yield from syntax_models.reads()
     yield from stated(TalkStage.EXTRACT, {"writer": cohort.settings.extract.writer})
 
 

@@ -34,10 +34,11 @@ class ExtractiveCohortWriter:
     min_talks: int
     max_themes: int
     embed: Embed | None = None
+    parse: Parse | None = None
 
     def write(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
         """Common themes, those of most talks first; no themes but a note where nothing is shared."""
-        document = Document(gathered.turns, facts.glossary, self.embed)
+        document = Document(gathered.turns, facts.glossary, self.embed, self.parse)
         clustering = Clustering(document, gathered.parts)
         themes = [theme for _, theme in common_themes(clustering, self.min_talks, self.max_themes)]
         texts = [[theme.heading, *_texts(theme, document)] for theme in themes]

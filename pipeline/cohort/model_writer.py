@@ -9,7 +9,7 @@ from pipeline.cohort import extractive_writer as extractive
 from pipeline.cohort.clusters import MAX_QUOTES, Cluster, Clustering
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
 from pipeline.cohort.excerpts import Gathered
-from pipeline.engines import Embed
+from pipeline.engines import Embed, Parse
 from pipeline.records import Claim, Paragraph, Quote, talk_of
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm.claim_checker import Text
@@ -42,15 +42,16 @@ class CohortModelWriter(LanguageModelWriter):
 
     min_talks: int = 2
     embed: Embed | None = None
+    parse: Parse | None = None
 
     def write_cohort(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
         """Common themes with prose, verified. Raises EndpointError, BudgetError, PromptError."""
         max_themes = self.max_themes or 1
-        document = Document(gathered.turns, facts.glossary, self.embed)
+        document = Document(gathered.turns, facts.glossary, self.embed, self.parse)
         clustering = Clustering(document, gathered.parts)
         clustered = extractive.common_themes(clustering, self.min_talks, max_themes)
         if not clustered:
-            plain = extractive.ExtractiveCohortWriter(self.min_talks, max_themes, self.embed)
+            plain = extractive.ExtractiveCohortWriter(self.min_talks, max_themes, self.embed, self.parse)
             return plain.write(gathered, facts)
         task = self._begin(CohortMaterial(document, facts), facts)
         shown = [_prompt_theme(clustering, *pair) for pair in clustered]

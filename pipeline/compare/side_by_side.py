@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.compare.figures import Account, Column, Comparison, Figures, Variant
@@ -20,6 +21,7 @@ from pipeline.running import artifacts, staleness
 from pipeline.running.ownership import claim, held
 from pipeline.stage_names import TalkStage
 from pipeline.stages import SEGMENT
+from pipeline.stages.extract import parsing
 from pipeline.takeaways import writers
 from pipeline.takeaways.extractive.document import Document
 from pipeline.text import plain
@@ -29,6 +31,7 @@ from pipeline.workspace.output_templates import Templates
 from pipeline.workspace.talks import Source, Talk, Workspace
 
 if TYPE_CHECKING:
+    from pipeline.engines import Parse
     from pipeline.takeaways.llm import LanguageModelWriter
 
 PAGE = "compare.html"
@@ -62,7 +65,10 @@ def compare(
         workspace.tree.check_writable(talk.home)  # before a model is asked in vain
         workspace.tree.check_file(talk.home / PAGE)
         claim(talk)
-        comparison = _Comparer(talk, overrides, reporter).run(source, wanted)
+        speakers = _speakers(talk)
+        tell = partial(reporter.noted, talk.name, TalkStage.EXTRACT)
+        with parsing(talk, speakers.turns.language, tell) as parse:
+            comparison = _Comparer(talk, speakers, parse, overrides, reporter).run(source, wanted)
         # A page of nothing but errors would only replace a better one.
         return _with_page(comparison) if any(column.post for column in comparison.columns) else comparison
 
@@ -74,11 +80,17 @@ def _account(writer: LanguageModelWriter) -> Account:
 class _Comparer:
     """Writes the variants of a talk, from the turns and the topics that all of them share."""
 
-    def __init__(self, talk: Talk, overrides: Sequence[Mapping[str, Any]], reporter: Reporter) -> None:
-        self.talk, self.overrides, self.reporter = talk, overrides, reporter
-        self.speakers = _speakers(talk)
+    def __init__(
+        self,
+        talk: Talk,
+        speakers: Speakers,
+        parse: Parse | None,
+        overrides: Sequence[Mapping[str, Any]],
+        reporter: Reporter,
+    ) -> None:
+        self.talk, self.speakers, self.overrides, self.reporter = talk, speakers, overrides, reporter
         self.identities = identify(talk, self.speakers.turns)[0]
-        self.document = Document(self.speakers.turns, talk.facts.glossary)
+        self.document = Document(self.speakers.turns, talk.facts.glossary, parse=parse)
         said = self.document.said
         self.topics = [{said[i].sentence.id for i in topic.sentences} for topic in self.document.topics()]
 

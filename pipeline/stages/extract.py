@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from pipeline.workspace.receipts import Entry
 from pipeline.workspace.talks import Subject, Talk
 
 if TYPE_CHECKING:
+    from pipeline.engines.syntax import Parser
     from pipeline.takeaways.llm import LanguageModelWriter
     from pipeline.takeaways.llm.budget import Budget
 
@@ -36,9 +37,6 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
     if choice.asks_a_model:
         tell_judge(talk, monitor)
     turns = upstream.of(Turns)
-    if absence := syntax_models.absence(turns.language):
-        monitor.note(absence)
-    monitor.used(parser="none" if absence else f"spacy {version('spacy')}")
     if choice.asks_a_model:
         takeaways = _by_a_model(talk, choice, turns, monitor)
     else:
@@ -51,17 +49,36 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
 
 
 def _by_a_model(talk: Talk, choice: writers.Choice, turns: Turns, monitor: Monitor) -> Takeaways:
-    """What a language model writes; parses are kept even if it fails."""
-    from pipeline.engines import syntax
+    """What a language model writes."""
     from pipeline.takeaways.extractive.document import Document
 
-    writer, parse = choice.writer(talk), syntax.parser(turns.language, talk.state.parses)
+    writer = choice.writer(talk)
+    with parsing(talk, turns.language, monitor.note) as parse, accounted(writer, monitor):
+        monitor.used(parser=parser_version(parse))
+        return writer.write(turns, talk.facts, Document(turns, talk.facts.glossary, parse=parse))
+
+
+@contextmanager
+def parsing(subject: Subject, language: str, tell: Callable[[str], None]) -> Iterator[Parser | None]:
+    """The parser, with what it parsed in earlier runs; at the end, even after an error, parses are kept.
+
+    If there is none, `tell` is told why. Raises ConfigError.
+    """
+    from pipeline.engines import syntax
+
+    if absence := syntax_models.absence(language):
+        tell(absence)
+    parse = syntax.parser(language, subject.state.parses)
     try:
-        with accounted(writer, monitor):
-            return writer.write(turns, talk.facts, Document(turns, talk.facts.glossary, parse=parse))
+        yield parse
     finally:
         if parse:
             parse.save()
+
+
+def parser_version(parse: Parser | None) -> str:
+    """Which parser was used, as an artifact states it."""
+    return f"spacy {version('spacy')}" if parse else "none"
 
 
 def tell_judge(subject: Subject, monitor: Monitor) -> None:
@@ -97,9 +114,15 @@ def _account(budgets: Sequence[Budget]) -> dict[str, str | float]:
 
 
 def reads(subject: Subject) -> Iterator[Entry]:
-    """The models for embeddings and syntax, glossary and notes; and what steers a language model, if any."""
+    """What any writer reads; and if that is a language model, what steers it, and the parsers."""
+    yield from reads_of_any(subject)
+    if writers.choose(subject.settings.extract).asks_a_model:
+        yield from syntax_models.reads()
+
+
+def reads_of_any(subject: Subject) -> Iterator[Entry]:
+    """The model for embeddings, glossary and notes; and what steers a language model, if one writes."""
     yield Entry("model", catalog.MINILM.digest)
-    yield from syntax_models.reads()
     yield Entry("facts.glossary", list(subject.facts.glossary))
     if subject.facts.notes:
         yield Entry("facts.notes", digest_value(list(subject.facts.notes)))

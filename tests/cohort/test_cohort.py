@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.cohort import cohort_stages
 from pipeline.cohort.extractive_writer import are_contrary
-from pipeline.engines import syntax
+from pipeline.engines import syntax, syntax_models
 from pipeline.engines.sentence_vectors import encoder
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns, talk_of
 from pipeline.running.batch import run_all
@@ -302,7 +302,9 @@ def test_a_full_disk_fails_talks_and_loses_none(tmp_path: Path) -> None:
     assert not run(place, Recorder())
 
 
-def test_a_model_writes_over_the_themes_and_never_sees_the_rest(done: Workspace) -> None:
+def test_a_model_writes_over_the_themes_and_never_sees_the_rest(
+    done: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = data(done)
     shown = {id for path in excerpts(done) for id in ids_in(path)}
     with FakeEndpoint(telling) as server:
@@ -311,8 +313,10 @@ def test_a_model_writes_over_the_themes_and_never_sees_the_rest(done: Workspace)
         asked = len(server.requests)
         prompts = "\n".join(m["content"] for request in server.requests for m in request["messages"])
         cohort = data(done)
+        monkeypatch.setattr(syntax, "_load", None)
         cohort_stages.make(done.inputs / "optech", done, sets, Recorder(), force=True)
-        assert len(server.requests) == asked  # replies are remembered
+        assert len(server.requests) == asked  # replies are remembered, and parses
+        assert data(done) == cohort
     assert cohort["writer"] == "openai"
     assert len(cohort["themes"]) == len(plain["themes"])
     assert cohort["verification"]["checked"] > 0
@@ -322,6 +326,22 @@ def test_a_model_writes_over_the_themes_and_never_sees_the_rest(done: Workspace)
     hidden = [text for id, (text, _) in said(done).items() if id not in shown and len(text) > 60]
     assert hidden
     assert not [text for text in hidden if text in prompts]
+
+
+def test_a_missing_parser_is_told_and_when_it_is_there_themes_are_made_anew(
+    done: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, log = done.outputs / "optech" / "cohort.json", Recorder()
+    assert '"parser": "spacy 3' in file.read_text("utf-8")
+    with monkeypatch.context() as without:
+        without.setattr(syntax_models, "find_spec", {"spacy": None}.get)
+        assert not run(done, log)
+    assert log.ran == ["cohort"]  # and no talk, since no language model wrote one
+    assert [note for note in log.notes if "pip install spacy" in note]
+    assert '"parser": "none"' in file.read_text("utf-8")
+    again = Recorder()
+    assert not run(done, again)
+    assert (again.ran, [note for note in again.notes if "spacy" in note]) == (["cohort"], [])
 
 
 def telling(request: dict[str, Any]) -> Any:

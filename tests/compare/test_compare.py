@@ -14,6 +14,7 @@ from filelock import FileLock
 from pipeline.cli.compare import compare
 from pipeline.cli.main import cli
 from pipeline.compare.figures import UNKNOWN, Column, Comparison, Figures, Variant, rows
+from pipeline.engines import syntax
 from pipeline.post.compose import Material, compose
 from pipeline.records import Media, Transcript, Verification
 from pipeline.turns.names import identify
@@ -88,7 +89,7 @@ def table(out: str) -> dict[str, list[str]]:
 
 
 def test_sets_and_models_stand_side_by_side_and_a_second_time_asks_nobody(
-    takeaways: Call, workspace: Workspace, server: FakeEndpoint
+    takeaways: Call, workspace: Workspace, server: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prices = ("--set", "extract.input_price=1", "--set", "extract.output_price=2")
     given = ("panel", "--prompts", "recap", "--prompts", "questions", "--model", "one", "--model", "two")
@@ -101,6 +102,7 @@ def test_sets_and_models_stand_side_by_side_and_a_second_time_asks_nobody(
     made, read, written = (list(map(_number, rows[name])) for name in _CALLS)
     assert sum(made) == len(asked)
     assert asked.count("one") == made[0] + made[2]
+    monkeypatch.setattr(syntax, "_load", None)  # nor is a sentence parsed again
     again = json.loads(takeaways(*given, *prices, "--json")[1])
     assert len(server.requests) == len(asked)
     for column, one in enumerate(again["variants"]):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engines import syntax
+from pipeline.engines import syntax, syntax_models
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.helpers import panel, run
 
@@ -29,8 +29,21 @@ def test_sentences_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_language_without_a_parser_is_told(tmp_path: Path) -> None:
     place = panel(tmp_path, lines=24)
     (place.inputs / "panel.toml").write_text('language = "ja"\n', "utf-8")
-    recorder = run(place)
-    assert any("no parser for the language 'ja'" in note for note in recorder.notes)
-    assert '"parser": "none"' in (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
-    (place.inputs / "panel.toml").unlink()
-    assert not any("parser" in note for note in run(place).notes)
+    with FakeEndpoint() as server:
+        sets = ({"extract": {"base_url": server.url, "model": "any"}},)
+        recorder = run(place, sets=sets)
+        assert any("no parser for the language 'ja'" in note for note in recorder.notes)
+        assert '"parser": "none"' in (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
+        (place.inputs / "panel.toml").unlink()
+        assert not any("parser" in note for note in run(place, sets=sets).notes)
+
+
+def test_a_talk_without_a_language_model_has_nothing_to_do_with_a_parser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = panel(tmp_path, lines=24)
+    with monkeypatch.context() as without:
+        without.setattr(syntax_models, "find_spec", {"spacy": None}.get)
+        assert not any("spaCy" in note for note in run(place).notes)
+    assert "parser" not in (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
+    assert run(place).ran == []
