@@ -106,11 +106,16 @@ def _first_reasons(states: Iterable[StageState], force: bool, more: tuple[str, .
 
 
 def _forecast_spending(talk: Talk, judge: str) -> list[Spending]:
-    """What the writer would spend, and the judge, if that is another model."""
+    """What the writer would spend, and the judge, if that is another model; parses are read, not kept."""
+    from pipeline.engines import syntax
+    from pipeline.takeaways.extractive.document import Document
+
     turns = artifacts.load_all(talk, [SEGMENT]).of(Turns)
     choice = writers.choose(talk.settings.extract)
     writer = choice.writer(talk, dry=True)
-    estimates = writer.forecast(turns, talk.facts)
+    parse = syntax.parser(turns.language, talk.state.parses)
+    document = Document(turns, talk.facts.glossary, parse=parse)
+    estimates = writer.forecast(turns, talk.facts, document)
     models = (talk.settings.extract.model or choice.kind, judge)
     return [
         _spending(estimate, calls.budget.price, model)

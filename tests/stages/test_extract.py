@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli.forecast import forecast
 from pipeline.engines import syntax, syntax_models
+from pipeline.running.runner import Plan
+from pipeline.stages.extract import EXTRACT
+from pipeline.workspace import discovery
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.helpers import panel, run
 
@@ -23,6 +27,10 @@ def test_sentences_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert kept.stat().st_size > 1000
         monkeypatch.setattr(syntax, "_load", None)
         assert run(place, sets=sets, force=True, only="extract").ran == ["extract"]
+        before = kept.read_bytes()
+        ((source,), _) = discovery.discover([place.inputs], place)
+        told = forecast(source, place, Plan((EXTRACT,), True, sets))
+    assert (told.spending and told.spending.calls, kept.read_bytes()) == (0, before)
     assert json.loads(artifact.read_bytes())["data"] == first
 
 

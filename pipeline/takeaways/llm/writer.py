@@ -78,7 +78,9 @@ class LanguageModelWriter:
         settle(task, sections, headings, frame, len(first))
         return self._assemble(task, list(_finished_themes(task, sections, headings)), frame)
 
-    def forecast(self, turns: Turns, facts: Facts) -> tuple[CallEstimate, ...]:
+    def forecast(
+        self, turns: Turns, facts: Facts, document: Document | None = None
+    ) -> tuple[CallEstimate, ...]:
         """What `write` would ask for by each of `all_calls`, without asking.
 
         Exact as far as the cache goes; what would follow is estimated.
@@ -86,7 +88,7 @@ class LanguageModelWriter:
         if not self.calls.dry:
             raise ValueError("forecast needs calls with dry=True")
         try:
-            self.write(turns, facts)
+            self.write(turns, facts, document)
         except UnansweredError:
             return tuple(calls.unanswered + calls.later for calls in self.all_calls)
         return tuple(calls.unanswered for calls in self.all_calls)
