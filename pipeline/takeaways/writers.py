@@ -200,15 +200,28 @@ class JudgeChoice:
 
 
 def choose_judge(settings: Settings) -> JudgeChoice:
-    """The judge that the settings ask for."""
+    """The judge that the settings ask for.
+
+    Raises ConfigError if one is named beside a local writer and no server is: what a talk says stays on this
+    machine unless somebody says where it goes.
+    """
     extract, writer = settings.extract, choose(settings.extract)
     if not writer.asks_a_model:
         return JudgeChoice(RULES, "no language model writes")
     if extract.judge == RULES:
         return JudgeChoice(RULES, f"extract.judge = '{RULES}'")
+    if settings.judge.model == RULES:
+        return JudgeChoice(RULES, f"{JUDGE}.model = '{RULES}'")
     if settings.judge.model or settings.judge.base_url:
+        if writer.kind == "local" and not settings.judge.base_url:
+            raise ConfigError(
+                f"{JUDGE}.model = '{settings.judge.model}' is set, but not where it is asked: the writer is "
+                "local, and has no server",
+                file=settings.judge.origin("model"),
+                remedy=f"Set {JUDGE}.base_url to the judge's server; or leave {JUDGE}.model away.",
+            )
         choice = Choice("openai", "[judge] names it", settings.of_judge(), JUDGE)
-        return JudgeChoice(settings.judge.model or "another model", choice.why, choice, other=True)
+        return JudgeChoice(choice.settings.model or "another model", choice.why, choice, other=True)
     if extract.judge == "auto" and writer.kind == "local":
         return JudgeChoice(RULES, "a small model on this machine judges no better")
     return JudgeChoice(extract.model or "the local model", "it writes", writer)

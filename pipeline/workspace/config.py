@@ -112,8 +112,8 @@ class ExtractSettings(StageSettings):
 class JudgeSettings(SettingsTable):
     """[judge], for a model that judges and is not the one that writes.
 
-    `model` alone is another model of the writer's server. The other keys are as in [extract], which says how
-    long to wait for it and what a talk may cost.
+    `model` alone is another model of the writer's server, `base_url` alone the writer's model at another
+    server. The other keys are as in [extract], which says how long to wait for it and what a talk may cost.
     """
 
     base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
@@ -172,9 +172,10 @@ class Settings(Record):
 
     def of_judge(self) -> ExtractSettings:
         """[extract] with what [judge] says in its place, and who said it."""
-        own = self.judge.model_dump(exclude={"base_url"})
-        if self.judge.base_url:
-            own["base_url"] = self.judge.base_url
+        table = self.judge.model_dump()
+        own = {key: value for key, value in table.items() if value or key not in ("base_url", "model")}
+        if self.extract.writer == "local":
+            own["model"] = self.judge.model  # the writer's is a file, which no server knows
         merged = self.extract.model_copy(update={**own, "writer": "openai"})
         origins = {key: self.judge.origin(key) for key in own}
         merged._files = {**self.extract._files, **{key: path for key, path in origins.items() if path}}

@@ -43,6 +43,9 @@ def typed(**tables: dict[str, Any]) -> config.Settings:
             "sage",
             True,
         ),
+        ({"extract": WRITER, "judge": {"base_url": "http://localhost:2/v1"}}, "scribe", True),
+        ({"extract": WRITER, "judge": {"model": "rules"}}, "rules", False),
+        ({"extract": {"writer": "local"}, "judge": {"model": "rules"}}, "rules", False),
     ],
 )
 def test_who_judges(tables: dict[str, Any], name: str, other: bool) -> None:
@@ -76,10 +79,29 @@ def test_another_model_is_asked_where_the_writer_is_unless_it_has_a_server() -> 
     assert there.model.settings.base_url == "http://localhost:2/v1"
 
 
-def test_a_judge_that_is_only_an_address_is_told() -> None:
-    judge = writers.choose_judge(typed(extract=WRITER, judge={"base_url": "http://localhost:2/v1"}))
-    with pytest.raises(ConfigError, match=r"judge\.model is not set.*--set judge\.model=NAME"):
-        list(judge.receipt(None))  # type: ignore[arg-type]
+def test_a_judge_that_is_only_an_address_is_the_writer_s_model_there() -> None:
+    judge = {"base_url": "http://localhost:2/v1"}
+    asked = writers.choose_judge(typed(extract=WRITER, judge=judge)).model
+    assert asked
+    assert asked.identity(None) == "http://localhost:2/v1 scribe"  # type: ignore[arg-type]
+    for extract in ({"writer": "local", "model": "small.gguf"}, {"base_url": WRITER["base_url"]}):
+        nameless = writers.choose_judge(typed(extract=extract, judge=judge))
+        with pytest.raises(ConfigError, match=r"judge\.model is not set.*--set judge\.model=NAME"):
+            list(nameless.receipt(None))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("more", [{}, {"judge": "model"}, {"base_url": "http://localhost:1/v1"}])
+def test_a_judge_beside_a_local_writer_is_sent_nothing_until_its_server_is_named(
+    more: dict[str, Any],
+) -> None:
+    local = {"writer": "local", **more}
+    with pytest.raises(ConfigError, match=r"judge\.model = 'big' is set.*Set judge\.base_url"):
+        writers.choose_judge(typed(extract=local, judge={"model": "big"}))
+    file = Path("/mine/takeaways.toml")
+    with pytest.raises(ConfigError, match=str(file)):
+        writers.choose_judge(settings((file, {"extract": local, "judge": {"model": "big"}})))
+    openai = {"base_url": api_keys.OPENAI, "model": "big"}
+    assert writers.choose_judge(typed(extract=local, judge=openai)).name == "big"
 
 
 def test_a_workspace_names_no_judge_that_is_sent_anything(monkeypatch: pytest.MonkeyPatch) -> None:
