@@ -190,7 +190,7 @@ class JudgeChoice:
             return Judging(self.name, calls) if self.model else None
         own = self.model.calls(subject, calls.dry)
         own.budget.beside, calls.budget.beside = calls.budget, own.budget
-        return Judging(self.name, own)
+        return Judging(self.name, own, other=True)
 
     def receipt(self, memory: FileMemory) -> Iterator[Entry]:
         """Who judges; and what else steers a judge that does not write."""

@@ -107,7 +107,8 @@ def verdicts(
         spans = re.findall(r"(\d+)(?:-(\d+))?", basis.partition("; ")[0] if "line" in basis else "")
         cited = [lines[str(n)] for first, last in spans for n in range(int(first), int(last or first) + 1)]
         is_quote = _SPOKEN.match(text) and text.partition(": ")[2][:1] == '"'
-        is_true = text.replace(': "', ": ", 1)[:-1] in cited if is_quote else decide(text, cited)
+        said = text.replace(': "', ": ", 1)[:-1]
+        is_true = any(line.startswith(said) for line in cited) if is_quote else decide(text, cited)
         return {
             "of": int(number),
             "reason": "as the line says" if is_true else "not said",

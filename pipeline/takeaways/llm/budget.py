@@ -11,6 +11,7 @@ from pipeline.engines.prices import TokenPrice
 from pipeline.errors import BudgetError, ConfigError
 from pipeline.stage_names import TalkStage
 from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm.planted import MOST_OF_A_KIND
 
 Step = Literal["map", "choose", "write", "judge", "heading", "frame", "settle"]
 
@@ -130,7 +131,6 @@ class CallEstimate:
 
 STEPS: tuple[Step, ...] = ("map", "choose", "write", "judge", "heading", "frame", "settle")
 JUDGED_AROUND = 6  # texts of the frame that a judge is asked about
-PLANTED = 6  # sentences among those that a judge is asked about
 
 
 def writing_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) -> CallEstimate:
@@ -168,7 +168,7 @@ def judging_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) 
     around = round(prose * SENT_BACK_SHARE / 2) + themes + JUDGED_AROUND
 
     def judging(sentences: int) -> CallEstimate:
-        asked = sentences + PLANTED
+        asked = sentences + 2 * MOST_OF_A_KIND  # planted
         shown = round(themes * limits.room * SHOWN_SHARE / 2) + asked * replies.SENTENCE_TOKENS
         return CallEstimate(1, 2 * INSTRUCTION_TOKENS + shown, asked * replies.VERDICT_TOKENS)
 

@@ -15,7 +15,7 @@ from pipeline.records import Sentence
 from pipeline.takeaways.verification.judging import Line, Question
 
 MOST_OF_A_KIND = 3  # in a batch
-FITTING_BYTES = range(40, 301)  # of a line in UTF-8, in which a character says more the more bytes it takes
+FITTING_BYTES = range(40, 301)  # of words in UTF-8, in which a character says more the more bytes it takes
 FAR_SENTENCES = 6  # between two lines of which neither helps to understand the other
 MOST_WRONG = 1  # verdicts of a judge that is believed
 
@@ -40,30 +40,47 @@ def plant(questions: Sequence[Question], talk: Sequence[Sentence]) -> list[Plant
     hosts = _chosen([s for s in talk if s.id in shown_ids] or talk, seed)
     elsewhere = iter(_chosen([s for s in talk if s.text not in shown_texts], seed))
     speakers = sorted({sentence.speaker for sentence in talk})
-    true = [_said(host, host.speaker, host.text, True) for host in hosts[:MOST_OF_A_KIND]]
+    true = [_said(host, host.speaker, host, True) for host in hosts[:MOST_OF_A_KIND]]
     false: list[Planted] = []
     for n, host in enumerate((hosts[::-1] * MOST_OF_A_KIND)[:MOST_OF_A_KIND]):
         others = [speaker for speaker in speakers if speaker != host.speaker]
-        far = (s for s in hosts if abs(places[s.id] - places[host.id]) > FAR_SENTENCES)
+
+        def is_foreign(source: Sentence, host: Sentence = host) -> bool:
+            return _excerpt(source.text) not in host.text
+
+        far = (s for s in filter(is_foreign, hosts) if abs(places[s.id] - places[host.id]) > FAR_SENTENCES)
         is_swap = bool(others) and n % 2 == 0
-        foreign = None if is_swap else next(elsewhere, None) or next(far, None)
+        foreign = None if is_swap else next(filter(is_foreign, elsewhere), None) or next(far, None)
         if foreign:
-            false.append(_said(host, host.speaker, foreign.text, False))
+            false.append(_said(host, host.speaker, foreign, False))
         elif others:
-            false.append(_said(host, others[0], host.text, False))
+            false.append(_said(host, others[0], host, False))
     return [*true, *dict.fromkeys(false)]
 
 
-def _said(host: Sentence, speaker: str, words: str, is_true: bool) -> Planted:
-    """The sentence that a speaker said these words, resting on one line."""
-    return Planted(Question(f'{{{speaker}}}: "{words}"', "prose", (Line(host, True),)), is_true)
+def _said(host: Sentence, speaker: str, source: Sentence, is_true: bool) -> Planted:
+    """The sentence that a speaker said the words of a source, resting on one line."""
+    text = f'{{{speaker}}}: "{_excerpt(source.text)}"'
+    return Planted(Question(text, "prose", (Line(host, True),)), is_true)
+
+
+def _excerpt(text: str) -> str:
+    """A text, or as many of its first words as are no longer than is fitting: prompts show no more of them.
+
+    Without spaces between words it is as many of its first characters.
+    """
+    most = FITTING_BYTES[-1]
+    start = text.encode()[:most].decode("utf-8", "ignore")
+    is_whole = len(text.encode()) <= most
+    return text if is_whole else start.rpartition(" ")[0] or start
 
 
 def _chosen(sentences: Sequence[Sentence], seed: Sequence[str]) -> list[Sentence]:
-    """Sentences in an order that nobody can guess: those of a fitting length, or else the longest one."""
+    """Sentences in an order that nobody can guess: those of a fitting length, or else longer ones, or one."""
     fitting = [s for s in sentences if len(s.text.encode()) in FITTING_BYTES]
+    longer = [s for s in sentences if len(s.text.encode()) > FITTING_BYTES[-1]]
     longest = sorted(sentences, key=lambda s: (-len(s.text), s.id))[:1]
-    return sorted(fitting or longest, key=lambda s: digest_value([*seed, s.id]))
+    return sorted(fitting or longer or longest, key=lambda s: digest_value([*seed, s.id]))
 
 
 def mixed(questions: Sequence[Question], planted: Sequence[Planted]) -> list[Question | Planted]:
@@ -76,9 +93,14 @@ def mixed(questions: Sequence[Question], planted: Sequence[Planted]) -> list[Que
     return together
 
 
+def are_of_both_kinds(planted: Sequence[Planted]) -> bool:
+    """Whether some are true and some false: with one kind alone nothing can be told."""
+    return {one.is_true for one in planted} == {True, False}
+
+
 def is_believable(planted: Sequence[Planted], answers: Sequence[bool | None]) -> bool:
     """Whether a judge that answers planted sentences so can tell true ones from false ones."""
     pairs = [(one.is_true, answer) for one, answer in zip(planted, answers, strict=True)]
     right = {is_true for is_true, answer in pairs if is_true == answer}
     wrong = sum(answer is not None and is_true != answer for is_true, answer in pairs)
-    return right == {one.is_true for one in planted} and wrong <= MOST_WRONG
+    return are_of_both_kinds(planted) and len(right) == 2 and wrong <= MOST_WRONG

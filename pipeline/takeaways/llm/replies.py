@@ -7,9 +7,19 @@ every server honours bounds; and whatever a server promises, each reply is valid
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 
 from pipeline.takeaways.llm import reply_reader
 from pipeline.text import well_formed
@@ -141,16 +151,36 @@ class Rewrites(Reply):
     sentences: tuple[Rewrite, ...]
 
 
+def _or_none(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """None for what is neither true nor false: one odd verdict must not cost the others."""
+    try:
+        return validate(value)
+    except ValidationError:
+        return None
+
+
+Reason = Annotated[str, BeforeValidator(lambda value: well_formed(value) if isinstance(value, str) else "")]
+
+
 class SentenceVerdict(Reply):
     of: int
-    reason: Annotated[Text, _text(120, min_characters=0)] = ""
-    borne_out: bool
+    reason: Annotated[Reason, _text(120, min_characters=0)] = ""
+    borne_out: Annotated[bool | None, WrapValidator(_or_none), WithJsonSchema({"type": "boolean"})]
+
+
+def _readable(entries: Any) -> Any:
+    """The entries that are verdicts."""
+    verdicts: list[SentenceVerdict] = []
+    for entry in entries if isinstance(entries, list) else ():
+        with suppress(ValidationError):
+            verdicts.append(SentenceVerdict.model_validate(entry))
+    return verdicts if isinstance(entries, list) else entries
 
 
 class Verdicts(Reply):
     """Step judge: a verdict on each sentence, its reason first."""
 
-    verdicts: tuple[SentenceVerdict, ...]
+    verdicts: Annotated[tuple[SentenceVerdict, ...], BeforeValidator(_readable)]
 
 
 R = TypeVar("R", bound=Reply)
@@ -223,7 +253,8 @@ def _checked(reply: R, numbers: Mapping[str, Collection[int]]) -> R:
             allowed = sorted(numbers[name])
             bounds = f"{allowed[0]} to {allowed[-1]}" if allowed else "none"
             shown = number if abs(number) < 10**9 else "so large"
-            raise ReplyError(f"there is no number {shown} among the {name}, which go from {bounds}")
+            what = "texts that were sent back" if name == "of" else name
+            raise ReplyError(f"there is no number {shown} among the {what}, which go from {bounds}")
     return reply
 
 

@@ -95,8 +95,11 @@ class LanguageModelWriter:
 
     def _begin(self, material: Material, facts: Facts) -> WritingTask:
         """What the steps work with, once it is known how the server counts tokens."""
-        for calls in self.all_calls:
-            calls.calibrate(*_sample_requests(material))
+        judge = ModelJudge(self.judging, self.prompts["judge"], material) if self.judging else None
+        samples = _sample_requests(material)
+        self.calls.calibrate(*samples)
+        if judge:
+            judge.calibrate(samples)
         front = self.prompts["write"].front
         window, rate = self.calls.connection.context, self.calls.calibration.rate
         limits = Limits(
@@ -105,7 +108,6 @@ class LanguageModelWriter:
             quotes=2 if front.quotes is None else front.quotes,
             room=int(min(MAX_PIECE_TOKENS, window * MAX_PIECE_SHARE) / rate),
         )
-        judge = ModelJudge(self.judging, self.prompts["judge"], material) if self.judging else None
         checker = ClaimChecker(material.document, facts, judge)
         judge_calls = self.judging.calls if self.judging else None
         return WritingTask(facts, material, self.prompts, limits, self.calls, checker, judge_calls)

@@ -201,6 +201,57 @@ def test_a_judge_that_cannot_be_believed_is_told_apart(
     )
 
 
+ODD = {
+    "a stray": lambda reply: {"verdicts": [{"of": 99, "reason": "", "borne_out": True}, *reply["verdicts"]]},
+    "strays of all kinds": lambda reply: {"verdicts": [None, "fine", 7, {}, {"of": -1}, *reply["verdicts"]]},
+    "no reasons": each(lambda verdict: {"of": verdict["of"], "borne_out": verdict["borne_out"]}),
+    "null for a reason": each(lambda verdict: {**verdict, "reason": None}),
+    "a list for a reason": each(lambda verdict: {**verdict, "reason": ["not", "said"]}),
+    "twice, once with null": lambda reply: {
+        "verdicts": [*reply["verdicts"], {**reply["verdicts"][0], "borne_out": None}]
+    },
+}
+
+
+@pytest.mark.parametrize("spoil", ODD.values(), ids=ODD)
+def test_an_odd_entry_costs_no_other_its_verdict(
+    tmp_path: Path, spoil: Callable[[dict[str, Any]], Any]
+) -> None:
+    with FakeEndpoint(answering(spoil)) as server:
+        asked = judge(server, tmp_path)
+        assert [answer.is_borne_out for answer in asked(QUESTIONS)] == [True, False, True, True]
+    assert len(server.requests) == 1
+    assert (asked.name, asked.notes) == ("careful", ())
+
+
+def place_of(asked: Question) -> int:
+    """The number of a question in the prompt about QUESTIONS."""
+    together = mixed(QUESTIONS, plant(QUESTIONS, TALK.sentences()))
+    return next(n for n, item in enumerate(together, 1) if item == asked)
+
+
+@pytest.mark.parametrize("odd", [None, "perhaps", 2, []])
+def test_a_verdict_that_is_neither_yes_nor_no_is_missing_alone(tmp_path: Path, odd: Any) -> None:
+    place = place_of(QUESTIONS[2])
+    spoil = each(lambda v: {**v, "borne_out": odd} if v["of"] == place else v)
+    with FakeEndpoint(answering(spoil)) as server:
+        asked = judge(server, tmp_path)
+        assert [answer.is_borne_out for answer in asked(QUESTIONS)] == BY_RULES
+    assert asked.name == "careful"
+    assert asked.notes[0].startswith("careful gave no verdict that can be used on 1 sentence")
+    assert f"no verdict, or two, on the sentences {place}." in server.requests[1]["messages"][3]["content"]
+
+
+@pytest.mark.parametrize("by", [-1, 1, 2])
+def test_verdicts_with_shifted_numbers_are_nobody_s(tmp_path: Path, by: int) -> None:
+    with FakeEndpoint(answering(each(lambda v: {**v, "of": v["of"] + by}))) as server:
+        asked = judge(server, tmp_path)
+        assert [answer.is_borne_out for answer in asked(QUESTIONS)] == BY_RULES
+    complaint = server.requests[1]["messages"][3]["content"]
+    assert "it gives verdicts on sentences that are not there (" in complaint
+    assert "they go from 1 to 10" in complaint
+
+
 def test_what_a_second_reply_adds_completes_the_first(tmp_path: Path) -> None:
     def respond(request: dict[str, Any]) -> Answered:
         reply = verdicts(request, lambda text, cited: not text.startswith(FALSE))
@@ -253,6 +304,53 @@ def test_a_reason_is_short_and_plain(tmp_path: Path) -> None:
         reason = judge(server, tmp_path)(QUESTIONS)[0].reason
     assert reason.startswith("{S1} in the line says: so and so")
     assert len(reason.split()) <= 14
+
+
+REASONS = {
+    "see https://evil.example/x now {S1} <b>said</b> it": "see now {S1} said it",
+    "www.evil.example and mailto:a@b.example say [so](javascript:alert)": "and say",
+    "`not` **said** by S2": "not said by {S2}",
+    "x" * 5000: "x" * 120,
+    "<script>": "not borne out",
+    "https://evil.example": "not borne out",
+}
+
+
+@pytest.mark.parametrize(("reason", "kept"), REASONS.items(), ids=range(len(REASONS)))
+def test_a_reason_leads_nowhere_and_marks_up_nothing(tmp_path: Path, reason: str, kept: str) -> None:
+    with FakeEndpoint(answering(each(lambda v: {**v, "reason": reason}))) as server:
+        assert judge(server, tmp_path)(QUESTIONS)[1].reason == kept
+
+
+@pytest.mark.parametrize("cited", [150, 400])
+def test_a_title_that_cites_more_than_fits_is_judged_by_the_lines_nearest_to_it(
+    tmp_path: Path, cited: int
+) -> None:
+    said = [("S1", f"The ledger of the year {1600 + n} lies in a box in the attic.") for n in range(cited)]
+    said[cited // 2] = ("S2", "Bees fly to the lime trees in June and bring honey home.")
+    talk = turns(said)
+    title = question("Bees bring honey home from lime trees", *talk.sentences(), place="frame")
+    with FakeEndpoint(careful) as server:
+        asked = judge(server, tmp_path, talk, context=3000)
+        assert asked([title, question("y", talk.sentences()[3])]) == [Verdict(True, "as the line says")] * 2
+    assert (asked.name, asked.notes) == ("careful", ())
+    shown = [r["messages"][1]["content"] for r in server.requests]
+    (about_title,) = [prompt for prompt in shown if "title or summary" in prompt]
+    assert "S2: Bees fly" in about_title
+    assert 10 < about_title.count("The ledger of the year") < cited - 10
+
+
+def test_what_fits_in_no_way_is_told_apart(tmp_path: Path) -> None:
+    with FakeEndpoint(careful) as server:
+        asked = judge(server, tmp_path, context=2048)
+        answers = asked([question("word " * 3000, MOVE), question(FALSE, MOVE)])
+        assert asked(QUESTIONS[:1])[0].reason
+    assert answers == [Verdict(True), Verdict(False, "not said")]
+    assert asked.name == "careful"
+    assert asked.notes == (
+        "careful was not asked about 1 sentence, for which its window has no room, so rules decided there. "
+        "If it is larger than that, set extract.context.",
+    )
 
 
 def test_a_small_window_takes_several_calls_and_asks_about_everything(tmp_path: Path) -> None:
@@ -375,4 +473,52 @@ def test_who_is_right_about_most_of_them_is_believed() -> None:
     assert is_believable(planted, [None, *right[1:]])
     assert not is_believable(planted, [not right[0], not right[1], *right[2:]])
     assert not is_believable(planted, [None] * 6)
-    assert is_believable([], [])
+
+
+@pytest.mark.parametrize("is_true", [True, False])
+def test_nobody_is_believed_whom_nothing_could_catch(is_true: bool) -> None:
+    planted = [one for one in plant(QUESTIONS, TALK.sentences()) if one.is_true == is_true]
+    assert not is_believable(planted, [is_true for _ in planted])
+    assert not is_believable([], [])
+
+
+def test_a_yes_to_all_about_one_line_is_not_taken(tmp_path: Path) -> None:
+    only = turns([("S1", "We may move to the harbour next year, since the rent is low.")])
+    with FakeEndpoint(answering(UNBELIEVABLE["yes to all"])) as server:
+        asked = judge(server, tmp_path, only)
+        answers = asked([question("They move.", *only.sentences(), doubts=["it says will"])])
+    assert answers == [Verdict(False)]
+    assert asked.name == "rules"
+    assert asked.notes == (
+        "The talk is too short to find out whether careful can tell true sentences from false ones, so rules "
+        "decided on 1 sentence.",
+    )
+
+
+LONG = {
+    "words": "and then the harbour town had {} boats with a red sail that were built in winter " * 30,
+    "no spaces": "港の町には{}隻の赤い帆の船があり、冬に造られました、" * 60,
+    "one word": "harbour{}" * 300,
+}
+
+
+@pytest.mark.parametrize("words", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("speakers", [("S1", "S2"), ("S1",)])
+def test_of_long_lines_a_part_is_planted_that_the_prompt_shows(
+    tmp_path: Path, words: str, speakers: tuple[str, ...]
+) -> None:
+    said = [(speakers[n % len(speakers)], words.replace("{}", str(n)) + ".") for n in range(10)]
+    talk = turns(said)
+    sentences = talk.sentences()
+    planted = plant([question("x", *sentences[:2])], sentences)
+    assert {one.is_true for one in planted} == {True, False}
+    for one in planted:
+        (line,) = one.question.lines
+        speaker, _, quoted = one.question.text.partition(": ")
+        assert len(quoted.encode()) <= 302
+        is_so = speaker == f"{{{line.sentence.speaker}}}" and line.sentence.text.startswith(quoted[1:-1])
+        assert is_so == one.is_true
+    with FakeEndpoint(careful) as server:
+        asked = judge(server, tmp_path, talk, context=100_000)
+        asked([question("x", *sentences[:2]), question("y", sentences[5])])
+    assert (asked.name, asked.notes) == ("careful", ())

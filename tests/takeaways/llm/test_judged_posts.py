@@ -10,11 +10,19 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import BudgetError
+from pipeline.errors import BudgetError, EndpointError
 from pipeline.records import Claim, Takeaways
 from pipeline.running.runner import StageError
 from pipeline.workspace.talks import Workspace
-from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, good_reply, schema_of, verdicts
+from tests.support.fake_endpoint import (
+    Answered,
+    FakeEndpoint,
+    completion,
+    good,
+    good_reply,
+    schema_of,
+    verdicts,
+)
 from tests.support.helpers import call_program, panel, run
 from tests.takeaways.llm.test_writer import asking, takeaways_of
 
@@ -217,6 +225,51 @@ def test_another_model_judges_at_its_own_server_and_price(
         assert used["judge"] == "sage"
         assert used["calls"] == len(server.requests) + made
     assert takeaways_of(talk).verification.judge == "sage"  # type: ignore[union-attr]
+
+
+def down_after(calls: int, status: int) -> Callable[[Request], Answered]:
+    """A judge's server that fails after some calls."""
+    answered: list[Request] = []
+
+    def respond(request: Request) -> Answered:
+        answered.append(request)
+        return good(request) if len(answered) <= calls else (status, b'{"error": {"message": "no luck"}}')
+
+    return respond
+
+
+@pytest.mark.parametrize(("calls", "status"), [(0, 500), (0, 401), (2, 400), (3, 503)])
+def test_a_post_does_without_another_judge_that_is_down(talk: Workspace, calls: int, status: int) -> None:
+    with FakeEndpoint() as server, FakeEndpoint(down_after(calls, status)) as sage:
+        (extract,) = asking(server, retries=0)
+        told = run(talk, sets=({**extract, "judge": {"base_url": sage.url, "model": "sage"}},))
+    made = takeaways_of(talk)
+    assert made.verification
+    assert made.verification.judge == ("sage" if calls > 2 else "rules")
+    assert made.themes
+    (note,) = made.notes
+    assert "sage could not be asked which sentences are borne out, so rules decided instead." in note
+    assert sage.url in note
+    assert "run again with --force" in note
+    assert any(note in warning for warning in told.warnings)
+    assert not judged(server)
+
+
+def test_a_judge_at_which_nothing_listens_is_one_that_is_down(talk: Workspace) -> None:
+    with FakeEndpoint() as server:
+        (extract,) = asking(server, retries=0)
+        judge = {"base_url": "http://127.0.0.1:9/v1", "model": "sage"}
+        run(talk, sets=({**extract, "judge": judge},))
+    assert "nothing listens there" in takeaways_of(talk).notes[0]
+
+
+def test_where_the_writer_s_own_server_fails_the_run_ends(talk: Workspace) -> None:
+    def respond(request: Request) -> Answered:
+        return (500, b'{"error": {"message": "no luck"}}') if is_judging(request) else good(request)
+
+    with FakeEndpoint(respond) as server, pytest.raises(StageError) as raised:
+        run(talk, sets=asking(server, retries=0))
+    assert isinstance(raised.value.__cause__, EndpointError)
 
 
 def test_what_a_judge_costs_counts_towards_the_limit(talk: Workspace) -> None:
