@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pipeline.takeaways.language.comparable import LIGHT, SPEAKER, plain, spaced, stem
-from pipeline.takeaways.language.english import COMMON, FUNCTION
+from pipeline.takeaways.language.english import AUXILIARIES, COMMON, FUNCTION
 from pipeline.takeaways.language.sentences import verbs
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.takeaways.verification.known_names import KnownNames
@@ -21,16 +21,19 @@ _SENTENCE_START = re.compile(rf"(?:^|{_OPENING})(?:(?!{_OPENING})[\W_])*$")
 _VERSION = re.compile(r"[^\W\d_]+\d")  # "v31"
 _ALWAYS_CAPITAL = frozenset(["i", "i'm", "i've", "i'd", "i'll", "ok", "okay", "a"])
 _ORDINARY_ENDING = re.compile(rf"{LISTS.any_of('ordinary_endings')}$")
-_ORDINARY_WORDS = FUNCTION | COMMON | LIGHT
+_FUNCTION_WORDS = LISTS.word_set("function_words")
+_ORDINARY_WORDS = FUNCTION | COMMON | LIGHT | LISTS.word_set("indefinite_words")
+MIN_LETTERS = 4  # of a name in another language, where shorter words are hardly ever names
+KEY_LETTERS = 4  # by which forms of a word are the same in any language
 
 
 def check_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """Each name that nobody said in the talk, unless it is used as the talk's facts have it.
 
     Sees: capitalised words inside a sentence; at its start, and in a heading in title case, only those that
-    do not read like ordinary words; acronyms, CamelCase, letters followed by digits (in German only these).
-    Plurals, possessives, hyphens and case may differ. Cannot see: names in lower case, a name that was said
-    of something else nearby, a first name joined to somebody else's last name.
+    do not read like ordinary words, and only with a parser; acronyms, CamelCase, letters followed by digits
+    (in German only these). Plurals, possessives, hyphens and case may differ. Cannot see: names in lower
+    case, a name that was said of something else nearby, a first name joined to somebody else's last name.
     """
     for name in _unsaid_names(text, evidence, place):
         if not evidence.talk.names.count(name):
@@ -38,17 +41,24 @@ def check_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure
 
 
 def doubt_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
-    """Each name that was said in the talk, but seldom, and not near what is cited."""
-    for name in _unsaid_names(text, evidence, place):
+    """Each name that was said in the talk, but seldom, and not near what is cited.
+
+    Without a parser also each word that owes its capital to where it stands or is a name nobody said.
+    """
+    names = dict.fromkeys(_unsaid_names(text, evidence, place))
+    for name in names:
         if 0 < evidence.talk.names.count(name) < MIN_SUBJECT_MENTIONS:
             yield Failure("name", f'"{name}" is not named near the cited lines: do they speak of it?')
+    for name in _unsaid_names(text, evidence, place, with_openings=True):
+        if name not in names and not evidence.talk.names.count(name):
+            yield Failure("name", f'"{name}" was not said in this talk: if it is a name, who spoke of it?')
 
 
-def _unsaid_names(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
+def _unsaid_names(text: str, evidence: Evidence, place: Place, with_openings: bool = False) -> Iterator[str]:
     """Each name of a claim that is neither near what it cites nor used as in the facts."""
     said = KnownNames([*evidence.near_texts, *_facts(text, evidence, place)])
     spelled = [word for term in evidence.facts.glossary for word in term.split()]
-    for name in dict.fromkeys(names_in(text, evidence, place)):
+    for name in dict.fromkeys(names_in(text, evidence, place, with_openings)):
         if not (said.has(name) or _has_unit(said, name) or (name in spelled and said.sounds_like(name))):
             yield name
 
@@ -67,18 +77,24 @@ def _facts(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
             yield from filter(None, (speaker.role, speaker.name, speaker.label))
 
 
-def names_in(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
-    """The names that a text holds, as far as they can be told from other words."""
+def names_in(text: str, evidence: Evidence, place: Place, with_openings: bool = False) -> Iterator[str]:
+    """The names that a text holds, as far as they can be told from other words.
+
+    Without a parser those at the start of a sentence or in title case are guesses: `with_openings`.
+    """
     in_title_case = place != "prose" and _is_title_case(text)
     trees = evidence.reader.trees([text])
-    proper = {part.text for part in trees[0].tokens if part.tag.startswith("NNP")} if trees else set()
+    proper = {part.text for part in trees[0].tokens if part.pos == "PROPN"} if trees else None
     for name, starts_sentence in names_of(text):
         is_marked = _is_marked(name)
         if evidence.talk.capitalises_nouns and not is_marked:
             continue
         parts = re.split(r"[-/]", name)
         may_be_ordinary = starts_sentence or (in_title_case and not is_marked)
-        if may_be_ordinary and (proper.isdisjoint([name, *parts]) or _is_ordinary(parts, evidence)):
+        is_proper = with_openings if proper is None else not proper.isdisjoint([name, *parts])
+        if may_be_ordinary and (not is_proper or _is_ordinary(parts, evidence)):
+            continue
+        if may_be_ordinary and proper is None and evidence.talk.english and not _is_agent(name, text):
             continue
         yield name
 
@@ -117,7 +133,27 @@ def _has_unit(said: KnownNames, name: str) -> bool:
 def _is_ordinary(parts: Iterable[str], evidence: Evidence) -> bool:
     """Whether the parts of a capitalised word are ordinary ones, which the talk has in lower case, too."""
     known = evidence.talk.lower_case_stems
+    if not evidence.talk.english:
+        beginnings = {word[:KEY_LETTERS] for word in known}
+        return all(
+            len(word) < MIN_LETTERS or word in _FUNCTION_WORDS or stem(word)[:KEY_LETTERS] in beginnings
+            for word in map(_without_elision, parts)
+        )
     return all(
         part in _ORDINARY_WORDS or part in verbs() or stem(part) in known or _ORDINARY_ENDING.search(part)
         for part in map(str.lower, parts)
     )
+
+
+def _without_elision(word: str) -> str:
+    """The word in lower case; "" for an ordinary one after an elided article: "L'équipe"."""
+    return "" if "'" in word and word.rpartition("'")[2].islower() else word.lower()
+
+
+def _is_agent(name: str, text: str) -> bool:
+    """Whether a verb in English follows a name, or something that it has."""
+    following = re.search(rf"\b{re.escape(name)}(?P<has>'s)? +(?P<word>[^\W\d_]+)", plain(text))
+    if not following:
+        return False
+    word = following["word"].lower()
+    return bool(following["has"]) or word in AUXILIARIES or word in verbs() or word.endswith("ed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.records import Claim, Speaker
-from pipeline.takeaways.verification import Verifier
+from pipeline.takeaways.verification import Place, Verifier
 from pipeline.workspace.sidecar import Facts
 from tests.support.claims import doubted, encoder, failed, findings, turns_of
 
@@ -89,3 +89,49 @@ def test_a_role_is_of_whom_it_is_given_to(text: str, is_refused: bool) -> None:
 )
 def test_other_languages(said: str, text: str, language: str, is_refused: bool) -> None:
     assert ("name" in failed(findings([("A", said)], text, 0, language=language))) is is_refused
+
+
+SALE = [("Ann Lee", "They sold the shop after ten years."), ("Bob Ray", "My dream was to retire.")]
+VENTE = [("Ann", "Nous avons vendu la société l'an dernier."), ("Bob", "L'idée venait de nous.")]
+VENTA = [("Ann", "Vendimos la empresa el año pasado."), ("Bob", "La idea era nuestra.")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "language", "text", "place", "is_doubted"),
+    [
+        (SALE, "en", "Google employed {S1} for ten years.", "prose", True),
+        (SALE, "en", "Walmart's shop was sold.", "prose", True),
+        (SALE, "en", "Why Google Left Berlin After Years", "heading", True),
+        (SALE, "en", "Whoever sold the shop had ten years.", "prose", False),
+        (SALE, "en", "Room for the shop was gone after ten years.", "prose", False),
+        (SALE, "en", "Dreams After Ten Years", "heading", False),
+        (VENTE, "fr", "Microsoft a racheté la société, selon {S1}.", "prose", True),
+        (VENTE, "fr", "{S1} raconte la vente. Renault était l'acheteur.", "prose", True),
+        (VENTE, "fr", "Selon {S1}, la société a été vendue.", "prose", False),
+        (VENTE, "fr", "L'équipe a vendu la société, raconte {S1}.", "prose", False),
+        (VENTE, "fr", "Malgré tout, {S1} a vendu la société.", "prose", False),
+        (VENTE, "fr", "Vendre la société, {S1} l'a fait l'an dernier.", "prose", False),
+        (VENTA, "es", "Google compró la empresa el año pasado.", "prose", True),
+        (VENTA, "es", "Según {S1}, vendieron la empresa.", "prose", False),
+        (VENTA, "es", "Después vendieron la empresa.", "prose", False),
+    ],
+)
+def test_without_a_parser_the_start_of_a_sentence_is_doubted(
+    rows: list[tuple[str, str]], language: str, text: str, place: Place, is_doubted: bool
+) -> None:
+    checker = Verifier(turns_of(rows, language), Facts(offsets={}), encoder())
+    found = checker.check(Claim(text=text, cites=("n0",)), place)
+    assert "name" not in failed(found)
+    assert ("name" in doubted(found)) is is_doubted
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "is_refused"),
+    [
+        ("Google employed {S1} for ten years.", "prose", True),
+        ("Why Google Left Berlin After Years", "heading", True),
+        ("Retirement came after the shop.", "prose", False),
+    ],
+)
+def test_with_a_parser_the_start_of_a_sentence_is_known(text: str, place: Place, is_refused: bool) -> None:
+    assert ("name" in failed(findings(SALE, text, 0, place=place))) is is_refused
