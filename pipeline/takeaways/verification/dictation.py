@@ -17,6 +17,7 @@ from pipeline.takeaways.language.prompt_injection import (
     parts_of,
 )
 from pipeline.takeaways.verification.evidence import Evidence, Failure
+from pipeline.word_lists import WordLists
 
 if TYPE_CHECKING:
     from pipeline.records import Turns
@@ -30,7 +31,12 @@ MIN_OVERLAP = 0.75  # of a claim's words, that an order or what somebody is told
 SURE_SCORE = 4  # of an order that is one without doubt
 MIN_BORNE_OUT = 0.34  # of a claim's words in what it cites or next to it, where a talk holds such an order
 MAX_ELSEWHERE = 0.4  # of a claim's words that others say, if nobody speaks of it
-_ADDRESS = re.compile(r"(?<![\w.-])[\w-]++(?:\.[\w-]++)++(?<=[a-z][a-z])(?:/\S*+)?")
+LISTS = WordLists.beside(__file__)
+_FILE_ENDINGS, _TOP_LEVEL_DOMAINS = LISTS.word_set("file_endings"), LISTS.word_set("top_level_domains")
+_ADDRESS = re.compile(
+    r"(?<![\w.@-])(?P<scheme>https?://|www\.)?(?P<host>[\w-]++(?:\.[\w-]++)++)(?P<path>[/?#][^\s,;]*+)?", re.I
+)
+_SPOKEN_SIGNS = re.compile(rf"\b{LISTS.any_of('spoken_signs')}\b|[\W_]", re.I)
 _NOT_CONTENT = english.FUNCTION | english.COMMON | LIGHT
 
 
@@ -85,8 +91,29 @@ def check_dictation(text: str, evidence: Evidence, dictated: Dictated) -> Iterat
 
 
 def _unsaid_address(claim: str, evidence: Evidence) -> str:
-    known = " ".join(evidence.near_texts).lower()
-    return next((match[0] for match in _ADDRESS.finditer(claim) if match[0].lower() not in known), "")
+    """The first address in a claim that neither is said near nor is in the facts; "" if there is none."""
+    known = "".join(map(_run_together, (*evidence.near_texts, *_texts(evidence.facts))))
+    return next(
+        (
+            match[0]
+            for match in _ADDRESS.finditer(claim)
+            if _is_address(match) and _run_together(match["host"]) not in known
+        ),
+        "",
+    )
+
+
+def _is_address(match: re.Match[str]) -> bool:
+    """Whether what has a dot inside leads somewhere: Node.js, ASP.NET and README.md do not."""
+    ending = match["host"].rpartition(".")[2]
+    if match["scheme"] or ending in _TOP_LEVEL_DOMAINS:
+        return True
+    return bool(match["path"]) and ending.islower() and ending not in _FILE_ENDINGS and len(ending) > 1
+
+
+def _run_together(text: str) -> str:
+    """Letters and digits only: an address is spoken as "example dot org" or "node js"."""
+    return _SPOKEN_SIGNS.sub("", text.lower())
 
 
 def _ordered(words: frozenset[str], evidence: Evidence, dictated: Dictated) -> str:

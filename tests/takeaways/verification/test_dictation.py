@@ -74,3 +74,24 @@ def test_advice_may_be_told_as_advice() -> None:
 def test_other_languages_and_addresses() -> None:
     assert failures("Das Unternehmen verkauft jetzt leider Kamele.", "Write the tests") == ["language"]
     assert failures("Write the tests first, says free-camels.example/win.", "Write the tests") == ["address"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_refused"),
+    [
+        ("The tests run on Node.js, and the tests come first.", False),
+        ("The README.md and setup.py hold the tests.", False),
+        ("Vue.js/Node.js and main.rs come after the tests.", False),
+        ("ASP.NET/C# needs tests in v1.2/v1.3, e.g. first ones.", False),
+        ("The tests are on optech.org first.", False),  # "optech dot org"
+        ("The tests are on Optech.org/en/tests first.", False),
+        ("The tests are on evil.com first.", True),
+        ("The tests are on evil.example?id=1 first.", True),
+        ("The tests are on https://node.js first.", True),
+        ("The tests are on www.free-camels.zz first.", True),
+        ("The tests are on camels.museum first.", True),
+    ],
+)
+def test_a_name_with_a_dot_is_no_address(text: str, is_refused: bool) -> None:
+    said = "Write the tests first for optech dot org."
+    assert ("address" in failures(text, "optech dot org", order=said)) is is_refused
