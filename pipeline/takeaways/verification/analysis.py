@@ -20,19 +20,22 @@ _LIGHT = WordLists.beside(__file__).word_set("light_words")
 
 @dataclass(frozen=True)
 class Term:
-    """A word of an open class, at a token of the text.
+    """A word of an open class, at a token of the text, and the clause in which it is said.
 
     `denied_at` is 1 for the first such word that a negator reaches, 2 for what depends on that, …, and 0 for
-    what none denies, or two do. `contrasted` is what is only compared with: "than …".
+    what none denies, or two do. `hedge` is a word by which it is only supposed. `contrasted` is what is only
+    compared with: "than …".
     """
 
     word: str
     concept: str  # its stem
     at: int
     denied_at: int
-    supposed: bool
+    negators: tuple[str, ...]
+    hedge: str
     contrasted: bool
     near: frozenset[str]  # concepts of the words around it
+    clause: str
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,16 @@ class Clause:
     """A verb with what belongs to it. `predicate` has the concepts of the verb and of what completes it."""
 
     verb: int
-    text: str
+    text: str  # as written
     predicate: frozenset[str]
     concepts: frozenset[str]
-    denied: bool
+    negators: tuple[str, ...]
     supposed: bool
     happened: bool
+
+    @property
+    def denied(self) -> bool:
+        return len(self.negators) % 2 == 1
 
 
 class Analysis(Tree):
@@ -56,15 +63,17 @@ class Analysis(Tree):
         """The words of open classes, but for those that hold for anything."""
         indices = [i for i in range(len(self.tokens)) if self._is_term(i)]
         concepts = [stem(self.lemma(i)) for i in indices]
+        clauses = {i: self.written(own) for own in self._members.values() for i in own}
         return tuple(
             Term(
                 self.tokens[i].text,
                 concepts[n],
                 i,
-                self._denied_at(i),
-                scope.is_supposed(self, i),
+                *self._denial(i),
+                scope.hedge_over(self, i),
                 scope.is_contrasted(self, i),
                 frozenset(concepts[max(0, n - NEAR_TERMS) : n + NEAR_TERMS + 1]) - {concepts[n]},
+                clauses[i],
             )
             for n, i in enumerate(indices)
         )
@@ -76,34 +85,40 @@ class Analysis(Tree):
         is_light = word in FUNCTION or word in _LIGHT or self.lemma(i) in _LIGHT
         return word in COMPARATIVES or (token.pos in OPEN_CLASSES and not is_light)
 
-    def _denied_at(self, i: int) -> int:
-        """How many terms lead from a negator to a token; 0 if an even number of negators reach it."""
-        depth, count, first = 0, 0, 0
+    def _denial(self, i: int) -> tuple[int, tuple[str, ...]]:
+        """How many terms lead from a negator to a token, 0 if an even number reach it; and the negators."""
+        depth, first, found = 0, 0, list[int]()
         for k, negators in scope.negators_over(self, i):
             depth += self._is_term(k) and not (depth and self.lemma(k) in scope.DENYING)
             if negators:
-                count, first = count + negators, first or depth
-        return max(first, 1) if count % 2 else 0
+                first = first or depth
+                found += negators
+        return max(first, 1) if len(found) % 2 else 0, tuple(map(self.word, found))
 
     @cached_property
-    def clauses(self) -> tuple[Clause, ...]:
-        """The clauses; what somebody thinks, in "I think that …", is one of its own."""
+    def _members(self) -> dict[int, list[int]]:
+        """The tokens of each clause, by its verb; what somebody thinks, in "I think that …", has its own."""
         heads = {i for i in range(len(self.tokens)) if self._heads_clause(i)}
         members: dict[int, list[int]] = {head: [] for head in sorted(heads)}
         for i in range(len(self.tokens)):
             members[next(k for k in (i, *self.ancestors(i)) if k in heads)].append(i)
+        return members
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses of the text."""
         concepts = {term.at: term.concept for term in self.terms if not term.contrasted}
         return tuple(
             Clause(
                 verb,
-                " ".join(self.tokens[i].text for i in own),
+                self.written(own),
                 frozenset(concepts[k] for k in self._predicate(verb) if k in concepts),
                 frozenset(concepts[i] for i in own if i in concepts),
-                scope.is_denied(self, verb),
-                scope.is_supposed(self, verb),
+                tuple(map(self.word, scope.negators_of(self, verb))),
+                bool(scope.hedge_over(self, verb)),
                 scope.has_happened(self, verb),
             )
-            for verb, own in members.items()
+            for verb, own in self._members.items()
         )
 
     def _heads_clause(self, i: int) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.takeaways.language.comparable import SPEAKER, content, unquoted
+from pipeline.takeaways.language.comparable import content, unquoted
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
+from pipeline.takeaways.verification.order import Pair, is_turned_round, trimmed
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
@@ -14,37 +15,34 @@ _CAUSE, _CAUSE_SAID = LISTS.words("cause"), LISTS.words("cause_evidence")
 _REASON_AFTER = re.compile(rf"\b{LISTS.any_of('reason_after')}\b", re.I)  # "… because …"
 _REASON_BEFORE = re.compile(rf"\b{LISTS.any_of('reason_before')}\b", re.I)  # "…, so …"
 _FILLER = LISTS.pattern("fillers")
-MIN_WORDS = 2  # content words of a reason, and of what it is of
-MIN_MARGIN = 0.1  # by which it is likelier the other way round: a difference of two sums of two cosines
-MIN_LIKENESS = 0.3  # of a reason to one that was given (cosine)
 
 
 def doubt_cause(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """A reason that nobody gave.
 
-    Sees: a word of cause where what is cited has none; a reason that was told as what it brings about, or
-    unlike any that was given. Cannot see: a reason that is put in a sentence of its own.
+    Sees: a word of cause where what is cited has none; a reason that was told as what it brings about.
+    Cannot see: a reason that is put in a sentence of its own.
     """
-    claim = SPEAKER.sub(" ", unquoted(text))
+    claim = unquoted(text)
     match = _CAUSE.search(claim)
     if not match:
         return
     texts = [_FILLER.sub("", text) for text in evidence.texts]
     if not any(map(_CAUSE_SAID.search, texts)):
-        yield Failure("cause", f'it says "{match[0]}": does anybody give that reason?')
+        yield Failure("cause", f'it says "{match[0]}": does anybody give that reason in the cited lines?')
         return
     told = [pair for text in texts for pair in _reasons(text)]
     for reason, effect in _reasons(claim):
-        if told and min(len(content(reason)), len(content(effect))) >= MIN_WORDS:
-            rows = evidence.reader.embed([reason, effect, *(piece for pair in told for piece in pair)])
-            as_reason, as_effect = rows[2:] @ rows[0], rows[2:] @ rows[1]
-            straight = float((as_reason[::2] + as_effect[1::2]).max())
-            if float((as_reason[1::2] + as_effect[::2]).max()) - straight > MIN_MARGIN:
-                yield Failure("cause", f'is "{reason.strip()}" the reason, or what comes of it?')
-                return
+        if is_turned_round((reason, effect), told, evidence.reader):
+            yield Failure(
+                "cause",
+                f'it gives "{trimmed(reason)}" as the reason of "{trimmed(effect)}": is it the other way '
+                "round in the cited lines?",
+            )
+            return
 
 
-def _reasons(text: str) -> Iterator[tuple[str, str]]:
+def _reasons(text: str) -> Iterator[Pair]:
     """Each reason that a text gives, and what it is the reason of."""
     for match in _REASON_AFTER.finditer(text):
         before, following = text[: match.start()], text[match.end() :]

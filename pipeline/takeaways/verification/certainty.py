@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.takeaways.language.comparable import unquoted
-from pipeline.takeaways.verification.analysis import Analysis
+from pipeline.takeaways.verification.analysis import Analysis, Term
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
 
@@ -29,24 +29,31 @@ def doubt_certainty(text: str, evidence: Evidence, place: Place) -> Iterator[Fai
     claim = unquoted(text)
     for sure, said in _KINDS:
         if (match := sure.search(claim)) and not any(map(said.search, evidence.texts)):
-            yield Failure("certainty", f'it says "{match[0]}": are they so sure?')
+            yield Failure("certainty", f'it says "{match[0]}": are they so sure in the cited lines?')
             return
     is_open = _is_open(trees[0], claim) or (place == "heading" and not trees[0].has_clause)
-    if not is_open and (words := _supposed_words(trees[0], evidence.trees)):
-        yield Failure("certainty", f'they only suppose "{words}": is it told as a fact?')
+    if not is_open and (only := _supposed(trees[0], evidence.trees)):
+        term, source = only
+        hedge = "they ask it" if source.hedge == "?" else f'by "{source.hedge}" they only suppose it'
+        yield Failure(
+            "certainty",
+            f'it says "{term.clause}", where the cited lines say "{source.clause}", and {hedge}: is it told '
+            "as more certain than they are?",
+        )
 
 
 def _is_open(tree: Analysis, claim: str) -> bool:
     """Whether a claim supposes anything itself, or tells of a question, a plan or a thought."""
-    return bool(_OPEN.search(claim)) or tree.is_question or any(term.supposed for term in tree.terms)
+    return bool(_OPEN.search(claim)) or tree.is_question or any(term.hedge for term in tree.terms)
 
 
-def _supposed_words(claim: Analysis, sources: list[Analysis]) -> str:
-    """Words of a claim that its sources only suppose, if they are most of what both have."""
-    supposed = {term.concept for source in sources for term in source.terms if term.supposed}
-    stated = {term.concept for source in sources for term in source.terms if not term.supposed}
-    shared = [term for term in claim.terms if term.concept in supposed | stated]
-    only = [term for term in shared if term.concept in supposed - stated]
+def _supposed(claim: Analysis, sources: list[Analysis]) -> tuple[Term, Term] | None:
+    """A term of a claim, and the same of its sources, if most of what both have is only supposed there."""
+    said = [term for source in sources for term in source.terms]
+    supposed = {term.concept: term for term in reversed(said) if term.hedge}
+    stated = {term.concept for term in said if not term.hedge}
+    shared = [term for term in claim.terms if term.concept in supposed.keys() | stated]
+    only = [term for term in shared if term.concept in supposed.keys() - stated]
     if len(only) >= MIN_SUPPOSED_TERMS and len(only) >= MIN_SUPPOSED_SHARE * len(shared):
-        return " … ".join(term.word for term in only[:3])
-    return ""
+        return only[0], supposed[only[0].concept]
+    return None

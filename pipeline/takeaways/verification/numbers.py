@@ -52,7 +52,7 @@ def check_numbers(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
             continue
         if _is_said(number, claim, values, words):
             if other := _other_thing(number, claim, said) if english else "":
-                yield Failure("number", f"{number.text} is of {other}")
+                yield Failure("number", other)
         elif not _is_count(number, claim, said):
             yield Failure(
                 "number", f"the number {number.text} was not said in the cited lines or next to them"
@@ -130,27 +130,39 @@ _UNIT_AFTER = re.compile(
     r"(?:and a half |or so |(?:to|or|and) [\w.,]+ |of |full |whole |long |more |straight |US |American )?"
     r"(?P<unit>per ?cent\b|[A-Za-z]+|[$\u20ac\u00a3%])"
 )
+_WORD_AFTER = re.compile(r"^(?:%| ?per ?cent\b)?(?: of)?[\s-]+[^\W\d_]\w*+")
 _THINGS_AFTER = re.compile(r"^(?:%| ?per ?cent\b)?(?: of)?((?:[\s-]+[^\W\d_]\w*+){1,4})")
 
 
 def _other_thing(number: Number, claim: str, said: Sequence[tuple[Number, str]]) -> str:
-    """What is wrong about what a number is of: "…s here, but of …s in what was said"; "" if nothing is."""
+    """What is wrong about what a number is of; "" if nothing is."""
     same = [
         (other, source) for other, source in said if other.value == number.value and number.value is not None
     ]
-    units = {unit for other, source in same if (unit := unit_of(source, other))}
+    units = {unit: _quoted(other, source) for other, source in same if (unit := unit_of(source, other))}
     if (unit := unit_of(claim, number)) and units and unit not in units:
-        return f"{unit}s here, but of {min(units)}s in what was said"
+        return f"it says {_quoted(number, claim)}, but the lines say {next(iter(units.values()))}"
     thing = _thing(number, claim)
     if not thing or not same or any(thing in _things(other, source) for other, source in same):
         return ""
     others = [
-        other for other, source in said if other.value != number.value and _thing(other, source) == thing
+        _quoted(other, source)
+        for other, source in said
+        if other.value != number.value and _thing(other, source) == thing
     ]
-    of = sorted({_thing(other, source) for other, source in same} - {""})
+    of = [_quoted(other, source) for other, source in same if _thing(other, source)]
     if others and of:
-        return f'"{thing}" here, of which {others[0].text} was said'
+        return f"it says {_quoted(number, claim)}, but the lines say {of[0]} and {others[0]}"
     return ""
+
+
+def _quoted(number: Number, text: str) -> str:
+    """A number with what it is of, as written."""
+    following = text[number.end :]
+    match = _UNIT_AFTER.match(following)
+    if not (match and match["unit"].lower() in UNITS):
+        match = _WORD_AFTER.match(following) if _thing(number, text) else None
+    return f'"{" ".join((text[number.start : number.end] + (match[0] if match else "")).split())}"'
 
 
 def _thing(number: Number, text: str) -> str:

@@ -53,19 +53,26 @@ def doubt_opposition(text: str, evidence: Evidence, place: Place) -> Iterator[Fa
         return
     if opposed := oppositions(trees[0], evidence.trees):
         claimed, said = opposed[0].term.term, opposed[0].said.term
-        if opposed[0].by_word:
-            detail = f'it says "{claimed.word}" where they say "{said.word}": is it turned round?'
-        else:
-            detail = _detail(claimed.word, claimed.denied_at > 0, said.word)
-        yield Failure("negation", detail)
+        words = (claimed.word, said.word) if opposed[0].by_word else ("", "")
+        yield Failure(
+            "negation",
+            f"it says {_quoted(claimed.clause, claimed.negators, words[0])}, where the cited lines say "
+            f"{_quoted(said.clause, said.negators, words[1])}: is it turned round?",
+        )
     elif pair := _opposed_clauses(trees[0], evidence.trees):
         clause, other = pair
-        yield Failure("negation", _detail(clause.text, clause.denied, other.text))
+        yield Failure(
+            "negation",
+            f"it says {_quoted(clause.text, clause.negators)}, where the cited lines say "
+            f"{_quoted(other.text, other.negators)}: is it turned round?",
+        )
 
 
-def _detail(claimed: str, is_denied: bool, said: str) -> str:
-    does, do = ("denies", "affirm") if is_denied else ("affirms", "deny")
-    return f'it {does} "{claimed}"; do they {do} it, where they say "{said}"?'
+def _quoted(clause: str, negators: Sequence[str], word: str = "") -> str:
+    """A clause as written, with the word that is meant, and what denies it."""
+    quote = f'"{word}" in "{clause}"' if word else f'"{clause}"'
+    by = " and ".join(f'"{negator}"' for negator in negators)
+    return f"{quote} (denied by {by})" if by else quote
 
 
 def _opposed_clauses(claim: Analysis, sources: Sequence[Analysis]) -> tuple[Clause, Clause] | None:

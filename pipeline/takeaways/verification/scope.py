@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from pipeline.takeaways.verification.syntax_tree import SUBJECTS, Tree
 from pipeline.word_lists import WordLists
@@ -19,24 +19,27 @@ _MODALS, _CONDITIONS = LISTS.word_set("modals"), LISTS.word_set("conditions")
 _MODEST = LISTS.word_set("modest")
 
 
-def negators_over(tree: Tree, i: int) -> Iterator[tuple[int, int]]:
-    """A token and the heads in whose scope it is, with how many negators each has."""
+def negators_over(tree: Tree, i: int) -> Iterator[tuple[int, list[int]]]:
+    """A token and the heads in whose scope it is, with the negators that each has."""
     return ((k, _negators(tree, k, towards)) for k, towards in _scope(tree, i))
 
 
-def is_denied(tree: Tree, verb: int) -> bool:
-    """Whether a clause is denied, by a negator of its verb, of what completes it, or of "I don't think"."""
-    count, i = _negators(tree, verb, -1), verb
+def negators_of(tree: Tree, verb: int) -> list[int]:
+    """What denies a clause: negators of its verb, of what completes it, or of "I don't think".
+
+    An even number of them affirms it.
+    """
+    found, i = _negators(tree, verb, -1), verb
     for k in tree.children[verb]:
         if tree.label(k) in {"acomp", "xcomp", "oprd"}:
-            count += _negators(tree, k, -1) + (tree.lemma(k) in _RARE)
+            found += _negators(tree, k, -1) + [k] * (tree.lemma(k) in _RARE)
     while tree.label(i) in {"ccomp", "xcomp"}:
         i = tree.tokens[i].head
         if tree.lemma(i) in _RAISING:
-            count += _negators(tree, i, verb)
-        count += tree.lemma(i) in DENYING
-    count += tree.label(verb) == "pcomp" and tree.lemma(tree.tokens[verb].head) == "without"
-    return count % 2 == 1
+            found += _negators(tree, i, verb)
+        found += [i] * (tree.lemma(i) in DENYING)
+    head = tree.tokens[verb].head
+    return found + [head] * (tree.label(verb) == "pcomp" and tree.lemma(head) == "without")
 
 
 def has_happened(tree: Tree, verb: int) -> bool:
@@ -53,14 +56,16 @@ def is_contrasted(tree: Tree, i: int) -> bool:
     return any(k in path or tree.label(k) == "mark" for k in words)
 
 
-def is_supposed(tree: Tree, i: int) -> bool:
-    """Whether a token is said to be possible, wished, asked, or so if something else is, rather than so."""
+def hedge_over(tree: Tree, i: int) -> str:
+    """The word by which a token is only possible, wished, asked, or so if something else is; "" if none."""
+    if tree.is_question:
+        return "?"
     path = [i, *tree.ancestors(i)]
-    return (
-        tree.is_question
-        or any(_supposes(tree, k, path[n - 1] if n else -1) for n, k in enumerate(path))
-        or any(_may_be(tree, k, towards) for k, towards in islice(_scope(tree, i), HEDGE_REACH))
+    found = chain(
+        *(_supposing(tree, k, path[n - 1] if n else -1) for n, k in enumerate(path)),
+        *(_hedging(tree, k, towards) for k, towards in islice(_scope(tree, i), HEDGE_REACH)),
     )
+    return next(map(tree.word, found), "")
 
 
 def _scope(tree: Tree, i: int) -> Iterator[tuple[int, int]]:
@@ -73,21 +78,21 @@ def _scope(tree: Tree, i: int) -> Iterator[tuple[int, int]]:
         i = tree.tokens[i].head
 
 
-def _negators(tree: Tree, i: int, towards: int) -> int:
-    """How many negators depend on a token, or are it where the way leads to what it denies."""
+def _negators(tree: Tree, i: int, towards: int) -> list[int]:
+    """The negators that depend on a token, or it itself where the way leads to what it denies."""
     if _asks_why_not(tree, i):
-        return 0
-    count = int(towards >= 0 and tree.lemma(i) in DENYING and tree.label(towards) != "advmod")
+        return []
+    found = [i] * (towards >= 0 and tree.lemma(i) in DENYING and tree.label(towards) != "advmod")
     for k in tree.children[i]:
         label = tree.label(k)
         if k == towards:
             continue
         if label in {*SUBJECTS, "dobj", "attr", "pobj", "advmod"}:
-            count += _is_negative(tree, k)  # "nobody does", "no longer"
+            found += _negative(tree, k)  # "nobody does", "no longer"
         if label in {"advmod", "det", "preconj", "cc"}:
-            count += tree.lemma(k) in _NEGATORS
-        count += label == "neg"
-    return count
+            found += [k] * (tree.lemma(k) in _NEGATORS)
+        found += [k] * (label == "neg")
+    return found
 
 
 def _asks_why_not(tree: Tree, i: int) -> bool:
@@ -97,37 +102,40 @@ def _asks_why_not(tree: Tree, i: int) -> bool:
     return is_inverted and any(tree.lemma(k) == "why" for k in tree.children[i])
 
 
-def _is_negative(tree: Tree, i: int) -> bool:
-    """Whether it is "nobody", but not "nothing but", or has a "no"."""
+def _negative(tree: Tree, i: int) -> list[int]:
+    """A token that is "nobody", but not of "nothing but", or the "no" that it has; at most one."""
     if tree.lemma(i) in _NOBODY:
-        return all(tree.lemma(k) not in {"but", "except", "other"} for k in tree.children[i])
+        return [i] * all(tree.lemma(k) not in {"but", "except", "other"} for k in tree.children[i])
     labels = {"det", "neg", "advmod"}
-    return any(tree.lemma(k) in {"no", "neither"} and tree.label(k) in labels for k in tree.children[i])
+    return [k for k in tree.children[i] if tree.lemma(k) in {"no", "neither"} and tree.label(k) in labels][:1]
 
 
-def _supposes(tree: Tree, i: int, towards: int) -> bool:
-    """Whether a token makes all that depends on it something that is only supposed."""
+def _supposing(tree: Tree, i: int, towards: int) -> Iterator[int]:
+    """Words at a token that make all that depends on it something that is only supposed."""
     if towards >= 0 and tree.lemma(i) in _HEDGING:
-        return True
-    return any(
-        (tree.label(k) == "aux" and tree.lemma(k) in _MODALS)
-        or (tree.label(k) in {"advmod", "mark"} and tree.lemma(k) in _CONDITIONS)
-        or (tree.label(k) == "advcl" and _is_condition(tree, k))
-        for k in tree.children[i]
-        if k != towards
-    )
+        yield i
+    for k in tree.children[i]:
+        if k == towards:
+            continue
+        if (tree.label(k) == "aux" and tree.lemma(k) in _MODALS) or (
+            tree.label(k) in {"advmod", "mark"} and tree.lemma(k) in _CONDITIONS
+        ):
+            yield k
+        elif tree.label(k) == "advcl":
+            yield from _conditions(tree, k)
 
 
-def _is_condition(tree: Tree, i: int) -> bool:
-    """Whether a clause is a condition, other than "even if" or "if I understand"."""
-    marks = {tree.lemma(k) for k in tree.children[i] if tree.label(k) in {"mark", "advmod"}}
-    return bool(marks & _CONDITIONS) and "even" not in marks and tree.lemma(i) not in _MODEST
+def _conditions(tree: Tree, i: int) -> list[int]:
+    """The "if" of a clause that is a condition, other than "even if" or "if I understand"."""
+    marks = [k for k in tree.children[i] if tree.label(k) in {"mark", "advmod"}]
+    if tree.lemma(i) in _MODEST or any(tree.lemma(k) == "even" for k in marks):
+        return []
+    return [k for k in marks if tree.lemma(k) in _CONDITIONS]
 
 
-def _may_be(tree: Tree, i: int, towards: int) -> bool:
-    """Whether a word such as "maybe" belongs to a token, which reaches no further than its clause."""
-    return any(
-        tree.lemma(k) in _HEDGES or (tree.label(k) == "ccomp" and tree.lemma(k) in _HEDGING)
-        for k in tree.children[i]
-        if k != towards
-    )
+def _hedging(tree: Tree, i: int, towards: int) -> Iterator[int]:
+    """Words such as "maybe" that belong to a token, which reach no further than its clause."""
+    for k in tree.children[i]:
+        is_thought = tree.label(k) == "ccomp" and tree.lemma(k) in _HEDGING
+        if k != towards and (tree.lemma(k) in _HEDGES or is_thought):
+            yield k

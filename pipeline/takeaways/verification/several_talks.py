@@ -26,7 +26,7 @@ def check_several_talks(text: str, evidence: Evidence, place: Place) -> Iterator
     agreement between talks that is told in other words ("a common thread is …").
     """
     talks = {talk_of(sentence.id) for sentence in evidence.cited}
-    if talks == {""}:  # the evidence is of one talk, which may speak of others
+    if talks <= {""}:  # one talk, which may speak of others, or an author's notes alone
         return
     for match in _SEVERAL_TALKS.finditer(unquoted(text)):
         if match[1].lower() in {"agree", "disagree", "concur"}:

@@ -20,14 +20,11 @@ from pipeline.takeaways.language.comparable import (
 )
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 
-# Of Support.score.
-# Below which a claim plainly rests on nothing; in other languages than English, chance shares more.
-FLOOR, FLOOR_ELSEWHERE = 0.08, 0.3
+# Of Support.score, below which a claim plainly rests on nothing; in other languages than English, chance
+# shares more, and below the third it is doubted.
+FLOOR, FLOOR_ELSEWHERE, MIN_SUPPORT_ELSEWHERE = 0.08, 0.3, 0.35
 MIN_PARTS = 2  # of a text that tells enough for its embedding to say anything
-MIN_SUPPORT_ELSEWHERE = 0.35  # below which a claim in another language is doubted
 MAX_SOURCES = 4  # the most similar of many, so many support a claim
-
-
 MIN_ADDED_WORDS = 3  # content words of a clause, none of which was said nor anything like it
 MAX_LIKENESS = 0.37  # cosine of two words that have nothing to do with each other
 _CLAUSE_END = re.compile(
@@ -62,7 +59,7 @@ def doubt_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
         if claim_support(text, evidence).score < MIN_SUPPORT_ELSEWHERE:
             yield Failure("support", "the cited lines say little like this: do they bear it out?")
     elif place != "heading" and (added := _added_clause(text, evidence)):
-        yield Failure("support", f'is "{added}" in the cited lines?')
+        yield Failure("support", f'it says "{added}": is that in the cited lines, in any words?')
 
 
 def _added_clause(text: str, evidence: Evidence) -> str:

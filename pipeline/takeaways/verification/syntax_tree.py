@@ -6,7 +6,7 @@ Labels are spaCy's English ones (ClearNLP).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -26,9 +26,13 @@ _TAG = re.compile(rf", *{LISTS.any_of('tags')}\W*$", re.I)
 
 @dataclass(frozen=True)
 class Tree:
-    """The tokens of a text, in which `speakers` gives the id of each token that stands for a speaker."""
+    """The tokens of a text, in which `speakers` gives the id of each token that stands for a speaker.
+
+    Tokens are slices of `readable`: the text with names for the speakers.
+    """
 
     text: str
+    readable: str
     tokens: tuple[Token, ...]
     speakers: dict[int, str]
 
@@ -37,8 +41,8 @@ class Tree:
         """Parse texts, in which each speaker's token is a name meanwhile."""
         readable = [_with_stand_ins(text) for text in texts]
         return [
-            cls(text, tokens, {i: ids[t.start] for i, t in enumerate(tokens) if t.start in ids})
-            for text, (_, ids), tokens in zip(
+            cls(text, written, tokens, {i: ids[t.start] for i, t in enumerate(tokens) if t.start in ids})
+            for text, (written, ids), tokens in zip(
                 texts, readable, parse([text for text, _ in readable]), strict=True
             )
         ]
@@ -51,6 +55,23 @@ class Tree:
             if token.head != i:
                 children[token.head].append(i)
         return children
+
+    def written(self, indices: Iterable[int]) -> str:
+        """These tokens as they stand in the text, with speakers as {S1} and "…" for tokens between them."""
+        text, end, last = "", 0, -1
+        for i in sorted(indices):
+            token, speaker = self.tokens[i], self.speakers.get(i)
+            if text:
+                text += self.readable[end : token.start] if i == last + 1 else " … "
+            text += f"{{{speaker}}}" if speaker else token.text
+            end, last = token.end, i
+        return " ".join(text.split()).strip(" ,;:.\u2014\u2013-")
+
+    def word(self, i: int) -> str:
+        """The whole word that a token is part of: "don't" for "n't"."""
+        is_joined = i > 0 and self.tokens[i - 1].end == self.tokens[i].start
+        is_contracted = is_joined and self.tokens[i - 1].text[-1:].isalnum()
+        return self.written((i - 1, i) if is_contracted else (i,))
 
     def lemma(self, i: int) -> str:
         """The lemma of a token in lower case."""

@@ -26,6 +26,16 @@ ASKED = "Will the fees fall once the new blocks arrive?"
         (ASKED, "Fees and new blocks"),
         ("It reduces fees, I guarantee you that.", "It surely reduces fees."),
         ("I'm sure it works.", "{S1} is certain that it works."),
+        ("Fees are a good place to begin.", "{S1} opened the talk with fees."),
+        ("Fees are a good place to begin.", "{S1} began with fees."),
+        ("Fees are a problem, too.", "{S1} added that fees are a problem."),
+        ("Who pays the fees?", "{S1} raised the question who pays the fees."),
+        ("Now, what about the fees?", "{S1} turned to fees."),
+        (
+            "A baker, say, keeps the keys in the oven.",
+            "{S1} gave the example of a baker with keys in the oven.",
+        ),
+        ("We opened an office in Lisbon.", "{S1} opened an office in Lisbon."),
     ],
 )
 def test_what_is_told_as_it_was(said: str, text: str) -> None:
@@ -43,6 +53,16 @@ def test_what_is_told_as_it_was(said: str, text: str) -> None:
         ("I'm not sure it works.", "{S1} is certain that it works.", "certainty"),
         ("I guess it would help them.", "{S1} has proved that it helps.", "certainty"),
         ("You can play with the timestamps.", "Miners have played with the timestamps.", "deed"),
+        ("We plan to open an office in Lisbon.", "{S1} opened an office in Lisbon.", "deed"),
+        ("We plan to move to Lisbon in spring.", "{S1} moved to Lisbon.", "deed"),
+        ("We want to start a school.", "{S1} and others started a school.", "deed"),
+        ("We hope to get a grant for it.", "They got a grant for it.", "deed"),
+        ("You could take the keys to a bank.", "{S1} took the keys to a bank.", "deed"),
+        ("We are going to raise money for it.", "{S1} raised money for it.", "deed"),
+        ("We want to add a vault.", "The vaults have been added.", "deed"),
+        ("We want to offer classes.", "{S1} offered classes.", "deed"),
+        ("We intend to close the plant.", "{S1} closed the plant.", "deed"),
+        ("We want to give the money away.", "{S1} gave the money away.", "deed"),
     ],
 )
 def test_what_is_told_as_more_certain(said: str, text: str, code: str) -> None:

@@ -153,3 +153,64 @@ def test_any_text_gets_an_answer(text: str, place: Place, cites: tuple[str, ...]
     found = checker.check(claim, place, ("The wallet moved.",))
     assert all(reason.code and reason.detail for reason in found.failures + found.doubts)
     assert found == checker.check(claim, place, ("The wallet moved.",))
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "why"),
+    [
+        (
+            "We plan to travel to Lisbon.",
+            "{S1} travelled to Lisbon.",
+            'it tells "{S1} travelled to Lisbon" as done',
+        ),
+        ("We could double-check it.", "{S1} has double-checked it.", '"{S1} has double-checked it"'),
+        (
+            "Forty companies sent thirty people.",
+            "Thirty companies came.",
+            '"Thirty companies", but the lines',
+        ),
+        ("Forty companies sent thirty people.", "Thirty companies came.", '"thirty people" and "Forty comp'),
+        ("It took 45 years.", "It took 45% of it.", 'it says "45%", but the lines say "45 years"'),
+        (
+            "We waited three centuries.",
+            "They waited three months.",
+            '"three months", but the lines say "three',
+        ),
+        (
+            "The wallet is complex.",
+            "The wallet isn't complex.",
+            '"The wallet isn\'t complex" (denied by "isn\'t")',
+        ),
+        (
+            "The work was slow.",
+            "The work was fast.",
+            '"fast" in "The work was fast", where the cited lines say',
+        ),
+        (
+            "I don't think it reads the file.",
+            "It reads the file.",
+            'the cited lines say "it reads the file" (denied',
+        ),
+        ("It might cut the city's fees.", "It cuts the city's fees.", 'by "might" they only suppose it'),
+        ("Will it cut the city's fees?", "It cuts the city's fees.", "they ask it"),
+        ("Teams use it.", "Only teams use it.", "do they say that of nothing else?"),
+        ("Teams use it.", "Nobody but teams uses it.", "of none at all"),
+        ("Teams use it.", "All teams use it.", "of all, or only of some?"),
+        (
+            "We sent the parents out first, and then we announced the child.",
+            "It sounds odd, {S1} grants, but they announced the child, and then sent the parents out.",
+            'it tells "It sounds odd, {S1} grants, but they announced the child" first',
+        ),
+    ],
+)
+def test_a_reason_quotes_what_was_written(said: str, text: str, why: str) -> None:
+    found = findings([("Ann Lee", said)], text)
+    details = [reason.detail for reason in (*found.failures, *found.doubts)]
+    assert any(why in detail for detail in details), details
+
+
+def test_talks_in_a_sentence_on_notes_alone() -> None:
+    facts = Facts(offsets={}, notes=("These talks show how a group learns.",))
+    claim = Claim(text="These talks show how a group learns.", kind="author", notes=(1,))
+    checker = verifier([("Ann Lee", "We learn as a group.")], facts)
+    assert "uncited" not in failed(checker.check(claim, "prose"))
