@@ -97,8 +97,8 @@ class Tree:
 
     def subjects(self, i: int) -> Iterator[int]:
         """The subjects of a verb, with what is joined to them; else those of the verb that it follows."""
-        if not self.has_subject(i) and self.label(i) in {"conj", "xcomp"}:
-            yield from self.subjects(self.tokens[i].head)
+        while not self.has_subject(i) and self.label(i) in {"conj", "xcomp"} and self.tokens[i].head != i:
+            i = self.tokens[i].head
         todo = [k for k in self.children[i] if self.label(k) in SUBJECTS]
         while todo:
             yield (k := todo.pop(0))

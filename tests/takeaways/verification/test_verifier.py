@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -12,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from pipeline.engines import Token
 from pipeline.records import Claim
 from pipeline.takeaways.verification import Place, Verifier
+from pipeline.takeaways.verification.syntax_tree import Tree
 from pipeline.workspace.sidecar import Facts
 from tests.support.claims import doubted, encoder, failed, findings, turns_of, verifier
 
@@ -117,6 +120,14 @@ def test_a_cited_sentence_may_be_as_long_as_a_talk(word: str) -> None:
     turns = turns_of([("Ann Lee", word * (100_000 // len(word)))])
     claim = Claim(text="Satoshi argues that 20 million might be enough.", cites=("n0",))
     Verifier(turns, Facts(offsets={}), no_embedding).check(claim, "prose")
+
+
+def test_a_verb_may_follow_thousands_of_others() -> None:
+    text = "We" + " go" * 5_000
+    subject, *verbs = (Token(word, 0, 2, word, "", "", "conj", k - 1) for k, word in enumerate(text.split()))
+    tokens = (replace(subject, dependency="nsubj", head=1), replace(verbs[0], head=1), *verbs[1:])
+    (tree,) = Tree.parsed([text], lambda _: [tokens])
+    assert list(tree.subjects(5_000)) == list(tree.subjects(1)) == [0]
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ja"])
