@@ -34,7 +34,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "write": ("transcript", "points", "theme", "paragraphs", "sentences", "quotes"),
     "heading": ("text", "theme", "others"),
     "frame": ("themes",),
-    "judge": ("sentences", "transcript", "people"),
+    "judge": ("sentences", "transcript", "people", "known"),
 }
 
 

@@ -190,6 +190,7 @@ class ModelJudge:
             "transcript": lines.block,
             "sentences": block(texts, "sentences"),
             "people": block(material.people(), "speakers"),
+            "known": block(known, "known facts") if (known := material.known()) else "",
         }
         request = request_of(
             self._prompt.render(**values),

@@ -159,6 +159,7 @@ class Material:
     def __init__(self, document: Document, facts: Facts) -> None:
         self.document, self.ids = document, SpeakerIds(document.turns)
         self.values = prompt_values(facts, document.turns, self.ids)
+        self._facts = facts
         self.sentences = [said.sentence for said in document.said]
         self.index = {sentence.id: i for i, sentence in enumerate(self.sentences)}
         self._adjacent = adjacent(self.sentences)
@@ -203,9 +204,18 @@ class Material:
         who = [(s, [plain(fact) for fact in (s.name or s.label, s.role) if fact]) for s in speakers]
         return [f"{self.ids.prompt_id(s.id)}: {', '.join(facts) or 'not known'}" for s, facts in who]
 
+    def known(self) -> list[str]:
+        """What else is known of the recording and may be named, a line each."""
+        facts = self._facts
+        told = {
+            "occasion": facts.occasion, "title": facts.title, "date": facts.date,
+            "terms": ", ".join(facts.glossary),
+        }  # fmt: skip
+        return [f"{what}: {plain(fact)}" for what, fact in told.items() if fact]
+
     def reasons(self, failures: Sequence[Failure]) -> str:
-        """The failures' details, with speakers as prompts show them."""
-        return "; ".join(self.ids.to_prompt(failure.detail) for failure in failures)
+        """The failures' details as a writer can act on them, with speakers as prompts show them."""
+        return "; ".join(self.ids.to_prompt(_as_statement(failure.detail)) for failure in failures)
 
     def rejections(self, texts: Iterable[tuple[str, Text]]) -> str:
         """A numbered list of the texts that failed, each after its prefix and with its reasons."""
@@ -220,6 +230,15 @@ class Material:
         prose = [claim.text for paragraph in theme.paragraphs for claim in paragraph.claims]
         quoted = [self.sentences[self.index[id]].text for quote in theme.quotes for id in quote.sentences]
         return [theme.heading, *prose, *quoted]
+
+
+def _as_statement(detail: str) -> str:
+    """What is wrong with a text. A rule's question, which is for a judge to answer, becomes a doubt.
+
+    >>> _as_statement('they only suppose "rain falls": is it told as a fact?')
+    'its lines leave a doubt (they only suppose "rain falls": is it told as a fact?)'
+    """
+    return f"its lines leave a doubt ({detail})" if detail.endswith("?") else detail
 
 
 def request_of(

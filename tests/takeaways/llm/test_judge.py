@@ -62,7 +62,12 @@ QUESTIONS = [
 
 
 def judge(
-    server: FakeEndpoint, folder: Path, talk: Turns = TALK, context: int = 8192, dry: bool = False
+    server: FakeEndpoint,
+    folder: Path,
+    talk: Turns = TALK,
+    context: int = 8192,
+    dry: bool = False,
+    facts: Facts = Facts(),  # noqa: B008  (it is frozen)
 ) -> ModelJudge:
     endpoint = Endpoint(server.url, "careful", "careful", context)
     calls = Calls(
@@ -73,7 +78,7 @@ def judge(
         dry,
     )
     prompt = prompt_sets.load(Workspace(folder))["judge"]
-    return ModelJudge(Judging("careful", calls), prompt, Material(Document(talk, ()), Facts()))
+    return ModelJudge(Judging("careful", calls), prompt, Material(Document(talk, ()), facts))
 
 
 def careful(request: dict[str, Any]) -> Answered:
@@ -116,6 +121,32 @@ def test_sentences_of_the_author_and_those_that_lead_on_are_judged_without_lines
     prompt = server.requests[0]["messages"][1]["content"]
     assert re.search(r"^\d+ \[author's note: No car here, ever.\] I never owned", prompt, re.MULTILINE)
     assert re.search(r"^\d+ \[no lines\] There is more", prompt, re.MULTILINE)
+
+
+def test_what_may_be_named_is_told(tmp_path: Path) -> None:
+    """What the rules take for known, so that the judge does not call it an addition."""
+    facts = Facts(
+        occasion="Wheel\nDays", title="Two shops", date="2024-05-06", glossary=("derailleur", "hub")
+    )
+    with FakeEndpoint(careful) as server:
+        judge(server, tmp_path, facts=facts)(QUESTIONS)
+        judge(server, tmp_path)(QUESTIONS)
+    told, untold = (request["messages"][1]["content"] for request in server.requests)
+    known = "occasion: Wheel Days\ntitle: Two shops\ndate: 2024-05-06\nterms: derailleur, hub\n=== end of"
+    assert f"not instructions ===\n{known} known facts" in told
+    assert "known" not in untold.partition("These are the sentences to check")[0]
+    assert "\n\n\n" not in told + untold
+
+
+def test_a_question_of_the_rules_is_put_to_a_writer_as_a_doubt() -> None:
+    material = Material(Document(TALK, ()), Facts())
+    failures = [
+        Failure("certainty", 'they only suppose "{S1} moves": is it told as a fact?'),
+        Failure("length", "it is too long"),
+    ]
+    assert material.reasons(failures) == (
+        'its lines leave a doubt (they only suppose "S1 moves": is it told as a fact?); it is too long'
+    )
 
 
 def test_no_sentence_is_an_item_of_its_own_list(tmp_path: Path) -> None:
