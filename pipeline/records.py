@@ -253,9 +253,9 @@ class Claim(Record):
     @model_validator(mode="after")
     def _rests_on_something(self) -> Claim:
         if self.kind == "talk" and not self.cites:
-            raise ValueError("a claim about the talk needs cites")
+            raise ValueError('prose about the talk has to name what it rests on, as in "cites": ["s12"]')
         if self.kind == "author" and not self.notes:
-            raise ValueError("a claim of the author's needs notes")
+            raise ValueError('prose of the author has to name the notes that it rests on, as in "notes": [1]')
         return self
 
 

@@ -47,7 +47,7 @@ def test_a_claim_rests_on_what_its_kind_needs(
     if needed:
         assert Claim.model_validate(data).model_dump().items() >= data.items()
     else:
-        with pytest.raises(ValidationError, match={"talk": "needs cites", "author": "needs notes"}[kind]):
+        with pytest.raises(ValidationError, match={"talk": "as in .cites", "author": "as in .notes"}[kind]):
             Claim.model_validate(data)
 
 

@@ -37,6 +37,16 @@ class Spending:
     cost: float | None
     model: str
 
+    @property
+    def described(self) -> str:
+        if not self.calls:
+            return "nothing new, all replies are in the cache"
+        cost = "price not known" if self.cost is None else f"at most about ${self.cost:.4f}"
+        return (
+            f"about {self.calls} call{'s' * (self.calls != 1)}, {self.read:,} tokens read, "
+            f"at most {self.written:,} written, {cost}"
+        )
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -87,8 +97,11 @@ def of_cohort(folder: Path, workspace: Workspace, plan: Plan[Talk], after_talks:
     states = staleness.states(cohort, cohort_stages.STAGES)
     reason_by_stage = _first_reasons(states, plan.force, ("after its talks",) * after_talks)
     asks_a_model = bool(reason_by_stage) and writers.choose(cohort.settings.extract).asks_a_model
+    if not asks_a_model:
+        return Forecast(cohort.name, reason_by_stage)
     unknown = "what a language model would be asked about several talks is not reckoned"
-    return Forecast(cohort.name, reason_by_stage, unknown=unknown if asks_a_model else None)
+    judge = writers.choose_judge(cohort.settings).name
+    return Forecast(cohort.name, reason_by_stage, unknown=unknown, judge=judge)
 
 
 def _first_reasons(states: Iterable[StageState], force: bool, more: tuple[str, ...] = ()) -> dict[str, str]:
@@ -138,9 +151,9 @@ def text(entry: Forecast) -> str:
     if entry.unknown:
         lines.append(f"{entry.talk}: {entry.unknown}")
     if entry.spending:
-        lines.append(f"{entry.talk}: extract asks {_describe_calls(entry.spending)}")
+        lines.append(f"{entry.talk}: extract asks {entry.spending.model}: {entry.spending.described}")
     if entry.judging:
-        lines.append(f"{entry.talk}: its judge is {_describe_calls(entry.judging)}")
+        lines.append(f"{entry.talk}: its judge is {entry.judging.model}: {entry.judging.described}")
     elif entry.judge:
         lines.append(f"{entry.talk}: its judge is {entry.judge}")
     return "\n".join(lines)
@@ -155,16 +168,6 @@ def total(spendings: Sequence[Spending]) -> str:
         sum(spending.read for spending in spendings),
         sum(spending.written for spending in spendings),
         cost,
-        spendings[0].model,
+        " and ".join(dict.fromkeys(spending.model for spending in spendings)),
     )
-    return f"together: {_describe_calls(combined)}"
-
-
-def _describe_calls(spending: Spending) -> str:
-    if not spending.calls:
-        return f"{spending.model} nothing new: all replies are in the cache"
-    cost = "price not known" if spending.cost is None else f"at most about ${spending.cost:.4f}"
-    return (
-        f"{spending.model} about {spending.calls} calls: {spending.read:,} tokens read, "
-        f"at most {spending.written:,} written, {cost}"
-    )
+    return f"together, of {combined.model}: {combined.described}"

@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from pipeline.takeaways.llm.budget import Budget
 
 UNKNOWN = "—"
+FAULTS = {  # by the code under which a fault is counted, where that says too little
+    "cause": "a cause that nobody gave",
+    "certainty": "surer than what was said",
+    "copied": "the speaker's words as the author's",
+    "deed": "a plan as a deed",
+    "instruction": "an order",
+    "meaning": "not borne out, by the judge",
+    "negation": "the opposite of what was said",
+    "order": "another order in time",
+    "quantity": "more or fewer than was said",
+    "reply": "a reply that could not be used",
+    "speaker": "another speaker",
+    "stance": "another opinion",
+    "support": "not in its lines",
+    "uncited": "rests on no line",
+}
 
 
 @dataclass(frozen=True)
@@ -113,7 +129,10 @@ def _cells(
         ("mended", f"{verification.mended}" if verification else UNKNOWN),
         ("replaced", f"{verification.replaced}" if verification else UNKNOWN),
         *(
-            (f"failed: {code}", f"{verification.reasons.get(code, 0)}" if verification else UNKNOWN)
+            (
+                f"failed: {FAULTS.get(code, code)}",
+                f"{verification.reasons.get(code, 0)}" if verification else UNKNOWN,
+            )
             for code in reasons
         ),
         ("judged by", verification.judge if verification else UNKNOWN),

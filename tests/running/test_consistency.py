@@ -83,7 +83,8 @@ def below(place: Workspace, name: str) -> str:
         ),
         (
             NAMES[2], f"{Q}", {"claims": [{"text": "x"}]},
-            "'data.themes.0.body.0.claims.0': a claim about the talk needs cites.",
+            "'data.themes.0.body.0.claims.0': prose about the talk has to name what it rests on, "
+            'as in "cites": ["s12"].',
         ),
         (
             NAMES[2], f"{Q}", {"claims": [{"text": "x", "cite": ["s0"]}]},
@@ -91,7 +92,8 @@ def below(place: Workspace, name: str) -> str:
         ),
         (
             NAMES[2], "close", [{"claims": [{"text": "x", "kind": "author"}]}],
-            "'data.close.0.claims.0': a claim of the author's needs notes.",
+            "'data.close.0.claims.0': prose of the author has to name the notes that it rests on, "
+            'as in "notes": [1].',
         ),
         (NAMES[2], f"{Q}.shown_as", "x", "unknown key 'data.themes.0.body.0.shown_as'."),
         (NAMES[2], f"{Q}", 3, "'data.themes.0.body.0' must be a table. It is 3 now."),

@@ -128,11 +128,13 @@ class ClaimChecker:
         """Count a whole reply that was unusable twice."""
         self._counts.update(("checked", "replaced"))  # by the speakers' own words, or left out
         self._reasons["reply"] += 1
-        self.rejected.append(Rejected(what=f"a whole {description}", why=f"reply: {error}"))
+        self.rejected.append(
+            Rejected(what=f"a whole {description}", why=f"its reply could not be used: {error}")
+        )
 
     def reject_quote(self, text: str, reason: str) -> None:
         """List a quote that the model chose and that breaks a rule, once. It counts as no claim."""
-        rejected = Rejected(what=text, why=f"quote: {reason}")
+        rejected = Rejected(what=text, why=f"as a quote: {reason}")
         if rejected not in self.rejected:
             self.rejected.append(rejected)
 
@@ -181,7 +183,7 @@ class ClaimChecker:
 
     def _give_up(self, text: Text) -> None:
         self._counts["replaced"] += 1  # by the speakers' own words, or left out
-        why = "; ".join(f"{failure.code}: {failure.detail}" for failure in text.failures)
+        why = "; ".join(failure.detail for failure in text.failures)
         self.rejected.append(Rejected(what=text.claim.text, why=why))
 
 

@@ -120,7 +120,10 @@ def test_what_a_judge_refuses_twice_is_in_no_post(talk: Workspace) -> None:
     assert made.verification.replaced == made.verification.checked
     assert not any(theme.paragraphs for theme in made.themes)
     assert all(theme.source and theme.quotes for theme in made.themes)
-    assert any(rejected.why.startswith("meaning: its lines do not bear it out") for rejected in made.rejected)
+    assert any(
+        rejected.why.startswith("its lines do not bear it out: not said") for rejected in made.rejected
+    )
+    assert not any(re.match(r"[a-z]+: ", rejected.why) for rejected in made.rejected)
 
 
 DOUBTED = "never "
@@ -206,8 +209,9 @@ def test_another_model_judges_at_its_own_server_and_price(
         run(talk, only="transcribe")
         run(talk, only="segment")
         _, dry, _ = call_program(talk, monkeypatch, capsys, "run", "inputs/panel.md", "--dry-run", *sets)
-        assert "panel: extract asks any about" in dry
-        assert "panel: its judge is sage about" in dry
+        assert "panel: extract asks any: about " in dry
+        assert "panel: its judge is sage: about " in dry
+        assert "together, of any and sage: about " in dry
         _, as_json, _ = call_program(
             talk, monkeypatch, capsys, "run", "inputs/panel.md", "--dry-run", *sets, "--json"
         )
