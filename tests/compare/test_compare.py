@@ -306,3 +306,14 @@ def test_the_table_says_what_was_doubted_and_who_judged() -> None:
     assert table["doubted, and kept"] == ("2", UNKNOWN)
     assert table["judged by"] == ("a model", UNKNOWN)
     assert figures.as_json()["verification"]["doubted"] == 2
+
+
+def test_the_table_says_in_words_what_failed() -> None:
+    reasons = {"uncited": 1, "meaning": 2, "number": 3}
+    verified = Verification(checked=6, passed=0, replaced=6, reasons=reasons, judge="a model")
+    figures = Figures(sections=1, words=9, verification=verified, quotes=0, quoted={}, topics=1, covered=1)
+    table = {row.label: row.cells for row in rows([(figures, None)])}
+    assert table["failed: rests on no line"] == ("1",)
+    assert table["failed: not borne out, by the judge"] == ("2",)
+    assert table["failed: number"] == ("3",)
+    assert figures.as_json()["verification"]["reasons"] == reasons
