@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.takeaways.language.comparable import REPORTING, SPEAKER, plain, stem, words_of
+from pipeline.takeaways.language.comparable import SPEAKER, plain, stem, words_of
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
 
@@ -17,10 +17,11 @@ LISTS = WordLists.beside(__file__)
 _BARE_ID = re.compile(r"\b(?:S\d+|[Ss]peakers? (?:\d+|one|two|three|four|five|[A-D])|SPEAKER_\d+)\b")
 _ASKING = LISTS.word_set("asking")
 _OPINIONS = LISTS.word_set("opinions")
-_COUNTS = {"three": 3, "four": 4, "five": 5}
-MAX_WORDS_TO_VERB = 3  # from a group to what it says
-_GROUP = LISTS.words("group_phrases")
-_SPEAKING = {stem(word) for word in REPORTING} | {stem(word) for word in LISTS.word_set("speaking")}
+_COUNTS = {word: int(number) for word, number in map(str.split, LISTS["counts"])}
+_AS_ONE = rf"(?:,? {LISTS.any_of('between')}){{0,3}}+,? {LISTS.any_of('speaking_as_one')}(?!\w)"
+_PEOPLE = re.compile(rf"\b{LISTS.any_of('people_of_the_talk')}(?={_AS_ONE})", re.I)
+_ANY_GROUP = re.compile(rf"\b{LISTS.any_of('any_group')}(?={_AS_ONE})", re.I)
+_JOINED = re.compile(rf"\{{S\d+\}}(?:,? (?:\w{{1,3}} )?\{{S\d+\}}){{1,8}}+(?={_AS_ONE})", re.I)
 
 
 def check_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
@@ -34,7 +35,7 @@ def check_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Fail
     claim = plain(text)
     match = _BARE_ID.search(SPEAKER.sub(" ", claim))
     if match and not any(match[0] in source for source in evidence.near_texts):
-        yield Failure("speaker", f'"{match[0]}" must be written as the speaker\'s token, such as {{S1}}')
+        yield Failure("speaker", _bare_id(match[0], evidence))
     yield from _raw_names(claim, evidence)
     mentioned = list(dict.fromkeys(token[1] for token in SPEAKER.finditer(claim)))
     if unknown := [speaker for speaker in mentioned if speaker not in evidence.speakers]:
@@ -54,6 +55,12 @@ def check_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Fail
                 "speaker", f"{{{speaker}}} neither said nor is named in a cited sentence or next to one"
             )
     yield from _silent_group(claim, evidence)
+
+
+def _bare_id(id: str, evidence: Evidence) -> str:
+    if id in evidence.speakers:
+        return f'"{id}" stands for a speaker: write it in curly brackets, {{{id}}}'
+    return f'"{id}" is nobody who speaks in this talk: write who spoke as the lines have it'
 
 
 def _raw_names(claim: str, evidence: Evidence) -> Iterator[Failure]:
@@ -129,12 +136,44 @@ def _is_named(speaker: str, texts: Sequence[str], evidence: Evidence) -> bool:
 
 
 def _silent_group(claim: str, evidence: Evidence) -> Iterator[Failure]:
-    """A group that is said to say or agree to something, where fewer were heard."""
-    for match in _GROUP.finditer(claim):
-        following = words_of(claim[match.end() :])[:MAX_WORDS_TO_VERB]
-        count = next((n for word, n in _COUNTS.items() if word in words_of(match[0])), 2)
-        if {stem(word) for word in following} & _SPEAKING and len(evidence.spoken_by) < count:
+    """People of the talk who are said to say or to think the same, where fewer were heard.
+
+    Not where they are spoken of themselves: the guests of a hotel.
+    """
+    for match in _PEOPLE.finditer(claim):
+        if len(evidence.spoken_by) < _count(match[0]) and not _is_spoken_of(match[0], evidence):
             yield Failure(
-                "speaker", f'"{match[0]}" are said to speak as one, but the cited lines are not by all'
+                "speaker",
+                f'"{match[0]}" are said to speak as one, but the cited lines are not by all of them',
             )
             return
+    for match in _JOINED.finditer(claim):
+        for speaker in SPEAKER.findall(match[0]):
+            if speaker in evidence.spoken_by | evidence.asked_by:
+                continue
+            if not _is_named(speaker, evidence.texts, evidence):
+                yield Failure("speaker", f"{{{speaker}}} said none of the cited sentences")
+                return
+
+
+def doubt_groups(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
+    """A group, of whomever, that is said to say or to think the same, where fewer were heard."""
+    claim = plain(text)
+    for match in _ANY_GROUP.finditer(claim):
+        if len(evidence.spoken_by) < _count(match[0]) and not _is_spoken_of(match[0], evidence):
+            yield Failure(
+                "speaker",
+                f'do several people say so in the cited lines, as "{match[0]}" has it, or one only?',
+            )
+            return
+
+
+def _count(group: str) -> int:
+    """How many a group has at least."""
+    return next((_COUNTS[word] for word in words_of(group) if word in _COUNTS), 2)
+
+
+def _is_spoken_of(group: str, evidence: Evidence) -> bool:
+    """Whether the last word of a group was said near what is cited."""
+    noun = stem(words_of(group)[-1])
+    return any(noun in map(stem, words_of(text)) for text in evidence.near_texts)

@@ -19,7 +19,7 @@ from pipeline.takeaways.verification.proper_names import check_names, doubt_name
 from pipeline.takeaways.verification.quantity import doubt_quantity
 from pipeline.takeaways.verification.quotations import check_quotations
 from pipeline.takeaways.verification.several_talks import check_several_talks
-from pipeline.takeaways.verification.speaker_attribution import check_speakers
+from pipeline.takeaways.verification.speaker_attribution import check_speakers, doubt_groups
 from pipeline.takeaways.verification.support import check_support, doubt_support
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ HARD = (
     check_several_talks,
     check_support,
 )
-DOUBTS = (doubt_names, doubt_support)
+DOUBTS = (doubt_names, doubt_support, doubt_groups)
 DOUBTS_IN_ENGLISH = (
     doubt_opposition,
     doubt_certainty,

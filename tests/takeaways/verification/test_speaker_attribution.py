@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import failed, findings
+from tests.support.claims import doubted, failed, findings
 
 TALK = (
     ("Ann Lee", "What would it take for a wallet to stay honest?"),
@@ -60,7 +60,6 @@ def test_who_spoke_may_be_said_to(text: str, cites: tuple[int, ...]) -> None:
         ("The wallet that Bob keeps is honest.", (1,)),
         ("Bob Ray keeps a wallet honest.", (1,)),
         ("Both guests agreed that open source keeps wallets honest.", (1,)),
-        ("All of them say that open source keeps wallets honest.", (1, 2)),
         ("The three speakers agree on open source.", (1, 3)),
         ("The speakers all agree on open source.", (3,)),
     ],
@@ -79,6 +78,14 @@ def test_who_did_not_may_not(text: str, cites: tuple[int, ...]) -> None:
         (GERMAN, "de", "Nur offener Quelltext hält eine Wallet ehrlich, sagt {S7}.", True),
         (FRENCH, "fr", "Pour {S2}, seul le code ouvert garde un portefeuille honnête.", False),
         (FRENCH, "fr", "À la question de {S1}, {S2} répond : le code ouvert.", False),
+        (GERMAN, "de", "Beide Gäste stimmen zu, nur offener Quelltext hält eine Wallet ehrlich.", True),
+        (GERMAN, "de", "Darin sind sich beide Gäste einig: nur offener Quelltext.", True),
+        (GERMAN, "de", "{S2} und {S3} sagen, nur offener Quelltext hält sie ehrlich.", True),
+        (GERMAN, "de", "{S1} und {S2} sprechen über offenen Quelltext.", False),
+        (GERMAN, "de", "Beide Wallets stimmen überein.", False),
+        (FRENCH, "fr", "Les deux invités sont d'accord : seul le code ouvert.", True),
+        (FRENCH, "fr", "{S2} et {S3} pensent que seul le code ouvert le garde honnête.", True),
+        (FRENCH, "fr", "Les invités de l'île, raconte {S2}, gardent un portefeuille honnête.", False),
         (FRENCH, "fr", "Selon {S3}, seul le code ouvert garde un portefeuille honnête.", True),
     ],
 )
@@ -86,3 +93,57 @@ def test_other_languages(
     rows: tuple[tuple[str, str], ...], language: str, text: str, is_refused: bool
 ) -> None:
     assert ("speaker" in failed(findings(rows, text, 1, language=language))) is is_refused
+
+
+SAID = (
+    ("Ann Lee", "I asked ten customers, and privacy is what they want; our suppliers cut prices."),
+    ("Bob Ray", "A compiler and a linker share a cache on disk."),
+    ("Ann Lee", "The hotel had guests, and the guests agreed on the price of a room."),
+    ("Bob Ray", "Ann and I agreed to cut the price of privacy."),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "cites"),
+    [
+        ("{S1} asked ten customers, and all of them want privacy.", (0,)),
+        ("{S1} believes that everyone wants privacy.", (0,)),
+        ("The two share a cache on disk.", (1,)),
+        ("The group said no to the price of privacy.", (0,)),
+        ("They all say that they cut prices.", (0,)),
+        ("The speakers want more privacy.", (0,)),
+        ("Both guests were asked about privacy.", (0,)),
+        ("The guests agreed on the price of a room.", (2,)),  # of the hotel
+        ("All guests agreed to cut the price of privacy.", (3,)),
+        ("{S1} and {S2} agreed to cut the price of privacy.", (3,)),
+    ],
+)
+def test_a_group_that_is_spoken_of_is_not_refused(text: str, cites: tuple[int, ...]) -> None:
+    assert "speaker" not in failed(findings(SAID, text, *cites))
+
+
+@pytest.mark.parametrize(
+    ("rows", "language", "text", "is_doubted"),
+    [
+        (TALK, "en", "All of them say that open source keeps a wallet honest.", True),
+        (TALK, "en", "Everyone agrees that open source keeps a wallet honest.", True),
+        (TALK, "en", "Everyone wants an honest wallet.", False),
+        (TALK, "en", "The two keep a wallet honest.", False),
+        (GERMAN, "de", "Alle sind sich einig: nur offener Quelltext hält sie ehrlich.", True),
+        (GERMAN, "de", "Alle Wallets sind ehrlich.", False),
+        (FRENCH, "fr", "Tous les deux sont d'accord : seul le code ouvert.", True),
+    ],
+)
+def test_whoever_is_said_to_agree_is_doubted(
+    rows: tuple[tuple[str, str], ...], language: str, text: str, is_doubted: bool
+) -> None:
+    found = findings(rows, text, 1, language=language)
+    assert "speaker" not in failed(found)
+    assert ("speaker" in doubted(found)) is is_doubted
+
+
+def test_an_id_without_brackets_is_explained() -> None:
+    (known,) = (f.detail for f in findings(TALK, "S2 keeps it honest.", 1).failures if f.code == "speaker")
+    assert "{S2}" in known
+    (nobody,) = (f.detail for f in findings(TALK, "S9 keeps it honest.", 1).failures if f.code == "speaker")
+    assert "{" not in nobody
