@@ -8,15 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from pipeline.engines import Parse
 from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Claim, Doubt, Rejected, Verification
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.language.comparable import REPORTING
+from pipeline.takeaways.language.comparable import REPORTING, unquoted
 from pipeline.takeaways.language.sentences import is_content, singular, tokens_of
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.verification import Failure, Place, Verifier
 from pipeline.takeaways.verification.judging import RULES, Judge, RulesJudge
+from pipeline.takeaways.verification.pronouns import UNSAID, with_they
+from pipeline.takeaways.verification.syntax_tree import Tree
 from pipeline.workspace.sidecar import Facts
 
 NOT_BORNE_OUT = "meaning"  # the code of a judge's no
@@ -76,6 +79,7 @@ class ClaimChecker:
 
     def __init__(self, document: Document, facts: Facts, judge: Judge | None = None) -> None:
         self._verifier = Verifier(document.turns, facts, document.embed, document.parse)
+        self._parse = document.parse
         self._repair, self._judge = Repair(document), judge or RulesJudge()
         self._accepted: list[str] = []  # prose that later prose may not repeat
         self._counts: Counter[str] = Counter()
@@ -154,10 +158,12 @@ class ClaimChecker:
 
     def _neutral(self, claim: Claim) -> Claim:
         """The claim without a he or she that nobody said."""
-        return with_speaker(claim) if self._verifier.has_unsaid_pronoun(claim) else claim
+        return with_speaker(claim, self._parse) if self._verifier.has_unsaid_pronoun(claim) else claim
 
     def _examine(self, text: Text, citable: Sequence[str], other_failures: Failures) -> None:
         """Check a text by rule, and repair it where that helps. Prose that passes may not be repeated."""
+        if self._verifier.has_unsaid_pronoun(text.claim):
+            other_failures = (*other_failures, UNSAID)
         failures, doubts = self._findings(text.claim, text.place)
         self._fail(text, (*failures, *other_failures))
         if failures and not other_failures:
@@ -197,14 +203,7 @@ CITATION_FAULTS = frozenset({"support", "name", "number", "uncited"})
 _REPORTING = frozenset(map(singular, REPORTING))
 _ATTRIBUTION = re.compile(rf"(\{{S\d+\}}) (?:also |then )?(?:{'|'.join(sorted(REPORTING))})\b")
 _SPEAKER = re.compile(r"\{S\d+\}")
-_OPENING_PRONOUN = re.compile(r"(?<=[.!?] )(?:he|she)\b", re.IGNORECASE)
-_PLURALS = (
-    (re.compile(r"\b(?:he|she)(?:'s| is)\b", re.IGNORECASE), "they are"),
-    (re.compile(r"\b(?:he|she) has\b", re.IGNORECASE), "they have"),
-    (re.compile(r"\b(?:he|she)\b(?= (?:\w+ed|can|could|may|might|must|should|will|would)\b)", re.I), "they"),
-    (re.compile(r"\b(?:his|her)\b(?= \w)", re.IGNORECASE), "their"),
-    (re.compile(r"\b(?:him|her)\b", re.IGNORECASE), "them"),
-)
+_OPENING_PRONOUN = re.compile(r"(?<=[.!?] )(?:he|she)\b(?!['\u2019])", re.IGNORECASE)
 
 
 class Repair:
@@ -271,14 +270,18 @@ class Repair:
         return len(words & spoken) / len(words) if words else 0.0
 
 
-def with_speaker(claim: Claim) -> Claim:
-    """The claim with its one speaker for a "he" or "she" that opens a sentence, and "they" elsewhere."""
+def with_speaker(claim: Claim, parse: Parse | None) -> Claim:
+    """The claim with its one speaker for a "he" or "she" that opens a sentence, and "they" elsewhere.
+
+    Quotations stay as they are; without a parser, so does all that opens no sentence.
+    """
     speakers = set(_SPEAKER.findall(claim.text))
     text = claim.text
     if len(speakers) == 1 and text.startswith("{"):
-        text = _OPENING_PRONOUN.sub(speakers.pop(), text)
-    for pronoun, plural in _PLURALS:
-        text = pronoun.sub(plural, text)
+        for match in reversed(list(_OPENING_PRONOUN.finditer(unquoted(text)))):
+            text = text[: match.start()] + next(iter(speakers)) + text[match.end() :]
+    if parse:
+        text = with_they(text, Tree.parsed([text], parse)[0])
     return claim.model_copy(update={"text": text})
 
 

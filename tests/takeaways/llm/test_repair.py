@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.engines import Parse
 from pipeline.records import Claim
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm.claim_checker import ClaimChecker, Repair, with_speaker
@@ -60,9 +61,51 @@ def test_he_at_the_start_of_a_second_sentence_is_the_speaker() -> None:
     claim = Claim(
         text="{S1} says that sorting takes too long. He limits the size of his cluster.", cites=(LIMIT,)
     )
-    assert with_speaker(claim).text == (
+    assert with_speaker(claim, MATTER.parse).text == (
         "{S1} says that sorting takes too long. {S1} limits the size of their cluster."
     )
+    assert with_speaker(claim, None).text.endswith("{S1} limits the size of his cluster.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{S1} says that she was late.", "{S1} says that they were late."),
+        ("{S1} says she runs a shop and sells shoes.", "{S1} says they run a shop and sell shoes."),
+        ("{S1} says he doesn't know.", "{S1} says they don't know."),
+        ("{S1} taught herself to read.", "{S1} taught themselves to read."),
+        ("{S10} told her that it was late.", "{S10} told them that it was late."),
+        ("{S1} gave her the shop.", "{S1} gave them the shop."),
+        ("{S1} gave her shop away.", "{S1} gave their shop away."),
+        ("{S1} has a shop. Her shop is old.", "{S1} has a shop. Their shop is old."),
+        ("{S1} thinks she's late.", "{S1} thinks they're late."),
+        ("{S1} says she has seen it.", "{S1} says they have seen it."),
+        ("{S1} can say what he could not.", "{S1} can say what they could not."),
+        ('{S1} heard "she runs her shop" and says she runs it.',
+         '{S1} heard "she runs her shop" and says they run it.'),
+    ],
+)  # fmt: skip
+def test_they_is_good_english(text: str, expected: str) -> None:
+    assert with_speaker(Claim(text=text, cites=(LIMIT,)), MATTER.parse).text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "cites", "parse", "is_refused"),
+    [
+        ("{S1} limits the size of his cluster.", LIMIT, MATTER.parse, False),
+        ("{S1} limits the size of his cluster.", LIMIT, None, True),
+        ("{S1} limits the size of each cluster.", LIMIT, None, False),
+        ("{S2} says that she worries about the bridge.", SISTER, None, False),  # somebody said she
+    ],
+)
+def test_he_or_she_that_is_left_is_sent_back(
+    text: str, cites: str, parse: Parse | None, is_refused: bool
+) -> None:
+    document = Document(TURNS, ())
+    document.parse = parse
+    checker = ClaimChecker(document, Facts(offsets={}))
+    codes = {failure.code for failure in checker.check(Claim(text=text, cites=(cites,)), "prose").failures}
+    assert ("pronoun" in codes) is is_refused
 
 
 @pytest.mark.parametrize(
