@@ -1,9 +1,9 @@
-"""Numbers in running text: digits and, in English, words."""
+"""Numbers in running text: digits; in English also words, elsewhere Chinese and Japanese numerals."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -48,6 +48,18 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z]+)",
     re.I,
 )
+_HAN_DIGITS = {**_enumerated("\u3007 一 二 三 四 五 六 七 八 九"), "零": 0, "两": 2, "兩": 2}
+_HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
+_HAN_SCALES = {"万": 10**4, "萬": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12}
+# Before what is counted: 三重, 千葉 and 十分 (enough) are words. After digits they stand for themselves: 3万.
+_HAN_NUMERAL = "[\u3007零一二三四五六七八九两兩十百千万萬億亿兆]"
+_HAN = re.compile(
+    rf"(?<!{_HAN_NUMERAL})(?!十分|[万萬億亿兆]){_HAN_NUMERAL}++"
+    "(?=[年月日時时分秒週周人名個个回次円元倍歳岁割度社件台本枚代\uff05%])"
+    rf"|(?<![\d.,])\d++(?:[.,]\d++)*+ ?(?=[百千万萬億亿兆]){_HAN_NUMERAL}++"
+    r"(?: ?\d{1,4} ?[百千万萬億亿兆]++)*+"
+)
+_HAN_PIECE = re.compile(r"\d++(?:[.,]\d++)*+|[^\d\s.,]")
 _PERCENT = re.compile(r"\s?(?:%|per ?cent\b)", re.I)
 
 
@@ -64,8 +76,9 @@ class Number:
 
 def read(text: str, english: bool = True) -> list[Number]:
     """All numbers of a text in order; "one" counts only as part of a longer number."""
-    tokens = list(_TOKEN.finditer(text.replace("\u2019", "'")))
-    numbers: list[Number] = []
+    numbers = [] if english else [*_han_numbers(text)]
+    covered = {at for number in numbers for at in range(number.start, number.end)}
+    tokens = [t for t in _TOKEN.finditer(text.replace("\u2019", "'")) if t.start() not in covered]
     at = 0
     while at < len(tokens):
         match = tokens[at]
@@ -79,7 +92,26 @@ def read(text: str, english: bool = True) -> list[Number]:
                 numbers.append(Number(" ".join(words), value, _percent_after(text, end), match.start(), end))
             at += max(token_count - 1, 0)
         at += 1
-    return numbers
+    return sorted(numbers, key=lambda number: number.start)
+
+
+def _han_numbers(text: str) -> Iterator[Number]:
+    """Numbers above one that are written with Chinese or Japanese numerals: 二十, 二〇二四, 3万5千."""
+    for match in _HAN.finditer(text):
+        total = section = current = 0.0
+        for piece in _HAN_PIECE.findall(match[0]):
+            if scale := _HAN_SCALES.get(piece):
+                total, section, current = total + (section + current or 1) * scale, 0.0, 0.0
+            elif unit := _HAN_UNITS.get(piece):
+                section, current = section + (current or 1) * unit, 0.0
+            elif piece in _HAN_DIGITS:
+                current = current * 10 + _HAN_DIGITS[piece]
+            else:
+                current = float(piece.replace(",", "")) if piece.count(".") < 2 else 0.0
+        if (value := total + section + current) > 1:
+            yield Number(
+                match[0], value, text[match.end() :][:1] in ("%", "\uff05"), match.start(), match.end()
+            )
 
 
 def _parse_digits(match: re.Match[str], after: re.Match[str] | None) -> Number:

@@ -22,13 +22,28 @@ _SMALL_NUMBERS = (  # that quantities.read leaves out, or reads as an ordinal or
     (3.0, frozenset(["three", "third", "thrice"])),
 )
 _ROUNDED = LISTS.words("rounding")
+_ROUNDED_UP = LISTS.words("rounding_up")
 _BOUND = re.compile(rf"\b{LISTS.any_of('bounds')} $", re.I)
 _PART = re.compile(r"\b(?:both|other|first|second|latter|each|either|upper|lower) $", re.I)
 FRACTIONS = {"half": 0.5, "quarter": 0.25}
-PARTS = {  # how many there are in a larger unit, by its name
-    unit: tuple(map(float, parts)) for unit, *parts in map(str.split, LISTS["parts"])
+# What a word says of two numbers: how many times the one the other is.
+RATIOS = {
+    "half": 2,
+    "halved": 2,
+    "twice": 2,
+    "doubled": 2,
+    "doubles": 2,
+    "triple": 3,
+    "tripled": 3,
+    "quarter": 4,
+}
+_SCALES_LEFT_OUT = (1, 10**3, 10**6, 10**9)  # "from ten to twenty million"
+PARTS = {  # how many there are in a larger unit, by its name, and of what
+    unit: [(float(count), part) for count, part in zip(parts[::2], parts[1::2], strict=True)]
+    for unit, *parts in map(str.split, LISTS["parts"])
 }
 _UNIT_OF_PARTS = re.compile(rf"[\s-]+(?:of )?(?:an? |the )?(?P<unit>{'|'.join(PARTS)})s?\b", re.I)
+_HAN_UNIT = re.compile("[年月日時时分秒週周円元倍歳岁割\uff05%]")
 _AND_A_HALF = re.compile(rf"\b(?:an?|one) (?P<unit>{'|'.join(PARTS)}) and a $", re.I)
 
 
@@ -53,7 +68,7 @@ def check_numbers(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
         if _is_said(number, claim, values, words):
             if other := _other_thing(number, claim, said) if english else "":
                 yield Failure("number", other)
-        elif not _is_count(number, claim, said):
+        elif not (_is_converted(number, claim, said) or _is_count(number, claim, said)):
             yield Failure(
                 "number", f"the number {number.text} was not said in the cited lines or next to them"
             )
@@ -73,8 +88,9 @@ def _is_said(number: Number, claim: str, values: set[float | None], words: set[s
     part = 100 / value if text.split()[-1] in ORDINALS else None  # "a fifth" for "20 %"
     if part is not None and (part in values or part / 100 in values):
         return True
-    is_rounded = _ROUNDED.search(claim[max(0, number.start - 16) : number.start])
-    return bool(is_rounded) and any(other and abs(other - value) <= ROUNDING * abs(other) for other in values)
+    return bool(_rounding(number, claim)) and any(
+        other and abs(other - value) <= ROUNDING * abs(other) for other in values
+    )
 
 
 def _same_amounts(number: Number, claim: str) -> Iterator[float]:
@@ -83,11 +99,47 @@ def _same_amounts(number: Number, claim: str) -> Iterator[float]:
     if value is None:
         return
     if whole := _AND_A_HALF.search(claim[max(0, number.start - 20) : number.start]):
-        yield from (1.5, *(1.5 * part for part in PARTS[whole["unit"].lower()]))
+        yield from (1.5, *(1.5 * count for count, _ in PARTS[whole["unit"].lower()]))
     elif unit := _UNIT_OF_PARTS.match(claim, number.end):
-        yield from (value * part for part in PARTS[unit["unit"].lower()])
+        yield from (value * count for count, _ in PARTS[unit["unit"].lower()])
     if value == int(value) and _BOUND.search(claim[max(0, number.start - 16) : number.start]):
         yield from (value - 1, value + 1)
+
+
+def _is_converted(number: Number, claim: str, said: Sequence[tuple[Number, str]]) -> bool:
+    """Whether a number follows from what was said: in another unit, as a share, or from two numbers.
+
+    "30 years" are three decades, "more than three decades" 31 years; half is 50 percent, and from ten to
+    twenty it doubled.
+    """
+    value, values = number.value, [other.value for other, _ in said if other.value]
+    if value is None:
+        ratio = RATIOS.get(number.text.lower())
+        return bool(ratio) and any(
+            a == (ratio or 1) * b * scale for a in values for b in values for scale in _SCALES_LEFT_OUT
+        )
+    if number.percent and any(
+        value in WORD_EQUIVALENTS[word][1]
+        for other, _ in said
+        if (word := other.text.lower()) in WORD_EQUIVALENTS
+    ):
+        return True
+    unit, rounded = unit_of(claim, number), _rounding(number, claim)
+    lowest, highest = (-1, 0.4) if rounded and _ROUNDED_UP.match(rounded[0]) else (-0.4, 1)
+    for other, source in said:
+        for count, part in PARTS.get(unit_of(source, other), ()):
+            amount = count * (other.value or 0)
+            if part == unit and abs(amount - value) <= ROUNDING * amount * bool(rounded):
+                return True
+        for count, part in PARTS.get(unit, ()):
+            over = (other.value or 0) / count - value
+            if rounded and part == unit_of(source, other) and lowest < over < highest:
+                return True
+    return False
+
+
+def _rounding(number: Number, claim: str) -> re.Match[str] | None:
+    return _ROUNDED.search(claim[max(0, number.start - 16) : number.start])
 
 
 def _is_count(number: Number, claim: str, said: Sequence[tuple[Number, str]]) -> bool:
@@ -100,6 +152,8 @@ def _is_count(number: Number, claim: str, said: Sequence[tuple[Number, str]]) ->
     ):
         return True
     if number.text[0].isdigit() or number.value is None or not 1 < number.value <= MAX_COUNT:
+        return False
+    if _HAN_UNIT.match(claim, number.end):
         return False
     things = _things(number, claim)
     return not unit_of(claim, number) and not any(things & _things(other, source) for other, source in said)
