@@ -18,7 +18,7 @@ _GENDERED = (
 _PLURALS = {"he": "they", "she": "they", "him": "them", "hers": "theirs"}
 _PLURALS |= {"himself": "themselves", "herself": "themselves"}
 _FINITE = {"was": "were", "wasn't": "weren't", "is": "are", "has": "have", "does": "do"}
-_FINITE |= {"'s be": "'re", "'s have": "'ve", "\u2019s be": "\u2019re", "\u2019s have": "\u2019ve"}
+_FINITE |= {"'s be": "'re", "'s have": "'ve"}
 
 
 def has_unsaid_pronoun(text: str, evidence: Evidence) -> bool:
@@ -43,6 +43,7 @@ def with_they(text: str, tree: Tree) -> str:
             start, end = token.start + shift, token.end + shift
             old = blanked[start:end]
             if old.replace("\u2019", "'") == token.text.replace("\u2019", "'"):
+                new = new.replace("'", "\u2019") if "\u2019" in old else new
                 edits.append((start, end, new.capitalize() if old[0].isupper() else new))
     for start, end, new in reversed(edits):
         text = text[:start] + new + text[end:]

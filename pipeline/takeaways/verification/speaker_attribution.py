@@ -55,6 +55,8 @@ def check_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Fail
                 "speaker", f"{{{speaker}}} neither said nor is named in a cited sentence or next to one"
             )
     yield from _silent_group(claim, evidence)
+    if tree is None:
+        yield from _silent_partner(claim, evidence)
 
 
 def _bare_id(id: str, evidence: Evidence) -> str:
@@ -147,6 +149,10 @@ def _silent_group(claim: str, evidence: Evidence) -> Iterator[Failure]:
                 f'"{match[0]}" are said to speak as one, but the cited lines are not by all of them',
             )
             return
+
+
+def _silent_partner(claim: str, evidence: Evidence) -> Iterator[Failure]:
+    """One of several who are said to say or to think the same, in any language."""
     for match in _JOINED.finditer(claim):
         for speaker in SPEAKER.findall(match[0]):
             if speaker in evidence.spoken_by | evidence.asked_by:
