@@ -42,7 +42,7 @@ class ExtractiveCohortWriter:
         clustering = Clustering(document, gathered.parts)
         themes = [theme for _, theme in common_themes(clustering, self.min_talks, self.max_themes)]
         texts = [[theme.heading, *_texts(theme, document)] for theme in themes]
-        noted, close = with_notes(themes, facts.notes, texts, document.embed)
+        noted, close = with_notes(themes, [note.text for note in facts.notes], texts, document.embed)
         return CohortTakeaways(
             writer="extractive",
             title=title(len(gathered.talks), themes, document.language.english),

@@ -62,7 +62,7 @@ class CohortModelWriter(LanguageModelWriter):
         settle(task, sections, headings, frame, len(plain_themes))
         themes = self._themes(task, plain_themes, sections, headings)
         texts = [task.material.texts(theme) for theme in themes]
-        noted, unplaced = with_notes(themes, facts.notes, texts, document.embed)
+        noted, unplaced = with_notes(themes, [note.text for note in facts.notes], texts, document.embed)
         return CohortTakeaways(
             writer=self.name,
             title=frame.title or extractive.title(len(gathered.talks), themes, document.language.english),

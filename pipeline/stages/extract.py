@@ -125,7 +125,7 @@ def reads_of_any(subject: Subject) -> Iterator[Entry]:
     yield Entry("model", catalog.MINILM.digest)
     yield Entry("facts.glossary", list(subject.facts.glossary))
     if subject.facts.notes:
-        yield Entry("facts.notes", digest_value(list(subject.facts.notes)))
+        yield Entry("facts.notes", digest_value([note.model_dump() for note in subject.facts.notes]))
     yield from writers.choose(subject.settings.extract).receipt(subject)
 
 

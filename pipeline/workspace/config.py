@@ -83,6 +83,7 @@ class ExtractSettings(StageSettings):
     `thinking` what it may take of it before each reply; `max_cost` is in US dollars, for one talk; prices are
     dollars for a million tokens; `timeout` is in seconds, for one call. `judge` is who decides whether its
     sentences mean what their lines say: "auto" the writer's model, or the rules where that is a local one.
+    `style` is a file with a sample of the author's writing.
     """
 
     writer: Literal["auto", "extractive", "openai", "local"] = "auto"
@@ -91,6 +92,7 @@ class ExtractSettings(StageSettings):
     model: Annotated[str | None, Field(min_length=1)] = None
     prompts: Annotated[str, Field(pattern=r"^[\w-]+$")] = "recap"
     judge: Literal["auto", "model", "rules"] = "auto"
+    style: Annotated[str | None, Field(pattern=r"\S")] = None
     context: Annotated[int, Field(ge=2048)] = 8192
     thinking: Annotated[int, Field(ge=0)] = 0
     max_cost: Annotated[float | None, Field(ge=0)] = None

@@ -77,7 +77,8 @@ def _entry(table: Any) -> Person | Merge | Split:
     if len(kinds_present) != 1 or (kinds_present != ["name"] and len(table) > 1):
         keys = ", ".join(table) if isinstance(table, dict) else repr(table)
         raise ValueError(
-            "an entry is one of: a name (with at or label, role, link), a merge alone, or a split alone; "
+            "an entry is one of: a name (with at or label, role, link, short, pronoun), a merge alone, or a "
+            "split alone; "
             f"this one has: {keys or 'nothing'}"
         )
     return kinds[kinds_present[0]].model_validate(table)

@@ -59,13 +59,27 @@ Moment = Annotated[
 Count = Annotated[int, Field(ge=1, le=50, strict=True)]
 
 
+_PRONOUN = re.compile(r"[^\W\d_]++(?:[ /,]++[^\W\d_]++)*+")
+
+
+def _is_a_pronoun(text: str) -> str:
+    if not _PRONOUN.fullmatch(text.strip()):
+        raise ValueError('a pronoun is one or several words, as in "she", "they" or "she/her"')
+    return text.strip()
+
+
 class About(Record):
-    """What is known of somebody: a moment at which that person speaks, or a label of the transcript."""
+    """What is known of somebody: a moment at which that person speaks, or a label of the transcript.
+
+    `short` is what this person is called once introduced, `pronoun` what stands for the name.
+    """
 
     at: Moment | None = None
     label: str | None = None
     role: str | None = None
     link: str | None = None
+    short: Annotated[str | None, Field(pattern=r"\S")] = None
+    pronoun: Annotated[str, AfterValidator(_is_a_pronoun)] | None = None
 
 
 class Person(About):
@@ -152,13 +166,29 @@ class Link(Record):
         return {"url": entry} if isinstance(entry, str) else entry
 
 
+class Note(Record):
+    """A reflection of the author's. In the sidecar text alone is set word for word: it is `verbatim`."""
+
+    text: Annotated[str, Field(pattern=r"\S")]
+    verbatim: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_alone_will_do(cls, entry: Any) -> Any:
+        if isinstance(entry, str) and entry.strip():
+            return {"text": entry}
+        if not isinstance(entry, dict | Note):
+            raise ValueError('a note is text that is not blank, or { text = "…", verbatim = false }')
+        return entry
+
+
 class Facts(Record):
     """NAME.toml without its stage tables. Every key is optional.
 
     `track` is the audio track of the recording that is heard, from 1; `tracks` and `channels` say whose each
     of its audio tracks or channels is; `offsets` at what second each file in NAME.tracks/ begins.
-    `notes` are the author's own reflections; `links` are checked when they are rendered; `host` is somebody
-    who may speak in it.
+    `notes` are the author's own reflections; `style` is a file with a sample of the author's writing; `links`
+    are checked when they are rendered; `host` is somebody who may speak in it.
     """
 
     title: str | None = None
@@ -179,7 +209,8 @@ class Facts(Record):
     tone: str | None = None
     length: Literal["short", "medium", "long"] | None = None
     links: tuple[Link, ...] = ()
-    notes: tuple[Annotated[str, Field(pattern=r"\S")], ...] = ()
+    notes: tuple[Note, ...] = ()
+    style: Annotated[str | None, Field(pattern=r"\S")] = None
     host: Annotated[str | None, Field(min_length=1)] = None
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ NOT_BY_NAME = {
     config.SegmentSettings: set(),
     config.ExtractSettings: {
         *("base_url", "model", "prompts", "max_cost", "input_price", "output_price"),
-        *("concurrency", "timeout", "retries", "judge"),
+        *("concurrency", "timeout", "retries", "judge", "style"),
     },
     config.RenderSettings: set(),
     config.CohortSettings: {"prompts"},

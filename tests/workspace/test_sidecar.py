@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import ConfigError
 from pipeline.workspace import config
 from pipeline.workspace.review_file import Review
-from pipeline.workspace.sidecar import Facts, Link, Person
+from pipeline.workspace.sidecar import Facts, Link, Note, Person
 
 REVIEW = """
 [[fix]]
@@ -116,9 +116,21 @@ def test_what_the_author_wants_is_read() -> None:
         "builders",
         "warm",
         "short",
-        ("I was there.",),
+        (Note(text="I was there."),),
     )
     assert facts("") == Facts()
+
+
+def test_a_note_is_word_for_word_unless_its_table_says_otherwise() -> None:
+    said = facts('notes = ["A.", { text = "B." }, { text = "C.", verbatim = false }]\nstyle = "old.md"')
+    assert said.notes == (Note(text="A."), Note(text="B."), Note(text="C.", verbatim=False))
+    assert said.style == "old.md"
+    assert Facts.model_validate(said.model_dump(exclude_unset=True)) == said
+
+
+def test_how_somebody_is_called_is_read() -> None:
+    said = facts('[speakers]\n"Jesse Pollak" = { short = "Jesse", pronoun = " she/her " }\n"Bo" = {}')
+    assert [(p.short, p.pronoun) for p in said.speakers.people] == [("Jesse", "she/her"), (None, None)]
 
 
 @pytest.mark.parametrize(
@@ -133,6 +145,8 @@ def test_what_the_author_wants_is_read() -> None:
         ('links = [{ url = "https://a.org", titel = "A" }]', ["links.0.titel", "'title'"]),
         ('notes = "one"', ["'notes'"]),
         ('notes = ["one", " "]', ["'notes.1'"]),
+        ('notes = [{ txt = "one" }]', ["notes.0.txt", "'text'"]),
+        ('style = ""', ["'style'"]),
         ('note = ["one"]', ["'note'", "'notes'"]),
     ],
 )

@@ -29,8 +29,9 @@ class ExtractiveWriter:
         """Takeaways with up to 7 themes, fewer for short talks; none, and a note, if it is all small talk."""
         document = Document(turns, facts.glossary, self._embed)
         notes = () if document.language.english else (NOT_ENGLISH,)
+        reflections = [note.text for note in facts.notes]
         if all(spoken.is_junk for spoken in document.said):
-            _, close = with_notes((), facts.notes, (), document.embed)
+            _, close = with_notes((), reflections, (), document.embed)
             return Takeaways(
                 writer="extractive", title="", dek="", themes=(), close=close, notes=(*notes, NO_THEMES)
             )
@@ -44,7 +45,7 @@ class ExtractiveWriter:
         else:
             dek = " · ".join(written_themes[i].heading for i in others)
         texts = [_quoted_texts(section, document) for section in sections]
-        themes, close = with_notes(written_themes, facts.notes, texts, document.embed)
+        themes, close = with_notes(written_themes, reflections, texts, document.embed)
         return Takeaways(writer="extractive", title=title, dek=dek, themes=themes, close=close, notes=notes)
 
 

@@ -258,7 +258,7 @@ def prompt_values(facts: Facts, turns: Turns, ids: SpeakerIds) -> dict[str, Any]
         "length": facts.length or "",
         "occasion": facts.occasion or "",
         "glossary": ", ".join(facts.glossary),
-        "notes": "\n".join(f"- {note}" for note in facts.notes),
+        "notes": "\n".join(f"- {note.text}" for note in facts.notes),
         "links": ", ".join(link.title for link in facts.links if link.title),
         "speakers": ", ".join(_speakers(turns, ids)),
     }

@@ -117,7 +117,7 @@ class LanguageModelWriter:
         prose = " ".join(claim.text for claim in frame.introduction)
         first = opening(facts, document, prose)
         texts = [task.material.texts(theme) for theme in themes]
-        noted, unplaced = with_notes(themes, facts.notes, texts, document.embed)
+        noted, unplaced = with_notes(themes, [note.text for note in facts.notes], texts, document.embed)
         return Takeaways(
             writer=self.name,
             title=frame.title or themes[0].heading,

@@ -171,7 +171,7 @@ class EvidenceIndex:
             asked_by=frozenset(asker for i in cited for asker in self._asked_by(i)),
             speakers=self._speakers,
             facts=self._facts,
-            notes=tuple(plain(given[number - 1]) for number in notes if 0 < number <= len(given)),
+            notes=tuple(plain(given[number - 1].text) for number in notes if 0 < number <= len(given)),
             talk=self._talk,
             reader=self._reader,
         )
