@@ -1,6 +1,7 @@
 """Prompt sets: a folder of Markdown files, one for each prompt; front matter declares its variables.
 
-A workspace's own prompts/ goes first, file by file; a set that lacks a file has that of `recap`.
+A workspace's own prompts/ goes first, file by file; a set that lacks a file has that of `recap`. A post is
+written in one call, by whole.md, unless the set has files of its own for the steps and no whole.md.
 """
 
 from __future__ import annotations
@@ -25,18 +26,22 @@ DEFAULT = "recap"
 MAX_FRONT_CHARACTERS = 20_000
 MAX_PROMPT_CHARACTERS = 10_000_000  # with what is put in; a window of a million tokens holds half of them
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*\n(.*)", re.DOTALL)
-_FACTS = ("language", "audience", "tone", "length", "occasion", "glossary", "notes", "links", "speakers")
+_FACTS = (
+    "language", "audience", "tone", "length", "occasion", "glossary", "notes", "links", "speakers", "people",
+    "known", "style",
+)  # fmt: skip
+_DRAFTING = ("map", "choose", "write", "heading", "frame")  # the steps in whose place `whole` does it all
 
 # What each step gives a prompt besides _FACTS; the first is what it cannot do without.
 STEPS: Mapping[str, tuple[str, ...]] = {
+    "whole": ("transcript", "fewest", "most", "quotes", "words"),
     "map": ("transcript", "most"),
     "choose": ("points", "fewest", "most"),
-    "write": ("transcript", "points", "theme", "paragraphs", "sentences", "quotes"),
+    "write": ("transcript", "points", "theme", "paragraphs", "sentences", "quotes", "outline", "before"),
     "heading": ("text", "theme", "others"),
     "frame": ("themes",),
-    "judge": ("sentences", "transcript", "people", "known"),
+    "judge": ("sentences", "transcript"),
 }
-
 
 Bound = Annotated[int, Field(ge=1, le=12)]
 
@@ -88,14 +93,23 @@ class Prompt:
 
 @dataclass(frozen=True)
 class PromptSet:
-    """The prompts of a set by step, each found and read. `digest` changes when any of them does."""
+    """The prompts of a set by step, each found and read. `digest` changes when any of them does.
+
+    `why_by_steps` says, in words for the user, why a set has no whole.md to write by; "" where it has one.
+    """
 
     name: str
     prompts: Mapping[str, Prompt]
     digest: str
+    why_by_steps: str = ""
 
     def __getitem__(self, step: str) -> Prompt:
         return self.prompts[step]
+
+    @property
+    def whole(self) -> Prompt | None:
+        """The prompt that asks for the whole post in one call; None if it is to be written step by step."""
+        return self.prompts.get("whole")
 
 
 def load(workspace: Workspace, name: str = DEFAULT) -> PromptSet:
@@ -115,9 +129,13 @@ def load(workspace: Workspace, name: str = DEFAULT) -> PromptSet:
             remedy=f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(sets(workspace))}.",
         )
     _refuse_unknown_files(folders, name)
-    prompts = {step: _read(step, _find(folders, name, step)) for step in STEPS}
+    found = {step: _find(_places(folders, name, step)) for step in STEPS}
+    why_by_steps = _why_by_steps(folders, name, found)
+    if why_by_steps:
+        del found["whole"]
+    prompts = {step: _read(step, path) for step, path in found.items()}
     contents = {step: [prompt.front.model_dump(mode="json"), prompt.body] for step, prompt in prompts.items()}
-    return PromptSet(name, prompts, digest_value(contents))
+    return PromptSet(name, prompts, digest_value(contents), why_by_steps)
 
 
 def sets(workspace: Workspace) -> list[str]:
@@ -137,12 +155,33 @@ def _packaged() -> Path:
     return output_templates.beside("prompts")
 
 
-def _find(folders: tuple[Path, ...], name: str, step: str) -> Path:
-    places = [folder / which / f"{step}.md" for which in (name, DEFAULT) for folder in folders]
+def _places(folders: tuple[Path, ...], name: str, step: str) -> list[Path]:
+    """Where a step's file may be, the place that goes first in front."""
+    return [folder / which / f"{step}.md" for which in (name, DEFAULT) for folder in folders]
+
+
+def _find(places: list[Path]) -> Path:
     for path in places:
         if path.is_file():
             return path
     raise PromptError("is nowhere", file=places[0], remedy="Install takeaways again, or write that file.")
+
+
+def _why_by_steps(folders: tuple[Path, ...], name: str, found: Mapping[str, Path]) -> str:
+    """Why whole.md is passed over: files of the steps go before it; "" if none does.
+
+    Whoever wrote those wants them used, and whole.md would use none of them.
+    """
+    order = [place.parent for place in _places(folders, name, "whole")]
+    before = order[: order.index(found["whole"].parent)]
+    nearer = [found[step] for step in _DRAFTING if found[step].parent in before]
+    if not nearer:
+        return ""
+    listed = " and ".join(filter(None, [", ".join(path.name for path in nearer[:-1]), nearer[-1].name]))
+    return (
+        f"prompt set '{name}' has {listed} of its own and no whole.md, so the post is written step by step. "
+        f"To have it written in one call, put a whole.md beside {'them' if nearer[1:] else 'it'}."
+    )
 
 
 def _refuse_unknown_files(folders: tuple[Path, ...], name: str) -> None:

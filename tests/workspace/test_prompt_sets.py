@@ -64,6 +64,54 @@ def test_a_set_of_ones_own_takes_the_rest_from_recap(tmp_path: Path) -> None:
     assert "mine" in prompt_sets.sets(place)
 
 
+WHOLE = "---\ndescription: mine\nvariables: [transcript]\n---\nWrite it all. {{ transcript }}\n"
+JUDGE = "---\ndescription: mine\nvariables: [sentences]\n---\nTrue? {{ sentences }}\n"
+HEADING = "---\ndescription: mine\nvariables: [text]\n---\nA heading for {{ text }}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "is_whole"),
+    [
+        ({}, "recap", True),
+        ({}, "newsletter", True),
+        ({"mine/judge.md": JUDGE}, "mine", True),
+        ({"recap/judge.md": JUDGE}, "recap", True),
+        ({"mine/whole.md": WHOLE}, "mine", True),
+        ({"mine/whole.md": WHOLE, "mine/map.md": GOOD}, "mine", True),
+        ({"recap/whole.md": WHOLE, "mine/judge.md": JUDGE}, "mine", True),
+        ({"recap/map.md": GOOD}, "newsletter", True),  # which newsletter's own goes before
+        ({"mine/map.md": GOOD}, "mine", False),
+        ({"mine/heading.md": HEADING}, "mine", False),
+        ({"recap/map.md": GOOD}, "recap", False),
+        ({"recap/map.md": GOOD, "mine/judge.md": JUDGE}, "mine", False),
+        ({"newsletter/map.md": GOOD}, "newsletter", False),
+        ({"recap/whole.md": WHOLE, "mine/map.md": GOOD}, "mine", False),
+    ],
+)
+def test_files_of_ones_own_for_the_steps_are_not_passed_over(
+    tmp_path: Path, files: dict[str, str], name: str, is_whole: bool
+) -> None:
+    for path, text in files.items():
+        put(tmp_path, text, path)
+    prompts = prompt_sets.load(Workspace(tmp_path), name)
+    assert bool(prompts.whole) is is_whole
+    assert bool(prompts.why_by_steps) is not is_whole
+    nearest = "whole.md" in " ".join(files)
+    assert not is_whole or not nearest or prompts["whole"].body.startswith("Write it all.")
+
+
+def test_why_a_set_goes_step_by_step_is_said_in_words(tmp_path: Path) -> None:
+    put(tmp_path, GOOD)
+    place = put(tmp_path, HEADING, "mine/heading.md")
+    assert prompt_sets.load(place, "mine").why_by_steps == (
+        "prompt set 'mine' has map.md and heading.md of its own and no whole.md, so the post is written step "
+        "by step. To have it written in one call, put a whole.md beside them."
+    )
+    before = prompt_sets.load(place, "mine").digest
+    put(tmp_path, WHOLE, "mine/whole.md")
+    assert prompt_sets.load(place, "mine").digest != before
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -189,8 +189,6 @@ class ModelJudge:
             **material.values,
             "transcript": lines.block,
             "sentences": block(texts, "sentences"),
-            "people": block(material.people(), "speakers"),
-            "known": block(known, "known facts") if (known := material.known()) else "",
         }
         request = request_of(
             self._prompt.render(**values),

@@ -158,8 +158,13 @@ class Material:
 
     def __init__(self, document: Document, facts: Facts) -> None:
         self.document, self.ids = document, SpeakerIds(document.turns)
-        self.values = prompt_values(facts, document.turns, self.ids)
         self._facts = facts
+        self.values = {
+            **prompt_values(facts, document.turns, self.ids),
+            "people": block(self.people(), "speakers"),
+            "known": block(known, "known facts") if (known := self.known()) else "",
+            "style": "",
+        }
         self.sentences = [said.sentence for said in document.said]
         self.index = {sentence.id: i for i, sentence in enumerate(self.sentences)}
         self._adjacent = adjacent(self.sentences)
