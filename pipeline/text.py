@@ -206,22 +206,28 @@ def language_of(words: Sequence[Word]) -> str:
 MIN_FOREIGN_MARGIN = 15.0  # in log-probability; of 6,000 ordinary sentences four reach 10, none 20
 
 
+def other_language(text: str, language: str) -> str | None:
+    """The language that a text is clearly in, where that is not `language` (both ISO 639-1)."""
+    import py3langid
+
+    likelihoods = dict(py3langid.rank(text))
+    likeliest = max(likelihoods, key=likelihoods.__getitem__)
+    margin = likelihoods[likeliest] - likelihoods.get(language, likelihoods[likeliest])
+    return str(likeliest) if margin > MIN_FOREIGN_MARGIN else None
+
+
 class Languages:
     """The language of most of some texts (ISO 639-1, as py3langid has it), and texts that are not in it."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         import py3langid
 
-        self._rank = py3langid.rank
         votes = Counter(str(py3langid.classify(text)[0]) for text in texts)
         self.language = max(votes, key=lambda language: (votes[language], language), default="en")
 
     def other(self, text: str) -> str | None:
         """The language of a text that is clearly not in this one."""
-        likelihoods = dict(self._rank(text))
-        likeliest = max(likelihoods, key=likelihoods.__getitem__)
-        margin = likelihoods[likeliest] - likelihoods[self.language]
-        return str(likeliest) if margin > MIN_FOREIGN_MARGIN else None
+        return other_language(text, self.language)
 
 
 # Words with times, found again in the text that they are from.

@@ -23,7 +23,7 @@ FORMATS = ("json_schema", "json_object", "text")
 LIMITS = ("max_tokens", "max_completion_tokens")
 OWN_SCHEMA_LIMITS = frozenset({"maxLength"})  # that OpenAI's own servers refuse
 _SCHEMA_WORDS = frozenset(
-    {"schema", "json_schema", "grammar", "structured_output", "structured_outputs"}
+    {"schema", "json_schema", "grammar", "structured_output", "structured_outputs", "anyOf"}
     | {"guided_json", "guided_decoding", "xgrammar"}  # as vLLM has it
 )
 _FORMAT_WORDS = _SCHEMA_WORDS | {"response_format", "json_object", "json_mode", "json_output"}
@@ -163,6 +163,8 @@ def schema_prompt(schema: Mapping[str, Any]) -> str:
 
 def _without(schema: Any, keywords: frozenset[str]) -> Any:
     """The schema without some keywords; properties may well be called like one."""
+    if isinstance(schema, list):
+        return [_without(inner, keywords) for inner in schema]
     if not isinstance(schema, Mapping):
         return schema
     kept = {key: value for key, value in schema.items() if key not in keywords}
@@ -180,3 +182,6 @@ def _keywords(schema: Any) -> Iterator[str]:
             yield key
             for inner in value.values() if key == "properties" else (value,):
                 yield from _keywords(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _keywords(inner)

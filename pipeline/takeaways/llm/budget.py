@@ -13,12 +13,13 @@ from pipeline.stage_names import TalkStage
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.planted import MOST_OF_A_KIND
 
-Step = Literal["map", "choose", "write", "judge", "heading", "frame", "settle"]
+# Ways to draft: map to frame, or whole; then the draft is judged, mended, and judged again.
+Step = Literal["map", "choose", "write", "heading", "frame", "whole", "judge", "rewrite", "settle"]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that a section may have; `room` is how many tokens of transcript its prompt may show."""
+    """The most that a section may have; `room` is how many tokens of transcript the prompt of a step shows."""
 
     paragraphs: int
     sentences: int  # of a paragraph
@@ -112,9 +113,9 @@ INSTRUCTION_TOKENS = 350  # of a prompt without the material that it shows
 LISTED_POINT_TOKENS = 40  # of a point in the prompt of the choose step
 MAX_LIKELY_THEMES = 7
 SECTION_QUOTES_TOKENS = 170  # of a section's reply besides its sentences
-SECTION_REWRITES_TOKENS = 130  # of a reply with rewritten sentences
 SHOWN_SHARE = 0.5  # of the room for transcript, taken by a section's lines
-SENT_BACK_SHARE = 0.5  # of the sections, in which some sentence fails
+SENT_BACK_SHARE = 0.3  # of the exchanges, in which some text fails
+FAILED_SHARE = 0.15  # of the texts
 
 
 @dataclass(frozen=True)
@@ -129,25 +130,41 @@ class CallEstimate:
         return CallEstimate(self.calls + other.calls, self.read + other.read, self.written + other.written)
 
 
-STEPS: tuple[Step, ...] = ("map", "choose", "write", "judge", "heading", "frame", "settle")
-JUDGED_AROUND = 6  # texts of the frame that a judge is asked about
+STEPS: tuple[Step, ...] = ("map", "choose", "write", "heading", "frame", "whole", "judge", "rewrite", "settle")
+JUDGED_AROUND = 6  # texts of a post that stand around its sections, all in all
 
 
-def writing_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) -> CallEstimate:
-    """The writer's calls of all steps after one, from how many points or, once chosen, themes there are.
+@dataclass(frozen=True)
+class DraftSize:
+    """How large a draft is, or is likely to be.
 
-    The rewrites that come after the step judge are counted with the headings.
+    `read` is the tokens of the prompts and replies in which it was written, `shown` those of what a judge is
+    shown of the talk.
     """
-    themes = _likely_themes(points, themes)
+
+    exchanges: int
+    read: int
+    texts: int
+    shown: int
+
+
+def size_by_steps(limits: Limits, themes: int) -> DraftSize:
+    """The likely size of a draft that is written step by step: sections, their headings, and the frame."""
+    prose_tokens = _prose_tokens(limits)
+    section = INSTRUCTION_TOKENS + round(limits.room * SHOWN_SHARE) + prose_tokens
+    heading = INSTRUCTION_TOKENS + prose_tokens // 2
+    return DraftSize(
+        exchanges=2 * themes + 1,
+        read=themes * (section + heading) + INSTRUCTION_TOKENS + themes * prose_tokens // 2,
+        texts=themes * (limits.paragraphs * limits.sentences + 1) + JUDGED_AROUND,
+        shown=round(themes * limits.room * SHOWN_SHARE / 2),
+    )
+
+
+def drafting_after(step: Step, limits: Limits, themes: int, points: int = 0) -> CallEstimate:
+    """The calls of all steps after one that are left until a draft is written step by step."""
     prose_tokens = _prose_tokens(limits)
     shown_tokens = INSTRUCTION_TOKENS + round(limits.room * SHOWN_SHARE)
-    sent_back = max(1, round(themes * SENT_BACK_SHARE))
-    rewrites = CallEstimate(
-        sent_back, sent_back * (shown_tokens + prose_tokens), sent_back * SECTION_REWRITES_TOKENS
-    )
-    headings = CallEstimate(
-        themes, themes * (INSTRUCTION_TOKENS + prose_tokens // 2), themes * replies.HEADING_TOKENS
-    )
     by_step: dict[Step, CallEstimate] = {
         "choose": CallEstimate(
             1,
@@ -155,35 +172,45 @@ def writing_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) 
             replies.THEME_TOKENS * themes + replies.NUMBER_TOKENS * points,
         ),
         "write": CallEstimate(themes, themes * shown_tokens, themes * prose_tokens),
-        "heading": rewrites + headings,
+        "heading": CallEstimate(
+            themes, themes * (INSTRUCTION_TOKENS + prose_tokens // 2), themes * replies.HEADING_TOKENS
+        ),
         "frame": CallEstimate(1, INSTRUCTION_TOKENS + themes * prose_tokens // 2, replies.FRAME_TOKENS),
     }
-    return _sum_after(step, by_step)
+    later = STEPS[STEPS.index(step) + 1 :]
+    return sum((by_step.get(name, CallEstimate()) for name in later), CallEstimate())
 
 
-def judging_after(step: Step, limits: Limits, points: int = 0, themes: int = 0) -> CallEstimate:
-    """The judge's calls of all steps after one: one over all prose, one over rewrites, headings and frame."""
-    themes = _likely_themes(points, themes)
-    prose = themes * limits.paragraphs * limits.sentences
-    around = round(prose * SENT_BACK_SHARE / 2) + themes + JUDGED_AROUND
+def rewriting_after(step: Step, size: DraftSize) -> CallEstimate:
+    """The writer's calls once a draft is judged: what fails goes back to where it was written."""
+    if STEPS.index(step) >= STEPS.index("rewrite"):
+        return CallEstimate()
+    sent_back = max(1, round(size.exchanges * SENT_BACK_SHARE))
+    read = sent_back * size.read // max(1, size.exchanges)
+    return CallEstimate(sent_back, read, max(1, round(size.texts * FAILED_SHARE)) * replies.REWRITE_TOKENS)
 
-    def judging(sentences: int) -> CallEstimate:
-        asked = sentences + 2 * MOST_OF_A_KIND  # planted
-        shown = round(themes * limits.room * SHOWN_SHARE / 2) + asked * replies.SENTENCE_TOKENS
+
+def judging_after(step: Step, size: DraftSize) -> CallEstimate:
+    """The judge's calls after a step: one over all texts of a draft, one over those that come back."""
+
+    def judging(texts: int) -> CallEstimate:
+        asked = texts + 2 * MOST_OF_A_KIND  # planted
+        shown = size.shown * texts // max(1, size.texts) + asked * replies.SENTENCE_TOKENS
         return CallEstimate(1, 2 * INSTRUCTION_TOKENS + shown, asked * replies.VERDICT_TOKENS)
 
-    return _sum_after(step, {"judge": judging(prose), "settle": judging(around)})
+    calls: dict[Step, CallEstimate] = {
+        "judge": judging(size.texts),
+        "settle": judging(max(1, round(size.texts * FAILED_SHARE))),
+    }
+    later = STEPS[STEPS.index(step) + 1 :]
+    return sum((calls.get(name, CallEstimate()) for name in later), CallEstimate())
 
 
-def _likely_themes(points: int, themes: int) -> int:
-    return themes or max(1, min(MAX_LIKELY_THEMES, points // 2))
+def likely_themes(points: int) -> int:
+    """How many themes so many points are likely to be put into."""
+    return max(1, min(MAX_LIKELY_THEMES, points // 2))
 
 
 def _prose_tokens(limits: Limits) -> int:
     """Of a section's reply."""
     return limits.paragraphs * limits.sentences * replies.SENTENCE_TOKENS + SECTION_QUOTES_TOKENS
-
-
-def _sum_after(step: Step, by_step: Mapping[Step, CallEstimate]) -> CallEstimate:
-    later = STEPS[STEPS.index(step) + 1 :]
-    return sum((by_step.get(name, CallEstimate()) for name in later), CallEstimate())

@@ -64,6 +64,7 @@ class Calls:
 
     `tick` is called after each one with the number done, cached ones included, and the number expected. On a
     dry run `unanswered` are the calls that the cache could not answer, and `later` those that would follow.
+    `samples` are small calls by which it is learnt, where that matters, how the server counts tokens.
     """
 
     connection: Connection
@@ -76,16 +77,21 @@ class Calls:
     shows_schema: bool = False  # in the prompt, because this server takes none beside it
     unanswered: CallEstimate = field(default_factory=CallEstimate)
     later: CallEstimate = field(default_factory=CallEstimate)
+    samples: tuple[Request, ...] = ()
+    _has_sampled: bool = False
     _unusable: list[Request] = field(default_factory=list)
     _expected: int = 1
     _probing: threading.Lock = field(default_factory=threading.Lock)
     _locks: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
 
-    def calibrate(self, *requests: Request) -> None:
-        """Learn from small calls how the server counts tokens. On a dry run: from the cache or not at all."""
+    def calibrate(self) -> None:
+        """Learn from the samples how the server counts tokens, once. On a dry run: from the cache or not."""
+        if self._has_sampled:
+            return
+        self._has_sampled = True
         try:
-            answers = [self._answer(request) for request in requests]
-            self.calibration.learn([*zip(map(self._counted, requests), answers, strict=True)])
+            answers = [self._answer(request) for request in self.samples]
+            self.calibration.learn([*zip(map(self._counted, self.samples), answers, strict=True)])
         except UnansweredError:
             return
 
@@ -97,7 +103,7 @@ class Calls:
         except ReplyError as error:
             self._unusable.append(query.request)
             complaint = f"That reply cannot be used: {error}. Answer again, in the same JSON form."
-            retry = follow_up(query.request, answer.text, complaint)
+            retry = follow_up(query.request, answer.text[:MAX_QUOTED_REPLY_CHARACTERS], complaint)
             if not self.fits(retry):
                 raise
             second = self._answer(retry)
@@ -162,9 +168,21 @@ class Calls:
         ]
 
     def fits(self, request: Request) -> bool:
-        """Whether a prompt and its reply fit into the model's context window."""
-        prompt_tokens = self.calibration.expected(self._counted(request))
-        return prompt_tokens + request.max_tokens + self.thinking_tokens <= self.connection.context
+        """Whether a prompt and its reply fit into the model's context window.
+
+        Only where that is not certain is it learnt how the server counts. Raises EndpointError, BudgetError.
+        """
+        room = self.connection.context - request.max_tokens - self.thinking_tokens
+        counted = self._counted(request)
+        if self.calibration.surely_fits(counted, room):
+            return True
+        self.calibrate()
+        return self.calibration.expected(counted) <= room
+
+    def needed(self, request: Request) -> int:
+        """Tokens that a prompt and its reply take, about."""
+        expected = self.calibration.expected(self._counted(request))
+        return expected + request.max_tokens + self.thinking_tokens
 
     def _counted(self, request: Request) -> int:
         """Tokens of a prompt by our own count, with the schema where that stands in it."""
@@ -231,8 +249,10 @@ class Calls:
 
     def _check_that_all_was_read(self, request: Request, answer: Answer) -> None:
         """Raises EndpointError if the server cuts prompts, which takes another call if that is suspected."""
+        counted = self._counted(request)
+        if self.calibration.falls_short(counted, answer):
+            self.calibrate()
         with self._probing:
-            counted = self._counted(request)
             if not self.calibration.suspects(counted, answer):
                 return
             share = self.calibration.probe_share(counted, answer)
@@ -274,7 +294,7 @@ def _words(said: str | None) -> str:
 def follow_up(request: Request, reply: str, message: str) -> Request:
     """The request continued: the model's reply, and the message that answers it."""
     exchange = (
-        {"role": "assistant", "content": reply[:MAX_QUOTED_REPLY_CHARACTERS] or "(nothing)"},
+        {"role": "assistant", "content": reply or "(nothing)"},
         {"role": "user", "content": message},
     )
     return replace(request, messages=(*request.messages, *exchange))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Claim
@@ -90,6 +90,7 @@ class Draft:
     sections: list[DraftSection] = field(default_factory=list)
     close: list[Text] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what a person is to know of how it was drafted
 
     @property
     def texts(self) -> list[Text]:
@@ -103,3 +104,15 @@ class Draft:
             yield from filter(None, (section.heading,))
             yield from section.texts
         yield from self.close
+
+
+def claim_of(text: str, cites: Sequence[str] = (), notes: Sequence[int] = ()) -> Claim:
+    """A claim of the kind that follows from what it rests on: sentences by id, and the author's notes."""
+    kind: Literal["talk", "author", "linking"] = "author" if notes else "talk" if cites else "linking"
+    return Claim(text=text or "?", kind=kind, cites=tuple(cites), notes=tuple(notes))
+
+
+def tidy_heading(heading: str) -> str:
+    """A heading without quotation marks, full stops and Markdown around it, with a capital letter."""
+    bare = heading.strip(" .\"'\u201c\u201d\u2018\u2019*#") or "?"
+    return bare[:1].upper() + bare[1:]

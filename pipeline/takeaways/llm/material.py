@@ -16,7 +16,8 @@ from pipeline.engines.chat.tokens import count
 from pipeline.files import digest_value
 from pipeline.records import Sentence, Turns
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.llm.budget import CallEstimate, Limits, Step, judging_after, writing_after
+from pipeline.takeaways.llm import budget
+from pipeline.takeaways.llm.budget import CallEstimate, DraftSize, Limits, Step
 from pipeline.takeaways.llm.calls import Calls
 from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
 from pipeline.takeaways.verification import Failure
@@ -295,16 +296,21 @@ class WritingTask:
     calls: Calls
     checker: ClaimChecker
     judge_calls: Calls | None = None  # `calls` where the writer's model judges; None where rules do
+    max_themes: int | None = None  # a setting
+    writer: str = "openai"  # how the takeaways name it
 
     def later(self, step: Step, points: int = 0, themes: int = 0) -> CallEstimate:
-        """The writer's calls after a step. A judge's that is another model are noted with its own calls."""
-        writing = writing_after(step, self.limits, points, themes)
-        judging = judging_after(step, self.limits, points, themes)
+        """The writer's calls after a step towards a draft."""
+        themes = themes or budget.likely_themes(points)
+        drafting = budget.drafting_after(step, self.limits, themes, points)
+        return drafting + self.settling(step, budget.size_by_steps(self.limits, themes))
+
+    def settling(self, step: Step, size: DraftSize) -> CallEstimate:
+        """The writer's calls after a step that settle a draft of some size.
+
+        A judge's that is another model are noted with its own calls.
+        """
+        rewriting, judging = budget.rewriting_after(step, size), budget.judging_after(step, size)
         if self.judge_calls and self.judge_calls is not self.calls:
             self.judge_calls.later = judging
-        return writing + judging if self.judge_calls is self.calls else writing
-
-    def judge(self, texts: Iterable[Text], step: Step, themes: int) -> None:
-        """Have texts judged, which is a step; `themes` are counted for those that come after it."""
-        self.calls.later = self.later(step, themes=themes)
-        self.checker.judge(texts)
+        return rewriting + judging if self.judge_calls is self.calls else rewriting

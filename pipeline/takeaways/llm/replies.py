@@ -1,7 +1,7 @@
 """The reply expected at each step: the JSON Schema sent to the model, and the check of what comes back.
 
-Citations come before prose, so that the model writes prose to fit them. Line numbers are an enum, since not
-every server honours bounds; and whatever a server promises, each reply is validated here.
+Citations come before prose, so that the model writes prose to fit them. Line numbers are an enum where they
+are few, since not every server honours bounds; and whatever a server promises, each reply is validated here.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ SECTION_OVERHEAD_TOKENS = 50  # of a reply besides sentences and quotes
 REWRITES_OVERHEAD_TOKENS = 30  # of a reply besides its rewrites
 VERDICT_TOKENS = 60  # with its reason
 VERDICTS_OVERHEAD_TOKENS = 30  # of a reply besides its verdicts
+
+MOST_IN_ENUM = 100  # numbers that a schema lists one by one: servers bound how long an enum may be
 
 
 class ReplyError(Exception):
@@ -206,17 +208,28 @@ def schema(
         if "properties" in node:
             node["properties"] = {k: strict(v, k) for k, v in node["properties"].items()}
             node |= {"required": list(node["properties"]), "additionalProperties": False}
+        if "anyOf" in node:
+            node["anyOf"] = [strict(inner, name) for inner in node["anyOf"]]
         if "items" in node:
             node["items"] = strict(node["items"])
             if name in most:
                 node["maxItems"] = most[name]
         if name in numbers:
-            values = {"type": "integer", "enum": sorted(numbers[name])}
+            values = _one_of(numbers[name])
             node = {**node, "items": values} if "items" in node else values
         return node
 
     strict_root: dict[str, Any] = strict(root)
     return strict_root
+
+
+def _one_of(numbers: Collection[int]) -> dict[str, Any]:
+    """JSON Schema of one of some numbers, of which many follow one another."""
+    if not numbers:
+        return {"type": "integer"}
+    if len(numbers) <= MOST_IN_ENUM:
+        return {"type": "integer", "enum": sorted(numbers)}
+    return {"type": "integer", "minimum": min(numbers), "maximum": max(numbers)}
 
 
 def parse(text: str, kind: type[R], numbers: Mapping[str, Collection[int]]) -> R:

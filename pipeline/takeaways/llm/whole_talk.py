@@ -1,0 +1,258 @@
+"""The whole post in one call that sees the whole talk, where the model's window has room for that."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.engines.chat.endpoint import Request
+from pipeline.takeaways.llm import replies, whole_reply
+from pipeline.takeaways.llm.budget import DraftSize
+from pipeline.takeaways.llm.calls import Query
+from pipeline.takeaways.llm.claim_checker import Text
+from pipeline.takeaways.llm.draft import (
+    Draft,
+    DraftBlock,
+    DraftParagraph,
+    DraftSection,
+    Exchange,
+    PullQuote,
+    claim_of,
+    tidy_heading,
+)
+from pipeline.takeaways.llm.material import LANGUAGES, Lines, WritingTask
+from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.takeaways.verification import Failure, Place
+from pipeline.text import other_language, plain
+from pipeline.workspace.prompt_sets import Prompt
+
+# By length: about how many words the post is to have, and how many sections, fewest and most.
+LENGTHS = {"short": (450, 2, 4), "medium": (800, 3, 7), "long": (1200, 4, 9)}
+MIN_WORDS = 120
+TALK_WORDS_PER_WORD = 2  # of the talk, for one of the post
+TALK_WORDS_PER_SECTION = 120
+TOKENS_PER_WORD = 5  # of a reply with its numbers, for one of the post: two posts by hand take 3 to 4
+REPLY_OVERHEAD_TOKENS = 600
+MAX_OPENING_SENTENCES, MAX_CLOSE_SENTENCES, MAX_BLOCKS, MAX_SENTENCES = 5, 4, 12, 8
+REPAIR_REACH = 3  # lines on either side of a cited one, which a repair may cite instead
+MIN_SHARED = 0.6  # of the lines, or of the words, of two sections that are the same (Jaccard index)
+WORDS_SHOWN = 25  # of a cited line and its neighbours, on the mean, as a judge is shown them: in tokens
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a post may have; `words` is how many are asked for."""
+
+    words: int
+    fewest: int
+    most: int
+    quotes: int  # of a section
+
+
+def bounds(task: WritingTask, prompt: Prompt) -> Bounds:
+    """What the prompt, the sidecar and the settings allow, and a talk of this length gives."""
+    words, fewest, most = LENGTHS[task.facts.length or "medium"]
+    fewest, most = prompt.front.themes or (fewest, most)
+    said = round(task.material.document.word_count)
+    most = max(1, min(most, task.max_themes or most, said // TALK_WORDS_PER_SECTION))
+    words = max(MIN_WORDS, min(words, said // TALK_WORDS_PER_WORD))
+    return Bounds(words, min(fewest, most), most, task.limits.quotes)
+
+
+@dataclass
+class WholeTalk:
+    """The call, as it would be made; nothing is asked before `draft`."""
+
+    task: WritingTask
+    prompt: Prompt
+    lines: Lines = field(init=False)
+    bounds: Bounds = field(init=False)
+    request: Request = field(init=False)
+
+    def __post_init__(self) -> None:
+        task, material = self.task, self.task.material
+        self.lines = material.lines(range(len(material.sentences)))
+        self.bounds = bounds(task, self.prompt)
+        notes = [f"{n}. {plain(note)}" for n, note in enumerate(task.note_texts, 1)]
+        numbers = {"lines": self.lines.numbers, "heading_lines": self.lines.numbers}
+        most = {
+            "sections": self.bounds.most, "opening": MAX_OPENING_SENTENCES, "close": MAX_CLOSE_SENTENCES,
+            "body": MAX_BLOCKS, "paragraph": MAX_SENTENCES, "notes": len(notes),
+        }  # fmt: skip
+        schema = replies.schema(whole_reply.Post, {**numbers, "notes": task.note_numbers}, most)
+        self.request = material.request(
+            self.prompt, schema, self.bounds.words * TOKENS_PER_WORD + REPLY_OVERHEAD_TOKENS,
+            transcript=self.lines.block, notes="\n".join(notes), fewest=self.bounds.fewest,
+            most=self.bounds.most, quotes=self.bounds.quotes, words=self.bounds.words,
+        )  # fmt: skip
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be made, and what to do about that; "" if it fits into the model's window."""
+        calls = self.task.calls
+        if calls.fits(self.request):
+            return ""
+        return (
+            f"The talk needs about {calls.needed(self.request):,} tokens and the model's window is "
+            f"{calls.connection.context:,}, so the post is written step by step. To have it written in one "
+            f"call, use a model with a larger window, and set {calls.budget.table}.context to that."
+        )
+
+    def draft(self) -> Draft:
+        """The post as the model writes it, each text checked by rule. Raises ReplyError if it stays unusable."""
+        calls = self.task.calls
+        (post,) = calls.ask_all([Query(self.request, self._parse)], self.task.settling("whole", self._size))
+        if isinstance(post, ReplyError):
+            raise post
+        return _Reading(self, post).draft()
+
+    @property
+    def _size(self) -> DraftSize:
+        """The likely size of the draft."""
+        texts = self.bounds.words // 20 + self.bounds.most  # sentences, and headings
+        read = self.task.calls.needed(self.request)
+        return DraftSize(exchanges=1, read=read, texts=texts, shown=3 * texts * WORDS_SHOWN)
+
+    def _parse(self, text: str) -> whole_reply.Post:
+        """Raises ReplyError: not a post, or one in another language than the talk."""
+        post = whole_reply.parse(text)
+        sentences = [
+            sentence.text
+            for section in post.sections
+            for block in section.body
+            if isinstance(block, whole_reply.ParagraphBlock)
+            for sentence in block.paragraph
+        ]
+        language = self.task.material.document.turns.language
+        foreign = [other for text in sentences if (other := other_language(text, language))]
+        if 2 * len(foreign) > len(sentences):
+            wanted, given = (LANGUAGES.get(code, code) for code in (language, foreign[0]))
+            raise ReplyError(f"it is written in {given}; write it in {wanted}")
+        return post
+
+
+class _Reading:
+    """A reply read as a draft: each text with what it rests on, checked in the order in which it is read."""
+
+    def __init__(self, whole: WholeTalk, post: whole_reply.Post) -> None:
+        self.task, self.lines, self.bounds = whole.task, whole.lines, whole.bounds
+        self.notes: list[str] = []
+        self.post = post.model_copy(update={"sections": self._sections(post.sections)})
+        self.exchange = Exchange(whole.request, self.post.model_dump_json(), self.lines)
+
+    def draft(self) -> Draft:
+        post = self.post
+        cited = [n for section in post.sections for n in _all_lines(section)]
+        title = self._frame("title", tidy_heading(self._stored(post.title)), cited) if post.title else None
+        dek = self._frame("dek", self._stored(post.dek), cited) if post.dek else None
+        opening = [
+            self._sentence("opening", "frame", sentence) for sentence in post.opening[:MAX_OPENING_SENTENCES]
+        ]
+        sections = [self._section(n, section) for n, section in enumerate(post.sections, 1)]
+        close = [self._sentence("close", "prose", sentence) for sentence in post.close[:MAX_CLOSE_SENTENCES]]
+        return Draft(title, dek, opening, sections, close, [self.exchange], self.notes)
+
+    def _sections(self, given: Sequence[whole_reply.Section]) -> tuple[whole_reply.Section, ...]:
+        """The sections that are read: each once, and no more than were asked for."""
+        kept: list[whole_reply.Section] = []
+        for section in given:
+            if any(_is_same(section, other) for other in kept):
+                shown = f' ("{plain(section.heading)[:80]}")' if section.heading else ""
+                self.notes.append(f"The language model wrote a section twice{shown}; it is kept once.")
+            else:
+                kept.append(section)
+        if len(kept) > self.bounds.most:
+            most = self.bounds.most
+            self.notes.append(
+                f"The language model wrote {len(kept)} sections, of at most {most}: the first {most} are kept."
+            )
+        return tuple(kept[: self.bounds.most])
+
+    def _section(self, number: int, section: whole_reply.Section) -> DraftSection:
+        place = f"section {number}"
+        heading = None
+        if section.heading:
+            cites = self._ids(section.heading_lines) or self._ids(_all_lines(section))
+            claim = claim_of(tidy_heading(self._stored(section.heading)), cites)
+            heading = self._checked(f"{place}, heading", "heading", claim, cites)
+        body = [made for block in section.body[:MAX_BLOCKS] if (made := self._block(place, block))]
+        return DraftSection(heading, body)
+
+    def _block(
+        self, place: str, block: whole_reply.ParagraphBlock | whole_reply.QuoteBlock
+    ) -> DraftBlock | None:
+        """A paragraph, or a quote; None for a quote of lines that are not there."""
+        if isinstance(block, whole_reply.QuoteBlock):
+            ids = self._ids(block.quote.lines)
+            return PullQuote(ids, block.quote.from_words, block.quote.to_words) if ids else None
+        return DraftParagraph(
+            [self._sentence(place, "prose", sentence) for sentence in block.paragraph[:MAX_SENTENCES]]
+        )
+
+    def _frame(self, place: str, text: str, lines: Iterable[int]) -> Text:
+        """Title or dek, which rest on all that the sections do."""
+        cites = self._ids(lines)
+        return self._checked(place, "frame", claim_of(text, cites), cites)
+
+    def _sentence(self, place: str, kind: Place, sentence: whole_reply.Sentence) -> Text:
+        """A sentence. Of its lines and notes only those that are there count."""
+        text, cites = self._stored(sentence.text), self._ids(sentence.lines)
+        notes = sorted({n for n in sentence.notes if n in self.task.note_numbers})
+        if place == "opening" and not cites and not notes:
+            cites = self.task.material.first_sentences(text)
+        missing = () if cites or not sentence.lines else (self._no_such_lines(sentence.lines),)
+        near = {k for n in sentence.lines for k in range(n - REPAIR_REACH, n + REPAIR_REACH + 1)}
+        return self._checked(place, kind, claim_of(text, cites, notes), self._ids(near), missing)
+
+    def _checked(
+        self, place: str, kind: Place, claim: Claim, citable: Sequence[str], others: tuple[Failure, ...] = ()
+    ) -> Text:
+        text = self.task.checker.check(claim, kind, citable, others)
+        self.exchange.texts.append((place, text))
+        return text
+
+    def _no_such_lines(self, numbers: Sequence[int]) -> Failure:
+        shown, last = ", ".join(map(str, numbers[:3])), self.lines.numbers[-1]
+        return Failure("uncited", f"the lines that it cites ({shown}) are not there; they go from 1 to {last}")
+
+    def _ids(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        return self.lines.ids(n for n in numbers if n in self.lines.numbers)
+
+    def _stored(self, text: str) -> str:
+        return self.task.material.ids.to_stored(text)
+
+
+def _all_lines(section: whole_reply.Section) -> list[int]:
+    """The numbers of all lines that a section cites or quotes."""
+    numbers: list[int] = []
+    for block in section.body:
+        if isinstance(block, whole_reply.QuoteBlock):
+            numbers += block.quote.lines
+        else:
+            numbers += [n for sentence in block.paragraph for n in sentence.lines]
+    return numbers
+
+
+def _is_same(section: whole_reply.Section, other: whole_reply.Section) -> bool:
+    """Whether two sections say the same: in mostly the same words or, under one heading, of the same lines."""
+    pairs = [(set(_all_lines(one)), _words(one), one.heading.casefold()) for one in (section, other)]
+    (lines, words, heading), (other_lines, other_words, other_heading) = pairs
+    shared_lines = _overlap(lines, other_lines)
+    has_same_heading = bool(heading) and heading == other_heading
+    return _overlap(words, other_words) >= MIN_SHARED or (
+        shared_lines >= MIN_SHARED and (has_same_heading or _overlap(words, other_words) >= MIN_SHARED / 2)
+    )
+
+
+def _words(section: whole_reply.Section) -> set[str]:
+    sentences = [
+        sentence.text
+        for block in section.body
+        if isinstance(block, whole_reply.ParagraphBlock)
+        for sentence in block.paragraph
+    ]
+    return set(" ".join(sentences).casefold().split())
+
+
+def _overlap(some: Collection[object], others: Collection[object]) -> float:
+    return len({*some} & {*others}) / max(1, len({*some} | {*others}))
