@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
+from itertools import islice
 from typing import Any
 
 from pipeline.engines.chat.tokens import count, count_messages
@@ -91,6 +92,8 @@ def good_reply(request: Mapping[str, Any], skip: int = 0) -> dict[str, Any]:
     schema = schema_of(request)
     if "verdicts" in schema["properties"]:
         return verdicts(request)
+    if "sections" in schema["properties"]:
+        return _SchemaFiller(request, skip).post(schema)
     reply: dict[str, Any] = _SchemaFiller(request, skip).value(schema)
     return reply
 
@@ -145,6 +148,8 @@ class _SchemaFiller:
         kind = schema.get("type")
         if "enum" in schema:
             return self.number(schema["enum"])
+        if "minimum" in schema:
+            return self.number([*range(schema["minimum"], schema["maximum"] + 1)])
         if kind == "object":
             return self.object(schema)
         if kind == "array":
@@ -161,11 +166,32 @@ class _SchemaFiller:
             filled[name] = self.value(inner, name, cited)
         return filled
 
+    def post(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """A whole post: in each section a paragraph of two sentences, and a quote; each line is used once."""
+        usable = iter([*islice(self.cycle([*self.lines]), len(self.lines))])
+        most = min(schema["properties"]["sections"]["maxItems"], len(self.lines) // 5 or 1)
+
+        def sentence() -> dict[str, Any]:
+            number = next(usable, 1)
+            return {"kind": "talk", "lines": [number], "notes": [], "text": self.text("text", number)}
+
+        def section() -> dict[str, Any]:
+            told = [sentence(), sentence()]
+            heading, lines = self.text("heading", told[0]["lines"][0]), told[0]["lines"]
+            quote = {"lines": [next(usable, 1)], "from_words": "", "to_words": ""}
+            body = [{"paragraph": told}, {"quote": quote}]
+            return {"heading": heading, "heading_lines": lines, "body": body}
+
+        sections = [section() for _ in range(most)]
+        title, dek = sections[-1]["heading"], sections[0]["body"][0]["paragraph"][0]["text"]
+        around = {"title": title, "dek": dek, "opening": [sentence()], "close": [sentence()]}
+        return {**around, "sections": sections}
+
     def entries(self, schema: Mapping[str, Any]) -> int:
         """How many entries a list gets: one number, else as many as the lines suffice for."""
         inner = schema["items"]
-        if "enum" in inner:
-            return 1
+        if "properties" not in inner:
+            return min(1, schema.get("maxItems", 1))
         numbers = inner["properties"].get("lines", {}).get("items", {}).get("enum", ())
         most: int = schema.get("maxItems", 1)
         return most if "of" in inner["properties"] else max(1, min(most, len(numbers) // 2 or most))

@@ -99,7 +99,8 @@ class Calibration:
 
     def falls_short(self, counted: int, answer: Answer) -> bool:
         """Whether the server reports far less than is expected; before calibration that proves nothing."""
-        return bool(answer.prompt_tokens) and answer.prompt_tokens < MIN_READ_SHARE * self.expected(counted)
+        read = answer.prompt_tokens
+        return read is not None and 0 < read < MIN_READ_SHARE * self.expected(counted)
 
     def probe_share(self, counted: int, answer: Answer) -> float:
         """How much of a prompt to ask again: half-way from what was read to all of it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,7 +18,7 @@ Step = Literal["map", "choose", "write", "heading", "frame", "whole", "judge", "
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that a section may have; `room` is how many tokens of transcript the prompt of a step shows."""
+    """The most that a section may have; `room` is how many tokens of the talk the prompt of a step shows."""
 
     paragraphs: int
     sentences: int  # of a paragraph
@@ -130,7 +129,17 @@ class CallEstimate:
         return CallEstimate(self.calls + other.calls, self.read + other.read, self.written + other.written)
 
 
-STEPS: tuple[Step, ...] = ("map", "choose", "write", "heading", "frame", "whole", "judge", "rewrite", "settle")
+STEPS: tuple[Step, ...] = (
+    "map",
+    "choose",
+    "write",
+    "heading",
+    "frame",
+    "whole",
+    "judge",
+    "rewrite",
+    "settle",
+)
 JUDGED_AROUND = 6  # texts of a post that stand around its sections, all in all
 
 

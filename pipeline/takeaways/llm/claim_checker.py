@@ -23,6 +23,7 @@ from pipeline.takeaways.verification.syntax_tree import Tree
 from pipeline.workspace.sidecar import Facts
 
 NOT_BORNE_OUT = "meaning"  # the code of a judge's no
+SAME_HEADING = Failure("repeat", "another section has the same heading")
 
 Failures: TypeAlias = tuple[Failure, ...]
 
@@ -81,7 +82,8 @@ class ClaimChecker:
         self._verifier = Verifier(document.turns, facts, document.embed, document.parse)
         self._parse = document.parse
         self._repair, self._judge = Repair(document), judge or RulesJudge()
-        self._accepted: list[str] = []  # prose that later prose may not repeat
+        # What later texts of the same place may not repeat:
+        self._accepted: dict[Place, list[str]] = {"prose": [], "heading": [], "frame": []}
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self.rejected: list[Rejected] = []
@@ -123,8 +125,8 @@ class ClaimChecker:
                 continue
             said = (Failure(NOT_BORNE_OUT, f"its lines do not bear it out: {verdict.reason}"),)
             self._fail(text, (*(said if verdict.reason else ()), *text.doubts))
-            if text.claim.text in self._accepted:
-                self._accepted.remove(text.claim.text)
+            if text.claim.text in self._accepted[text.place]:
+                self._accepted[text.place].remove(text.claim.text)
             if text.was_sent_back:
                 self._give_up(text)
 
@@ -161,9 +163,13 @@ class ClaimChecker:
         return with_speaker(claim, self._parse) if self._verifier.has_unsaid_pronoun(claim) else claim
 
     def _examine(self, text: Text, citable: Sequence[str], other_failures: Failures) -> None:
-        """Check a text by rule, and repair it where that helps. Prose that passes may not be repeated."""
+        """Check a text by rule, and repair it where that helps. What passes may not be repeated."""
         if self._verifier.has_unsaid_pronoun(text.claim):
             other_failures = (*other_failures, UNSAID)
+        if text.place == "heading" and text.claim.text.casefold() in map(
+            str.casefold, self._accepted["heading"]
+        ):
+            other_failures = (*other_failures, SAME_HEADING)
         failures, doubts = self._findings(text.claim, text.place)
         self._fail(text, (*failures, *other_failures))
         if failures and not other_failures:
@@ -173,12 +179,12 @@ class ClaimChecker:
                     text.reword(candidate)
                     break
         text.doubts = doubts if not text.failures else ()
-        if not text.failures and text.place == "prose":
-            self._accepted.append(text.claim.text)
+        if not text.failures:
+            self._accepted[text.place].append(text.claim.text)
 
     def _findings(self, claim: Claim, place: Place) -> tuple[Failures, Failures]:
         """What refuses a claim, and what a judge is to settle."""
-        findings = self._verifier.check(claim, place, self._accepted if place == "prose" else ())
+        findings = self._verifier.check(claim, place, self._accepted["prose"] if place == "prose" else ())
         if self._judge.name == RULES:
             return (*findings.failures, *findings.doubts), ()
         return findings.failures, findings.doubts

@@ -7,7 +7,6 @@ are few, since not every server honours bounds; and whatever a server promises, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -21,7 +20,8 @@ from pydantic import (
     WrapValidator,
 )
 
-from pipeline.takeaways.llm import reply_reader
+from pipeline.takeaways.llm import lenient, reply_reader
+from pipeline.takeaways.llm.lenient import listed, readable
 from pipeline.text import well_formed
 
 # Room for what replies consist of, in tokens:
@@ -143,14 +143,15 @@ class LineCount(Reply):
 
 class Rewrite(Reply):
     of: int
-    lines: tuple[int, ...]
+    lines: lenient.Numbers = ()
+    notes: lenient.Numbers = ()
     text: Annotated[Text, _text(320, min_characters=0)]
 
 
 class Rewrites(Reply):
     """Sentences that were sent back, rewritten; an empty text gives one up."""
 
-    sentences: tuple[Rewrite, ...]
+    sentences: Annotated[tuple[Rewrite, ...], BeforeValidator(lambda value: readable(Rewrite, listed(value)))]
 
 
 def _or_none(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
@@ -170,19 +171,14 @@ class SentenceVerdict(Reply):
     borne_out: Annotated[bool | None, WrapValidator(_or_none), WithJsonSchema({"type": "boolean"})]
 
 
-def _readable(entries: Any) -> Any:
-    """The entries that are verdicts."""
-    verdicts: list[SentenceVerdict] = []
-    for entry in entries if isinstance(entries, list) else ():
-        with suppress(ValidationError):
-            verdicts.append(SentenceVerdict.model_validate(entry))
-    return verdicts if isinstance(entries, list) else entries
+def _verdicts(entries: Any) -> Any:
+    return readable(SentenceVerdict, entries) if isinstance(entries, list) else entries
 
 
 class Verdicts(Reply):
     """Step judge: a verdict on each sentence, its reason first."""
 
-    verdicts: Annotated[tuple[SentenceVerdict, ...], BeforeValidator(_readable)]
+    verdicts: Annotated[tuple[SentenceVerdict, ...], BeforeValidator(_verdicts)]
 
 
 R = TypeVar("R", bound=Reply)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.engines.chat.endpoint import Request
+from pipeline.records import Claim
 from pipeline.takeaways.llm import replies, whole_reply
 from pipeline.takeaways.llm.budget import DraftSize
 from pipeline.takeaways.llm.calls import Query
@@ -34,9 +35,8 @@ TALK_WORDS_PER_SECTION = 120
 TOKENS_PER_WORD = 5  # of a reply with its numbers, for one of the post: two posts by hand take 3 to 4
 REPLY_OVERHEAD_TOKENS = 600
 MAX_OPENING_SENTENCES, MAX_CLOSE_SENTENCES, MAX_BLOCKS, MAX_SENTENCES = 5, 4, 12, 8
-REPAIR_REACH = 3  # lines on either side of a cited one, which a repair may cite instead
 MIN_SHARED = 0.6  # of the lines, or of the words, of two sections that are the same (Jaccard index)
-WORDS_SHOWN = 25  # of a cited line and its neighbours, on the mean, as a judge is shown them: in tokens
+SHOWN_TOKENS = 75  # of the talk, for each text that a judge is asked about
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class WholeTalk:
         task, material = self.task, self.task.material
         self.lines = material.lines(range(len(material.sentences)))
         self.bounds = bounds(task, self.prompt)
-        notes = [f"{n}. {plain(note)}" for n, note in enumerate(task.note_texts, 1)]
+        notes = [f"{n}. {note}" for n, note in enumerate(task.notes, 1)]
         numbers = {"lines": self.lines.numbers, "heading_lines": self.lines.numbers}
         most = {
             "sections": self.bounds.most, "opening": MAX_OPENING_SENTENCES, "close": MAX_CLOSE_SENTENCES,
@@ -99,7 +99,7 @@ class WholeTalk:
         )
 
     def draft(self) -> Draft:
-        """The post as the model writes it, each text checked by rule. Raises ReplyError if it stays unusable."""
+        """The post as the model writes it, checked by rule. Raises ReplyError if it stays unusable."""
         calls = self.task.calls
         (post,) = calls.ask_all([Query(self.request, self._parse)], self.task.settling("whole", self._size))
         if isinstance(post, ReplyError):
@@ -111,18 +111,12 @@ class WholeTalk:
         """The likely size of the draft."""
         texts = self.bounds.words // 20 + self.bounds.most  # sentences, and headings
         read = self.task.calls.needed(self.request)
-        return DraftSize(exchanges=1, read=read, texts=texts, shown=3 * texts * WORDS_SHOWN)
+        return DraftSize(exchanges=1, read=read, texts=texts, shown=texts * SHOWN_TOKENS)
 
     def _parse(self, text: str) -> whole_reply.Post:
         """Raises ReplyError: not a post, or one in another language than the talk."""
         post = whole_reply.parse(text)
-        sentences = [
-            sentence.text
-            for section in post.sections
-            for block in section.body
-            if isinstance(block, whole_reply.ParagraphBlock)
-            for sentence in block.paragraph
-        ]
+        sentences = [sentence.text for section in post.sections for sentence in section.sentences()]
         language = self.task.material.document.turns.language
         foreign = [other for text in sentences if (other := other_language(text, language))]
         if 2 * len(foreign) > len(sentences):
@@ -142,7 +136,7 @@ class _Reading:
 
     def draft(self) -> Draft:
         post = self.post
-        cited = [n for section in post.sections for n in _all_lines(section)]
+        cited = [n for section in post.sections for n in section.lines]
         title = self._frame("title", tidy_heading(self._stored(post.title)), cited) if post.title else None
         dek = self._frame("dek", self._stored(post.dek), cited) if post.dek else None
         opening = [
@@ -164,7 +158,7 @@ class _Reading:
         if len(kept) > self.bounds.most:
             most = self.bounds.most
             self.notes.append(
-                f"The language model wrote {len(kept)} sections, of at most {most}: the first {most} are kept."
+                f"The language model wrote {len(kept)} sections of at most {most}; the first {most} are kept."
             )
         return tuple(kept[: self.bounds.most])
 
@@ -172,7 +166,7 @@ class _Reading:
         place = f"section {number}"
         heading = None
         if section.heading:
-            cites = self._ids(section.heading_lines) or self._ids(_all_lines(section))
+            cites = self.lines.ids(section.heading_lines) or self.lines.ids(section.lines)
             claim = claim_of(tidy_heading(self._stored(section.heading)), cites)
             heading = self._checked(f"{place}, heading", "heading", claim, cites)
         body = [made for block in section.body[:MAX_BLOCKS] if (made := self._block(place, block))]
@@ -183,7 +177,7 @@ class _Reading:
     ) -> DraftBlock | None:
         """A paragraph, or a quote; None for a quote of lines that are not there."""
         if isinstance(block, whole_reply.QuoteBlock):
-            ids = self._ids(block.quote.lines)
+            ids = self.lines.ids(block.quote.lines)
             return PullQuote(ids, block.quote.from_words, block.quote.to_words) if ids else None
         return DraftParagraph(
             [self._sentence(place, "prose", sentence) for sentence in block.paragraph[:MAX_SENTENCES]]
@@ -191,18 +185,19 @@ class _Reading:
 
     def _frame(self, place: str, text: str, lines: Iterable[int]) -> Text:
         """Title or dek, which rest on all that the sections do."""
-        cites = self._ids(lines)
+        cites = self.lines.ids(lines)
         return self._checked(place, "frame", claim_of(text, cites), cites)
 
     def _sentence(self, place: str, kind: Place, sentence: whole_reply.Sentence) -> Text:
         """A sentence. Of its lines and notes only those that are there count."""
-        text, cites = self._stored(sentence.text), self._ids(sentence.lines)
+        text, cites = self._stored(sentence.text), self.lines.ids(sentence.lines)
         notes = sorted({n for n in sentence.notes if n in self.task.note_numbers})
         if place == "opening" and not cites and not notes:
-            cites = self.task.material.first_sentences(text)
+            cites = self.task.material.introductions(text)
         missing = () if cites or not sentence.lines else (self._no_such_lines(sentence.lines),)
-        near = {k for n in sentence.lines for k in range(n - REPAIR_REACH, n + REPAIR_REACH + 1)}
-        return self._checked(place, kind, claim_of(text, cites, notes), self._ids(near), missing)
+        return self._checked(
+            place, kind, claim_of(text, cites, notes), self.lines.near(sentence.lines), missing
+        )
 
     def _checked(
         self, place: str, kind: Place, claim: Claim, citable: Sequence[str], others: tuple[Failure, ...] = ()
@@ -213,46 +208,28 @@ class _Reading:
 
     def _no_such_lines(self, numbers: Sequence[int]) -> Failure:
         shown, last = ", ".join(map(str, numbers[:3])), self.lines.numbers[-1]
-        return Failure("uncited", f"the lines that it cites ({shown}) are not there; they go from 1 to {last}")
-
-    def _ids(self, numbers: Iterable[int]) -> tuple[str, ...]:
-        return self.lines.ids(n for n in numbers if n in self.lines.numbers)
+        return Failure(
+            "uncited", f"the lines that it cites ({shown}) are not there; they go from 1 to {last}"
+        )
 
     def _stored(self, text: str) -> str:
         return self.task.material.ids.to_stored(text)
 
 
-def _all_lines(section: whole_reply.Section) -> list[int]:
-    """The numbers of all lines that a section cites or quotes."""
-    numbers: list[int] = []
-    for block in section.body:
-        if isinstance(block, whole_reply.QuoteBlock):
-            numbers += block.quote.lines
-        else:
-            numbers += [n for sentence in block.paragraph for n in sentence.lines]
-    return numbers
-
-
 def _is_same(section: whole_reply.Section, other: whole_reply.Section) -> bool:
-    """Whether two sections say the same: in mostly the same words or, under one heading, of the same lines."""
-    pairs = [(set(_all_lines(one)), _words(one), one.heading.casefold()) for one in (section, other)]
-    (lines, words, heading), (other_lines, other_words, other_heading) = pairs
-    shared_lines = _overlap(lines, other_lines)
-    has_same_heading = bool(heading) and heading == other_heading
-    return _overlap(words, other_words) >= MIN_SHARED or (
-        shared_lines >= MIN_SHARED and (has_same_heading or _overlap(words, other_words) >= MIN_SHARED / 2)
+    """Whether a section is another one again: in mostly the same words, or under its heading on its lines."""
+    has_same_heading = bool(section.heading) and section.heading.casefold() == other.heading.casefold()
+    shared_lines, shared_words = (
+        _overlap(section.lines, other.lines),
+        _overlap(_words(section), _words(other)),
     )
+    return shared_words >= MIN_SHARED or (has_same_heading and shared_lines >= MIN_SHARED)
 
 
-def _words(section: whole_reply.Section) -> set[str]:
-    sentences = [
-        sentence.text
-        for block in section.body
-        if isinstance(block, whole_reply.ParagraphBlock)
-        for sentence in block.paragraph
-    ]
-    return set(" ".join(sentences).casefold().split())
+def _words(section: whole_reply.Section) -> list[str]:
+    return " ".join(sentence.text for sentence in section.sentences()).casefold().split()
 
 
-def _overlap(some: Collection[object], others: Collection[object]) -> float:
+def _overlap(some: Sequence[object], others: Sequence[object]) -> float:
+    """The Jaccard index."""
     return len({*some} & {*others}) / max(1, len({*some} | {*others}))

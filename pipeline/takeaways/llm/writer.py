@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Paragraph, Takeaways, Theme, Turns
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import ExtractiveWriter
 from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm.assemble import assemble
 from pipeline.takeaways.llm.budget import CallEstimate, Limits
 from pipeline.takeaways.llm.calls import Calls, UnansweredError
 from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
+from pipeline.takeaways.llm.draft import Draft
 from pipeline.takeaways.llm.judge import Judging, ModelJudge
 from pipeline.takeaways.llm.map_and_choose import choose_themes, map_points
-from pipeline.takeaways.llm.material import Material, WritingTask, request_of
-from pipeline.takeaways.llm.write_frame import Frame, ask_frame, ask_headings, opening, paragraphs, settle
+from pipeline.takeaways.llm.material import NOBODY, Material, WritingTask, request_of
+from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.takeaways.llm.settle import settle
+from pipeline.takeaways.llm.whole_talk import WholeTalk
+from pipeline.takeaways.llm.write_frame import Frame, ask_frame, ask_headings, opening, paragraphs
+from pipeline.takeaways.llm.write_frame import settle as settle_steps
 from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
 from pipeline.takeaways.section_bodies import in_reading_order, with_notes
-from pipeline.workspace.prompt_sets import PromptSet
+from pipeline.workspace.prompt_sets import FrontMatter, PromptSet
 from pipeline.workspace.sidecar import Facts
+
+if TYPE_CHECKING:
+    from pipeline.turns.names import Identity
 
 SAMPLE_TOKENS = (40, 300)  # of the talk, in the two calls that calibrate how a server counts tokens
 NO_POINTS = (
     "The language model found no points in this talk, so the post is made only of what the speakers said."
+)
+NOTHING_STANDS = (
+    "Nothing of what the language model wrote can stand, so the post is made only of what the speakers said."
+)
+UNUSABLE = (
+    "The language model was asked for the whole post and its replies could not be used ({error}), so the "
+    "post is written step by step."
 )
 SAMPLE_PROMPT = "How many lines are between the markers?"
 SAMPLE_REPLY_TOKENS = 20
@@ -54,32 +71,77 @@ class LanguageModelWriter:
         for calls in self.all_calls:
             calls.connection.close()
 
-    def write(self, turns: Turns, facts: Facts, document: Document | None = None) -> Takeaways:
+    def write(
+        self,
+        turns: Turns,
+        facts: Facts,
+        document: Document | None = None,
+        people: Mapping[str, Identity] = NOBODY,
+        style: str = "",
+    ) -> Takeaways:
         """Takeaways with prose. Callers that have the talk as a `document` may pass it.
 
-        They are the extractive writer's if the talk is all small talk, or if the model finds no points.
+        `people` are those who are known, by speaker id; `style` is a sample of the author's writing. The
+        takeaways are the extractive writer's if the talk is all small talk, if the model finds no points, or
+        if nothing that it writes stands.
 
         Raises EndpointError, BudgetError, PromptError; UnansweredError on a dry run.
         """
         document = document or Document(turns, facts.glossary)
-        extractive = ExtractiveWriter(themes=self.max_themes)
         if all(said.is_junk for said in document.said):
-            return extractive.write(turns, facts)
-        task = self._begin(Material(document, facts), facts)
+            return self._extracted(document, facts)
+        task = self._begin(Material(document, facts, people, style), facts)
+        draft, why_by_steps = self._draft_whole(task)
+        if draft is None:
+            return self._write_by_steps(task, why_by_steps)
+        settle(task, draft)
+        return assemble(task, draft) or self._extracted(document, facts, (*draft.notes, NOTHING_STANDS), task)
+
+    def _draft_whole(self, task: WritingTask) -> tuple[Draft | None, str]:
+        """The post, written in one call that sees the whole talk; or None, and why it is not."""
+        if not task.prompts.whole:
+            return None, task.prompts.why_by_steps
+        whole = WholeTalk(task, task.prompts.whole)
+        if whole.why_not:
+            return None, whole.why_not
+        try:
+            return whole.draft(), ""
+        except ReplyError as error:
+            task.checker.reject_reply("post", error)
+            return None, UNUSABLE.format(error=error)
+
+    def _write_by_steps(self, task: WritingTask, why: str) -> Takeaways:
+        self.calls.calibrate()
+        task.limits = self._limits(task.prompts["write"].front, task.facts)
         points = map_points(task)
         if not points:
-            takeaways = extractive.write(turns, facts)
-            return takeaways.model_copy(update={"notes": (*takeaways.notes, NO_POINTS)})
+            return self._extracted(task.material.document, task.facts, (why, NO_POINTS))
         planned = choose_themes(task, points, self.max_themes)
         sections = write_sections(task, planned)
         headings = ask_headings(task, sections)
         first = list(_finished_themes(task, sections, headings))
         frame = ask_frame(task, first)
-        settle(task, sections, headings, frame, len(first))
-        return self._assemble(task, list(_finished_themes(task, sections, headings)), frame)
+        settle_steps(task, sections, headings, frame, len(first))
+        made = self._assemble(task, list(_finished_themes(task, sections, headings)), frame)
+        return made.model_copy(update={"notes": (why, *made.notes)})
+
+    def _extracted(
+        self, document: Document, facts: Facts, notes: Sequence[str] = (), task: WritingTask | None = None
+    ) -> Takeaways:
+        """The extractive writer's takeaways, with what a person is to know of the model's."""
+        takeaways = ExtractiveWriter(themes=self.max_themes).write(document.turns, facts)
+        fared = (
+            {"rejected": tuple(task.checker.rejected), "verification": task.checker.counts()} if task else {}
+        )
+        return takeaways.model_copy(update={"notes": (*takeaways.notes, *notes), **fared})
 
     def forecast(
-        self, turns: Turns, facts: Facts, document: Document | None = None
+        self,
+        turns: Turns,
+        facts: Facts,
+        document: Document | None = None,
+        people: Mapping[str, Identity] = NOBODY,
+        style: str = "",
     ) -> tuple[CallEstimate, ...]:
         """What `write` would ask for by each of `all_calls`, without asking.
 
@@ -88,29 +150,32 @@ class LanguageModelWriter:
         if not self.calls.dry:
             raise ValueError("forecast needs calls with dry=True")
         try:
-            self.write(turns, facts, document)
+            self.write(turns, facts, document, people, style)
         except UnansweredError:
             return tuple(calls.unanswered + calls.later for calls in self.all_calls)
         return tuple(calls.unanswered for calls in self.all_calls)
 
     def _begin(self, material: Material, facts: Facts) -> WritingTask:
-        """What the steps work with, once it is known how the server counts tokens."""
+        """What every step works with."""
         judge = ModelJudge(self.judging, self.prompts["judge"], material) if self.judging else None
-        samples = _sample_requests(material)
-        self.calls.calibrate(*samples)
-        if judge:
-            judge.calibrate(samples)
-        front = self.prompts["write"].front
+        for calls in self.all_calls:
+            calls.samples = _sample_requests(material)
+        checker = ClaimChecker(material.document, facts, judge)
+        front = (self.prompts.whole or self.prompts["write"]).front
+        return WritingTask(
+            facts, material, self.prompts, self._limits(front, facts), self.calls, checker,
+            self.judging.calls if self.judging else None, self.max_themes, self.name,
+        )  # fmt: skip
+
+    def _limits(self, front: FrontMatter, facts: Facts) -> Limits:
+        """The most that a section may have, by the front matter of the prompt that asks for it."""
         window, rate = self.calls.connection.context, self.calls.calibration.rate
-        limits = Limits(
+        return Limits(
             paragraphs=max(1, (front.paragraphs or 2) - FEWER_PARAGRAPHS[facts.length or "medium"]),
             sentences=front.sentences or 3,
             quotes=2 if front.quotes is None else front.quotes,
             room=int(min(MAX_PIECE_TOKENS, window * MAX_PIECE_SHARE) / rate),
         )
-        checker = ClaimChecker(material.document, facts, judge)
-        judge_calls = self.judging.calls if self.judging else None
-        return WritingTask(facts, material, self.prompts, limits, self.calls, checker, judge_calls)
 
     def _assemble(self, task: WritingTask, themes: Sequence[Theme], frame: Frame) -> Takeaways:
         document, facts = task.material.document, task.facts
@@ -131,12 +196,12 @@ class LanguageModelWriter:
         )
 
 
-def _sample_requests(material: Material) -> list[Request]:
+def _sample_requests(material: Material) -> tuple[Request, ...]:
     """Small prompts of different lengths, by which to learn how a server counts tokens."""
     schema = replies.schema(replies.LineCount, {}, {})
     blocks = [material.lines(material.beginning(room)).block for room in SAMPLE_TOKENS]
     texts = dict.fromkeys(f"{block}\n\n{SAMPLE_PROMPT} Answer in JSON." for block in blocks)
-    return [request_of(text, schema, SAMPLE_REPLY_TOKENS) for text in texts]
+    return tuple(request_of(text, schema, SAMPLE_REPLY_TOKENS) for text in texts)
 
 
 def _finished_themes(

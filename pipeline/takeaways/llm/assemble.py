@@ -1,0 +1,187 @@
+"""The post that is made of what stands of a draft, with what follows from what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from pipeline.records import Block, Claim, Paragraph, Quote, Takeaways, Theme
+from pipeline.takeaways.llm.claim_checker import Text
+from pipeline.takeaways.llm.draft import Draft, DraftParagraph, DraftSection, PullQuote
+from pipeline.takeaways.llm.material import Material, WritingTask, word_counts
+from pipeline.takeaways.section_bodies import with_notes
+from pipeline.text import plain
+
+MIN_SPEAKER_SHARE = 0.05  # of all words, for a speaker to be named in the opening
+
+Chosen = Mapping[PullQuote, Quote | None]
+StandIns = Mapping[Text, Quote]
+Piece = Text | PullQuote  # of a section, in reading order
+
+
+def assemble(task: WritingTask, draft: Draft) -> Takeaways | None:
+    """The takeaways of a draft that is settled; None if no section of it stands."""
+    material, most = task.material, task.limits.quotes
+    quotes = choose_quotes(material, draft.sections, most, task.checker.reject_quote)
+    instead = stand_ins(material, draft.sections, quotes, most)
+    made = [_theme(material, section, quotes, instead) for section in draft.sections]
+    themes = [theme for theme in made if theme]
+    if not themes:
+        return None
+    title, dek = (text.kept if text else None for text in (draft.title, draft.dek))
+    opening = [text.kept for text in draft.opening if text not in _dangling(draft.opening, {}, {})]
+    close = [text.kept for text in draft.close if text not in _dangling(draft.close, {}, {})]
+    introduction = _introduction(task, [claim for claim in opening if claim])
+    texts = [material.texts(theme) for theme in themes]
+    noted, unplaced = with_notes(themes, task.notes, texts, material.document.embed)
+    return Takeaways(
+        writer=task.writer,
+        title=title.text if title else themes[0].heading,
+        dek=dek.text if dek else "",
+        introduction=paragraphs(introduction),
+        themes=noted,
+        close=(*paragraphs([claim for claim in close if claim]), *unplaced),
+        rejected=tuple(task.checker.rejected),
+        verification=task.checker.counts(),
+        notes=(*draft.notes, *task.checker.notes),
+    )
+
+
+def _theme(material: Material, section: DraftSection, quotes: Chosen, instead: StandIns) -> Theme | None:
+    """A section as it stands; None if neither what was said is told in it nor anything quoted."""
+    dangling = _dangling([*_pieces(section)], quotes, instead)
+    body: list[Block] = []
+    for block in section.body:
+        if isinstance(block, PullQuote):
+            quote = quotes.get(block)
+            body += [quote] if quote else []
+        else:
+            body += _paragraphs(block, dangling, instead)
+    claims = [claim for block in body if isinstance(block, Paragraph) for claim in block.claims]
+    if not (any(claim.cites for claim in claims) or any(isinstance(block, Quote) for block in body)):
+        return None
+    heading = section.heading.kept if section.heading else None
+    words, source = (heading.text, None) if heading else _extracted_heading(material, section, body)
+    return Theme(heading=words, source=source, body=tuple(body), doubts=heading.doubts if heading else ())
+
+
+def _paragraphs(paragraph: DraftParagraph, dangling: frozenset[Text], instead: StandIns) -> Iterator[Block]:
+    """A paragraph without what was lost, parted where a quote stands in for that.
+
+    One of which only what leads on is left goes.
+    """
+    claims: list[Claim] = []
+    for text in paragraph.texts:
+        if claim := (text.kept if text not in dangling else None):
+            claims.append(claim)
+        elif quote := instead.get(text):
+            yield from _told(claims, paragraph)
+            yield quote
+            claims = []
+    yield from _told(claims, paragraph)
+
+
+def _told(claims: Sequence[Claim], paragraph: DraftParagraph) -> Iterator[Paragraph]:
+    is_whole = len(claims) == len(paragraph.texts)
+    if claims and (is_whole or any(claim.kind != "linking" for claim in claims)):
+        yield Paragraph(claims=tuple(claims))
+
+
+def _pieces(section: DraftSection) -> Iterator[Piece]:
+    """Sentences and quotes of a section in reading order."""
+    for block in section.body:
+        if isinstance(block, PullQuote):
+            yield block
+        else:
+            yield from block.texts
+
+
+def _dangling(pieces: Sequence[Piece], quotes: Chosen, instead: StandIns) -> frozenset[Text]:
+    """The sentences that lead nowhere any more, or on from nothing, since what was beside them is lost.
+
+    A question, and what ends in a colon, leads to what comes next; any other linking sentence may lead on
+    from what was before as well.
+    """
+    gone = [not _stands(piece, quotes, instead) for piece in pieces]
+    for i, (_, piece) in enumerate(pairwise(pieces), 1):
+        is_statement = isinstance(piece, Text) and piece.claim.kind == "linking" and not _leads_to(piece)
+        gone[i] |= gone[i - 1] and is_statement
+    for i in reversed(range(len(pieces) - 1)):
+        piece = pieces[i]
+        leads = isinstance(piece, Text) and (piece.claim.kind == "linking" or _leads_to(piece))
+        gone[i] |= gone[i + 1] and leads
+    return frozenset(p for p, is_gone in zip(pieces, gone, strict=True) if is_gone and isinstance(p, Text))
+
+
+def _leads_to(text: Text) -> bool:
+    """Whether a sentence is for what comes after it."""
+    ends = (
+        (":", "\uff1a")
+        if text.claim.kind != "linking"
+        else ("?", ":", "\u2026", "\uff1f", "\uff1a", "\u061f")
+    )
+    return text.claim.text.rstrip("\"'\u201d\u2019\u00bb) ").endswith(ends)
+
+
+def _stands(piece: Piece, quotes: Chosen, instead: StandIns) -> bool:
+    if isinstance(piece, PullQuote):
+        return quotes.get(piece) is not None
+    return not piece.failures or piece in instead
+
+
+def _extracted_heading(material: Material, section: DraftSection, body: Sequence[Block]) -> tuple[str, str]:
+    """The heading that the extractive writer would give, and the id of the sentence that it comes from."""
+    ids = Theme(heading="", body=tuple(body)).cited_ids or section.sentences
+    document = material.document
+    return document.heading(document.section(document.topic([material.index[id] for id in ids])))
+
+
+def _introduction(task: WritingTask, opening: Sequence[Claim]) -> list[Claim]:
+    """The opening; if it does not name everybody who spoke at length, after a sentence that does."""
+    prose = " ".join(claim.text for claim in opening)
+    first = who_spoke(task, prose)
+    return [*([first] if first else []), *opening]
+
+
+def who_spoke(task: WritingTask, prose: str) -> Claim | None:
+    """A sentence that says who spoke, and where; None if `prose` names everybody who spoke at length.
+
+    Only in English, and of one speaker only where the occasion is known. It cites the first sentence of each,
+    other than greetings and commands to machines.
+    """
+    turns, occasion = task.material.document.turns, task.facts.occasion
+    first_ids, counts = task.material.first_ids, word_counts(turns)
+    speakers = [id for id in first_ids if counts[id] >= MIN_SPEAKER_SHARE * counts.total()]
+    speakers.sort(key=lambda id: int(first_ids[id][1:]))
+    if (
+        turns.language != "en"
+        or len(speakers) < 2 - bool(occasion)
+        or all(f"{{{id}}}" in prose for id in speakers)
+    ):
+        return None
+    names = [f"{{{id}}}" for id in speakers]
+    everybody = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+    where = f"at {plain(occasion)}" if occasion else "with each other"
+    return Claim(text=f"{everybody} spoke {where}.", cites=tuple(first_ids[id] for id in speakers))
+
+
+def paragraphs(claims: Sequence[Claim]) -> tuple[Paragraph, ...]:
+    """Claims as one paragraph, or as none if there are no claims."""
+    return (Paragraph(claims=tuple(claims)),) if claims else ()
+
+
+def choose_quotes(
+    material: Material, sections: Sequence[DraftSection], most: int, reject: Callable[[str, str], None]
+) -> Chosen:
+    chosen: dict[PullQuote, Quote | None] = {}
+    for section in sections:
+        for block in section.body:
+            if isinstance(block, PullQuote):
+                chosen[block] = material.document.quote([material.index[id] for id in block.sentences])
+    return chosen
+
+
+def stand_ins(
+    material: Material, sections: Sequence[DraftSection], chosen: Chosen, most: int
+) -> dict[Text, Quote]:
+    return {}

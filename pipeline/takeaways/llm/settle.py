@@ -1,0 +1,100 @@
+"""What stands of a draft: its texts are judged; what fails goes back once, together, and is judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pipeline.engines.chat.endpoint import Request
+from pipeline.engines.chat.tokens import count, count_messages
+from pipeline.records import Claim
+from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm.budget import DraftSize
+from pipeline.takeaways.llm.calls import Query, follow_up
+from pipeline.takeaways.llm.claim_checker import Text
+from pipeline.takeaways.llm.draft import Draft, Exchange, claim_of, tidy_heading
+from pipeline.takeaways.llm.material import WritingTask
+from pipeline.takeaways.llm.replies import ReplyError, Rewrite
+
+MAX_CITED_LINES = 8  # of a text that is rewritten
+TALK_TOKENS_PER_TEXT = 75  # that a judge is shown
+LEFT_OUT = "(The reply is left out here.)"  # where the window has no room for it
+
+RewritesByNumber = Mapping[int, Rewrite]  # that a text has in the message, from 1
+
+
+def settle(task: WritingTask, draft: Draft) -> None:
+    """Settle which texts of a draft stand, all of which rules have checked: the others are given up."""
+    size = _size(draft)
+    task.calls.later = task.settling("judge", size)
+    task.checker.judge(draft.texts)
+    _send_back(task, draft, size)
+    task.calls.later = task.settling("settle", size)
+    task.checker.judge(draft.texts)
+
+
+def _size(draft: Draft) -> DraftSize:
+    exchanges, texts = draft.exchanges, len(draft.texts)
+    read = sum(count_messages(exchange.request.messages) + count(exchange.reply) for exchange in exchanges)
+    return DraftSize(len(exchanges), read, texts, texts * TALK_TOKENS_PER_TEXT)
+
+
+def _send_back(task: WritingTask, draft: Draft, size: DraftSize) -> None:
+    """Ask once more for what failed, in the exchange in which it was written."""
+    failed = [(exchange, exchange.failed) for exchange in draft.exchanges if exchange.failed]
+    queries = [_query(task, exchange) for exchange, _ in failed]
+    answers = task.calls.ask_all_that_fit(queries, task.settling("rewrite", size)) if queries else []
+    for (exchange, texts), answer in zip(failed, answers, strict=True):
+        rewrites = {} if isinstance(answer, ReplyError) else answer
+        for number, (place, text) in enumerate(texts, 1):
+            rewrite = rewrites.get(number)
+            claim = _rewritten(task, exchange, place, text, rewrite) if rewrite else None
+            task.checker.rewrite(text, claim, exchange.lines.near(rewrite.lines if rewrite else ()))
+    for text in draft.texts:
+        if text.failures and not text.was_sent_back:
+            task.checker.rewrite(text, None)
+
+
+def _query(task: WritingTask, exchange: Exchange) -> Query[RewritesByNumber]:
+    """The texts of an exchange that failed, sent back with the reasons."""
+    failed = exchange.failed
+    rejections = task.material.rejections((f"({place}) ", text) for place, text in failed)
+    message = (
+        f"Some sentences cannot stand:\n{rejections}\nWrite each of these anew so that it can, in its place: "
+        '"of" is its number here, "lines" and "notes" are what it rests on, "text" is the sentence, or "" to '
+        "give it up."
+    )
+    numbers = {"lines": exchange.lines.numbers, "notes": task.note_numbers, "of": range(1, len(failed) + 1)}
+    most = {"sentences": len(failed), "lines": MAX_CITED_LINES, "notes": len(task.note_numbers)}
+    schema = replies.schema(replies.Rewrites, numbers, most)
+    max_tokens = len(failed) * replies.REWRITE_TOKENS + replies.REWRITES_OVERHEAD_TOKENS
+
+    def request(reply: str) -> Request:
+        return replace(follow_up(exchange.request, reply, message), schema=schema, max_tokens=max_tokens)
+
+    def parse(text: str) -> RewritesByNumber:
+        return {rewrite.of: rewrite for rewrite in replies.parse(text, replies.Rewrites, {}).sentences}
+
+    whole = request(exchange.reply)
+    return Query(whole if task.calls.fits(whole) else request(LEFT_OUT), parse)
+
+
+def _rewritten(
+    task: WritingTask, exchange: Exchange, place: str, text: Text, rewrite: Rewrite
+) -> Claim | None:
+    """A rewrite as a claim; None if it gives the text up.
+
+    What stands over other texts (title, dek, heading) and what cites no lines that the model was shown keeps
+    what it rests on, if it is not given anything else.
+    """
+    worded = task.material.ids.to_stored(rewrite.text)
+    if not worded:
+        return None
+    if place == "title" or text.place == "heading":
+        worded = tidy_heading(worded)
+    cites = exchange.lines.ids(rewrite.lines)
+    notes = sorted({*rewrite.notes} & {*task.note_numbers})
+    can_keep = text.place != "prose" or not exchange.lines.sentences
+    if (place in ("title", "dek") or (can_keep and not cites)) and not notes:
+        cites, notes = text.claim.cites, list(text.claim.notes)
+    return claim_of(worded, cites, notes)
