@@ -14,7 +14,7 @@ from pipeline.errors import ConfigError
 from pipeline.files import FileMemory, digest_value
 from pipeline.stage_names import JUDGE, RULES, TalkStage
 from pipeline.weights import models
-from pipeline.workspace import api_keys
+from pipeline.workspace import api_keys, style_sample
 from pipeline.workspace.config import ExtractSettings
 from pipeline.workspace.receipts import Entry, stated
 
@@ -115,6 +115,8 @@ class Choice:
         yield from stated(
             "facts", {name: digest_value(facts[name]) for name in told_facts if facts.get(name)}
         )
+        if sample := style_sample.of(subject):
+            yield Entry("style", sample.digest)
 
     @property
     def _address(self) -> str:

@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.errors import InputError
+from pipeline.errors import ConfigError, InputError
 from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES
 from pipeline.text import visible
-from pipeline.workspace import recorders, sidecar, sources
+from pipeline.workspace import recorders, sidecar, sources, style_sample
 from pipeline.workspace.meetings import Contents, Meeting, contents
 from pipeline.workspace.talks import Workspace, beside
 from pipeline.workspace.tracks import is_tracks, tracks_of
@@ -101,7 +101,7 @@ class Search:
 
     def _in_folder(self, top: Path) -> Iterator[Path]:
         """Talks below a folder, without outputs, voices and *.edits."""
-        used = set[Path | None]()
+        used: set[Path | None] = {*self._samples(self.workspace.root, ("takeaways.toml",))}
         for parent, folders, names in os.walk(top):
             here = Path(parent)
             folders[:] = sorted(
@@ -128,7 +128,15 @@ class Search:
             ]
             yield from (here / name for name in sorted(of_tracks))
             used |= {sidecar.stated_file(path, key) for path in sidecars for key in ("transcript", "rttm")}
+            used |= {*self._samples(here, names)}
             yield from self._taken([here / name for name in sorted(names) if here / name not in used], found)
+
+    def _samples(self, folder: Path, names: Sequence[str]) -> Iterator[Path]:
+        """What the files of a folder name as samples of an author's writing."""
+        for file in [folder / name for name in names if name.endswith(".toml")]:
+            with suppress(ConfigError):  # told when the talk is loaded
+                if name := style_sample.named_in(file):
+                    yield from (folder / name, self.workspace.root / name)
 
     def _note_sidecars(self, meeting: Meeting) -> None:
         """What is said of single files of a meeting is not read."""
