@@ -205,7 +205,7 @@ class Turns(Record):
 
 
 class Kept(Record):
-    """The words of a quoted sentence that stay, [first, last), counted by the spaces in its text."""
+    """The words of a quoted sentence that stay, [first, last), counted as text.word_spans has them."""
 
     sentence: str
     words: tuple[int, int]

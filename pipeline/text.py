@@ -190,6 +190,19 @@ def _parts(word: str) -> Iterator[str]:
     yield word[begin:]
 
 
+# A word as it is written, and the dash that joins it to the next: "culture\u2014these" are two.
+_WRITTEN_WORD = re.compile(r"(?:[^\s\u2014-]|-(?!-))++(?:\u2014|--++)?|\u2014|--++")
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where the written words of a text stand, [start, end); a long dash ends one, as a space does.
+
+    >>> [text[start:end] for text in ["an open culture\u2014or not"] for start, end in word_spans(text)]
+    ['an', 'open', 'culture\u2014', 'or', 'not']
+    """
+    return [match.span() for match in _WRITTEN_WORD.finditer(text)]
+
+
 def count_words(text: str) -> int:
     """The number of words; of letters that stand without spaces, and of Hangul, two count as a word."""
     return max(len(text.split()), len(UNSPACED_OR_HANGUL.findall(text)) // 2)

@@ -20,7 +20,7 @@ from pipeline.post.section_views import (
 )
 from pipeline.post.template_views import VerificationView
 from pipeline.records import Block, Claim, Paragraph, Quote, Sentence, Takeaways, Theme
-from pipeline.text import plain, slug
+from pipeline.text import plain, slug, word_spans
 
 _SPEAKER = re.compile(r"\{(S\d+)\}")
 _POSSESSIVE = re.compile("['\u2019]s\\b|['\u2019](?!\\w)")
@@ -204,7 +204,7 @@ def quotation(quote: Quote, conversation: Conversation) -> QuoteView:
 
 def _text(quote: Quote, cited: Sequence[Sentence], conversation: Conversation) -> str:
     """The words of `cited`, with "[…]" at each place where some were left out. Raises ValueError."""
-    word_counts = {sentence.id: len(sentence.text.split()) for sentence in cited}
+    word_counts = {sentence.id: len(word_spans(sentence.text)) for sentence in cited}
     kept_ranges = _kept_ranges(quote, word_counts, has_spaces=bool(conversation.gap))
     text, is_cut = "", False
     for index, sentence in enumerate(cited):
@@ -242,13 +242,16 @@ def _kept_ranges(
 def _kept_spans(text: str, ranges: Sequence[tuple[int, int]]) -> list[_Span]:
     if not ranges:
         return [_Span(plain(text), False, False)]
-    words = text.split()
+    spans = word_spans(text)
     joined: list[tuple[int, int]] = []
     for first, last in ranges:
         if joined and joined[-1][1] == first:
             joined[-1] = (joined[-1][0], last)
         else:
             joined.append((first, last))
-    if joined == [(0, len(words))]:
+    if joined == [(0, len(spans))]:
         return [_Span(plain(text), False, False)]
-    return [_Span(plain(" ".join(words[first:last])), first > 0, last < len(words)) for first, last in joined]
+    return [
+        _Span(plain(text[spans[first][0] : spans[last - 1][1]]), first > 0, last < len(spans))
+        for first, last in joined
+    ]

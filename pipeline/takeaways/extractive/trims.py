@@ -1,16 +1,22 @@
 """Which words of a quoted sentence may be left out without changing what it means.
 
-Words are what spaces separate in the text; a range of them is [first, last), as in records.Kept.
+Words are counted as text.word_spans has them; a range of them is [first, last), as in records.Kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language import english
 from pipeline.takeaways.language.sentences import has_clause, tokens_of
+from pipeline.takeaways.verification.syntax_tree import SUBJECTS, Tree
+from pipeline.text import word_spans
 from pipeline.word_lists import WordLists
+
+if TYPE_CHECKING:
+    from pipeline.engines import Parse
 
 WordRange = tuple[int, int]
 
@@ -40,6 +46,14 @@ _MEANINGFUL = (
     re.compile(rf"\b{LISTS.any_of('attribution')}\b|:$", re.IGNORECASE),
 )
 _NEVER_FIRST = LISTS.word_set("never_first")
+_SAYING, _DENYING = LISTS.word_set("saying"), LISTS.word_set("denying")
+
+# Labels of the parse: of a clause that may stand alone, of what may be left out of one, and of neither.
+_CLAUSES = frozenset({"ROOT", "conj", "ccomp", "advcl", "parataxis"})
+_LOOSE = frozenset(
+    {"punct", "cc", "advmod", "intj", "mark", "prep", "advcl", "relcl", "parataxis", "npadvmod"}
+)
+_NOT_IN_CLAUSE = frozenset({"punct", "cc", "mark", "intj"})
 
 
 def trim(text: str, is_english: bool = True, opening: bool = True, closing: bool = True) -> WordRange | None:
@@ -50,7 +64,7 @@ def trim(text: str, is_english: bool = True, opening: bool = True, closing: bool
     """
     if not is_english:
         return None
-    words = text.split()
+    words = _words(text)
     first = _count_throat_clearing(words) if opening else 0
     last = len(words)
     tag = _TAG.search(text) if closing else None
@@ -66,7 +80,7 @@ def trim(text: str, is_english: bool = True, opening: bool = True, closing: bool
 
 def locate(text: str, words: str) -> WordRange | None:
     """Where `words` stand in a sentence, whatever their case and punctuation; None unless exactly once."""
-    positions = [(bare, at) for at, word in enumerate(text.split()) if (bare := _bare(word))]
+    positions = [(bare, at) for at, word in enumerate(_words(text)) if (bare := _bare(word))]
     wanted = [bare for word in words.split() if (bare := _bare(word))]
     spoken, length = [bare for bare, _ in positions], len(wanted)
     starts = [at for at in range(len(spoken) - length + 1) if spoken[at : at + length] == wanted]
@@ -75,13 +89,14 @@ def locate(text: str, words: str) -> WordRange | None:
     return positions[starts[0]][1], positions[starts[0] + length - 1][1] + 1
 
 
-def is_safe(text: str, first: int, last: int, is_english: bool) -> bool:
+def is_safe(text: str, first: int, last: int, is_english: bool, parse: Parse | None = None) -> bool:
     """Whether the words [first, last) mean the same alone as in the sentence.
 
     They must be a clause, cut out where clauses begin and end, and nothing that is left out may deny, doubt,
-    limit or attribute it. In languages other than English only a whole sentence is safe.
+    limit or attribute it: nothing at all, or by the parse nothing on which the clause depends or that depends
+    on it. In languages other than English only a whole sentence is safe.
     """
-    words = text.split()
+    words = _words(text)
     if not 0 <= first < last <= len(words):
         return False
     if (first, last) == (0, len(words)):
@@ -92,13 +107,87 @@ def is_safe(text: str, first: int, last: int, is_english: bool) -> bool:
     is_question_cut = text.rstrip("\"'\u201d\u2019) ").endswith("?") and bool(after) and not _is_tag(after)
     if is_question_cut or len(_QUOTE_MARK.findall(before)) % 2:  # within somebody else's words
         return False
-    return (
-        not _may_change_meaning(before)
-        and not _may_change_meaning(after)
-        and _is_whole(kept)
-        and _clause_begins_at(words, first, before)
-        and _clause_ends_before(words, last)
-    )
+    if not _is_whole(kept):
+        return False
+    begins = not _may_change_meaning(before) and _clause_begins_at(words, first, before)
+    ends = not _may_change_meaning(after) and _clause_ends_before(words, last)
+    if parse and not (begins and ends) and not before.endswith(":"):
+        (tree,) = Tree.parsed([text], parse)
+        begins = begins or _stands_apart(tree, words, first, len(words))
+        ends = ends or _stands_apart(tree, words, 0, last)
+    return begins and ends
+
+
+def _stands_apart(tree: Tree, words: Sequence[str], first: int, last: int) -> bool:
+    """Whether words are whole clauses, and none of those that bear on them changes what they mean."""
+    spans = word_spans(tree.readable)
+    start, end = spans[first][0], spans[last - 1][1]
+    kept = {i for i, token in enumerate(tree.tokens) if start <= token.start < end}
+    tops = [i for i in kept if tree.tokens[i].head not in kept or tree.tokens[i].head == i]
+    tops = [i for i in tops if tree.label(i) not in _NOT_IN_CLAUSE]
+    joined = [i for i in range(len(tree.tokens)) if i not in kept and tree.tokens[i].head in kept]
+    is_contrasted = first > 0 and _bare(words[first - 1]) == "but"
+    has_mark = last == len(words) or bool(_MARK.search(words[last - 1]))
+    if not (tops and has_mark and all(tree.label(i) in _CLAUSES and tree.has_subject(i) for i in tops)):
+        return False
+    if not all(_is_loose(tree, i, bool(_FIRM_MARK.search(words[last - 1]))) for i in joined):
+        return False
+    bearing = {k for i in joined for k in _below(tree, i)} | {
+        k for i in tops for k in _above(tree, i, is_contrasted)
+    }
+    return not _may_change_meaning(tree.written(bearing - kept))
+
+
+def _is_loose(tree: Tree, i: int, after_firm_mark: bool) -> bool:
+    """Whether a token with all that depends on it may go without leaving its head incomplete."""
+    label = tree.label(i)
+    if label in {"conj", "ccomp"}:
+        return tree.has_subject(i) and (label == "conj" or after_firm_mark)
+    return label in _LOOSE
+
+
+def _below(tree: Tree, i: int) -> Iterator[int]:
+    """A token and all that depends on it."""
+    todo = [i]
+    while todo:
+        yield (k := todo.pop())
+        todo += tree.children[k]
+
+
+def _above(tree: Tree, i: int, is_contrasted: bool) -> Iterator[int]:
+    """What a clause depends on, but for a speaker's way to begin, and clauses beside it.
+
+    What is contrasted with them ("…, but …") holds whatever they say.
+    """
+    while tree.tokens[i].head != i:
+        head = tree.tokens[i].head
+        governing = {head}
+        for k in tree.children[head]:
+            if k != i and not (tree.label(k) == "conj" and tree.has_subject(k)):
+                governing.update(_below(tree, k))
+        is_beside = tree.label(i) == "conj" and tree.has_subject(i) and _is_main(tree, head)
+        if not (is_beside and is_contrasted) and not _is_own_saying(tree, governing):
+            yield from governing
+        i = head
+
+
+def _is_main(tree: Tree, i: int) -> bool:
+    """Whether a clause is a main one, or joined to such."""
+    while tree.label(i) == "conj":
+        i = tree.tokens[i].head
+    return tree.tokens[i].head == i
+
+
+def _is_own_saying(tree: Tree, tokens: Iterable[int]) -> bool:
+    """Whether somebody only says that they say it: "What I want to get across is that …"."""
+    tokens = list(tokens)
+    subjects = {tree.lemma(i) for i in tokens if tree.label(i) in SUBJECTS and tree.tokens[i].pos == "PRON"}
+    is_denied = any(tree.label(i) == "neg" or tree.lemma(i) in _DENYING for i in tokens)
+    return subjects == {"i"} and not is_denied and any(tree.lemma(i) in _SAYING for i in tokens)
+
+
+def _words(text: str) -> list[str]:
+    return [text[start:end] for start, end in word_spans(text)]
 
 
 def _is_tag(after: str) -> bool:
