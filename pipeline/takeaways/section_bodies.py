@@ -50,8 +50,15 @@ def with_notes(
     themes: Sequence[ThemeT], notes: Sequence[str], texts: Sequence[Sequence[str]], embed: Embed
 ) -> tuple[tuple[ThemeT, ...], tuple[Paragraph, ...]]:
     """The themes, each with the author's notes that fit its texts, and the notes that fit no theme."""
-    places = place_notes(notes, texts, embed)
-    paragraphs = [author_note(note, number) for number, note in enumerate(notes, 1)]
+    return with_paragraphs(themes, [author_note(note, n) for n, note in enumerate(notes, 1)], texts, embed)
+
+
+def with_paragraphs(
+    themes: Sequence[ThemeT], paragraphs: Sequence[Paragraph], texts: Sequence[Sequence[str]], embed: Embed
+) -> tuple[tuple[ThemeT, ...], tuple[Paragraph, ...]]:
+    """The themes, each with the paragraphs that fit its texts at its end, and those that fit no theme."""
+    written = [" ".join(claim.text for claim in paragraph.claims) for paragraph in paragraphs]
+    places = place_notes(written, texts, embed)
 
     def placed(at: int | None) -> tuple[Paragraph, ...]:
         return tuple(note for note, place in zip(paragraphs, places, strict=True) if place == at)
