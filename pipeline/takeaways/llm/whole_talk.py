@@ -136,7 +136,8 @@ class _Reading:
 
     def draft(self) -> Draft:
         post = self.post
-        cited = [n for section in post.sections for n in section.lines]
+        around = (n for sentence in (*post.opening, *post.close) for n in sentence.lines)
+        cited = [*(n for section in post.sections for n in section.lines), *around]
         title = self._frame("title", tidy_heading(self._stored(post.title)), cited) if post.title else None
         dek = self._frame("dek", self._stored(post.dek), cited) if post.dek else None
         opening = [
@@ -184,7 +185,7 @@ class _Reading:
         )
 
     def _frame(self, place: str, text: str, lines: Iterable[int]) -> Text:
-        """Title or dek, which rest on all that the sections do."""
+        """Title or dek, which rest on all that the post does."""
         cites = self.lines.ids(lines)
         return self._checked(place, "frame", claim_of(text, cites), cites)
 
