@@ -111,8 +111,9 @@ class Budget:
 INSTRUCTION_TOKENS = 350  # of a prompt without the material that it shows
 LISTED_POINT_TOKENS = 40  # of a point in the prompt of the choose step
 MAX_LIKELY_THEMES = 7
+OUTLINE_TOKENS = 150  # of the outline, and of who the speakers are
 SECTION_QUOTES_TOKENS = 170  # of a section's reply besides its sentences
-SHOWN_SHARE = 0.5  # of the room for transcript, taken by a section's lines
+SHOWN_TOKENS = 2000  # of a section's lines, where the room suffices for what was said around what it cites
 SENT_BACK_SHARE = 0.3  # of the exchanges, in which some text fails
 FAILED_SHARE = 0.15  # of the texts
 
@@ -158,29 +159,26 @@ class DraftSize:
 
 
 def size_by_steps(limits: Limits, themes: int) -> DraftSize:
-    """The likely size of a draft that is written step by step: sections, their headings, and the frame."""
-    prose_tokens = _prose_tokens(limits)
-    section = INSTRUCTION_TOKENS + round(limits.room * SHOWN_SHARE) + prose_tokens
-    heading = INSTRUCTION_TOKENS + prose_tokens // 2
+    """The likely size of a draft that is written step by step: its sections, all headings, and the frame."""
+    sections = writing_sections(themes, limits)
     return DraftSize(
-        exchanges=2 * themes + 1,
-        read=themes * (section + heading) + INSTRUCTION_TOKENS + themes * prose_tokens // 2,
+        exchanges=themes + 2,
+        read=sections.read + 2 * sections.written + 2 * INSTRUCTION_TOKENS,
         texts=themes * (limits.paragraphs * limits.sentences + 1) + JUDGED_AROUND,
-        shown=round(themes * limits.room * SHOWN_SHARE / 2),
+        shown=themes * min(limits.room, SHOWN_TOKENS) // 2,
     )
 
 
 def drafting_after(step: Step, limits: Limits, themes: int, points: int = 0) -> CallEstimate:
     """The calls of all steps after one that are left until a draft is written step by step."""
     prose_tokens = _prose_tokens(limits)
-    shown_tokens = INSTRUCTION_TOKENS + round(limits.room * SHOWN_SHARE)
     by_step: dict[Step, CallEstimate] = {
         "choose": CallEstimate(
             1,
             INSTRUCTION_TOKENS + LISTED_POINT_TOKENS * points,
             replies.THEME_TOKENS * themes + replies.NUMBER_TOKENS * points,
         ),
-        "write": CallEstimate(themes, themes * shown_tokens, themes * prose_tokens),
+        "write": writing_sections(themes, limits),
         "heading": CallEstimate(
             themes, themes * (INSTRUCTION_TOKENS + prose_tokens // 2), themes * replies.HEADING_TOKENS
         ),
@@ -188,6 +186,13 @@ def drafting_after(step: Step, limits: Limits, themes: int, points: int = 0) -> 
     }
     later = STEPS[STEPS.index(step) + 1 :]
     return sum((by_step.get(name, CallEstimate()) for name in later), CallEstimate())
+
+
+def writing_sections(number: int, limits: Limits) -> CallEstimate:
+    """The calls that write sections, each of which sees the outline and the section before."""
+    prose_tokens = _prose_tokens(limits)
+    shown_tokens = min(limits.room, SHOWN_TOKENS) + OUTLINE_TOKENS + prose_tokens
+    return CallEstimate(number, number * (INSTRUCTION_TOKENS + shown_tokens), number * prose_tokens)
 
 
 def rewriting_after(step: Step, size: DraftSize) -> CallEstimate:

@@ -14,8 +14,7 @@ from pipeline.workspace.prompt_sets import Prompt
 from pipeline.workspace.sidecar import Facts
 
 TALK_TOKENS_PER_POINT = 350
-MAX_POINTS_PER_PIECE = 6
-LIKELY_POINTS_PER_PIECE = 3
+LIKELY_SHARE = 0.5  # of the points that are asked for; models give fewer
 MAX_CITED_LINES = 4  # of one point, or of one sentence of prose
 MIN_PIECE_SHARE = 0.25  # of the room; a smaller piece is joined to the next
 THEME_BOUNDS = {"short": (3, 4), "medium": (4, 7), "long": (5, 9)}
@@ -48,10 +47,10 @@ def map_points(task: WritingTask) -> list[Point]:
     """
     sentences, document = task.material.sentences, task.material.document
     sizes = [line_tokens(sentence) for sentence in sentences]
-    queries = [
-        _points_query(task, piece) for piece in cut_into_pieces(document.starts(), sizes, task.limits.room)
-    ]
-    later = task.later("map", points=LIKELY_POINTS_PER_PIECE * len(queries))
+    pieces = cut_into_pieces(document.starts(), sizes, task.limits.room)
+    queries = [_points_query(task, piece) for piece in pieces]
+    likely = sum(most_points(_size(piece, sizes)) * LIKELY_SHARE for piece in pieces)
+    later = task.later("map", points=round(likely))
     answers = task.calls.ask_all(queries, later)
     errors = [answer for answer in answers if isinstance(answer, ReplyError)]
     if len(errors) == len(answers):
@@ -68,11 +67,15 @@ def map_points(task: WritingTask) -> list[Point]:
     return sorted(usable, key=lambda point: point.sentences)
 
 
+def most_points(tokens: int) -> int:
+    """How many points a piece is asked for: in proportion to its length."""
+    return max(1, round(tokens / TALK_TOKENS_PER_POINT))
+
+
 def _points_query(task: WritingTask, piece: range) -> Query[tuple[Point, ...]]:
     """What is argued in one piece?"""
     lines = task.material.lines(piece)
-    piece_tokens = sum(line_tokens(sentence) for sentence in lines.sentences)
-    most = max(1, min(MAX_POINTS_PER_PIECE, round(piece_tokens / TALK_TOKENS_PER_POINT)))
+    most = most_points(sum(line_tokens(sentence) for sentence in lines.sentences))
     numbers = {"lines": lines.numbers}
     schema = replies.schema(replies.Points, numbers, {"points": most, "lines": MAX_CITED_LINES})
 

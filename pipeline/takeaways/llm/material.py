@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from pipeline import records
@@ -47,7 +49,10 @@ GAP = "…"
 LINE_OVERHEAD_TOKENS = 5  # of a line's number and speaker
 MAX_LINE_WORDS = 300  # exceeded only where a transcript has no full stops
 REPAIR_REACH = 3  # lines on either side of a cited one
-NEIGHBOURS = 1  # sentences on each side of a cited one that the write step is shown as well
+# What the write step is shown around a sentence that it may cite:
+NEIGHBOURS = 6  # sentences on each side
+MOST_OF_A_TURN = 24  # sentences, for the whole turn to be shown
+_turn = attrgetter("turn")
 _LINE_REFERENCE = re.compile(  # "(see line 3)"
     r"(?<! ) *\((?:see )?lines? \d+(?:(?:, | and |, and |-)\d+)*\)"
 )
@@ -202,10 +207,24 @@ class Material:
         return range(max(1, sum(1 for size in sizes if size <= room)))
 
     def around(self, cited: Sequence[int], room: int) -> list[int]:
-        """As many cited sentences, and then neighbours of theirs, as fit into `room` tokens; in order."""
-        offsets = (0, *(sign * n for n in range(1, NEIGHBOURS + 1) for sign in (-1, 1)))
-        nearby = [i + offset for offset in offsets for i in cited if 0 <= i + offset < len(self.sentences)]
-        return self.fitting(nearby, room)
+        """As many cited sentences, and then others around them, as fit into `room` tokens; in order.
+
+        First come those next to them; then how their turns begin, which is often with a yes or a no, and
+        what these answer; then six on each side, and at last whole turns.
+        """
+        turns = [self._turn_of(i) for i in cited]
+        nearby = [i + sign * n for n in range(1, NEIGHBOURS + 1) for i in cited for sign in (-1, 1)]
+        next_to, further = nearby[: 2 * len(cited)], nearby[2 * len(cited) :]
+        openings = [turn.start + offset for turn in turns for offset in (0, -1, 1)]
+        whole = [i for turn in turns if len(turn) <= MOST_OF_A_TURN for i in turn]
+        wanted = (*cited, *next_to, *openings, *further, *whole)
+        return self.fitting([i for i in wanted if 0 <= i < len(self.sentences)], room)
+
+    def _turn_of(self, index: int) -> range:
+        """The sentences of the turn that a sentence belongs to."""
+        said = self.document.said
+        turn = said[index].turn
+        return range(bisect_left(said, turn, key=_turn), bisect_right(said, turn, key=_turn))
 
     def fitting(self, wanted: Sequence[int], room: int) -> list[int]:
         """As many of the wanted sentences as fit into `room` tokens, at least the first; in order."""

@@ -13,12 +13,14 @@ from pipeline.takeaways.extractive import trims
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.document import Section as Extract
 from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm.budget import writing_sections
 from pipeline.takeaways.llm.calls import Query
 from pipeline.takeaways.llm.claim_checker import RewritesByNumber, Text, rewrites_query
 from pipeline.takeaways.llm.map_and_choose import MAX_CITED_LINES, PlannedTheme
 from pipeline.takeaways.llm.material import Lines, WritingTask, block
 from pipeline.takeaways.llm.replies import ReplyError
 
+THIS_ONE = "  <- to be written now"
 MAX_QUOTES_PER_SECTION = 4  # those that stand in for rejected prose included
 
 Passage = tuple[int, ...]  # indices of sentences
@@ -72,15 +74,18 @@ class _Draft:
 
 
 def write_sections(task: WritingTask, themes: Sequence[PlannedTheme]) -> list[WrittenSection]:
-    """Ask for the prose of all sections, verify and judge it, and send back once what fails.
+    """Ask for the prose of one section after another, verify and judge it, and send back once what fails.
 
     What comes back is verified, but not judged yet.
     """
-    asked = [_begin_draft(task, theme) for theme in themes]
-    answers = task.calls.ask_all_that_fit(
-        [draft.query for draft in asked], task.later("write", themes=len(themes))
-    )
-    drafts = [_check_reply(task, draft, answer) for draft, answer in zip(asked, answers, strict=True)]
+    drafts: list[_Draft] = []
+    for number in range(len(themes)):
+        draft = _begin_draft(task, themes, number, _prose(task, drafts[-1]) if drafts else "")
+        later = task.later("write", themes=len(themes)) + writing_sections(
+            len(themes) - number - 1, task.limits
+        )
+        (answer,) = task.calls.ask_all_that_fit([draft.query], later)
+        drafts.append(_check_reply(task, draft, answer))
     task.judge((text for draft in drafts for texts in draft.texts for text in texts), "judge", len(themes))
     failed = [(draft, draft.failed) for draft in drafts]
     queries = [_rewrites_query(task, draft, draft.reply) for draft in drafts if draft.reply and draft.failed]
@@ -91,8 +96,19 @@ def write_sections(task: WritingTask, themes: Sequence[PlannedTheme]) -> list[Wr
     return [_written(task, draft) for draft in drafts]
 
 
-def _begin_draft(task: WritingTask, theme: PlannedTheme) -> _Draft:
-    material, limits = task.material, task.limits
+def _prose(task: WritingTask, draft: _Draft) -> str:
+    """A section as it was written, for the writer of the next one."""
+    paragraphs = (" ".join(text.claim.text for text in texts) for texts in draft.texts)
+    return task.material.ids.to_prompt("\n\n".join(paragraphs))
+
+
+def _outline(themes: Sequence[PlannedTheme], number: int) -> list[str]:
+    """The post's themes, of which the one by this number, from 0, is to be written."""
+    return [f"{n + 1} {theme.name}{THIS_ONE * (n == number)}" for n, theme in enumerate(themes)]
+
+
+def _begin_draft(task: WritingTask, themes: Sequence[PlannedTheme], number: int, before: str) -> _Draft:
+    material, limits, theme = task.material, task.limits, themes[number]
     lines = material.lines(material.around(theme.sentences, limits.room))
     numbers = {"lines": lines.numbers}
     most = {
@@ -109,6 +125,8 @@ def _begin_draft(task: WritingTask, theme: PlannedTheme) -> _Draft:
         task.prompts["write"], schema, max_tokens, transcript=lines.block,
         points=block(list(_notes(task, theme, lines)), "notes"), theme=theme.name,
         paragraphs=limits.paragraphs, sentences=limits.sentences, quotes=limits.quotes,
+        outline=block(_outline(themes, number), "outline"),
+        before=block(before.splitlines(), "section before") if before else "",
     )  # fmt: skip
     return _Draft(theme, lines, Query(request, lambda text: replies.parse(text, replies.Section, numbers)))
 

@@ -1,0 +1,128 @@
+"""A talk written step by step: what each step asks for, and what it is shown."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.records import Claim
+from pipeline.takeaways.extractive.document import Document
+from pipeline.takeaways.llm.map_and_choose import cut_into_pieces, most_points
+from pipeline.takeaways.llm.material import Material
+from pipeline.takeaways.verification import Verifier
+from pipeline.workspace.sidecar import Facts
+from pipeline.workspace.talks import Workspace
+from tests.support import ROOT
+from tests.support.fake_endpoint import FakeEndpoint, schema_of
+from tests.support.helpers import panel, run
+from tests.support.posts import turns
+
+FACTS = Facts(offsets={})
+
+
+def writing(server: FakeEndpoint, step: str) -> list[str]:
+    """The prompts of a step, by the first property of its replies, in the order asked."""
+    requests = [r for r in server.requests if next(iter(schema_of(r)["properties"])) == step]
+    return [r["messages"][1]["content"] for r in requests if len(r["messages"]) == 2]
+
+
+def by_steps(place: Workspace, server: FakeEndpoint, **more: Any) -> None:
+    """Run the talk with a prompt set that has a step of its own, and so no prompt for the whole."""
+    own = place.root / "prompts" / "own"
+    own.mkdir(parents=True)
+    shutil.copy(ROOT / "prompts" / "recap" / "write.md", own)
+    settings = {"base_url": server.url, "model": "any", "prompts": "own", **more}
+    run(place, sets=({"extract": settings},))
+
+
+@pytest.mark.parametrize("topic_sentences", [40, 170, 600])
+def test_larger_pieces_are_asked_for_more_points(topic_sentences: int) -> None:
+    """A talk of 24,000 tokens at windows of 8,000 and 32,000: as many points, however it is cut."""
+    sizes = [40] * 600
+    starts = range(0, 600, topic_sentences)
+
+    def asked(room: int) -> int:
+        pieces = cut_into_pieces(starts, sizes, room)
+        return sum(most_points(sum(sizes[i] for i in piece)) for piece in pieces)
+
+    assert asked(8000) == pytest.approx(asked(2048), rel=0.1)
+    assert asked(8000) == pytest.approx(24_000 / 350, rel=0.1)
+    assert most_points(8000) > 3 * most_points(2048)
+
+
+DEBATE = (
+    ("S1", "Rules of the house slow everybody down. | Shall we get rid of every one of those old rules now?"),
+    (
+        "S2",
+        "I will take the other side of this. | A team of four people may do without any rules. | "
+        "A team of forty people cannot. | We tried it with thirty people in the spring of last year. | "
+        "Nobody knew who was to answer the telephone. | The customers went elsewhere within a month. | "
+        "So we wrote one page of rules in the summer. | I agree that nine pages of rules are too many.",
+    ),
+    ("S1", "One page sounds like something that I could read. | Who wrote that page of yours in the end?"),
+    ("S3", "I did write it, and I threw half of it away again."),
+)
+
+
+def shown(said: Sequence[tuple[str, str]], cited: int, room: int) -> list[str]:
+    material = Material(Document(turns(said), ()), FACTS)
+    return [material.sentences[i].text for i in material.around([cited], room)]
+
+
+def test_a_turn_is_shown_from_where_it_takes_a_side() -> None:
+    """The last sentence agrees, and the first one says with whom not."""
+    everything = shown(DEBATE, 9, 2000)
+    assert everything == [text for _, said in DEBATE for text in said.split(" | ")][1:]
+    tight = shown(DEBATE, 9, 110)
+    assert "I will take the other side of this." in tight
+    assert "Shall we get rid of every one of those old rules now?" in tight
+    assert "We tried it with thirty people in the spring of last year." not in tight
+    assert shown(DEBATE, 9, 5) == ["I agree that nine pages of rules are too many."]
+
+
+def test_of_a_long_turn_six_sentences_on_each_side_are_shown() -> None:
+    lecture = " | ".join(f"Number {n} of the things that I have to say is a short one." for n in range(60))
+    texts = shown((("S1", "What do you have to say?"), ("S2", lecture)), 31, 4000)
+    spoken = [int(text.split()[1]) for text in texts if text.startswith("Number")]
+    assert spoken == [0, 1, *range(24, 37)]
+    assert texts[0] == "What do you have to say?"
+
+
+def test_a_section_is_written_with_its_outline_and_after_the_one_before(tmp_path: Path) -> None:
+    place = panel(tmp_path, lines=60)
+    with FakeEndpoint() as server:
+        by_steps(place, server, concurrency=4)
+        prompts = writing(server, "paragraphs")
+    assert len(prompts) > 2
+    for number, prompt in enumerate(prompts, 1):
+        outline = re.search(r"=== outline .*?\n(.*?)\n=== end of outline", prompt, re.DOTALL)
+        assert outline
+        themes = outline[1].splitlines()
+        assert len(themes) == len(prompts)
+        assert [n for n, theme in enumerate(themes, 1) if theme.endswith("<- to be written now")] == [number]
+        assert re.search(r"=== speakers .*?\nS1: Mike Schmidt\n", prompt, re.DOTALL)
+        before = re.search(r"=== section before .*?\n(.*?)\n=== end of section before", prompt, re.DOTALL)
+        assert (before is None) == (number == 1)
+        assert before is None or re.match(r"S\d+ says: ", before[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("{S1} asked whether to get rid of all the old rules.", True),
+        ("{S1} asked who wrote that page of rules.", True),
+        ("{S2} asked whether to get rid of all the old rules.", False),
+        ("{S3} asked who wrote that page.", False),
+    ],
+)
+def test_what_a_host_asked_may_be_told(text: str, passes: bool) -> None:
+    document = Document(turns(DEBATE), ())
+    question = 1 if "get rid" in text else 11
+    claim = Claim(text=text, cites=(document.said[question].sentence.id,))
+    verifier = Verifier(document.turns, FACTS, document.embed, document.parse)
+    assert (not verifier.check(claim, "prose").failures) == passes
