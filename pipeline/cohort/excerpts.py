@@ -160,17 +160,31 @@ class GatheredPart:
 
 
 @dataclass(frozen=True)
+class GatheredTalk:
+    """What is told of a talk besides what was said in it: `headings` are those of its own post."""
+
+    name: str
+    title: str
+    date: str | None
+    headings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Gathered:
     """`turns` hold what all talks quote or cite, talk by talk; sentence ids are TALK#ID, speakers are people.
 
-    `other_language` are talks not in the most common language, which are left out.
+    `facts` are of these talks; `other_language` are talks not in the most common language, which are left out.
     """
 
     turns: Turns
     people: tuple[Person, ...]
     parts: tuple[GatheredPart, ...]
-    talks: tuple[str, ...]
+    facts: tuple[GatheredTalk, ...]
     other_language: tuple[str, ...]
+
+    @property
+    def talks(self) -> tuple[str, ...]:
+        return tuple(talk.name for talk in self.facts)
 
 
 def gather(excerpts: Sequence[Excerpt]) -> Gathered:
@@ -180,12 +194,18 @@ def gather(excerpts: Sequence[Excerpt]) -> Gathered:
     included = [excerpt for excerpt in excerpts if excerpt.language == language]
     people = _people(included)
     ids = {voice: person.id for person in people for voice in person.voices}
+    roles = {(e.talk, id): voice.role for e in included for voice in e.voices for id in voice.ids}
     turns: list[Turn] = []
     for excerpt in included:
         offset = turns[-1].sentences[-1].words[1] if turns else 0
         turns += [_joined_turn(turn, excerpt.talk, ids, offset) for turn in _in_order(excerpt.turns)]
     speakers_heard = tuple(
-        Speaker(id=person.id, name=person.name, source="label" if person.name else "none")
+        Speaker(
+            id=person.id,
+            name=person.name,
+            source="label" if person.name else "none",
+            role=next(filter(None, (roles.get(voice) for voice in person.voices)), None),
+        )
         for person in people
     )
     return Gathered(
@@ -197,7 +217,9 @@ def gather(excerpts: Sequence[Excerpt]) -> Gathered:
             for number, part in enumerate(excerpt.parts)
             if part.quotes
         ),
-        tuple(excerpt.talk for excerpt in included),
+        tuple(
+            GatheredTalk(e.talk, e.title, e.date, tuple(part.heading for part in e.parts)) for e in included
+        ),
         tuple(excerpt.talk for excerpt in excerpts if excerpt.language != language),
     )
 

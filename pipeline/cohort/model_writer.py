@@ -1,142 +1,199 @@
-"""Asks a language model what talks have in common: from their themes, never from their transcripts."""
+"""Asks a language model what talks have in common: from their themes, never from their transcripts.
+
+In one call, where the lines that the talks' posts quote or cite fit into its window; else theme by theme.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.cohort import extractive_writer as extractive
 from pipeline.cohort.clusters import MAX_QUOTES, Cluster, Clustering
 from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme
-from pipeline.cohort.excerpts import Gathered
+from pipeline.cohort.excerpts import Gathered, GatheredTalk
 from pipeline.engines import Embed, Parse
-from pipeline.records import Claim, Paragraph, Quote, talk_of
+from pipeline.records import Paragraph, Quote, Sentence, Takeaways, Theme, talk_of
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.llm.claim_checker import Text
+from pipeline.takeaways.llm.assemble import assemble
+from pipeline.takeaways.llm.draft import Draft, DraftSection, PullQuote
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme, Point
-from pipeline.takeaways.llm.material import Material, WritingTask
-from pipeline.takeaways.llm.write_frame import ask_frame, ask_headings, paragraphs, settle
-from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
+from pipeline.takeaways.llm.material import GAP, Lines, Material, WritingTask, block, line
+from pipeline.takeaways.llm.settle import settle
+from pipeline.takeaways.llm.step_by_step import draft_themes
 from pipeline.takeaways.llm.writer import LanguageModelWriter
-from pipeline.takeaways.section_bodies import in_reading_order, with_notes
+from pipeline.text import plain
 from pipeline.workspace.sidecar import Facts
 
 MAX_TALKS_SHOWN = 8  # of a theme, in the prompt: those nearest to its centre
+NOTHING_STANDS = (
+    "Nothing of what the language model wrote rests on enough talks, so the post is made only of what the "
+    "speakers said."
+)
 
 
 class CohortMaterial(Material):
-    """Sentences of several talks: adjacent only if they are so in their own talk."""
+    """Sentences of several talks: each talk is headed, and only what follows within a talk is adjacent."""
 
-    def __init__(self, document: Document, facts: Facts) -> None:
+    first_ids: Mapping[str, str] = {}  # nobody opens a conversation of several talks
+
+    def __init__(self, document: Document, facts: Facts, talks: Sequence[GatheredTalk]) -> None:
         super().__init__(document, facts)
         turns = {spoken.sentence.id: spoken.turn for spoken in document.said}
         self._adjacent = frozenset(pair for pair in self._adjacent if turns[pair[0]] == turns[pair[1]])
+        heard: dict[str, dict[str, None]] = {}  # speakers by talk
+        for sentence in self.sentences:
+            heard.setdefault(talk_of(sentence.id), {})[self.ids.prompt_id(sentence.speaker)] = None
+        self._heads = {
+            talk.name: f"Talk {n}: {', '.join(filter(None, (plain(talk.title), talk.date)))}. "
+            f"With {', '.join(heard.get(talk.name, ()))}."
+            for n, talk in enumerate(talks, 1)
+        }
+        self._headings = {talk.name: "; ".join(map(plain, talk.headings)) for talk in talks}
 
     def around(self, cited: Sequence[int], room: int) -> list[int]:
         return self.fitting(sorted(cited), room)
 
+    def lines(self, indices: Sequence[int]) -> Lines:
+        """Sentences by index, with the headings of each talk's own post."""
+        return self._headed([self.sentences[i] for i in indices], self._headings)
+
+    def numbered(self, sentences: Sequence[Sentence]) -> Lines:
+        """Sentences as numbered lines, in this order, below the title of each talk."""
+        return self._headed(sentences, {})
+
+    def _headed(self, sentences: Sequence[Sentence], headings: Mapping[str, str]) -> Lines:
+        shown: list[str] = []
+        before: Sentence | None = None
+        for number, sentence in enumerate(sentences, 1):
+            talk = talk_of(sentence.id)
+            if before is None or talk_of(before.id) != talk:
+                shown.append(self._heads.get(talk, talk))
+                shown += [f"Its post has the sections: {headings[talk]}."] if talk in headings else []
+            elif (before.id, sentence.id) not in self._adjacent:
+                shown.append(GAP)
+            shown.append(line(number, sentence, self.ids))
+            before = sentence
+        return Lines(tuple(sentences), block(shown, "transcript"))
+
 
 @dataclass
 class CohortModelWriter(LanguageModelWriter):
-    """Writes what talks have in common; a theme must quote at least `min_talks` talks."""
+    """Writes what talks have in common; a theme must rest on at least `min_talks` talks."""
 
     min_talks: int = 2
     embed: Embed | None = None
     parse: Parse | None = None
 
     def write_cohort(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
-        """Common themes with prose, verified. Raises EndpointError, BudgetError, PromptError."""
-        max_themes = self.max_themes or 1
+        """Common themes with prose, verified; the extractive writer's where none of them stands.
+
+        Raises EndpointError, BudgetError, PromptError.
+        """
         document = Document(gathered.turns, facts.glossary, self.embed, self.parse)
         clustering = Clustering(document, gathered.parts)
-        clustered = extractive.common_themes(clustering, self.min_talks, max_themes)
-        if not clustered:
-            plain = extractive.ExtractiveCohortWriter(self.min_talks, max_themes, self.embed, self.parse)
-            return plain.write(gathered, facts)
-        task = self._begin(CohortMaterial(document, facts), facts)
-        shown = [_prompt_theme(clustering, *pair) for pair in clustered]
-        sections = write_sections(task, shown)
-        headings = ask_headings(task, sections)
-        plain_themes = [theme for _, theme in clustered]
-        frame = ask_frame(task, self._themes(task, plain_themes, sections, headings))
-        settle(task, sections, headings, frame, len(plain_themes))
-        themes = self._themes(task, plain_themes, sections, headings)
-        texts = [task.material.texts(theme) for theme in themes]
-        noted, unplaced = with_notes(themes, [note.text for note in facts.notes], texts, document.embed)
-        return CohortTakeaways(
-            writer=self.name,
-            title=frame.title or extractive.title(len(gathered.talks), themes, document.language.english),
-            dek=frame.dek or extractive.dek(themes),
-            introduction=paragraphs(frame.introduction),
-            themes=noted,
-            close=(*paragraphs(frame.close), *unplaced),
-            rejected=tuple(task.checker.rejected),
-            verification=task.checker.counts(),
-            notes=task.checker.notes,
-            talks=gathered.talks,
-            people=gathered.people,
-        )
-
-    def _themes(
-        self,
-        task: WritingTask,
-        plain: Sequence[CommonTheme],
-        sections: Sequence[WrittenSection],
-        headings: Sequence[Text | None],
-    ) -> list[CommonTheme]:
-        """The themes with what stands of the model's texts."""
-        quotes = pull_quotes(task, sections, MAX_QUOTES)
-        return [
-            self._theme(task, theme, section, text.kept if text else None, chosen)
-            for theme, section, text, chosen in zip(plain, sections, headings, quotes, strict=True)
+        if len(gathered.talks) < self.min_talks:
+            return self._extracted_themes(gathered, facts)
+        task = self._begin(CohortMaterial(document, facts, gathered.facts), facts)
+        draft, why_by_steps = self._draft_whole(task)
+        draft = draft or self._draft_clusters(task, clustering, why_by_steps)
+        if draft is None:
+            return self._extracted_themes(gathered, facts)
+        settle(task, draft)
+        made = assemble(task, draft)
+        opposed = [
+            *filter(None, (extractive.opposed_quotes(clustering, c) for c in self._clusters(clustering)))
         ]
+        themes = [_common(theme, clustering, opposed) for theme in made.themes] if made else []
+        shared = [theme for theme in themes if len(theme.talks) >= self.min_talks]
+        if not made or not shared:
+            return self._extracted_themes(gathered, facts, (*draft.notes, NOTHING_STANDS))
+        return self._takeaways(gathered, made, draft, shared, document.language.english)
 
-    def _theme(
-        self,
-        task: WritingTask,
-        plain: CommonTheme,
-        section: WrittenSection,
-        heading: Claim | None,
-        chosen: Sequence[Quote],
-    ) -> CommonTheme:
-        """The model's prose and quotes, with the extractive writer's quotes where talks would go unquoted."""
-        pinned = [plain.quotes[k] for pair in plain.against for k in pair]
-        quotes = _fill_up([*pinned, *chosen], plain.quotes, self.min_talks)
-        positions = task.material.index
-        ordered = sorted(quotes, key=lambda quote: positions[quote.sentences[0]])
-        prose = [Paragraph(claims=claims) for claims in section.paragraphs]
-        theme = plain.model_copy(
-            update={
-                "heading": heading.text if heading else plain.heading,
-                "source": None if heading else plain.source,
-                "doubts": heading.doubts if heading else (),
-                "body": in_reading_order(prose, ordered, positions),
-            }
+    def _clusters(self, clustering: Clustering) -> list[Cluster]:
+        return clustering.clusters(self.min_talks)
+
+    def _extracted_themes(
+        self, gathered: Gathered, facts: Facts, notes: Sequence[str] = ()
+    ) -> CohortTakeaways:
+        """The extractive writer's post, with what a person is to know of the model's."""
+        writer = extractive.ExtractiveCohortWriter(
+            self.min_talks, self.max_themes or 1, self.embed, self.parse
         )
-        index = theme.quotes.index
-        against = tuple((index(a), index(b)) for a, b in _opposed_pairs(plain))
-        return theme.model_copy(update={"against": against})
+        made = writer.write(gathered, facts)
+        return made.model_copy(update={"notes": (*made.notes, *notes)})
+
+    def _draft_clusters(self, task: WritingTask, clustering: Clustering, why: str) -> Draft | None:
+        """The themes that the extractive writer finds, each written by itself; None if it finds none."""
+        clustered = extractive.common_themes(clustering, self.min_talks, self.max_themes or 1)
+        if not clustered:
+            return None
+        self.calls.calibrate()
+        task.limits = self._limits(task.prompts["write"].front, task.facts)
+        draft = draft_themes(task, [_prompt_theme(clustering, *pair) for pair in clustered])
+        task.limits = replace(task.limits, quotes=MAX_QUOTES)
+        for section, (_, theme) in zip(draft.sections, clustered, strict=True):
+            _quote_enough_talks(section, theme, self.min_talks)
+        draft.notes.append(why)
+        return draft
+
+    def _takeaways(
+        self, gathered: Gathered, made: Takeaways, draft: Draft, themes: Sequence[CommonTheme], english: bool
+    ) -> CohortTakeaways:
+        """What was made, with these of its themes. The author's notes in others come last."""
+        headings = [theme.heading for theme in themes]
+        left_out = [theme for theme in made.themes if theme.heading not in headings]
+        title, dek = (text.kept if text else None for text in (draft.title, draft.dek))
+        told = (
+            f'The section "{theme.heading}" is left out: it rests on fewer than {self.min_talks} talks.'
+            for theme in left_out
+        )
+        update = {
+            "title": made.title if title else extractive.title(len(gathered.talks), themes, english),
+            "dek": made.dek if dek else extractive.dek(themes),
+            "themes": tuple(themes),
+            "close": (*made.close, *(block for theme in left_out for block in _author_s(theme))),
+            "notes": (*made.notes, *told),
+        }
+        return CohortTakeaways(**{**dict(made), **update}, talks=gathered.talks, people=gathered.people)
 
 
-def _opposed_pairs(theme: CommonTheme) -> list[tuple[Quote, Quote]]:
-    return [(theme.quotes[a], theme.quotes[b]) for a, b in theme.against]
+def _author_s(theme: Theme) -> Iterator[Paragraph]:
+    """What a theme holds of the author's."""
+    for block_ in theme.body:
+        if isinstance(block_, Paragraph) and any(claim.kind == "author" for claim in block_.claims):
+            claims = tuple(claim for claim in block_.claims if claim.kind == "author")
+            yield block_.model_copy(update={"claims": claims})
 
 
-def _fill_up(chosen: Sequence[Quote], others: Sequence[Quote], min_talks: int) -> list[Quote]:
-    """The chosen quotes, each sentence once, with others added until enough talks are quoted."""
-    kept: list[Quote] = []
-    used: set[str] = set()
-    for quote in chosen:
-        if not used & set(quote.sentences):
-            kept.append(quote)
-            used.update(quote.sentences)
-    for quote in others:
-        talks = {talk_of(other.sentences[0]) for other in kept}
-        if len(talks) >= min_talks:
-            break
-        if talk_of(quote.sentences[0]) not in talks:
-            kept.append(quote)
-    return kept
+def _common(theme: Theme, clustering: Clustering, opposed: Sequence[Sequence[Quote]]) -> CommonTheme:
+    """A theme with the talks that it rests on, their own themes that it is made of, and who contradicts whom."""
+    cited = set(theme.cited_ids)
+    parts = [part for part in clustering.parts if cited & set(part.sentences)]
+    place = {id: n for n, quote in enumerate(theme.quotes) for id in quote.sentences}
+    against = []
+    for pair in opposed:
+        places = [next((place[id] for id in quote.sentences if id in place), None) for quote in pair]
+        if None not in places:
+            against.append(tuple(places))
+    return CommonTheme(
+        **dict(theme),
+        talks=tuple(sorted({talk_of(id) for id in cited})),
+        parts=tuple(sorted({(part.talk, part.number) for part in parts})),
+        against=tuple(against),
+    )
+
+
+def _quote_enough_talks(section: DraftSection, theme: CommonTheme, min_talks: int) -> None:
+    """Add quotes of the extractive writer's: those that contradict each other, and until talks suffice."""
+    quoted = {id for one in section.body if isinstance(one, PullQuote) for id in one.sentences}
+    pinned = {theme.quotes[k] for pair in theme.against for k in pair}
+    for quote in sorted(theme.quotes, key=lambda quote: quote not in pinned):
+        talks = {talk_of(id) for id in quoted}
+        is_wanted = quote in pinned or (len(talks) < min_talks and talk_of(quote.sentences[0]) not in talks)
+        if is_wanted and quoted.isdisjoint(quote.sentences):
+            section.body.append(PullQuote(quote.sentences))
+            quoted.update(quote.sentences)
 
 
 def _prompt_theme(clustering: Clustering, cluster: Cluster, theme: CommonTheme) -> PlannedTheme:

@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
 
 from pipeline.engines import Embed
 from pipeline.engines.sentence_vectors import unit
-from pipeline.records import Block, Claim, Paragraph, Quote, Theme
+from pipeline.records import Claim, Paragraph, Theme
 
 # Cosine similarity of a note to the mean of a theme's texts. In notes on three talks and on a sample post,
 # those about a theme reach 0.32 to 0.50 with it, thanks and remarks about the day at most 0.25 with any.
 MIN_NOTE_COSINE = 0.3
 
 ThemeT = TypeVar("ThemeT", bound=Theme)
+ParagraphT = TypeVar("ParagraphT")
+QuoteT = TypeVar("QuoteT")
 
 
 def in_reading_order(
-    paragraphs: Sequence[Paragraph], quotes: Sequence[Quote], positions: Mapping[str, int]
-) -> tuple[Block, ...]:
+    paragraphs: Sequence[tuple[ParagraphT, Sequence[int]]], quotes: Sequence[tuple[QuoteT, int]]
+) -> list[ParagraphT | QuoteT]:
     """Each quote after the paragraph that cites what was said nearest to it, the first of several.
 
-    `positions` are those of the sentences in the talk, by id.
+    Paragraphs come with the positions in the talk of what they cite, quotes with those where they begin.
     """
-    if not paragraphs:
-        return tuple(quotes)
-    cited = [[positions[id] for claim in part.claims for id in claim.cites] for part in paragraphs]
-    followers: list[list[Quote]] = [[] for _ in paragraphs]
-    for quote in quotes:
-        position = positions[quote.sentences[0]]
+    body: list[ParagraphT | QuoteT] = [] if paragraphs else [quote for quote, _ in quotes]
+    followers: list[list[QuoteT]] = [[] for _ in paragraphs]
+    for quote, position in quotes if paragraphs else ():
         distances = [
-            min((abs(other - position) for other in others), default=len(positions)) for others in cited
+            min((abs(other - position) for other in cited), default=sys.maxsize) for _, cited in paragraphs
         ]
         followers[distances.index(min(distances))].append(quote)
-    body: list[Block] = []
-    for paragraph, after in zip(paragraphs, followers, strict=True):
+    for (paragraph, _), after in zip(paragraphs, followers, strict=True):
         body += [paragraph, *after]
-    return tuple(body)
+    return body
 
 
 def author_note(note: str, number: int) -> Paragraph:

@@ -35,7 +35,12 @@ def quote(*ids: int) -> Quote:
 def test_a_quote_follows_the_paragraph_that_cites_what_is_nearest(
     paragraphs: tuple[Paragraph, ...], quotes: tuple[Quote, ...], body: tuple[Paragraph | Quote, ...]
 ) -> None:
-    assert in_reading_order(paragraphs, quotes, POSITIONS) == body
+    cited = [[POSITIONS[id] for claim in one.claims for id in claim.cites] for one in paragraphs]
+    begun = [POSITIONS[quote.sentences[0]] for quote in quotes]
+    placed = in_reading_order(
+        list(zip(paragraphs, cited, strict=True)), list(zip(quotes, begun, strict=True))
+    )
+    assert tuple(placed) == body
 
 
 def test_a_note_is_the_author_s_word_for_word_and_by_number() -> None:

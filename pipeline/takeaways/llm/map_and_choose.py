@@ -99,11 +99,9 @@ def _whole_sentences(text: str) -> str:
     return text if text.endswith((".", "!", "?", "。")) else text[: text.rfind(". ") + 1]
 
 
-def choose_themes(
-    task: WritingTask, points: Sequence[Point], max_themes: int | None
-) -> tuple[PlannedTheme, ...]:
-    """The model's themes, or clusters of points if its replies are unusable. `max_themes` is a setting."""
-    fewest, most = theme_bounds(task.prompts["choose"], task.facts, len(points), max_themes)
+def choose_themes(task: WritingTask, points: Sequence[Point]) -> tuple[PlannedTheme, ...]:
+    """The model's themes, or clusters of points if its replies are unusable."""
+    fewest, most = theme_bounds(task.prompts["choose"], task.facts, len(points), task.max_themes)
     later = task.later("choose", points=len(points))
     (themes,) = task.calls.ask_all_that_fit([_themes_query(task, points, fewest, most)], later)
     if isinstance(themes, ReplyError):

@@ -2,272 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
-from pipeline.records import Claim, Paragraph, Theme
-from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm import replies
-from pipeline.takeaways.llm.calls import Query, follow_up
-from pipeline.takeaways.llm.claim_checker import RewritesByNumber, Text, rewrites_query
-from pipeline.takeaways.llm.material import Material, WritingTask, block, word_counts
+from pipeline.takeaways.llm.calls import Query
+from pipeline.takeaways.llm.claim_checker import Text
+from pipeline.takeaways.llm.draft import Draft, DraftSection, Exchange, PullQuote, claim_of, tidy_heading
+from pipeline.takeaways.llm.map_and_choose import PlannedTheme
+from pipeline.takeaways.llm.material import Lines, WritingTask, block
 from pipeline.takeaways.llm.replies import ReplyError
-from pipeline.takeaways.llm.write_sections import WrittenSection
-from pipeline.takeaways.verification import Failure
-from pipeline.text import plain
-from pipeline.workspace.sidecar import Facts
 
 MAX_INTRODUCTION_SENTENCES = 3
 MAX_CLOSE_SENTENCES = 2
-MIN_SPEAKER_SHARE = 0.05  # of all words, for a speaker to be named in the opening
-
-Place = Literal["title", "dek", "introduction", "close"]
-
-
-def ask_headings(task: WritingTask, sections: Sequence[WrittenSection]) -> list[Text | None]:
-    """A heading for each section, verified against what the section cites; None where the reply is no use."""
-    queries = [_heading_query(task, section) for section in sections]
-    answers = task.calls.ask_all_that_fit(queries, task.later("heading", themes=len(sections)))
-    headings: list[Text | None] = []
-    for section, reply in zip(sections, answers, strict=True):
-        if isinstance(reply, ReplyError):
-            task.checker.reject_reply("heading", reply)
-            headings.append(None)
-        else:
-            claim = _heading_claim(task, section, reply)
-            repeats = _check_repeat(claim.text, _wordings(headings))
-            headings.append(task.checker.check(claim, "heading", other_failures=repeats))
-    return headings
+MAX_QUOTED_SENTENCES = 2  # that stand for a section without prose
+NO_LINES = Lines((), "")  # of a prompt that shows sections: what is rewritten keeps its citations
 
 
-def _wordings(headings: Iterable[Text | None]) -> list[str]:
-    return [text.claim.text for text in headings if text and not text.failures]
+def write_headings(task: WritingTask, themes: Sequence[PlannedTheme], draft: Draft) -> None:
+    """Add a heading to each section, which rests on what the section does; none where a reply is no use."""
+    queries = [
+        _heading_query(task, theme, section) for theme, section in zip(themes, draft.sections, strict=True)
+    ]
+    answers = task.calls.ask_all_that_fit(queries, task.later("heading", themes=len(themes)))
+    for section, answer in zip(draft.sections, answers, strict=True):
+        if isinstance(answer, ReplyError):
+            task.checker.reject_reply("heading", answer)
+        elif section.sentences:
+            claim = claim_of(tidy_heading(task.material.ids.to_stored(answer)), _cites(section))
+            section.heading = task.checker.check(claim, "heading")
+    draft.exchanges.append(_all_headings(task, draft.sections))
 
 
-def _heading_claim(task: WritingTask, section: WrittenSection, heading: str) -> Claim:
-    return Claim(text=tidy_heading(task.material.ids.to_stored(heading)), cites=section.cites)
-
-
-def _heading_query(task: WritingTask, section: WrittenSection, others: Sequence[str] = ()) -> Query[str]:
-    """A section's heading, asked for out of its prose or else of its transcript."""
-    text = " ".join(task.material.ids.to_prompt(claim.text) for claim in section.claims)
-    if not text:
-        text = "\n".join(sentence.text for sentence in section.lines.sentences)
+def _heading_query(task: WritingTask, theme: PlannedTheme, section: DraftSection) -> Query[str]:
     request = task.material.request(
-        task.prompts["heading"], replies.schema(replies.Heading, {}, {}), replies.HEADING_TOKENS, text=text,
-        theme=section.theme.name, others="; ".join(others),
+        task.prompts["heading"], replies.schema(replies.Heading, {}, {}), replies.HEADING_TOKENS,
+        text=_prose(task, section) or theme.name, theme=theme.name, others="",
     )  # fmt: skip
     return Query(request, lambda reply: replies.parse(reply, replies.Heading, {}).heading)
 
 
-def _rewrite_headings(
-    task: WritingTask, sections: Sequence[WrittenSection], headings: Sequence[Text | None]
-) -> None:
-    """Ask once more for each heading that failed."""
-    failed = [
-        (section, text) for section, text in zip(sections, headings, strict=True) if text and text.failures
-    ]
-    others = _wordings(headings)
-    queries = []
-    for section, text in failed:
-        query = _heading_query(task, section, others)
-        reasons = task.material.reasons(text.failures)
-        message = f"That heading cannot stand: {reasons}. Give another one."
-        heading = task.material.ids.to_prompt(text.claim.text)
-        queries.append(Query(follow_up(query.request, heading, message), query.parse))
-    for (section, text), reply in zip(failed, task.calls.ask_all_that_fit(queries), strict=True):
-        claim = None if isinstance(reply, ReplyError) else _heading_claim(task, section, reply)
-        repeats = _check_repeat(claim.text, others) if claim else ()
-        task.checker.rewrite(text, claim, other_failures=repeats)
-        others += _wordings([text])
+def _all_headings(task: WritingTask, sections: Sequence[DraftSection]) -> Exchange:
+    """All headings as if one request had asked for them, to which those that fail go back together."""
+    shown = [f"{n} {_prose(task, section)}" for n, section in enumerate(sections, 1)]
+    headings = {n: section.heading for n, section in enumerate(sections, 1) if section.heading}
+    request = task.material.request(
+        task.prompts["heading"], replies.schema(replies.Heading, {}, {}), replies.HEADING_TOKENS,
+        text=block(shown, "sections"), theme="", others="",
+    )  # fmt: skip
+    reply = "\n".join(f"{n} {task.material.ids.to_prompt(text.claim.text)}" for n, text in headings.items())
+    texts = [(f"heading of section {n}", text) for n, text in headings.items()]
+    return Exchange(request, reply, NO_LINES, texts)
 
 
-def _check_repeat(heading: str, others: Sequence[str]) -> tuple[Failure, ...]:
-    """The failure of a heading that another section has."""
-    if heading.casefold() in (other.casefold() for other in others):
-        return (Failure("repeat", "another section has the same heading"),)
-    return ()
-
-
-def tidy_heading(heading: str) -> str:
-    """A heading without quotation marks, full stops and Markdown around it, with a capital letter."""
-    bare = heading.strip(" .\"'\u201c\u201d\u2018\u2019*#") or "?"
-    return bare[:1].upper() + bare[1:]
-
-
-# The frame: title, dek, introduction and close.
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The texts around the sections, with where each goes, and how they were asked for."""
-
-    texts: tuple[tuple[Place, Text], ...] = ()
-    query: Query[replies.Frame] | None = None
-    reply: replies.Frame | None = None
-
-    @property
-    def title(self) -> str | None:
-        return next((claim.text for claim in self._placed("title")), None)
-
-    @property
-    def dek(self) -> str | None:
-        return next((claim.text for claim in self._placed("dek")), None)
-
-    @property
-    def introduction(self) -> tuple[Claim, ...]:
-        return self._placed("introduction")
-
-    @property
-    def close(self) -> tuple[Claim, ...]:
-        return self._placed("close")
-
-    def _placed(self, wanted: Place) -> tuple[Claim, ...]:
-        """What stands there; nothing where all failed."""
-        return tuple(claim for place, text in self.texts if place == wanted and (claim := text.kept))
-
-
-def ask_frame(task: WritingTask, themes: Sequence[Theme]) -> Frame:
-    """Ask for the frame, and verify each of its texts."""
-    query = _frame_query(task, themes)
-    (reply,) = task.calls.ask_all_that_fit([query], task.later("frame", themes=len(themes)))
+def write_frame(task: WritingTask, draft: Draft) -> None:
+    """Add title, dek, introduction and close; nothing if the reply is no use."""
+    query = _frame_query(task, draft.sections)
+    (reply,) = task.calls.ask_all_that_fit([query], task.later("frame", themes=len(draft.sections)))
     if isinstance(reply, ReplyError):
         task.checker.reject_reply("frame", reply)
-        return Frame()
-    texts = _texts(task.material, reply, themes)
-    return Frame(tuple((place, task.checker.check(claim, "frame")) for place, claim in texts), query, reply)
-
-
-def _rewrite_frame(task: WritingTask, frame: Frame, themes: int) -> None:
-    """Ask once more for the texts of the frame that failed."""
-    failed = [(place, text) for place, text in frame.texts if text.failures]
-    if not (failed and frame.query and frame.reply):
         return
-    query = _frame_rewrites_query(task, frame.query, frame.reply, failed, themes)
-    (answer,) = task.calls.ask_all_that_fit([query])
-    rewrites: RewritesByNumber = {} if isinstance(answer, ReplyError) else answer
-    for number, (place, original) in enumerate(failed, 1):
-        rewrite = rewrites.get(number)
-        text = task.material.ids.to_stored(rewrite.text) if rewrite else ""
-        if place == "title" and text:
-            text = tidy_heading(text)
-        claim = Claim(text=text, cites=original.claim.cites) if text else None
-        task.checker.rewrite(original, claim)
+    exchange = Exchange(query.request, reply.model_dump_json(), NO_LINES)
+    everything = range(1, len(draft.sections) + 1)
+
+    def checked(place: str, text: str, rests_on: Sequence[int]) -> Text:
+        """A text that cites what the sections do that it rests on."""
+        cites = dict.fromkeys(id for n in sorted({*rests_on}) for id in _cites(draft.sections[n - 1]))
+        made = task.checker.check(claim_of(task.material.ids.to_stored(text), tuple(cites)), "frame")
+        exchange.texts.append((place, made))
+        return made
+
+    draft.title = checked("title", tidy_heading(reply.title), everything)
+    draft.dek = checked("dek", reply.dek, everything)
+    draft.opening = [
+        checked("introduction", s.text, s.themes) for s in reply.introduction[:MAX_INTRODUCTION_SENTENCES]
+    ]
+    draft.close = [checked("close", s.text, s.themes) for s in reply.close[:MAX_CLOSE_SENTENCES]]
+    draft.exchanges.append(exchange)
 
 
-def settle(
-    task: WritingTask,
-    sections: Sequence[WrittenSection],
-    headings: Sequence[Text | None],
-    frame: Frame,
-    themes: int,
-) -> None:
-    """Have all that is left judged, and ask once more for headings and texts of the frame that fail."""
-    prose = [text for section in sections for texts in section.texts for text in texts]
-    around = [*filter(None, headings), *(text for _, text in frame.texts)]
-    task.judge([*prose, *around], "settle", len(sections))
-    _rewrite_headings(task, sections, headings)
-    _rewrite_frame(task, frame, themes)
-    task.judge(around, "settle", len(sections))
-
-
-def _frame_query(task: WritingTask, themes: Sequence[Theme]) -> Query[replies.Frame]:
-    """The frame of the sections, which the prompt shows in one line each."""
-    numbers = {"themes": range(1, len(themes) + 1)}
+def _frame_query(task: WritingTask, sections: Sequence[DraftSection]) -> Query[replies.Frame]:
+    """What stands around the sections, which the prompt shows in one line each."""
+    numbers = {"themes": range(1, len(sections) + 1)}
     most = {
-        "themes": len(themes), "introduction": MAX_INTRODUCTION_SENTENCES, "close": MAX_CLOSE_SENTENCES,
+        "themes": len(sections), "introduction": MAX_INTRODUCTION_SENTENCES, "close": MAX_CLOSE_SENTENCES,
     }  # fmt: skip
-    schema = replies.schema(replies.Frame, numbers, most)
-    to_prompt = task.material.ids.to_prompt
-    shown = [f"{n} {to_prompt(_summary(task.material, theme))}" for n, theme in enumerate(themes, 1)]
-    prompt, max_tokens = task.prompts["frame"], replies.FRAME_TOKENS
-    request = task.material.request(prompt, schema, max_tokens, themes=block(shown, "sections"))
+    shown = [f"{n} {' '.join(_summary(task, section))}" for n, section in enumerate(sections, 1)]
+    request = task.material.request(
+        task.prompts["frame"], replies.schema(replies.Frame, numbers, most), replies.FRAME_TOKENS,
+        themes=block(shown, "sections"),
+    )  # fmt: skip
     return Query(request, lambda text: replies.parse(text, replies.Frame, numbers))
 
 
-def _summary(material: Material, theme: Theme) -> str:
-    """A section in one line: its heading and prose, or for want of prose its first quoted sentences."""
-    prose = " ".join(claim.text for paragraph in theme.paragraphs for claim in paragraph.claims)
-    if not prose:
-        quoted = [material.sentences[material.index[id]] for quote in theme.quotes for id in quote.sentences][
-            :2
-        ]
-        prose = " ".join(f"{{{sentence.speaker}}}: {sentence.text}" for sentence in quoted)
-    return f"{theme.heading}. {prose}"
+def _summary(task: WritingTask, section: DraftSection) -> Iterator[str]:
+    """A section's heading and its prose, of which rules found nothing wrong."""
+    if section.heading and not section.heading.failures:
+        yield f"{task.material.ids.to_prompt(section.heading.claim.text)}."
+    yield _prose(task, section)
 
 
-def _texts(
-    material: Material, reply: replies.Frame, themes: Sequence[Theme]
-) -> Iterator[tuple[Place, Claim]]:
-    """The texts of a reply. Title and dek cite all sections, a sentence those that it names."""
-    cites_by_theme = [theme.cited_ids for theme in themes]
-    all_cites = tuple(dict.fromkeys(id for ids in cites_by_theme for id in ids))
-    yield "title", Claim(text=tidy_heading(material.ids.to_stored(reply.title)), cites=all_cites)
-    yield "dek", Claim(text=material.ids.to_stored(reply.dek) or "?", cites=all_cites)
-    introduction = reply.introduction[:MAX_INTRODUCTION_SENTENCES]
-    close = reply.close[:MAX_CLOSE_SENTENCES]
-    places: tuple[tuple[Place, Sequence[replies.FrameSentence]], ...] = (
-        ("introduction", introduction),
-        ("close", close),
-    )
-    for place, sentences in places:
-        for sentence in sentences:
-            cites = dict.fromkeys(id for n in sorted(set(sentence.themes)) for id in cites_by_theme[n - 1])
-            text = material.ids.to_stored(sentence.text) or "?"
-            yield place, Claim(text=text, cites=tuple(cites))
+def _prose(task: WritingTask, section: DraftSection) -> str:
+    """A section's prose as prompts show it, or for want of that its first quoted sentences."""
+    material = task.material
+    if prose := " ".join(text.claim.text for text in section.texts if not text.failures):
+        return material.ids.to_prompt(prose)
+    ids = [id for block in section.body if isinstance(block, PullQuote) for id in block.sentences]
+    quoted = [material.sentences[material.index[id]] for id in ids[:MAX_QUOTED_SENTENCES]]
+    return " ".join(f"{material.ids.prompt_id(sentence.speaker)}: {sentence.text}" for sentence in quoted)
 
 
-def _frame_rewrites_query(
-    task: WritingTask,
-    query: Query[replies.Frame],
-    reply: replies.Frame,
-    failed: Sequence[tuple[Place, Text]],
-    themes: int,
-) -> Query[RewritesByNumber]:
-    """The texts that failed, sent back with the reasons. The rewrite of a text keeps its citations."""
-    rejections = task.material.rejections((f"({place}) ", text) for place, text in failed)
-    message = (
-        f"Some texts cannot stand:\n{rejections}\nWrite each of these anew: "
-        '"of" is its number here, "lines" the numbers of the sections that it rests on, "text" the text, '
-        'or "" to give it up.'
-    )
-    return rewrites_query(
-        query.request,
-        reply,
-        message,
-        len(failed),
-        range(1, themes + 1),
-        replies.FRAME_TEXT_TOKENS,
-        max_cited=themes,
-    )
-
-
-def opening(facts: Facts, document: Document, prose: str) -> Claim | None:
-    """A sentence that says who spoke, and where; None if `prose` names everybody who spoke at length.
-
-    Only in English, and of one speaker only where the occasion is known. It cites the first sentence of each,
-    other than greetings and commands to machines.
-    """
-    turns = document.turns
-    first_ids = {
-        said.sentence.speaker: said.sentence.id for said in reversed(document.said) if not said.is_junk
-    }
-    counts = word_counts(turns)
-    speakers = [id for id in first_ids if counts[id] >= MIN_SPEAKER_SHARE * counts.total()]
-    speakers.sort(key=lambda id: int(first_ids[id][1:]))
-    if (
-        turns.language != "en"
-        or len(speakers) < 2 - bool(facts.occasion)
-        or all(f"{{{id}}}" in prose for id in speakers)
-    ):
-        return None
-    names = [f"{{{id}}}" for id in speakers]
-    everybody = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-    where = f"at {plain(facts.occasion)}" if facts.occasion else "with each other"
-    return Claim(text=f"{everybody} spoke {where}.", cites=tuple(first_ids[id] for id in speakers))
-
-
-def paragraphs(claims: Sequence[Claim]) -> tuple[Paragraph, ...]:
-    """Claims as one paragraph, or as none if there are no claims."""
-    return (Paragraph(claims=tuple(claims)),) if claims else ()
+def _cites(section: DraftSection) -> tuple[str, ...]:
+    """What a section's prose cites that passes the rules, or else all that the section cites or quotes."""
+    cited = (id for text in section.texts if not text.failures for id in text.claim.cites)
+    return tuple(dict.fromkeys(cited)) or section.sentences

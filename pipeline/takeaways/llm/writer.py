@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.engines.chat.endpoint import Request
-from pipeline.records import Paragraph, Takeaways, Theme, Turns
+from pipeline.records import Takeaways, Turns
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import ExtractiveWriter
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.assemble import assemble
 from pipeline.takeaways.llm.budget import CallEstimate, Limits
 from pipeline.takeaways.llm.calls import Calls, UnansweredError
-from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
+from pipeline.takeaways.llm.claim_checker import ClaimChecker
 from pipeline.takeaways.llm.draft import Draft
 from pipeline.takeaways.llm.judge import Judging, ModelJudge
-from pipeline.takeaways.llm.map_and_choose import choose_themes, map_points
 from pipeline.takeaways.llm.material import NOBODY, Material, WritingTask, request_of
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.llm.settle import settle
+from pipeline.takeaways.llm.step_by_step import draft_by_steps
 from pipeline.takeaways.llm.whole_talk import WholeTalk
-from pipeline.takeaways.llm.write_frame import Frame, ask_frame, ask_headings, opening, paragraphs
-from pipeline.takeaways.llm.write_frame import settle as settle_steps
-from pipeline.takeaways.llm.write_sections import WrittenSection, pull_quotes, write_sections
-from pipeline.takeaways.section_bodies import in_reading_order, with_notes
 from pipeline.workspace.prompt_sets import FrontMatter, PromptSet
 from pipeline.workspace.sidecar import Facts
 
@@ -92,8 +88,9 @@ class LanguageModelWriter:
             return self._extracted(document, facts)
         task = self._begin(Material(document, facts, people, style), facts)
         draft, why_by_steps = self._draft_whole(task)
+        draft = draft or self._draft_by_steps(task, why_by_steps)
         if draft is None:
-            return self._write_by_steps(task, why_by_steps)
+            return self._extracted(document, facts, (why_by_steps, NO_POINTS))
         settle(task, draft)
         return assemble(task, draft) or self._extracted(document, facts, (*draft.notes, NOTHING_STANDS), task)
 
@@ -110,20 +107,14 @@ class LanguageModelWriter:
             task.checker.reject_reply("post", error)
             return None, UNUSABLE.format(error=error)
 
-    def _write_by_steps(self, task: WritingTask, why: str) -> Takeaways:
+    def _draft_by_steps(self, task: WritingTask, why: str) -> Draft | None:
+        """The post, written step by step, and why; None if no points are found."""
         self.calls.calibrate()
         task.limits = self._limits(task.prompts["write"].front, task.facts)
-        points = map_points(task)
-        if not points:
-            return self._extracted(task.material.document, task.facts, (why, NO_POINTS))
-        planned = choose_themes(task, points, self.max_themes)
-        sections = write_sections(task, planned)
-        headings = ask_headings(task, sections)
-        first = list(_finished_themes(task, sections, headings))
-        frame = ask_frame(task, first)
-        settle_steps(task, sections, headings, frame, len(first))
-        made = self._assemble(task, list(_finished_themes(task, sections, headings)), frame)
-        return made.model_copy(update={"notes": (why, *made.notes)})
+        draft = draft_by_steps(task)
+        if draft:
+            draft.notes.append(why)
+        return draft
 
     def _extracted(
         self, document: Document, facts: Facts, notes: Sequence[str] = (), task: WritingTask | None = None
@@ -177,24 +168,6 @@ class LanguageModelWriter:
             room=int(min(MAX_PIECE_TOKENS, window * MAX_PIECE_SHARE) / rate),
         )
 
-    def _assemble(self, task: WritingTask, themes: Sequence[Theme], frame: Frame) -> Takeaways:
-        document, facts = task.material.document, task.facts
-        prose = " ".join(claim.text for claim in frame.introduction)
-        first = opening(facts, document, prose)
-        texts = [task.material.texts(theme) for theme in themes]
-        noted, unplaced = with_notes(themes, [note.text for note in facts.notes], texts, document.embed)
-        return Takeaways(
-            writer=self.name,
-            title=frame.title or themes[0].heading,
-            dek=frame.dek or "",
-            introduction=paragraphs((*((first,) if first else ()), *frame.introduction)),
-            themes=noted,
-            close=(*paragraphs(frame.close), *unplaced),
-            rejected=tuple(task.checker.rejected),
-            verification=task.checker.counts(),
-            notes=task.checker.notes,
-        )
-
 
 def _sample_requests(material: Material) -> tuple[Request, ...]:
     """Small prompts of different lengths, by which to learn how a server counts tokens."""
@@ -202,23 +175,3 @@ def _sample_requests(material: Material) -> tuple[Request, ...]:
     blocks = [material.lines(material.beginning(room)).block for room in SAMPLE_TOKENS]
     texts = dict.fromkeys(f"{block}\n\n{SAMPLE_PROMPT} Answer in JSON." for block in blocks)
     return tuple(request_of(text, schema, SAMPLE_REPLY_TOKENS) for text in texts)
-
-
-def _finished_themes(
-    task: WritingTask, sections: Sequence[WrittenSection], headings: Sequence[Text | None]
-) -> Iterator[Theme]:
-    """The sections that have prose or quotes; without a heading of the model's, they get an extracted one."""
-    material = task.material
-    quotes_by_section = pull_quotes(task, sections, task.limits.quotes)
-    for section, text, quotes in zip(sections, headings, quotes_by_section, strict=True):
-        heading = text.kept if text else None
-        if section.paragraphs or quotes:
-            extracted = material.document.heading(section.extract)
-            words, source = (heading.text, None) if heading else extracted
-            prose = [Paragraph(claims=claims) for claims in section.paragraphs]
-            yield Theme(
-                heading=words,
-                source=source,
-                body=in_reading_order(prose, quotes, material.index),
-                doubts=heading.doubts if heading else (),
-            )
