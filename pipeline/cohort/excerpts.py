@@ -173,7 +173,8 @@ class GatheredTalk:
 class Gathered:
     """`turns` hold what all talks quote or cite, talk by talk; sentence ids are TALK#ID, speakers are people.
 
-    `facts` are of these talks; `other_language` are talks not in the most common language, which are left out.
+    `facts` are those of these talks; `other_language` are talks that are left out, since they are not in the
+    most common language.
     """
 
     turns: Turns

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pipeline.cohort import extractive_writer as extractive
 from pipeline.cohort.clusters import MAX_QUOTES, Cluster, Clustering
@@ -35,8 +36,6 @@ NOTHING_STANDS = (
 class CohortMaterial(Material):
     """Sentences of several talks: each talk is headed, and only what follows within a talk is adjacent."""
 
-    first_ids: Mapping[str, str] = {}  # nobody opens a conversation of several talks
-
     def __init__(self, document: Document, facts: Facts, talks: Sequence[GatheredTalk]) -> None:
         super().__init__(document, facts)
         turns = {spoken.sentence.id: spoken.turn for spoken in document.said}
@@ -50,6 +49,11 @@ class CohortMaterial(Material):
             for n, talk in enumerate(talks, 1)
         }
         self._headings = {talk.name: "; ".join(map(plain, talk.headings)) for talk in talks}
+
+    @cached_property
+    def first_ids(self) -> dict[str, str]:
+        """None: nobody opens what is several conversations."""
+        return {}
 
     def around(self, cited: Sequence[int], room: int) -> list[int]:
         return self.fitting(sorted(cited), room)
@@ -101,17 +105,12 @@ class CohortModelWriter(LanguageModelWriter):
             return self._extracted_themes(gathered, facts)
         settle(task, draft)
         made = assemble(task, draft)
-        opposed = [
-            *filter(None, (extractive.opposed_quotes(clustering, c) for c in self._clusters(clustering)))
-        ]
+        clusters = clustering.clusters(self.min_talks)
+        opposed = [pair for cluster in clusters if (pair := extractive.opposed_quotes(clustering, cluster))]
         themes = [_common(theme, clustering, opposed) for theme in made.themes] if made else []
-        shared = [theme for theme in themes if len(theme.talks) >= self.min_talks]
-        if not made or not shared:
+        if not made or all(len(theme.talks) < self.min_talks for theme in themes):
             return self._extracted_themes(gathered, facts, (*draft.notes, NOTHING_STANDS))
-        return self._takeaways(gathered, made, draft, shared, document.language.english)
-
-    def _clusters(self, clustering: Clustering) -> list[Cluster]:
-        return clustering.clusters(self.min_talks)
+        return self._takeaways(gathered, made, draft, themes, document.language.english)
 
     def _extracted_themes(
         self, gathered: Gathered, facts: Facts, notes: Sequence[str] = ()
@@ -140,19 +139,22 @@ class CohortModelWriter(LanguageModelWriter):
     def _takeaways(
         self, gathered: Gathered, made: Takeaways, draft: Draft, themes: Sequence[CommonTheme], english: bool
     ) -> CohortTakeaways:
-        """What was made, with these of its themes. The author's notes in others come last."""
-        headings = [theme.heading for theme in themes]
-        left_out = [theme for theme in made.themes if theme.heading not in headings]
-        title, dek = (text.kept if text else None for text in (draft.title, draft.dek))
+        """What was made, with those of its themes that rest on enough talks.
+
+        What the others hold of the author's comes last.
+        """
+        kept = tuple(theme for theme in themes if len(theme.talks) >= self.min_talks)
+        left_out = [theme for theme in themes if len(theme.talks) < self.min_talks]
         told = (
             f'The section "{theme.heading}" is left out: it rests on fewer than {self.min_talks} talks.'
             for theme in left_out
         )
+        title, dek = (text.kept if text else None for text in (draft.title, draft.dek))
         update = {
-            "title": made.title if title else extractive.title(len(gathered.talks), themes, english),
-            "dek": made.dek if dek else extractive.dek(themes),
-            "themes": tuple(themes),
-            "close": (*made.close, *(block for theme in left_out for block in _author_s(theme))),
+            "title": made.title if title else extractive.title(len(gathered.talks), kept, english),
+            "dek": made.dek if dek else extractive.dek(kept),
+            "themes": kept,
+            "close": (*made.close, *(paragraph for theme in left_out for paragraph in _author_s(theme))),
             "notes": (*made.notes, *told),
         }
         return CohortTakeaways(**{**dict(made), **update}, talks=gathered.talks, people=gathered.people)
@@ -167,15 +169,15 @@ def _author_s(theme: Theme) -> Iterator[Paragraph]:
 
 
 def _common(theme: Theme, clustering: Clustering, opposed: Sequence[Sequence[Quote]]) -> CommonTheme:
-    """A theme with the talks that it rests on, their own themes that it is made of, and who contradicts whom."""
+    """A theme with the talks and the themes of theirs that it rests on, and who contradicts whom in it."""
     cited = set(theme.cited_ids)
     parts = [part for part in clustering.parts if cited & set(part.sentences)]
     place = {id: n for n, quote in enumerate(theme.quotes) for id in quote.sentences}
-    against = []
+    against: list[tuple[int, int]] = []
     for pair in opposed:
-        places = [next((place[id] for id in quote.sentences if id in place), None) for quote in pair]
-        if None not in places:
-            against.append(tuple(places))
+        one, other = (next((place[id] for id in quote.sentences if id in place), None) for quote in pair)
+        if one is not None and other is not None and one != other:
+            against.append((one, other))
     return CommonTheme(
         **dict(theme),
         talks=tuple(sorted({talk_of(id) for id in cited})),
