@@ -16,6 +16,7 @@ from pipeline.stage_names import TalkStage
 from pipeline.stages import SEGMENT, STAGES
 from pipeline.takeaways import writers
 from pipeline.transcripts import transcribers
+from pipeline.turns.names import identify
 from pipeline.workspace import talks
 from pipeline.workspace.talks import Source, Talk, Workspace
 
@@ -128,7 +129,7 @@ def _forecast_spending(talk: Talk, judge: str) -> list[Spending]:
     writer = choice.writer(talk, dry=True)
     parse = syntax.parser(turns.language, talk.state.parses)
     document = Document(turns, talk.facts.glossary, parse=parse)
-    estimates = writer.forecast(turns, talk.facts, document)
+    estimates = writer.forecast(turns, talk.facts, document, identify(talk, turns)[0])
     models = (talk.settings.extract.model or choice.kind, judge)
     return [
         _spending(estimate, calls.budget.price, model)

@@ -114,7 +114,7 @@ class _Comparer:
         try:
             talk = self.load_talk(source, variant)
             writer = writers.choose(talk.settings.extract).writer(talk)
-            takeaways = writer.write(self.speakers.turns, talk.facts, self.document)
+            takeaways = writer.write(self.speakers.turns, talk.facts, self.document, self.identities)
             return self.column(variant, takeaways, _account(writer))
         except Exception as error:  # of any kind: what the other variants cost must not be lost
             account = _account(writer) if writer else None

@@ -15,6 +15,7 @@ from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import TalkStage
 from pipeline.stages.segment import SEGMENT
 from pipeline.takeaways import writers
+from pipeline.turns.names import identify
 from pipeline.weights import catalog
 from pipeline.workspace.receipts import Entry
 from pipeline.workspace.talks import Subject, Talk
@@ -55,7 +56,9 @@ def _by_a_model(talk: Talk, choice: writers.Choice, turns: Turns, monitor: Monit
     writer = choice.writer(talk)
     with parsing(talk, turns.language, monitor.note) as parse, accounted(writer, monitor):
         monitor.used(parser=parser_version(parse))
-        return writer.write(turns, talk.facts, Document(turns, talk.facts.glossary, parse=parse))
+        document = Document(turns, talk.facts.glossary, parse=parse)
+        people, _ = identify(talk, turns)
+        return writer.write(turns, talk.facts, document, people)
 
 
 @contextmanager
@@ -141,6 +144,6 @@ EXTRACT = Stage(
     needs=(SEGMENT,),
     reads=reads,
     settings=lambda settings: settings.extract,
-    version=3,
+    version=4,
     waits=waits,
 )

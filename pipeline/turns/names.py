@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline.errors import ConfigError
 from pipeline.records import NameSource, ReviewEntry, Speaker, Turns, Unmatched
-from pipeline.text import clock, name_key
+from pipeline.text import clock, name_key, plain
 from pipeline.turns.moments import MAX_LABELS_LISTED
 from pipeline.turns.name_binding import GUESSED, Places
 from pipeline.turns.person_names import Namesakes, first_name
@@ -28,6 +30,7 @@ class Identity:
 
     `name` is None for a stranger; it is `confirmed` if a person or the source itself gave it. `evidence` is
     the label or the moment that the name is bound to, or what a guess rests on: a sentence's id, or a voice.
+    `short` is what people say that this person is called, `pronoun` what they give for it.
     """
 
     name: str | None
@@ -36,6 +39,11 @@ class Identity:
     link: str | None
     source: NameSource = "none"
     evidence: str | None = None
+    short: str | None = None
+    pronoun: str | None = None
+
+
+NOBODY: Mapping[str, Identity] = MappingProxyType({})  # of whom nothing more is known
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmat
             namesake = by_name.get(bound.person.name)
             bound_people = (by_review and by_review.person, namesake, by_facts and by_facts.person)
             sources = [p for p in (*bound_people, speaker) if p]
+            stated_so = [p for p in bound_people if p and is_same_name(p.name, bound.person.name)]
             identities[speaker.id] = Identity(
                 name=bound.person.name,
                 confirmed=True,
@@ -97,6 +106,8 @@ def identify(talk: Talk, turns: Turns) -> tuple[dict[str, Identity], tuple[Unmat
                 link=next((p.link for p in sources if p.link), None),
                 source=_source(speaker, by_review, by_facts),
                 evidence=bound.evidence,
+                short=next((plain(p.short) for p in stated_so if p.short), None),
+                pronoun=next((p.pronoun for p in stated_so if p.pronoun), None),
             )
         else:
             identities[speaker.id] = _as_found(speaker, guesses)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ from pipeline.running.runner import Plan
 from pipeline.stages.extract import EXTRACT
 from pipeline.weights import catalog
 from pipeline.workspace import discovery
-from tests.support.fake_endpoint import FakeEndpoint
+from tests.support.fake_endpoint import FakeEndpoint, good
 from tests.support.helpers import panel, run
+from tests.support.hostile_replies import Answered
 
 
 def test_sentences_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,6 +59,32 @@ def test_a_talk_without_a_language_model_has_nothing_to_do_with_a_parser(
         assert not any("spaCy" in note for note in run(place).notes)
     assert "parser" not in (place.outputs / "panel" / "3_takeaways.json").read_text("utf-8")
     assert run(place).ran == []
+
+
+def test_a_name_changed_reruns_render_alone(tmp_path: Path) -> None:
+    place = panel(tmp_path, lines=24)
+    sidecar = place.inputs / "panel.toml"
+    prompts: list[str] = []
+
+    def counted(request: dict[str, Any]) -> Answered:
+        prompts.append(str(request["messages"]))
+        return good(request)
+
+    with FakeEndpoint(counted) as server:
+        sets = ({"extract": {"base_url": server.url, "model": "any"}},)
+        sidecar.write_text(
+            '[speakers]\n"Zoe Quist" = { label = "Pieter Wuille", role = "Harbour" }\n', "utf-8"
+        )
+        run(place, sets=sets)
+        assert any("Zoe Quist, Harbour" in prompt for prompt in prompts)
+        before = len(prompts)
+        for about in ('short = "Zo"', 'short = "Z", pronoun = "she"', 'role = "Port"', 'pronoun = "they"'):
+            sidecar.write_text(f'[speakers]\n"Zoe Quist" = {{ label = "Pieter Wuille", {about} }}\n', "utf-8")
+            assert run(place, sets=sets).ran == ["render"]
+        sidecar.write_text('[speakers]\n"Ida Marsh" = { label = "Pieter Wuille" }\n', "utf-8")
+        assert run(place, sets=sets).ran == ["render"]
+        assert len(prompts) == before
+    assert "Ida Marsh" in (place.outputs / "panel" / "post.md").read_text("utf-8")
 
 
 def test_another_parser_reruns_extract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,20 @@ def test_a_label_that_names_nobody_is_still_a_label(tmp_path: Path) -> None:
     assert identities(tmp_path, sidecar, said=said)["S1"].name == "Ada"
 
 
+def test_short_name_and_pronoun_belong_to_the_name_that_they_stand_beside(tmp_path: Path) -> None:
+    sidecar = (
+        '[speakers]\n"Jesse Pollak" = { at = "0:02", short = "Jess\\ne", pronoun = "she", role = "Base" }'
+    )
+    found = identities(tmp_path, sidecar)
+    assert (found["S1"].short, found["S1"].pronoun) == ("Jess e", "she")
+    assert (found["S2"].short, found["S2"].pronoun) == (None, None)
+    for name, called in (("Jesse  pollak", ("Jess e", "she")), ("Conner Ruhl", (None, None))):
+        corrected = identities(tmp_path, sidecar, f'[[speaker]]\nat = "0:02"\nname = "{name}"')["S1"]
+        assert ((corrected.short, corrected.pronoun), corrected.role) == (called, "Base")
+    own = '[[speaker]]\nat = "0:02"\nname = "Jesse Pollak"\nshort = "JP"'
+    assert identities(tmp_path, sidecar, own)["S1"].short == "JP"
+
+
 @pytest.mark.parametrize(
     ("moment", "speaker"),
     [

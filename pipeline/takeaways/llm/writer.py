@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Takeaways, Turns
@@ -17,16 +16,14 @@ from pipeline.takeaways.llm.calls import Calls, UnansweredError
 from pipeline.takeaways.llm.claim_checker import ClaimChecker
 from pipeline.takeaways.llm.draft import Draft
 from pipeline.takeaways.llm.judge import Judging, ModelJudge
-from pipeline.takeaways.llm.material import NOBODY, Material, WritingTask, request_of
+from pipeline.takeaways.llm.material import Material, WritingTask, request_of
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.llm.settle import settle
 from pipeline.takeaways.llm.step_by_step import draft_by_steps
 from pipeline.takeaways.llm.whole_talk import WholeTalk
+from pipeline.turns.names import NOBODY, Identity
 from pipeline.workspace.prompt_sets import FrontMatter, PromptSet
 from pipeline.workspace.sidecar import Facts
-
-if TYPE_CHECKING:
-    from pipeline.turns.names import Identity
 
 SAMPLE_TOKENS = (40, 300)  # of the talk, in the two calls that calibrate how a server counts tokens
 NO_POINTS = (

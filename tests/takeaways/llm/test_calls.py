@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from pipeline.engines.chat.tokens import count
 from pipeline.engines.prices import TokenPrice
 from pipeline.errors import BudgetError
+from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import Budget
 from pipeline.takeaways.llm.map_and_choose import cut_into_pieces
-from pipeline.takeaways.llm.material import SpeakerIds
+from pipeline.takeaways.llm.material import Material, SpeakerIds
 from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.turns.names import Identity
+from pipeline.workspace.sidecar import Facts
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.helpers import call_program, panel, run
 from tests.support.posts import turns
@@ -48,6 +51,40 @@ def test_speakers_have_ids_that_nobody_means_otherwise() -> None:
 def test_a_speaker_called_by_name_becomes_their_id() -> None:
     ids = SpeakerIds(turns([("S1", "Hello."), ("S2", "Hi.")], labels=("Ada Byron", "Bo Li")))
     assert ids.to_stored("Ada Byron argues with Bo Li's idea.") == "{S1} argues with {S2}'s idea."
+
+
+def test_what_people_call_a_speaker_becomes_their_id_too() -> None:
+    said = turns([("S1", "Hello."), ("S2", "Hi."), ("S3", "Oh.")], labels=("Murch", "Bo Li", "Jo Poe"))
+    people = {
+        "S1": person("Mark Erhardt", short="Mark"),
+        "S2": person("Bo Li", short="Bo"),
+        "S3": person("Jo Poe", short="Bo"),  # as somebody else, so nobody's
+    }
+    ids = SpeakerIds(said, people)
+    for text, stored in (
+        ("Mark Erhardt agrees, and Mark says so.", "{S1} agrees, and {S1} says so."),
+        ("Mark my words, Mark Twain said. Mark them.", "Mark my words, Mark Twain said. Mark them."),
+        ("Bo and Jo Poe; Bo Li's idea.", "Bo and {S3}; {S2}'s idea."),
+        ("Markets and Murch stay.", "Markets and Murch stay."),
+    ):
+        assert ids.to_stored(text) == stored
+
+
+def test_prompts_say_who_speaks_as_people_have_it() -> None:
+    said = turns([("S1", "Hello."), ("S2", "Hi."), ("S3", "Oh.")], labels=("A", "Bo Li", "Jo"))
+    people = {
+        "S1": person("Jesse Pollak", role="Base; host", short="Jesse", pronoun="she"),
+        "S2": person("Bo Li", confirmed=False),
+    }
+    assert Material(Document(said, ()), Facts(), people).people() == [
+        "S1: Jesse Pollak, Base; host; called Jesse; she",
+        "S2: Bo Li (a guess)",
+        "S3: Jo",
+    ]
+
+
+def person(name: str, confirmed: bool = True, **stated: str) -> Identity:
+    return Identity(name, confirmed, stated.pop("role", None), None, **stated)
 
 
 def test_the_schema_is_strict_and_numbers_are_an_enum() -> None:
