@@ -97,8 +97,11 @@ class CohortView(PageView):
 
     @property
     def authored(self) -> bool:
-        """Whether the pages have reflections by their author."""
-        return bool(self.reflections) or any(common.theme.reflections for common in self.themes)
+        """Whether the pages have reflections by their author, or sentences that rest on the author's notes."""
+        themed = (text for common in self.themes for text in common.theme.paragraphs)
+        prose = (*self.introduction, *themed, *self.close)
+        notes = bool(self.reflections) or any(common.theme.reflections for common in self.themes)
+        return notes or any(claim.notes for paragraph in prose for claim in paragraph.claims)
 
     @property
     def doubtful(self) -> int:

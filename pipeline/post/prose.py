@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import count, groupby, pairwise
 
 from pipeline.post.conversation import Conversation, unique_flags
 from pipeline.post.section_views import (
     BlockView,
     CitationView,
     ClaimView,
+    DoubtView,
     ParagraphView,
     PieceView,
     QuoteView,
@@ -19,7 +20,7 @@ from pipeline.post.section_views import (
     ThemeView,
 )
 from pipeline.post.template_views import VerificationView
-from pipeline.records import Block, Claim, Paragraph, Quote, Sentence, Takeaways, Theme
+from pipeline.records import Block, Claim, Doubt, Paragraph, Quote, Sentence, Takeaways, Theme
 from pipeline.text import plain, slug, word_spans
 
 _SPEAKER = re.compile(r"\{(S\d+)\}")
@@ -32,6 +33,7 @@ class Prose:
     def __init__(self, conversation: Conversation) -> None:
         self._conversation, self._speakers = conversation, conversation.speakers
         self._introduced: set[str] = set()  # speaker ids whose role has been given
+        self._numbers = count(1)
 
     def named(self, text: str) -> str:
         """`text` with names for speaker ids; unknown ids stay."""
@@ -72,7 +74,16 @@ class Prose:
             tuple(piece for piece in pieces if piece.text),
             tuple(self._citation(sentence) for sentence in cited),
             tuple({(moment.clock, moment.link): moment for moment in starts if moment}.values()),
+            number=next(self._numbers),
+            kind=claim.kind,
+            notes=claim.notes,
+            doubts=tuple(self._doubt(doubt) for doubt in claim.doubts),
+            outcome=claim.outcome,
+            mended_from=self.named(claim.mended_from or "") or None,
         )
+
+    def _doubt(self, doubt: Doubt) -> DoubtView:
+        return DoubtView(self.named(doubt.why), self.named(doubt.judge or "") or None)
 
     def _citation(self, sentence: Sentence) -> CitationView:
         return CitationView(

@@ -103,6 +103,20 @@ class CitationView(View):
     doubts: tuple[str, ...] = ()
     source: SourceView | None = None
 
+    @property
+    def link(self) -> str | None:
+        """Where it can be heard, or else read."""
+        heard = self.moment.link if self.moment else None
+        return heard or (self.source.link if self.source else None)
+
+
+@dataclass(frozen=True)
+class DoubtView(View):
+    """Why a rule questioned a sentence, and what the judge said of it, if one was asked."""
+
+    why: str
+    judge: str | None
+
 
 @dataclass(frozen=True)
 class PieceView(View):
@@ -125,11 +139,26 @@ class PieceView(View):
 
 @dataclass(frozen=True)
 class ClaimView(View):
-    """A sentence of prose and what it cites. `moments` are when the cited passages begin."""
+    """A sentence of prose and what it rests on. `moments` are when the cited passages begin.
+
+    `number` is unlike that of any other sentence of the post. `kind`, `notes` (the author's, from 1) and
+    `outcome` are as in records.Claim; `mended_from` is the wording that failed.
+    """
 
     pieces: tuple[PieceView, ...]
     citations: tuple[CitationView, ...]
     moments: tuple[MomentView, ...]
+    number: int = 0
+    kind: str = "talk"
+    notes: tuple[int, ...] = ()
+    doubts: tuple[DoubtView, ...] = ()
+    outcome: str = "passed"
+    mended_from: str | None = None
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether there is anything to tell of where it comes from."""
+        return bool(self.citations or self.notes or self.doubts or self.mended_from)
 
     @property
     def sources(self) -> tuple[SourceView, ...]:
@@ -158,6 +187,11 @@ class ParagraphView(View):
     def citations(self) -> tuple[CitationView, ...]:
         """Everything that it cites, without duplicates."""
         return tuple(dict.fromkeys(cited for claim in self.claims for cited in claim.citations))
+
+    @property
+    def first(self) -> CitationView | None:
+        """The first sentence that it cites to which a link leads."""
+        return next((cited for cited in self.citations if cited.link), None)
 
     @property
     def moments(self) -> tuple[MomentView, ...]:

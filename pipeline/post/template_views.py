@@ -197,9 +197,27 @@ class PostView(PageView):
         return (*self.introduction, *themed, *self.close)
 
     @property
+    def guests(self) -> tuple[SpeakerView, ...]:
+        """Whom the line "With …" names."""
+        return self.speakers
+
+    @property
+    def hosts(self) -> tuple[SpeakerView, ...]:
+        """Who only asked."""
+        return ()
+
+    @property
+    def is_introduced(self) -> bool:
+        """Whether the opening names all guests."""
+        pieces = (piece for text in self.introduction for claim in text.claims for piece in claim.pieces)
+        named = {piece.speaker.id for piece in pieces if piece.speaker}
+        return bool(self.guests) and all(guest.id in named for guest in self.guests)
+
+    @property
     def authored(self) -> bool:
-        """Whether the post has reflections by its author."""
-        return bool(self.reflections) or any(theme.reflections for theme in self.themes)
+        """Whether the post has reflections by its author, or sentences that rest on the author's notes."""
+        notes = bool(self.reflections) or any(theme.reflections for theme in self.themes)
+        return notes or any(claim.notes for paragraph in self.prose for claim in paragraph.claims)
 
     @property
     def doubtful(self) -> int:

@@ -108,25 +108,61 @@ def prose(root: Path) -> Path:
     return subject.folder / "post.html"
 
 
+OPEN = "document.querySelectorAll(':popover-open').length"
+SIZE = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+
+
 def test_sources_open_by_keyboard_and_show_the_words(page: Page, tmp_path: Path) -> None:
     page.goto(prose(tmp_path).as_uri())
     cited = page.get_by_text("We tell every team that.")
     assert not cited.is_visible()
-    summary = page.locator(".theme summary").last
-    summary.focus()
+    page.locator(".theme .claim + button").nth(4).focus()
     page.keyboard.press("Enter")
     assert cited.is_visible()
-    assert not page.get_by_text("Yeah, so, I mean, the models").first.is_visible(), "the others stay closed"
+    assert page.evaluate(OPEN) == 1
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.sources') !== null"), "its links come next"
+    page.keyboard.press("Escape")
+    assert not cited.is_visible()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_prose_with_all_sources_open_is_no_wider_than_the_screen(
-    page: Page, tmp_path: Path, width: int
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_a_touch_of_a_sentence_shows_its_sources_without_a_script_or_a_jump(
+    browser: Browser, tmp_path: Path, width: int
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+    page = browser.new_page(
+        viewport={"width": width, "height": 700}, has_touch=True, java_script_enabled=False
+    )
     page.goto(prose(tmp_path).as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    before = page.evaluate(SIZE)
+    sentences = page.locator(".claim")
+    for at in range(sentences.count()):
+        sentence = sentences.nth(at)
+        sentence.scroll_into_view_if_needed()
+        sentence.tap()
+        assert page.evaluate(OPEN) == 1
+        shown, text = page.locator(":popover-open").bounding_box(), sentence.bounding_box()
+        assert shown
+        assert text
+        assert shown["x"] >= 0
+        assert shown["x"] + shown["width"] <= width
+        assert shown["y"] >= text["y"] + text["height"] or shown["y"] + shown["height"] <= text["y"]
+        assert page.evaluate(SIZE) == before
+    page.close()
+
+
+def test_words_cited_at_length_scroll_inside_their_box(page: Page, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 320, "height": 500})
+    page.goto(prose(tmp_path).as_uri())
+    page.evaluate(
+        "document.querySelectorAll('.sources > span').forEach(e => { e.append('word '.repeat(999)) })"
+    )
+    page.locator(".claim").first.click()
+    box = page.locator(":popover-open").bounding_box()
+    assert box
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 500
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_the_authors_note_looks_unlike_a_quote(page: Page, tmp_path: Path) -> None:
@@ -142,6 +178,8 @@ def test_the_authors_note_looks_unlike_a_quote(page: Page, tmp_path: Path) -> No
 
 def test_in_print_sources_are_left_out_and_times_stay(page: Page, tmp_path: Path) -> None:
     page.goto(prose(tmp_path).as_uri())
+    page.locator(".claim").first.click()
     page.emulate_media(media="print")
-    assert not page.locator(".sources").first.is_visible()
+    assert not page.locator(":popover-open").is_visible()
+    assert not page.get_by_text("Touch a sentence").is_visible()
     assert page.locator(".cites").first.is_visible()
