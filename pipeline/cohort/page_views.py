@@ -97,7 +97,7 @@ class CohortView(PageView):
 
     @property
     def authored(self) -> bool:
-        """Whether the pages have reflections by their author, or sentences that rest on the author's notes."""
+        """Whether the pages have reflections by their author, or sentences that rest on notes."""
         themed = (text for common in self.themes for text in common.theme.paragraphs)
         prose = (*self.introduction, *themed, *self.close)
         notes = bool(self.reflections) or any(common.theme.reflections for common in self.themes)

@@ -215,7 +215,7 @@ class PostView(PageView):
 
     @property
     def authored(self) -> bool:
-        """Whether the post has reflections by its author, or sentences that rest on the author's notes."""
+        """Whether the post has reflections by its author, or sentences that rest on notes."""
         notes = bool(self.reflections) or any(theme.reflections for theme in self.themes)
         return notes or any(claim.notes for paragraph in self.prose for claim in paragraph.claims)
 

@@ -325,9 +325,9 @@ def test_prose_says_what_it_rests_on_and_in_which_talk(tmp_path: Path) -> None:
     assert re.findall(ships, text, re.MULTILINE) == ["Grace (?) ships.", linked, "Grace (?) ships."]
     assert "A note of the program." not in text
     assert text.endswith(
-        "\nA program found what the talks share and which views may be at odds, and wrote the text around the "
-        "quotes, with the author\u2019s notes worked in; it checked each sentence against what was said, which "
-        "finds many mistakes, not all.\nQuotes are word for word; \\[…\\] marks a cut.\n"
+        "\nA program found what the talks share and which views may be at odds, and wrote the text around "
+        "the quotes, with the author\u2019s notes worked in; it checked each sentence against what was said, "
+        "which finds many mistakes, not all.\nQuotes are word for word; \\[…\\] marks a cut.\n"
         "A name with (?) is a guess.\n"
     )
 

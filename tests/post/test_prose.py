@@ -227,11 +227,12 @@ def test_a_touch_tells_what_became_of_a_sentence(tmp_path: Path) -> None:
     themes = (Theme(heading="A", body=(Paragraph(claims=(claim, *others)),)),)
     takeaways = Takeaways(writer="x", title="T", dek="", themes=themes)
     files = texts(render(talk(tmp_path, ROLES), turns(SAID), takeaways))
+    again = "Written anew. At first: \u201c Ada <ships>. \u201d"
     said = "Ada 0:00 Yeah, so, we ship fast. "
     notes, why = "From the author\u2019s notes 2, 3. ", 'Questioned: "Base" is in none of the lines of Ada.'
     assert behind(files["post.html"]) == [
         f"{said}{notes}{why} Kept, as the judge found it borne out: Grace calls it so.",
-        f"{said}{notes}{why} The judge: Grace calls it so. Written anew. At first: \u201c Ada <ships>. \u201d",
+        f"{said}{notes}{why} The judge: Grace calls it so. {again}",
         f"{said}Written by hand.",
     ]
     assert "Questioned" not in files["post.md"]
@@ -388,8 +389,8 @@ def test_the_page_says_what_was_checked_and_only_if_it_was(panel: dict[str, str]
 def test_the_post_ends_with_how_it_was_made_in_two_lines(panel: dict[str, str], tmp_path: Path) -> None:
     program = "A program wrote the text around the quotes"
     assert colophon(panel["post.md"]) == (
-        f"{program}, with the author\u2019s notes worked in, and checked each sentence against what was said; "
-        "that finds many mistakes, not all.\n"
+        f"{program}, with the author\u2019s notes worked in, and checked each sentence against what was "
+        "said; that finds many mistakes, not all.\n"
         "Quotes are word for word; \\[…\\] marks a cut.\n"
     )
     said = turns(SAID)

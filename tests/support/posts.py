@@ -6,6 +6,10 @@ from collections.abc import Iterable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
 from pipeline.records import (
     Claim,
     Kept,
@@ -60,6 +64,33 @@ class Page(HTMLParser):
 
     def values(self, attribute: str) -> list[str]:
         return [value for _, attrs in self.tags if (value := attrs.get(attribute)) is not None]
+
+
+class Reading:
+    """A post's Markdown as somebody reads it."""
+
+    def __init__(self, post: str) -> None:
+        front, _, body = post.partition("\n---\n")
+        tokens = MarkdownIt("commonmark").parse(body)
+        self.blocks = [token for token in tokens if token.type == "inline"]
+        self.texts = [self._text(block) for block in self.blocks]
+        self.front = yaml.safe_load(front.removeprefix("---\n"))
+
+    @staticmethod
+    def _text(block: Token) -> str:
+        breaks = ("softbreak", "hardbreak")
+        return "".join(" " if child.type in breaks else child.content for child in block.children or [])
+
+    @property
+    def words(self) -> int:
+        """The words that are read, a sign that stands alone is none; the title counts, the dek but once."""
+        read = " ".join([self.front["title"], *self.texts]).split()
+        return sum(any(letter.isalnum() for letter in word) for word in read)
+
+    @property
+    def links(self) -> list[int]:
+        """How many links each block has."""
+        return [sum(child.type == "link_open" for child in block.children or []) for block in self.blocks]
 
 
 class Listener:
