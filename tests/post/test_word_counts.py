@@ -60,7 +60,7 @@ def ratio(post: str) -> float:
 
 
 def test_a_post_of_quotes_is_little_more_than_what_is_read(tmp_path: Path) -> None:
-    workspace = panel(tmp_path, lines=90)
+    workspace = panel(tmp_path, lines=10_000)
     (workspace.inputs / "panel.toml").write_text(FACTS, "utf-8")
     run(workspace)
     post = (workspace.outputs / "panel" / "post.md").read_text("utf-8")
