@@ -61,13 +61,24 @@ class Talk:
 
 def talks(folder: Path) -> Iterator[Talk]:
     """All talks of a data folder: `transcripts/bitcoinops/*.json` and `transcripts/qmsum/*.json`."""
-    for kind, name, reader in (("podcasts", "bitcoinops", _podcast), ("meetings", "qmsum", _meeting)):
+    for kind, name in (("podcasts", "bitcoinops"), ("meetings", "qmsum")):
         paths = sorted((folder / "transcripts" / name).glob("*.json"))
         if not paths:
             raise SystemExit(f"no transcripts/{name}/*.json in the data folder")
         for path in paths:
-            said, summaries = reader(json.loads(path.read_text("utf-8")))
-            yield _talk(path.stem, kind, [s for s in said if s.text], summaries)
+            yield _talk(path.stem, kind, *_read(path))
+
+
+def said_in(path: Path) -> list[Said]:
+    """The turns of one file of a data folder, as the program is to read them."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[list[Said], tuple[str, ...]]:
+    """Turns, and texts about the talk."""
+    content = json.loads(path.read_text("utf-8"))
+    said, summaries = _podcast(content) if "turns" in content else _meeting(content)
+    return [turn for turn in said if turn.text], summaries
 
 
 def _podcast(content: dict) -> tuple[list[Said], tuple[str, ...]]:

@@ -20,7 +20,7 @@ from tests.support.hostile_replies import Answered
 
 Respond = Callable[[dict[str, Any]], Answered]
 _BLOCK = re.compile(r"^=== (.+?) [0-9a-f]{12}: .*?===\n(.*?)\n=== end of \1", re.DOTALL | re.MULTILINE)
-_NUMBERED = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
+NUMBERED = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
 _SPOKEN = re.compile(r"([A-Z]+\d+): (.*)", re.DOTALL)
 _JUDGED = re.compile(r"^(\d+) \[(.*?)\] (.*)$", re.MULTILINE)
 
@@ -99,26 +99,30 @@ def good_reply(request: Mapping[str, Any], skip: int = 0) -> dict[str, Any]:
 
 
 def verdicts(
-    request: Mapping[str, Any], decide: Callable[[str, list[str]], bool] = lambda text, cited: True
+    request: Mapping[str, Any], decide: Callable[[str, list[str]], bool | str] = lambda text, cited: True
 ) -> dict[str, Any]:
-    """The verdicts of a judge that knows who said what: `decide` gives those on sentences of other forms."""
-    prompt = request["messages"][1]["content"]
-    blocks = {match[1]: match[2] for match in _BLOCK.finditer(prompt)}
-    lines = dict(_NUMBERED.findall(blocks["transcript"]))
+    """The verdicts of a judge that knows who said what: `decide` gives those on sentences of other forms.
+
+    It may give the reason of a no instead.
+    """
+    blocks = blocks_of(request)
+    lines = dict(NUMBERED.findall(blocks["transcript"]))
 
     def verdict(number: str, basis: str, text: str) -> dict[str, Any]:
         spans = re.findall(r"(\d+)(?:-(\d+))?", basis.partition("; ")[0] if "line" in basis else "")
         cited = [lines[str(n)] for first, last in spans for n in range(int(first), int(last or first) + 1)]
         is_quote = _SPOKEN.match(text) and text.partition(": ")[2][:1] == '"'
         said = text.replace(': "', ": ", 1)[:-1]
-        is_true = any(line.startswith(said) for line in cited) if is_quote else decide(text, cited)
-        return {
-            "of": int(number),
-            "reason": "as the line says" if is_true else "not said",
-            "borne_out": is_true,
-        }
+        decided = any(line.startswith(said) for line in cited) if is_quote else decide(text, cited)
+        reason = decided if isinstance(decided, str) else "as the line says" if decided else "not said"
+        return {"of": int(number), "reason": reason, "borne_out": decided is True}
 
     return {"verdicts": [verdict(*match) for match in _JUDGED.findall(blocks["sentences"])]}
+
+
+def blocks_of(request: Mapping[str, Any]) -> dict[str, str]:
+    """What stands between markers in the prompt of a request, by its title."""
+    return {match[1]: match[2] for match in _BLOCK.finditer(request["messages"][1]["content"])}
 
 
 def schema_of(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,7 +144,7 @@ class _SchemaFiller:
             message["content"] for message in request["messages"] if message["role"] == "user"
         ]
         shown = "\n".join(match[2] for match in map(_BLOCK.search, self.prompts) if match)
-        self.lines = {int(number): text for number, text in _NUMBERED.findall(shown)}
+        self.lines = {int(number): text for number, text in NUMBERED.findall(shown)}
         self.skip = skip
         self._next: dict[tuple[int, ...], Iterator[int]] = {}
 
