@@ -35,8 +35,9 @@ class RecordedModel:
     """Answers requests; `with FakeEndpoint(recorded_model) as server` serves it.
 
     `unrecorded` are the requests, or the texts in them, that the recording says nothing about; `judges_all`
-    takes every text for borne out that it says nothing about. `sent_back` are the texts that the program
-    refused, with its reasons; `judged` those that it asked about, with what they rest on.
+    takes every text for borne out that it says nothing about, `gives_up` gives up every text that is sent
+    back and has no rewrite. `sent_back` are the texts that the program refused, with its reasons; `judged`
+    those that it asked about; `unanswered` the requests that the recording cannot answer.
     """
 
     post: Reply | None = None
@@ -44,9 +45,11 @@ class RecordedModel:
     rewrites: Mapping[str, Reply] = field(default_factory=dict)
     verdicts: Mapping[str, bool | str] = field(default_factory=dict)
     judges_all: bool = False
+    gives_up: bool = False
     unrecorded: list[str] = field(default_factory=list)
     sent_back: list[tuple[str, str]] = field(default_factory=list)
     judged: list[str] = field(default_factory=list)
+    unanswered: list[Request] = field(default_factory=list)
     _played: set[int] = field(default_factory=set)
 
     @classmethod
@@ -78,6 +81,7 @@ class RecordedModel:
         else:
             reply = self._written(request, asked)
         if new := self.unrecorded[missing:]:
+            self.unanswered.append(request)
             return error(UNRECORDED_STATUS, f"nothing is recorded for: {'; '.join(new)}")
         return completion(dict(request), reply)
 
@@ -96,7 +100,8 @@ class RecordedModel:
         sentences = []
         for number, text, reasons in sent_back:
             self.sent_back.append((as_shown(text), reasons))
-            if (rewrite := self.rewrites.get(as_shown(text))) is None:
+            given_up = {"lines": [], "text": ""} if self.gives_up else None
+            if (rewrite := self.rewrites.get(as_shown(text), given_up)) is None:
                 self.unrecorded.append(f'the rewrite of "{text}", refused because {reasons}')
             else:
                 sentences.append({"lines": [], **renumbered(rewrite, request), "of": int(number)})
