@@ -37,7 +37,7 @@ def measured(name: str, way: Way, options: argparse.Namespace) -> tuple[dict[str
         model.replies = ()
     else:
         model.post = None
-    model.judges_all = not model.verdicts
+    model.judges_all, model.gives_up = not model.verdicts, not model.rewrites
     with TemporaryDirectory(prefix="writing-") as folder:
         root = Path(folder)
         talks.make(name, options.data, root)
