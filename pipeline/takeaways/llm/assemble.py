@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from pipeline.records import Block, Claim, Paragraph, Quote, Takeaways, Theme
+from pipeline.takeaways.llm.authors_notes import with_left_out
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import Draft, DraftParagraph, DraftSection, PullQuote
 from pipeline.takeaways.llm.material import Material, WritingTask, word_counts
-from pipeline.takeaways.section_bodies import with_notes
+from pipeline.takeaways.llm.pull_quotes import Chosen, choose_quotes, stand_ins
 from pipeline.text import plain
 
 MIN_SPEAKER_SHARE = 0.05  # of all words, for a speaker to be named in the opening
 
-Chosen = Mapping[PullQuote, Quote | None]
 StandIns = Mapping[Text, Quote]
 Piece = Text | PullQuote  # of a section, in reading order
 
@@ -29,18 +29,17 @@ def assemble(task: WritingTask, draft: Draft) -> Takeaways | None:
     if not themes:
         return None
     title, dek = (text.kept if text else None for text in (draft.title, draft.dek))
-    opening = [text.kept for text in draft.opening if text not in _dangling(draft.opening, {}, {})]
-    close = [text.kept for text in draft.close if text not in _dangling(draft.close, {}, {})]
-    introduction = _introduction(task, [claim for claim in opening if claim])
+    introduction, close = _introduction(task, _standing(draft.opening)), _standing(draft.close)
     texts = [material.texts(theme) for theme in themes]
-    noted, unplaced = with_notes(themes, task.notes, texts, material.document.embed)
+    around = paragraphs((*introduction, *close))
+    noted, unplaced = with_left_out(themes, around, task.facts.notes, texts, material.document.embed)
     return Takeaways(
         writer=task.writer,
         title=title.text if title else themes[0].heading,
         dek=dek.text if dek else "",
         introduction=paragraphs(introduction),
         themes=noted,
-        close=(*paragraphs([claim for claim in close if claim]), *unplaced),
+        close=(*paragraphs(close), *unplaced),
         rejected=tuple(task.checker.rejected),
         verification=task.checker.counts(),
         notes=(*draft.notes, *task.checker.notes),
@@ -63,6 +62,13 @@ def _theme(material: Material, section: DraftSection, quotes: Chosen, instead: S
     heading = section.heading.kept if section.heading else None
     words, source = (heading.text, None) if heading else _extracted_heading(material, section, body)
     return Theme(heading=words, source=source, body=tuple(body), doubts=heading.doubts if heading else ())
+
+
+def _standing(texts: Sequence[Text]) -> list[Claim]:
+    """What stands of the sentences of an opening or a close; nothing if that only leads on."""
+    dangling = _dangling(texts, {}, {})
+    claims = [claim for text in texts if text not in dangling and (claim := text.kept)]
+    return claims if any(claim.kind != "linking" for claim in claims) else []
 
 
 def _paragraphs(paragraph: DraftParagraph, dangling: frozenset[Text], instead: StandIns) -> Iterator[Block]:
@@ -168,20 +174,3 @@ def who_spoke(task: WritingTask, prose: str) -> Claim | None:
 def paragraphs(claims: Sequence[Claim]) -> tuple[Paragraph, ...]:
     """Claims as one paragraph, or as none if there are no claims."""
     return (Paragraph(claims=tuple(claims)),) if claims else ()
-
-
-def choose_quotes(
-    material: Material, sections: Sequence[DraftSection], most: int, reject: Callable[[str, str], None]
-) -> Chosen:
-    chosen: dict[PullQuote, Quote | None] = {}
-    for section in sections:
-        for block in section.body:
-            if isinstance(block, PullQuote):
-                chosen[block] = material.document.quote([material.index[id] for id in block.sentences])
-    return chosen
-
-
-def stand_ins(
-    material: Material, sections: Sequence[DraftSection], chosen: Chosen, most: int
-) -> dict[Text, Quote]:
-    return {}

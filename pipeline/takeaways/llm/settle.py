@@ -9,6 +9,7 @@ from pipeline.engines.chat.endpoint import Request
 from pipeline.engines.chat.tokens import count, count_messages
 from pipeline.records import Claim
 from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm.authors_notes import set_notes
 from pipeline.takeaways.llm.budget import DraftSize
 from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.llm.claim_checker import Text
@@ -26,9 +27,11 @@ RewritesByNumber = Mapping[int, Rewrite]  # that a text has in the message, from
 def settle(task: WritingTask, draft: Draft) -> None:
     """Settle which texts of a draft stand, all of which rules have checked: the others are given up."""
     size = _size(draft)
+    set_notes(draft.texts, task.facts.notes, task.checker)
     task.calls.later = task.settling("judge", size)
     task.checker.judge(draft.texts)
     _send_back(task, draft, size)
+    set_notes([text for text in draft.texts if not text.failures], task.facts.notes, task.checker)
     task.calls.later = task.settling("settle", size)
     task.checker.judge(draft.texts)
 

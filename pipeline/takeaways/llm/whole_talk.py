@@ -24,7 +24,7 @@ from pipeline.takeaways.llm.draft import (
 from pipeline.takeaways.llm.material import LANGUAGES, Lines, WritingTask
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.verification import Failure, Place
-from pipeline.text import other_language, plain
+from pipeline.text import other_language
 from pipeline.workspace.prompt_sets import Prompt
 
 # By length: about how many words the post is to have, and how many sections, fewest and most.
@@ -151,11 +151,11 @@ class _Reading:
         """The sections that are read: each once, and no more than were asked for."""
         kept: list[whole_reply.Section] = []
         for section in given:
-            if any(_is_same(section, other) for other in kept):
-                shown = f' ("{plain(section.heading)[:80]}")' if section.heading else ""
-                self.notes.append(f"The language model wrote a section twice{shown}; it is kept once.")
-            else:
+            if not any(_is_same(section, other) for other in kept):
                 kept.append(section)
+        if twice := len(given) - len(kept):
+            sections = f"{twice} sections" if twice > 1 else "a section"
+            self.notes.append(f"The language model wrote {sections} again; what is the same is kept once.")
         if len(kept) > self.bounds.most:
             most = self.bounds.most
             self.notes.append(
