@@ -19,10 +19,11 @@ from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm.assemble import assemble
 from pipeline.takeaways.llm.draft import Draft, DraftSection, PullQuote
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme, Point
-from pipeline.takeaways.llm.material import GAP, Lines, Material, WritingTask, block, line
+from pipeline.takeaways.llm.material import GAP, Lines, Material, block, line
 from pipeline.takeaways.llm.settle import settle
 from pipeline.takeaways.llm.step_by_step import draft_themes
 from pipeline.takeaways.llm.writer import LanguageModelWriter
+from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.text import plain
 from pipeline.workspace.sidecar import Facts
 

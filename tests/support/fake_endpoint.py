@@ -195,7 +195,7 @@ class _SchemaFiller:
         """How many entries a list gets: one number, else as many as the lines suffice for."""
         inner = schema["items"]
         if "properties" not in inner:
-            return min(1, schema.get("maxItems", 1))
+            return 0 if schema.get("maxItems") == 0 else 1
         numbers = inner["properties"].get("lines", {}).get("items", {}).get("enum", ())
         most: int = schema.get("maxItems", 1)
         return most if "of" in inner["properties"] else max(1, min(most, len(numbers) // 2 or most))

@@ -9,8 +9,9 @@ from pipeline.records import Block, Claim, Paragraph, Quote, Takeaways, Theme
 from pipeline.takeaways.llm.authors_notes import with_left_out
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import Draft, DraftParagraph, DraftSection, PullQuote
-from pipeline.takeaways.llm.material import Material, WritingTask, word_counts
+from pipeline.takeaways.llm.material import Material, word_counts
 from pipeline.takeaways.llm.pull_quotes import Chosen, choose_quotes, stand_ins
+from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.text import plain
 
 MIN_SPEAKER_SHARE = 0.05  # of all words, for a speaker to be named in the opening

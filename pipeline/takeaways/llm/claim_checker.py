@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from pipeline.engines import Parse
-from pipeline.engines.chat.endpoint import Request
 from pipeline.records import Claim, Doubt, Rejected, Verification
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.language.comparable import REPORTING, unquoted
 from pipeline.takeaways.language.sentences import is_content, singular, tokens_of
 from pipeline.takeaways.llm import replies
-from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.verification import Failure, Place, Verifier
 from pipeline.takeaways.verification.judging import RULES, Judge, RulesJudge
 from pipeline.takeaways.verification.pronouns import UNSAID, with_they
@@ -304,34 +302,3 @@ def with_speaker(claim: Claim, parse: Parse | None) -> Claim:
     if parse:
         text = with_they(text, Tree.parsed([text], parse)[0])
     return claim.model_copy(update={"text": text})
-
-
-# Texts that failed verification, sent back once with the reasons.
-
-RewritesByNumber = Mapping[int, replies.Rewrite]  # that a text has in the message, from 1
-
-
-def rewrites_query(
-    request: Request,
-    reply: replies.Reply,
-    message: str,
-    failed_count: int,
-    lines: range,
-    tokens: int,
-    max_cited: int,
-) -> Query[RewritesByNumber]:
-    """The query that asks again for some texts of a reply.
-
-    Each may have up to `tokens` tokens and cite up to `max_cited` of `lines`.
-    """
-    numbers = {"lines": lines, "of": range(1, failed_count + 1)}
-    schema = replies.schema(replies.Rewrites, numbers, {"sentences": failed_count, "lines": max_cited})
-    retry = follow_up(request, reply.model_dump_json(), message)
-
-    def parse(text: str) -> RewritesByNumber:
-        return {rewrite.of: rewrite for rewrite in replies.parse(text, replies.Rewrites, numbers).sentences}
-
-    return Query(
-        replace(retry, schema=schema, max_tokens=failed_count * tokens + replies.REWRITES_OVERHEAD_TOKENS),
-        parse,
-    )

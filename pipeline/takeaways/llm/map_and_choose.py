@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pipeline.errors import EndpointError
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Query
-from pipeline.takeaways.llm.material import WritingTask, block, line_tokens
+from pipeline.takeaways.llm.material import block, line_tokens
 from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.workspace.prompt_sets import Prompt
 from pipeline.workspace.sidecar import Facts
 

@@ -1,9 +1,8 @@
-"""A talk as prompts show it, numbered lines between markers, speakers by id; and what all steps work with."""
+"""A talk as prompts show it, numbered lines between markers, speakers by id; and the variables of prompts."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,15 +18,12 @@ from pipeline.engines.chat.tokens import count
 from pipeline.files import digest_value
 from pipeline.records import Sentence, Speaker, Turns
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.llm import budget
-from pipeline.takeaways.llm.budget import CallEstimate, DraftSize, Limits, Step
-from pipeline.takeaways.llm.calls import Calls
-from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
+from pipeline.takeaways.llm.claim_checker import Text
+from pipeline.takeaways.llm.speaker_ids import SpeakerIds
 from pipeline.takeaways.verification import Failure
 from pipeline.text import plain
 from pipeline.turns.names import NOBODY, Identity
-from pipeline.turns.person_names import HOMONYMS
-from pipeline.workspace.prompt_sets import Prompt, PromptSet
+from pipeline.workspace.prompt_sets import Prompt
 from pipeline.workspace.sidecar import Facts
 
 SYSTEM = (
@@ -42,7 +38,6 @@ LANGUAGES = {
     "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
     "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
-ID_PREFIXES = ("S", "P", "V", "SPEAKER")
 GAP = "…"
 LINE_OVERHEAD_TOKENS = 5  # of a line's number and speaker
 MAX_LINE_WORDS = 300  # exceeded only where a transcript has no full stops
@@ -51,9 +46,6 @@ REPAIR_REACH = 3  # lines on either side of a cited one
 NEIGHBOURS = 6  # sentences on each side
 MOST_OF_A_TURN = 24  # sentences, for the whole turn to be shown
 _turn = attrgetter("turn")
-_LINE_REFERENCE = re.compile(  # "(see line 3)"
-    r"(?<! ) *\((?:see )?lines? \d+(?:(?:, | and |, and |-)\d+)*\)"
-)
 
 
 @dataclass(frozen=True)
@@ -79,65 +71,6 @@ class Lines:
         """Sentence ids of line numbers, and of the lines around them, among which a repair may look."""
         reach = range(-REPAIR_REACH, REPAIR_REACH + 1)
         return self.ids(number + step for number in numbers for step in reach)
-
-
-class SpeakerIds:
-    """Speakers' ids in prompts, S1, S2, …, and in stored prose, {S1}, {S2}, ….
-
-    Where people say "S3" and mean something else, prompts use another prefix.
-    """
-
-    def __init__(self, turns: Turns, people: Mapping[str, Identity] = NOBODY) -> None:
-        text = " ".join(sentence.text for sentence in turns.sentences())
-        unused = (prefix for prefix in ID_PREFIXES if not re.search(rf"\b{prefix}\d+\b", text))
-        self._prefix = next(unused, "S")
-        self._prompt_ids = {speaker.id: self._prefix + speaker.id[1:] for speaker in turns.speakers}
-        self._names = _unmistakable_names(turns, people)
-
-    def prompt_id(self, speaker: str) -> str:
-        """A speaker's id as prompts show it."""
-        return self._prompt_ids.get(speaker, speaker)
-
-    def to_stored(self, text: str) -> str:
-        """A model's prose in its stored form: one line, braces only around speaker ids.
-
-        References to lines are removed; speakers' full names, and the short ones that people stated, become
-        ids, too.
-        """
-        text = _LINE_REFERENCE.sub("", plain(text).replace("{", "").replace("}", ""))
-        for name, speaker in self._names:
-            text = re.sub(_as_a_name(name), self.prompt_id(speaker), text)
-        return re.sub(
-            rf"\b{self._prefix}(\d+)\b",
-            lambda match: f"{{S{match[1]}}}" if f"S{match[1]}" in self._prompt_ids else match[0],
-            text,
-        )
-
-    def to_prompt(self, text: str) -> str:
-        """Stored prose as prompts show it."""
-        return re.sub(r"\{(S\d+)\}", lambda match: self.prompt_id(match[1]), text)
-
-
-def _unmistakable_names(turns: Turns, people: Mapping[str, Identity]) -> list[tuple[str, str]]:
-    """(name, id) of each speaker's names of several words, and of short names that people stated.
-
-    The longest first; none that two people have.
-    """
-    bearers: dict[str, dict[str, str]] = {}  # by name: full names, each with an id
-    for speaker in turns.speakers:
-        who = people.get(speaker.id)
-        full = (who.name if who else None) or speaker.name or speaker.label or ""
-        names = {name for name in (full, speaker.name, speaker.label) if name and " " in name}
-        for name in names | ({who.short} if who and who.short else set()):
-            bearers.setdefault(plain(name), {}).setdefault(full, speaker.id)
-    certain = [(name, id) for name, ids in bearers.items() if len(ids) == 1 for id in ids.values()]
-    return sorted(certain, key=lambda pair: -len(pair[0]))
-
-
-def _as_a_name(name: str) -> str:
-    """A pattern for a name. "Jesse Jackson" is not Jesse, and "Mark" that begins a sentence may be a verb."""
-    is_also_a_word = name.casefold() in HOMONYMS
-    return rf"{'(?<=[^.!?] )' if is_also_a_word else ''}(?<!\w){re.escape(name)}(?!\w| [A-Z])"
 
 
 def block(lines: Sequence[str], title: str) -> str:
@@ -360,51 +293,3 @@ def word_counts(turns: Turns) -> Counter[str]:
     for sentence in turns.sentences():
         counts[sentence.speaker] += sentence.words[1] - sentence.words[0]
     return counts
-
-
-@dataclass
-class WritingTask:
-    """What every step works with. All steps share `calls` and `checker`, and add to them.
-
-    `limits` are those of the way in which the post is drafted.
-    """
-
-    facts: Facts
-    material: Material
-    prompts: PromptSet
-    limits: Limits
-    calls: Calls
-    checker: ClaimChecker
-    judge_calls: Calls | None = None  # `calls` where the writer's model judges; None where rules do
-    max_themes: int | None = None  # a setting
-    writer: str = "openai"  # how the takeaways name it
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The author's notes, which are numbered from 1."""
-        return tuple(plain(note.text) for note in self.facts.notes)
-
-    @property
-    def note_numbers(self) -> range:
-        return range(1, len(self.facts.notes) + 1)
-
-    def judge(self, texts: Iterable[Text], step: Step, themes: int) -> None:
-        """Have texts judged, which is a step; `themes` are counted for those that come after it."""
-        self.calls.later = self.later(step, themes=themes)
-        self.checker.judge(texts)
-
-    def later(self, step: Step, points: int = 0, themes: int = 0) -> CallEstimate:
-        """The writer's calls after a step towards a draft."""
-        themes = themes or budget.likely_themes(points)
-        drafting = budget.drafting_after(step, self.limits, themes, points)
-        return drafting + self.settling(step, budget.size_by_steps(self.limits, themes))
-
-    def settling(self, step: Step, size: DraftSize) -> CallEstimate:
-        """The writer's calls after a step that settle a draft of some size.
-
-        A judge's that is another model are noted with its own calls.
-        """
-        rewriting, judging = budget.rewriting_after(step, size), budget.judging_after(step, size)
-        if self.judge_calls and self.judge_calls is not self.calls:
-            self.judge_calls.later = judging
-        return rewriting + judging if self.judge_calls is self.calls else rewriting

@@ -14,8 +14,8 @@ from pipeline.takeaways.llm.budget import DraftSize
 from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import Draft, Exchange, claim_of, tidy_heading
-from pipeline.takeaways.llm.material import WritingTask
 from pipeline.takeaways.llm.replies import ReplyError, Rewrite
+from pipeline.takeaways.llm.writing_task import WritingTask
 
 MAX_CITED_LINES = 8  # of a text that is rewritten
 TALK_TOKENS_PER_TEXT = 75  # that a judge is shown

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from pipeline.takeaways.llm.draft import Draft
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme, choose_themes, map_points
-from pipeline.takeaways.llm.material import WritingTask
 from pipeline.takeaways.llm.write_frame import write_frame, write_headings
 from pipeline.takeaways.llm.write_sections import write_sections
+from pipeline.takeaways.llm.writing_task import WritingTask
 
 
 def draft_by_steps(task: WritingTask) -> Draft | None:

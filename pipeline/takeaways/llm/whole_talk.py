@@ -21,8 +21,9 @@ from pipeline.takeaways.llm.draft import (
     claim_of,
     tidy_heading,
 )
-from pipeline.takeaways.llm.material import LANGUAGES, Lines, WritingTask
+from pipeline.takeaways.llm.material import LANGUAGES, Lines
 from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.takeaways.verification import Failure, Place
 from pipeline.text import other_language
 from pipeline.workspace.prompt_sets import Prompt

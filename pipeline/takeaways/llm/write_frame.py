@@ -9,8 +9,9 @@ from pipeline.takeaways.llm.calls import Query
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import Draft, DraftSection, Exchange, PullQuote, claim_of, tidy_heading
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme
-from pipeline.takeaways.llm.material import Lines, WritingTask, block
+from pipeline.takeaways.llm.material import Lines, block
 from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.takeaways.llm.writing_task import WritingTask
 
 MAX_INTRODUCTION_SENTENCES = 3
 MAX_CLOSE_SENTENCES = 2

@@ -16,11 +16,12 @@ from pipeline.takeaways.llm.calls import Calls, UnansweredError
 from pipeline.takeaways.llm.claim_checker import ClaimChecker
 from pipeline.takeaways.llm.draft import Draft
 from pipeline.takeaways.llm.judge import Judging, ModelJudge
-from pipeline.takeaways.llm.material import Material, WritingTask, request_of
+from pipeline.takeaways.llm.material import Material, request_of
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.llm.settle import settle
 from pipeline.takeaways.llm.step_by_step import draft_by_steps
 from pipeline.takeaways.llm.whole_talk import WholeTalk
+from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.turns.names import NOBODY, Identity
 from pipeline.workspace.prompt_sets import FrontMatter, PromptSet
 from pipeline.workspace.sidecar import Facts

@@ -16,8 +16,9 @@ from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import Budget
 from pipeline.takeaways.llm.map_and_choose import cut_into_pieces
-from pipeline.takeaways.llm.material import Material, SpeakerIds
+from pipeline.takeaways.llm.material import Material
 from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.takeaways.llm.speaker_ids import SpeakerIds
 from pipeline.turns.names import Identity
 from pipeline.workspace.sidecar import Facts
 from tests.support.fake_endpoint import FakeEndpoint
