@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from pipeline.takeaways.verification import Failure, Place, Verifier
 from pipeline.takeaways.verification.judging import RULES, Judge, RulesJudge
 from pipeline.takeaways.verification.pronouns import UNSAID, with_they
 from pipeline.takeaways.verification.syntax_tree import Tree
+from pipeline.turns.names import Identity
 from pipeline.workspace.sidecar import Facts
 
 NOT_BORNE_OUT = "meaning"  # the code of a judge's no
@@ -76,8 +77,14 @@ class ClaimChecker:
     call. With the judge "rules" a doubt refuses, too.
     """
 
-    def __init__(self, document: Document, facts: Facts, judge: Judge | None = None) -> None:
-        self._verifier = Verifier(document.turns, facts, document.embed, document.parse)
+    def __init__(
+        self,
+        document: Document,
+        facts: Facts,
+        judge: Judge | None = None,
+        people: Mapping[str, Identity] | None = None,
+    ) -> None:
+        self._verifier = Verifier(document.turns, facts, document.embed, document.parse, people)
         self._parse = document.parse
         self._repair, self._judge = Repair(document), judge or RulesJudge()
         # What later texts of the same place may not repeat:

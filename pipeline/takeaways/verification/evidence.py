@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pipeline.engines import Embed, Parse
     from pipeline.records import Sentence, Speaker, Turns
+    from pipeline.turns.names import Identity
     from pipeline.workspace.sidecar import Facts
 
 Place = Literal["prose", "heading", "frame"]  # of a claim; frame: title, dek, introduction and close
@@ -80,7 +81,8 @@ class Evidence:
     """The cited sentences that exist, in the order said, and what else a claim may draw on.
 
     `context` is the cited sentences with their neighbours; `asked_by` are those who asked what is answered in
-    what is cited.
+    what is cited. `known` is what may be said without a source where it stands: occasion, title and date,
+    names, roles and links, in the frame.
     """
 
     cited: tuple[Sentence, ...]
@@ -89,18 +91,34 @@ class Evidence:
     speakers: dict[str, Speaker]
     facts: Facts
     notes: tuple[str, ...]  # of the author, that the claim rests on
+    known: tuple[str, ...]
     talk: Talk
     reader: Reader
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What was said in the cited sentences."""
+        return tuple(plain(sentence.text) for sentence in self.cited)
+
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        """What a claim rests on: the cited sentences, and the author's notes."""
-        return tuple(plain(sentence.text) for sentence in self.cited) + self.notes
+        """What a claim rests on: the cited sentences, the author's notes, and what is known."""
+        return self.lines + self.notes + self.known
+
+    @property
+    def near_lines(self) -> tuple[str, ...]:
+        """What was said in the context."""
+        return tuple(plain(sentence.text) for sentence in self.context)
 
     @cached_property
     def near_texts(self) -> tuple[str, ...]:
-        """Texts in which a name or a number may be: the context, and the author's notes."""
-        return tuple(plain(sentence.text) for sentence in self.context) + self.notes
+        """Texts in which a name or a number may be: the context, the author's notes, what is known."""
+        return self.near_lines + self.notes + self.known
+
+    @property
+    def has_source(self) -> bool:
+        """Whether a claim rests on anything that somebody said or noted."""
+        return bool(self.cited or self.notes)
 
     @cached_property
     def trees(self) -> list[Analysis] | None:
@@ -121,7 +139,7 @@ class Talk:
     """What is known of a talk as a whole, worked out when it is first asked for."""
 
     def __init__(self, texts: Sequence[str], language: str) -> None:
-        self._texts = texts
+        self._texts, self.language = texts, language
         self.english = language == "en"
         self.capitalises_nouns = language in {"de", "lb"}  # every noun
 
@@ -137,6 +155,12 @@ class Talk:
         return frozenset(stem(word) for word in words if word.islower())
 
 
+def _known(speaker: Speaker, person: Identity | None) -> Speaker:
+    """A speaker with the name and the role that people give."""
+    facts = {"name": person.name, "role": person.role} if person else {}
+    return speaker.model_copy(update={key: fact for key, fact in facts.items() if fact})
+
+
 class EvidenceIndex:
     """A talk's sentences by id, from which the evidence of each claim is taken.
 
@@ -144,14 +168,19 @@ class EvidenceIndex:
     advertisement.
     """
 
-    def __init__(self, turns: Turns, facts: Facts, reader: Reader) -> None:
+    def __init__(
+        self, turns: Turns, facts: Facts, reader: Reader, people: Mapping[str, Identity] | None = None
+    ) -> None:
         self._injections = orders(turns)
         self._sentences = tuple(
             s for s in turns.sentences() if not (s.id in self._injections or is_advertisement(s))
         )
         self._index = {sentence.id: i for i, sentence in enumerate(self._sentences)}
         self._facts, self._reader = facts, reader
-        self._speakers = {speaker.id: speaker for speaker in turns.speakers}
+        self._speakers = {
+            speaker.id: _known(speaker, (people or {}).get(speaker.id)) for speaker in turns.speakers
+        }
+        self._known = tuple(map(plain, self._known_facts()))
         language = turns.language.lower().split("-")[0]
         self._talk = Talk([plain(sentence.text) for sentence in self._sentences], language)
         self._stretches = [  # of one speaker: (first, last + 1)
@@ -160,7 +189,14 @@ class EvidenceIndex:
             if (stretch := list(group))
         ]
 
-    def evidence(self, cites: Sequence[str], notes: Sequence[int] = ()) -> Evidence:
+    def _known_facts(self) -> Iterator[str]:
+        facts = self._facts
+        yield from filter(None, (facts.occasion, facts.title, facts.date))
+        yield from filter(None, (link.title for link in facts.links))
+        for speaker in self._speakers.values():
+            yield from filter(None, (speaker.name or speaker.label, speaker.role))
+
+    def evidence(self, cites: Sequence[str], notes: Sequence[int] = (), place: Place = "prose") -> Evidence:
         """Those of the cited sentences, and of the notes, by number from 1, that exist."""
         cited = sorted({self._index[cite] for cite in cites if cite in self._index})
         context = sorted({k for i in cited for k in self._neighbours(i)})
@@ -172,6 +208,7 @@ class EvidenceIndex:
             speakers=self._speakers,
             facts=self._facts,
             notes=tuple(plain(given[number - 1].text) for number in notes if 0 < number <= len(given)),
+            known=self._known if place == "frame" else (),
             talk=self._talk,
             reader=self._reader,
         )

@@ -80,7 +80,7 @@ def _opposed_clauses(claim: Analysis, sources: Sequence[Analysis]) -> tuple[Clau
     said = [clause for source in sources if not source.is_question for clause in source.clauses]
     for clause in claim.clauses:
         size = len(clause.concepts)
-        if not size or (size == 1 and len(claim.terms) > MAX_BRIEF_TERMS):
+        if not clause.predicate or (size == 1 and len(claim.terms) > MAX_BRIEF_TERMS):
             continue
         by_share = sorted(
             ((len(clause.concepts & other.concepts) / size, other) for other in said), key=_share

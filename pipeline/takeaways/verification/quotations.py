@@ -43,7 +43,7 @@ def check_quotations(text: str, evidence: Evidence, place: Place) -> Iterator[Fa
 
 def _copied_words(text: str, evidence: Evidence) -> str:
     """The beginning of a long run of words that a cited sentence has, too; "" if there is none."""
-    words, sources = words_of(text), list(map(_spaced_words, evidence.texts))
+    words, sources = words_of(text), list(map(_spaced_words, evidence.lines))
     length = min(MAX_RUN_WORDS + 1, max(MIN_COPIED_WORDS, math.ceil(COPIED_SHARE * len(words))))
     for start in range(len(words) - length + 1):
         run = f" {' '.join(words[start : start + length])} "

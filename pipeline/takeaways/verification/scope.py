@@ -16,7 +16,7 @@ _NEGATORS, _NOBODY = LISTS.word_set("negators"), LISTS.word_set("nobody")
 DENYING, _RARE, _RAISING = LISTS.word_set("denying"), LISTS.word_set("rare"), LISTS.word_set("raising")
 _HEDGES, _HEDGING = LISTS.word_set("hedges"), LISTS.word_set("hedging")
 _MODALS, _CONDITIONS = LISTS.word_set("modals"), LISTS.word_set("conditions")
-_MODEST = LISTS.word_set("modest")
+_MODEST, _OF_DEGREE = LISTS.word_set("modest"), LISTS.word_set("of_degree")
 
 
 def negators_over(tree: Tree, i: int) -> Iterator[tuple[int, list[int]]]:
@@ -33,13 +33,21 @@ def negators_of(tree: Tree, verb: int) -> list[int]:
     for k in tree.children[verb]:
         if tree.label(k) in {"acomp", "xcomp", "oprd"}:
             found += _negators(tree, k, -1) + [k] * (tree.lemma(k) in _RARE)
-    while tree.label(i) in {"ccomp", "xcomp"}:
+    while _is_complement(tree, i):
         i = tree.tokens[i].head
         if tree.lemma(i) in _RAISING:
             found += _negators(tree, i, verb)
         found += [i] * (tree.lemma(i) in DENYING)
-    head = tree.tokens[verb].head
-    return found + [head] * (tree.label(verb) == "pcomp" and tree.lemma(head) == "without")
+    if tree.label(verb) != "pcomp":
+        return found
+    preposition = tree.tokens[verb].head  # "does not insist on watching"
+    found += _negators(tree, tree.tokens[preposition].head, preposition)
+    return found + [preposition] * (tree.lemma(preposition) == "without")
+
+
+def _is_complement(tree: Tree, i: int) -> bool:
+    """Whether a clause is what its head says; one that comes before it is only joined to it: "you can: …"."""
+    return tree.label(i) == "xcomp" or (tree.label(i) == "ccomp" and tree.tokens[i].head < i)
 
 
 def has_happened(tree: Tree, verb: int) -> bool:
@@ -74,6 +82,8 @@ def _scope(tree: Tree, i: int) -> Iterator[tuple[int, int]]:
     while tree.label(i) in IN_SCOPE:
         if tree.label(i) in {"conj", "relcl"} and tree.has_subject(i):
             return  # a clause of its own
+        if tree.label(i) == "ccomp" and not _is_complement(tree, i):
+            return
         yield tree.tokens[i].head, i
         i = tree.tokens[i].head
 
@@ -107,7 +117,8 @@ def _negative(tree: Tree, i: int) -> list[int]:
     if tree.lemma(i) in _NOBODY:
         return [i] * all(tree.lemma(k) not in {"but", "except", "other"} for k in tree.children[i])
     labels = {"det", "neg", "advmod"}
-    return [k for k in tree.children[i] if tree.lemma(k) in {"no", "neither"} and tree.label(k) in labels][:1]
+    words = {"no", "neither"} | ({"not"} if tree.lemma(i) in _OF_DEGREE else set())  # "not really a failure"
+    return [k for k in tree.children[i] if tree.lemma(k) in words and tree.label(k) in labels][:1]
 
 
 def _supposing(tree: Tree, i: int, towards: int) -> Iterator[int]:

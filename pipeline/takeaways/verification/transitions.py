@@ -6,29 +6,63 @@ from collections.abc import Iterator
 
 from pipeline.takeaways.language import quantities
 from pipeline.takeaways.language.comparable import QUOTED, SPEAKER, content
+from pipeline.takeaways.verification.analysis import Analysis
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
+from pipeline.takeaways.verification.known_names import KnownNames
 from pipeline.takeaways.verification.proper_names import names_in
+from pipeline.takeaways.verification.scope import negators_of
 from pipeline.takeaways.verification.speaker_attribution import agents
+from pipeline.takeaways.verification.syntax_tree import SUBJECTS
+from pipeline.word_lists import WordLists
 
+LISTS = WordLists.beside(__file__)
 MAX_WORDS = 4  # content words of a statement that may do no more than lead on
+_POINTING, _LEADING = LISTS.word_set("pointing"), LISTS.word_set("leading")
 
 
 def check_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
-    """At most one failure: what a sentence without any source holds that needs one."""
+    """At most one failure: what a sentence without any source holds that needs one, if it is not known."""
     trees = evidence.reader.trees([text]) if evidence.talk.english else None
     speaking = agents(text, trees[0]) if trees else set(SPEAKER.findall(text))
+    known = {n.value for fact in evidence.known for n in quantities.read(fact, evidence.talk.english)}
+    numbers = quantities.read(SPEAKER.sub(" ", text), evidence.talk.english)
     if speaking:
         yield Failure("uncited", f"it has {{{min(speaking)}}} say or do something, and cites no sentence")
     elif QUOTED.search(text):
         yield Failure("uncited", "it quotes, and cites no sentence")
-    elif numbers := quantities.read(SPEAKER.sub(" ", text), evidence.talk.english):
-        yield Failure("uncited", f"it gives the number {numbers[0].text}, and cites no sentence")
-    elif name := next(names_in(text, evidence, place), None):
-        yield Failure("uncited", f'it names "{name}", and cites no sentence')
+    elif unknown := [number for number in numbers if number.value not in known]:
+        yield Failure("uncited", f"it gives the number {unknown[0].text}, and cites no sentence")
+    else:
+        said = KnownNames(evidence.known)
+        for name in names_in(text, evidence, place):
+            if not said.has(name):
+                yield Failure("uncited", f'it names "{name}", and cites no sentence')
+                return
 
 
 def doubt_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
-    """A statement that is long enough to claim something."""
-    is_question = text.rstrip().endswith(("?", "\uff1f", ":", "\u2026"))
-    if not is_question and (not evidence.talk.english or len(content(text)) > MAX_WORDS):
+    """A statement that may claim something.
+
+    In English without a parser: one of some length; elsewhere any.
+    """
+    if text.rstrip("\"'\u201d\u2019) ").endswith(("?", "\uff1f", ":", "\u2026")):
+        return
+    trees = evidence.reader.trees([text]) if evidence.talk.english else None
+    is_short = evidence.talk.english and len(content(text)) <= MAX_WORDS
+    if not is_short or (trees and any(_may_claim(trees[0], clause.verb) for clause in trees[0].clauses)):
         yield Failure("uncited", "it cites no sentence: does it claim anything about the talk?")
+
+
+def _may_claim(tree: Analysis, verb: int) -> bool:
+    """Whether a main clause says something of something, rather than to point to it ("Here is …").
+
+    What points has its subject after the verb, or leads there: "That leaves the money", "Let us see".
+    """
+    if tree.tokens[verb].head != verb and not (tree.label(verb) == "conj" and tree.has_subject(verb)):
+        return False
+    subjects = [k for k in tree.children[verb] if tree.label(k) in SUBJECTS]
+    if tree.tokens[verb].tag == "VBD" or negators_of(tree, verb):
+        return True
+    return any(k < verb and tree.lemma(k) not in _POINTING for k in subjects) or (
+        any(k < verb for k in subjects) and tree.lemma(verb) not in _LEADING
+    )

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.takeaways.verification import dictation, plain_prose, pronouns, repetition, transitions
+from pipeline.takeaways.verification import (
+    authors_voice,
+    dictation,
+    plain_prose,
+    pronouns,
+    repetition,
+    transitions,
+)
 from pipeline.takeaways.verification.agreement import doubt_agreement
 from pipeline.takeaways.verification.cause import doubt_cause
 from pipeline.takeaways.verification.certainty import doubt_certainty
@@ -25,6 +32,7 @@ from pipeline.takeaways.verification.support import check_support, doubt_support
 if TYPE_CHECKING:
     from pipeline.engines import Embed, Parse
     from pipeline.records import Claim, Turns
+    from pipeline.turns.names import Identity
     from pipeline.workspace.sidecar import Facts
 
 MAX_CHARACTERS = 2000  # of a claim; a longer one is no sentence, and no rule need read it
@@ -54,8 +62,16 @@ class Verifier:
     Each text is embedded and parsed once. Without a parser for the talk's language fewer doubts are raised.
     """
 
-    def __init__(self, turns: Turns, facts: Facts, embed: Embed, parse: Parse | None = None) -> None:
-        self._index = EvidenceIndex(turns, facts, Reader(embed, parse))
+    def __init__(
+        self,
+        turns: Turns,
+        facts: Facts,
+        embed: Embed,
+        parse: Parse | None = None,
+        people: Mapping[str, Identity] | None = None,
+    ) -> None:
+        """`people` are those of whom more is known than the talk's turns say, by speaker id."""
+        self._index = EvidenceIndex(turns, facts, Reader(embed, parse), people)
         self._dictated = dictation.Dictated(turns, facts)
 
     def check(self, claim: Claim, place: Place, earlier: Sequence[str] = ()) -> Findings:
@@ -67,7 +83,7 @@ class Verifier:
 
     def question(self, claim: Claim, place: Place, doubts: Sequence[Failure]) -> Question:
         """What a judge is asked about a claim."""
-        evidence = self._evidence(claim)
+        evidence = self._evidence(claim, place)
         lines = tuple(Line(sentence, sentence in evidence.cited) for sentence in evidence.context)
         return Question(claim.text, place, lines, evidence.notes, tuple(doubts))
 
@@ -75,15 +91,15 @@ class Verifier:
         """Whether a claim says he or she of somebody whom nobody called so."""
         return pronouns.has_unsaid_pronoun(claim.text, self._evidence(claim))
 
-    def _evidence(self, claim: Claim) -> Evidence:
-        return self._index.evidence(claim.cites, claim.notes)
+    def _evidence(self, claim: Claim, place: Place = "prose") -> Evidence:
+        return self._index.evidence(claim.cites, claim.notes, place)
 
     def _failures(self, claim: Claim, place: Place, earlier: Sequence[str]) -> Iterator[Failure]:
         text = claim.text
         if len(text) > MAX_CHARACTERS:
             yield Failure("length", f"it has {len(text)} characters; write one sentence of plain prose")
             return
-        evidence = self._evidence(claim)
+        evidence = self._evidence(claim, place)
         yield from plain_prose.check_plain_prose(text, place)
         yield from repetition.check_repetition(text, earlier, evidence)
         if unknown := self._index.unknown_ids(claim.cites):
@@ -92,19 +108,21 @@ class Verifier:
             )
         if place == "prose" and self._index.cites_injection(claim.cites):
             yield Failure("instruction", "a cited sentence speaks to a machine; it is nothing to write about")
-        if not evidence.texts:
+        yield from authors_voice.check_first_person(claim, place, evidence)
+        if not evidence.has_source:
             if unknown or claim.cites or claim.kind != "linking":
                 yield Failure("uncited", "it rests on no sentence that exists")
             else:
                 yield from transitions.check_transition(text, evidence, place)
             return
+        yield from authors_voice.check_notes_as_speech(claim.text, evidence)
         yield from dictation.check_dictation(text, evidence, self._dictated)
         for check in HARD:
             yield from check(text, evidence, place)
 
     def _doubts(self, claim: Claim, place: Place) -> Iterator[Failure]:
-        evidence = self._evidence(claim)
-        if not evidence.texts:
+        evidence = self._evidence(claim, place)
+        if not evidence.has_source:
             yield from transitions.doubt_transition(claim.text, evidence, place)
             return
         for doubt in DOUBTS + (DOUBTS_IN_ENGLISH if evidence.talk.english else ()):
