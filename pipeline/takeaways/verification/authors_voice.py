@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LISTS = WordLists.beside(__file__)
 # Of the content words of a sentence: from so many on that a note has and its lines have not, and the share
 # of them, it gives the note to a speaker.
-MIN_OF_NOTE, MIN_NOTE_SHARE = 3, 0.5
+MIN_OF_NOTE, MIN_NOTE_SHARE = 2, 0.5
 _WORDS_IN = {language: LISTS.words(language, flags=0) for language in ("en", "de", "fr", "es")}
 _NO_SENTENCE = re.compile(r"[^.!?\u2026][\"'\u201d\u2019)]*$")  # a title or a dek, which is the author's
 

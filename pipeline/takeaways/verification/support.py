@@ -60,6 +60,16 @@ def doubt_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
             yield Failure("support", "the cited lines say little like this: do they bear it out?")
     elif place != "heading" and (added := _added_clause(text, evidence)):
         yield Failure("support", f'it says "{added}": is that in the cited lines, in any words?')
+    elif place == "frame" and _is_beyond_known(text, evidence):
+        yield Failure("support", "its lines have no word of this, and it is more than is known: who says so?")
+
+
+def _is_beyond_known(text: str, evidence: Evidence) -> bool:
+    """Whether a claim shares nothing with its lines, and says more than what is known without them."""
+    words = set(content(text))
+    said = {word for line in evidence.near_lines for word in content(line)}
+    known = {word for fact in evidence.known for word in content(fact)}
+    return bool(evidence.lines) and words.isdisjoint(said - known) and len(words - known) >= MIN_ADDED_WORDS
 
 
 def _added_clause(text: str, evidence: Evidence) -> str:

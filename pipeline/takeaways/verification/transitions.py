@@ -41,14 +41,17 @@ def check_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Fa
 
 
 def doubt_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
-    """A statement that may claim something.
+    """A statement that may claim something, other than what is known.
 
     In English without a parser: one of some length; elsewhere any.
     """
     if text.rstrip("\"'\u201d\u2019) ").endswith(("?", "\uff1f", ":", "\u2026")):
         return
+    words = set(content(text))
+    if words and words.issubset(word for fact in evidence.known for word in content(fact)):
+        return
     trees = evidence.reader.trees([text]) if evidence.talk.english else None
-    is_short = evidence.talk.english and len(content(text)) <= MAX_WORDS
+    is_short = evidence.talk.english and len(words) <= MAX_WORDS
     if not is_short or (trees and any(_may_claim(trees[0], clause.verb) for clause in trees[0].clauses)):
         yield Failure("uncited", "it cites no sentence: does it claim anything about the talk?")
 
