@@ -130,7 +130,7 @@ class Material:
     ) -> None:
         """`people` are those who are known, by speaker id; `style` is a sample of the author's writing."""
         self.document, self.ids = document, SpeakerIds(document.turns, people)
-        self._facts, self._people = facts, people
+        self._facts, self.identities = facts, people
         self.values = {
             **prompt_values(facts, document.turns, self.ids),
             "people": block(self.people(), "speakers"),
@@ -192,7 +192,7 @@ class Material:
     def people(self) -> list[str]:
         """Who the speakers are, a line each: "S1: Jesse Pollak, Base; host; called Jesse"."""
         return [
-            f"{self.ids.prompt_id(speaker.id)}: {_described(speaker, self._people.get(speaker.id))}"
+            f"{self.ids.prompt_id(speaker.id)}: {_described(speaker, self.identities.get(speaker.id))}"
             for speaker in self.document.turns.speakers
         ]
 
