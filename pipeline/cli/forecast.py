@@ -21,15 +21,15 @@ from pipeline.workspace import talks
 from pipeline.workspace.talks import Source, Talk, Workspace
 
 if TYPE_CHECKING:
-    from pipeline.engines.prices import TokenPrice
     from pipeline.takeaways.llm.budget import CallEstimate
+    from pipeline.takeaways.llm.calls import Calls
 
 
 @dataclass(frozen=True)
 class Spending:
     """Calls that the cache cannot answer, and upper bounds of the tokens that they read and write.
 
-    `cost` is in US dollars, None if the price is not known.
+    `cost` is in US dollars, None if the price is not known; `window` is the model's, and who says so.
     """
 
     calls: int
@@ -37,6 +37,7 @@ class Spending:
     written: int
     cost: float | None
     model: str
+    window: str | None = None
 
     @property
     def described(self) -> str:
@@ -132,14 +133,16 @@ def _forecast_spending(talk: Talk, judge: str) -> list[Spending]:
     estimates = writer.forecast(turns, talk.facts, document, identify(talk, turns)[0])
     models = (talk.settings.extract.model or choice.kind, judge)
     return [
-        _spending(estimate, calls.budget.price, model)
+        _spending(estimate, calls, model)
         for estimate, calls, model in zip(estimates, writer.all_calls, models, strict=False)
     ]
 
 
-def _spending(estimate: CallEstimate, price: TokenPrice | None, model: str) -> Spending:
+def _spending(estimate: CallEstimate, calls: Calls, model: str) -> Spending:
+    price, window = calls.budget.price, calls.connection.known_window
     cost = price.of(estimate.read, estimate.written) if price else None
-    return Spending(estimate.calls, estimate.read, estimate.written, cost, model)
+    described = window.described if window else None
+    return Spending(estimate.calls, estimate.read, estimate.written, cost, model, described)
 
 
 def text(entry: Forecast) -> str:
@@ -157,6 +160,9 @@ def text(entry: Forecast) -> str:
         lines.append(f"{entry.talk}: its judge is {entry.judging.model}: {entry.judging.described}")
     elif entry.judge:
         lines.append(f"{entry.talk}: its judge is {entry.judge}")
+    for spending in filter(None, (entry.spending, entry.judging)):
+        if spending.window:
+            lines.append(f"{entry.talk}: window of {spending.model}: {spending.window}")
     return "\n".join(lines)
 
 

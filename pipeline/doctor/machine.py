@@ -12,6 +12,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pipeline.engines.chat.windows import DEFAULT_TOKENS
 from pipeline.errors import ModelError, TakeawaysError, explained, unforeseen
 from pipeline.takeaways.writers import choose
 from pipeline.weights import models
@@ -111,7 +112,11 @@ def memory_checks(settings: Settings) -> Iterator[Check]:
         return
     available = f", {free / BYTES_PER_GB:.1f} GB of it available" if free else ""
     yield Check("memory", True, f"{total / BYTES_PER_GB:.1f} GB{available}")
-    yield Check("suggestion", True, suggestion((free or total) / BYTES_PER_GB, settings.extract.context))
+    yield Check(
+        "suggestion",
+        True,
+        suggestion((free or total) / BYTES_PER_GB, settings.extract.context or DEFAULT_TOKENS),
+    )
 
 
 def suggestion(available_gb: float, context: int) -> str:

@@ -176,7 +176,8 @@ def _needs_hub(settings: Settings) -> bool:
 
 def _greet(choice: Choice) -> str:
     empty_memory = FileMemory(Path(os.devnull))  # a server's identity is its address and the model's name
-    return choice.connection(empty_memory).chat().check_model()
+    connection = choice.connection(empty_memory, dry=True)
+    return f"{connection.chat().check_model()}; its window: {connection.window.described}"
 
 
 def _greet_transcriber(settings: Settings) -> str:

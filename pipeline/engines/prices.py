@@ -63,3 +63,18 @@ def _calculate(model: str, **usage: int) -> PriceCalculation | None:
         except LookupError:
             continue
     return None
+
+
+def known_window(model: str, address: str) -> int | None:
+    """The window in tokens of a model of the provider at an address; None if either is not known.
+
+    A name alone says nothing: other servers may give it to any model.
+    """
+    from genai_prices.data_snapshot import get_snapshot
+
+    for name in dict.fromkeys((model, _DATE_SUFFIX.sub("", model))):
+        try:
+            return get_snapshot().find_provider_model(name, None, None, address)[1].context_window
+        except LookupError:
+            continue
+    return None

@@ -100,6 +100,17 @@ def accounted(writer: LanguageModelWriter, monitor: Monitor) -> Iterator[None]:
     finally:
         writer.close()
         monitor.used(**_account([calls.budget for calls in writer.all_calls]))
+        _tell_windows(writer, monitor)
+
+
+def _tell_windows(writer: LanguageModelWriter, monitor: Monitor) -> None:
+    """Report the windows of writer and judge that were needed, and how to state one that is only assumed."""
+    for calls, name in zip(writer.all_calls, ("window", "judge's window"), strict=False):
+        if window := calls.connection.known_window:
+            monitor.used(**{name: window.described})
+            if not window.certain:
+                remedy = f"--set {calls.budget.table}.context=N gives the one that it has"
+                monitor.note(f"{name}: {window.described}; {remedy}")
 
 
 def _account(budgets: Sequence[Budget]) -> dict[str, str | float]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.takeaways.llm.calls import Calls, Connection
     from pipeline.takeaways.llm.judge import Judging
     from pipeline.workspace.config import Settings
+    from pipeline.workspace.state import ByteCache
     from pipeline.workspace.talks import Subject
 
 Kind = Literal["extractive", "openai", "local"]
@@ -51,8 +52,8 @@ class Choice:
             return models.gguf_identity(self.settings.model, memory)
         return f"{self._address} {self._model}"
 
-    def connection(self, memory: FileMemory) -> Connection:
-        """The model to ask. Raises ConfigError, ModelError."""
+    def connection(self, memory: FileMemory, kept: ByteCache | None = None, dry: bool = False) -> Connection:
+        """The model to ask; what is learnt of its window is `kept`. Raises ConfigError, ModelError."""
         from pipeline.engines.chat.endpoint import Endpoint, Remote
         from pipeline.engines.chat.llama_cpp import Local
 
@@ -68,7 +69,7 @@ class Choice:
         endpoint = Endpoint(
             self._address, self._model, identity, settings.context, settings.concurrency, self.table
         )
-        return Remote(endpoint, key, settings.timeout, settings.retries)
+        return Remote(endpoint, key, settings.timeout, settings.retries, kept, dry)
 
     def calls(self, subject: Subject, dry: bool = False) -> Calls:
         """Calls to the model, with the talk's cache of replies and budget. Raises ConfigError, ModelError."""
@@ -77,9 +78,9 @@ class Choice:
         from pipeline.takeaways.llm.budget import Budget
         from pipeline.takeaways.llm.calls import Calls
 
-        connection = self.connection(subject.memory)
+        connection = self.connection(subject.memory, subject.state.replies, dry)
         budget = Budget(self.price, self.settings.max_cost, table=self.table)
-        calibration = Calibration(connection.where, self.settings.context, self.table)
+        calibration = Calibration(connection.where, self.table)
         return Calls(
             connection,
             Cache(subject.state.replies),
@@ -139,6 +140,7 @@ class Choice:
     @property
     def price(self) -> TokenPrice | None:
         """What tokens cost, by the settings or the tables; None if unknown. Raises ConfigError."""
+        from pipeline.engines.chat.windows import MAX_LEARNT_TOKENS
         from pipeline.engines.prices import TokenPrice, token_price
 
         read, written = self.settings.input_price, self.settings.output_price
@@ -153,7 +155,7 @@ class Choice:
             return TokenPrice(0.0, 0.0)
         if self._address != api_keys.OPENAI:
             return None
-        return token_price(self._model, self.settings.context)
+        return token_price(self._model, self.settings.context or MAX_LEARNT_TOKENS)
 
 
 @lru_cache(maxsize=256)

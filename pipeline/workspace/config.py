@@ -80,10 +80,10 @@ class ExtractSettings(StageSettings):
     """[extract]. `themes` is the most there may be, None to let the talk's length decide (3 to 7).
 
     All but `writer` and `themes` is for a language model alone. `context` is the model's window in tokens,
-    `thinking` what it may take of it before each reply; `max_cost` is in US dollars, for one talk; prices are
-    dollars for a million tokens; `timeout` is in seconds, for one call. `judge` is who decides whether its
-    sentences mean what their lines say: "auto" the writer's model, or the rules where that is a local one.
-    `style` is a file with a sample of the author's writing.
+    None to learn it of its server; `thinking` is what the model may take of it before each reply; `max_cost`
+    is in US dollars, for one talk; prices are dollars for a million tokens; `timeout` is in seconds, for one
+    call. `judge` is who decides whether its sentences mean what their lines say: "auto" the writer's model,
+    or the rules where that is a local one. `style` is a file with a sample of the author's writing.
     """
 
     writer: Literal["auto", "extractive", "openai", "local"] = "auto"
@@ -93,7 +93,7 @@ class ExtractSettings(StageSettings):
     prompts: Annotated[str, Field(pattern=r"^[\w-]+$")] = "recap"
     judge: Literal["auto", "model", "rules"] = "auto"
     style: Annotated[str | None, Field(pattern=r"\S")] = None
-    context: Annotated[int, Field(ge=2048)] = 8192
+    context: Annotated[int, Field(ge=2048)] | None = None
     thinking: Annotated[int, Field(ge=0)] = 0
     max_cost: Annotated[float | None, Field(ge=0)] = None
     input_price: Annotated[float | None, Field(ge=0)] = None
@@ -120,7 +120,7 @@ class JudgeSettings(SettingsTable):
 
     base_url: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
     model: Annotated[str | None, Field(min_length=1)] = None
-    context: Annotated[int, Field(ge=2048)] = 8192
+    context: Annotated[int, Field(ge=2048)] | None = None
     thinking: Annotated[int, Field(ge=0)] = 0
     input_price: Annotated[float | None, Field(ge=0)] = None
     output_price: Annotated[float | None, Field(ge=0)] = None

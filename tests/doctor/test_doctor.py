@@ -235,7 +235,9 @@ def test_servers_are_asked_which_models_they_have_and_nothing_else(tmp_path: Pat
         extract = {"base_url": server.url, "model": "llama3"}
         transcribe = {"engine": "openai", "base_url": server.url, "model": "whisper-x"}
         found = looked(tmp_path, extract=extract, transcribe=transcribe)
-        assert {path for _, path in server.asked} == {"/v1/models"}
+        assert {method for method, _ in server.asked} == {"GET"}
+        places = {"/models", "/models/llama3", "/props", "/api/v0/models/llama3", "/info", "/model/info"}
+        assert {path.removeprefix("/v1") for _, path in server.asked} == {*places, "/api/ps"}
         assert {method for method, _ in server.asked} == {"GET"}
         assert found["language model"] == Check(
             "language model", True, f"{server.url} answers; llama3 is among its models"

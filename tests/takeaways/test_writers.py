@@ -68,7 +68,7 @@ def test_another_model_is_asked_where_the_writer_is_unless_it_has_a_server() -> 
     assert (asked.base_url, asked.model, asked.context, asked.timeout) == (
         WRITER["base_url"],
         "sage",
-        8192,
+        None,
         7.0,
     )
     assert (asked.input_price, asked.max_cost) == (None, 1.0)

@@ -49,7 +49,7 @@ def test_a_language_model_is_named_with_what_steers_it(tmp_path: Path) -> None:
     one = talk(tmp_path, toml='[extract]\nbase_url = "http://h/v1"\nmodel = "m"\nthinking = 99\n')
     entries = made_from(EXTRACT.reads(one))
     assert entries["language model"] == "http://h/v1 m"
-    assert (entries["extract.context"], entries["extract.thinking"]) == (8192, 99)
+    assert (entries["extract.context"], entries["extract.thinking"]) == (None, 99)
     assert entries["prompts recap"].startswith("sha256:")
 
 

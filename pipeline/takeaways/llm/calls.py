@@ -14,6 +14,7 @@ from pipeline.engines.chat.completions import CUT_OFF, FILTERED, Answer
 from pipeline.engines.chat.endpoint import Cache, Chat, Request
 from pipeline.engines.chat.request_forms import schema_prompt
 from pipeline.engines.chat.tokens import Calibration, count, count_messages, without_end
+from pipeline.engines.chat.windows import Window
 from pipeline.errors import BudgetError, EndpointError
 from pipeline.takeaways.llm.budget import Budget, CallEstimate
 from pipeline.takeaways.llm.replies import ReplyError
@@ -37,6 +38,12 @@ class Connection(Protocol):
 
     @property
     def context(self) -> int: ...
+
+    @property
+    def window(self) -> Window: ...
+
+    @property
+    def known_window(self) -> Window | None: ...
 
     @property
     def concurrency(self) -> int: ...
@@ -174,7 +181,7 @@ class Calls:
         """
         room = self.connection.context - request.max_tokens - self.thinking_tokens
         counted = self._counted(request)
-        if self.calibration.surely_fits(counted, room):
+        if self.calibration.most(counted) <= room:
             return True
         self.calibrate()
         return self.calibration.expected(counted) <= room
@@ -200,6 +207,7 @@ class Calls:
                 read, written = cached.prompt_tokens or 0, cached.completion_tokens or 0
                 self.budget.count_cached(read, written, cached.seconds)
                 self.shows_schema |= cached.shows_schema
+                self.calibration.observe(self._counted(request), cached)
                 self._tick()
                 return cached
             expected_tokens = self.calibration.expected(self._counted(request))
@@ -250,10 +258,9 @@ class Calls:
     def _check_that_all_was_read(self, request: Request, answer: Answer) -> None:
         """Raises EndpointError if the server cuts prompts, which takes another call if that is suspected."""
         counted = self._counted(request)
-        if self.calibration.falls_short(counted, answer):
-            self.calibrate()
         with self._probing:
             if not self.calibration.suspects(counted, answer):
+                self.calibration.observe(counted, answer)
                 return
             share = self.calibration.probe_share(counted, answer)
             part = replace(

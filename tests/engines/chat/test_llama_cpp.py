@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.engines.chat.endpoint import Endpoint
+from pipeline.engines.chat.windows import ask
 from pipeline.errors import EndpointError, ModelError
 from pipeline.records import Takeaways, Turns
 from pipeline.running import artifacts
@@ -137,6 +140,22 @@ def test_a_wrong_key_and_a_window_that_is_too_small_are_told(
     assert isinstance(small.value.__cause__, EndpointError)
     assert "window is too small" in str(small.value.__cause__)
     assert "extract.context" in str(small.value.__cause__)
+
+
+def test_a_server_tells_the_window_that_runs(server: tuple[str, str]) -> None:
+    for name in ("smollm2", "any name will do here"):
+        window = ask(Endpoint(server[0], name, "model", None, api_key=server[1]))
+        assert window
+        assert (window.tokens, window.source) == (2048, "by llama.cpp's properties")
+    listing = json.loads(urllib.request.urlopen(_with_key(f"{server[0]}/models", server[1])).read())
+    listed = ask(Endpoint(server[0], listing["data"][0]["id"], "model", None, api_key=server[1]))
+    assert listed
+    assert (listed.tokens, listed.source) == (2048, "by the server's list of models")
+    assert ask(Endpoint(server[0], "smollm2", "model", None, api_key="wrong")) is None
+
+
+def _with_key(address: str, key: str) -> urllib.request.Request:
+    return urllib.request.Request(address, headers={"Authorization": f"Bearer {key}"})
 
 
 def test_files_that_are_no_model_are_told(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ def read(tokens: int | None) -> Answer:
 
 
 def calibrated(few: int | None = 100, many: int | None = 400) -> Calibration:
-    made = Calibration("here", 8192)
+    made = Calibration("here")
     made.learn([(100, read(few)), (400, read(many))])
     return made
 
@@ -22,7 +22,7 @@ def calibrated(few: int | None = 100, many: int | None = 400) -> Calibration:
 @pytest.mark.parametrize(("few", "many"), [(None, None), (None, 400), (100, None), (7, 7), (400, 100)])
 def test_a_server_whose_counts_say_nothing_is_not_suspected(few: int | None, many: int | None) -> None:
     assert not calibrated(few, many).suspects(2000, read(300))
-    assert calibrated(few, many).rate == Calibration("here", 8192).rate
+    assert calibrated(few, many).rate == Calibration("here").rate
 
 
 def test_less_than_expected_is_suspect_and_a_comparison_proves_it() -> None:
@@ -72,3 +72,44 @@ def test_suspicions_come_to_an_end() -> None:
 def test_the_end_of_the_longest_message_is_left_out() -> None:
     messages = ({"role": "system", "content": "Edit."}, {"role": "user", "content": "0123456789"})
     assert without_end(messages, 0.75) == (messages[0], {"role": "user", "content": "0123456"})
+
+
+def test_without_small_calls_a_cut_is_suspected_on_the_first_long_prompt() -> None:
+    made = Calibration("here")
+    assert made.suspects(15_000, read(4096))
+    share = made.probe_share(15_000, read(4096))
+    part = round(share * 15_000)
+    with pytest.raises(EndpointError, match="cuts long prompts without saying so"):
+        made.compare((15_000, read(4096)), (part, read(4096)))
+    assert not Calibration("here").suspects(500, read(300))  # too short to have been cut
+
+
+@pytest.mark.parametrize("rate", [0.6, 0.75, 0.9, 1.0, 1.3, 1.6])
+def test_other_tokenizers_end_no_run(rate: float) -> None:
+    made = Calibration("here")
+    for counted in (15_000, 9_000, 400, 22_000):
+        answer = read(round(counted * rate) + 30)
+        if made.suspects(counted, answer):
+            part = round(made.probe_share(counted, answer) * counted)
+            made.compare((counted, answer), (part, read(round(part * rate) + 30)))
+        else:
+            made.observe(counted, answer)
+    assert made.expected(10_000) == pytest.approx(10_000 * rate, rel=0.02)
+    assert made.most(10_000) == made.expected(10_000)
+    assert made.suspects(20_000, read(4096))
+
+
+def test_rates_are_learnt_from_answers_in_any_order() -> None:
+    pairs = [(2000, 2500), (6000, 6300), (3000, 3900), (500, 5000), (4000, 40_000)]
+    rates = set()
+    for ordered in (pairs, pairs[::-1]):
+        made = Calibration("here")
+        assert made.most(1000) == 1600
+        for counted, tokens in ordered:
+            made.observe(counted, read(tokens))
+        made.observe(2000, read(None))
+        rates.add(made.rate)
+    assert rates == {1.3}
+    told = calibrated()
+    told.observe(2000, read(3000))
+    assert told.rate == 1.0

@@ -74,7 +74,7 @@ def judge(
         Remote(endpoint, lambda address: "none", 10.0, 0),
         Cache(ByteCache(folder, folder / "replies", ".json")),
         Budget(None),
-        Calibration(server.url, context),
+        Calibration(server.url),
         dry,
     )
     prompt = prompt_sets.load(Workspace(folder))["judge"]
