@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.cli import forecast
@@ -26,6 +27,12 @@ def test_a_line_names_who_is_asked_and_then_how_often() -> None:
         "a: its judge is sage: nothing new, all replies are in the cache"
     ]
     assert forecast.text(Forecast("a", STALE, WRITER, judge="rules")).endswith("\na: its judge is rules")
+
+
+def test_the_windows_that_are_reckoned_with_are_told() -> None:
+    large = replace(WRITER, window="32,768 tokens, by the server's list of models")
+    lines = forecast.text(Forecast("a", STALE, large, SAGE, judge="sage")).splitlines()
+    assert lines[3:] == ["a: window of scribe: 32,768 tokens, by the server's list of models"]
 
 
 def test_a_total_names_every_model_once() -> None:

@@ -238,9 +238,11 @@ def test_servers_are_asked_which_models_they_have_and_nothing_else(tmp_path: Pat
         assert {method for method, _ in server.asked} == {"GET"}
         places = {"/models", "/models/llama3", "/props", "/api/v0/models/llama3", "/info", "/model/info"}
         assert {path.removeprefix("/v1") for _, path in server.asked} == {*places, "/api/ps"}
-        assert {method for method, _ in server.asked} == {"GET"}
+        window = "8,192 tokens, assumed: neither server nor tables say"
         assert found["language model"] == Check(
-            "language model", True, f"{server.url} answers; llama3 is among its models"
+            "language model",
+            True,
+            f"{server.url} answers; llama3 is among its models; its window: {window}",
         )
         assert found["transcriber"].ok
         assert "whisper-base" not in found

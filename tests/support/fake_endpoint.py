@@ -29,13 +29,14 @@ class FakeEndpoint(FakeServer):
     """A server in a thread, `with FakeEndpoint(respond) as server`; `server.url` is a base_url.
 
     `requests` are the bodies of all calls, in order, and `headers` those that came with them. A response may
-    be anything; status 0 drops the connection.
+    be anything; status 0 drops the connection. `window` is what its list of models says, None for nothing.
     """
 
     def __init__(self, respond: Respond | None = None) -> None:
         self.respond = respond or good
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.window: int | None = None
         super().__init__(_handler(self))
 
 
@@ -50,6 +51,11 @@ def _handler(endpoint: FakeEndpoint) -> type[BaseHTTPRequestHandler]:
                 endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
             status, headers, body = endpoint.respond(request)
             self.answer(status, headers, body)
+
+        def do_GET(self) -> None:  # noqa: N802
+            models = {"data": [{"id": "any", "max_model_len": endpoint.window}]}
+            is_told = endpoint.window and self.path == "/v1/models"
+            self.answer(*((200, {}, json.dumps(models).encode()) if is_told else (404, {}, b"{}")))
 
     return Answering
 

@@ -109,7 +109,7 @@ class Calibration:
             return False
         if self.is_calibrated or self._observed:
             return answer.prompt_tokens < MIN_READ_SHARE * self.expected(counted)
-        return counted >= MIN_OBSERVED_TOKENS and answer.prompt_tokens < MIN_READ_SHARE * counted
+        return counted >= 2 * MIN_WINDOW_TOKENS and answer.prompt_tokens < MIN_READ_SHARE * counted
 
     def probe_share(self, counted: int, answer: Answer) -> float:
         """How much of a prompt to ask again: half-way from what was read to all of it."""
@@ -132,7 +132,7 @@ class Calibration:
                 f"the server reads {read} tokens of a prompt that has about {self.expected(counted)}, and as "
                 f"many with {counted - counted_part} fewer: it cuts long prompts without saying so",
                 file=self._where,
-                remedy="Give it a larger window (Ollama: OLLAMA_CONTEXT_LENGTH; llama.cpp: -c), or set "
+                remedy="Give it a larger window (Ollama: num_ctx; llama.cpp: -c), or set "
                 f"{self._table}.context to the one it has, at most {read + 256}.",
             )
         if not is_same:
