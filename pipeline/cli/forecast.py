@@ -17,7 +17,8 @@ from pipeline.stages import SEGMENT, STAGES
 from pipeline.takeaways import writers
 from pipeline.transcripts import transcribers
 from pipeline.turns.names import identify
-from pipeline.workspace import talks
+from pipeline.weights import catalog
+from pipeline.workspace import style_sample, talks
 from pipeline.workspace.talks import Source, Talk, Workspace
 
 if TYPE_CHECKING:
@@ -121,16 +122,23 @@ def _first_reasons(states: Iterable[StageState], force: bool, more: tuple[str, .
 
 
 def _forecast_spending(talk: Talk, judge: str) -> list[Spending]:
-    """What the writer would spend, and the judge, if that is another model; parses are read, not kept."""
+    """What the writer would spend, and the judge, if that is another model.
+
+    Parses and vectors are read, not kept.
+    """
     from pipeline.engines import syntax
+    from pipeline.engines.sentence_vectors import CachedEncoder
     from pipeline.takeaways.extractive.document import Document
 
     turns = artifacts.load_all(talk, [SEGMENT]).of(Turns)
     choice = writers.choose(talk.settings.extract)
     writer = choice.writer(talk, dry=True)
     parse = syntax.parser(turns.language, talk.state.parses)
-    document = Document(turns, talk.facts.glossary, parse=parse)
-    estimates = writer.forecast(turns, talk.facts, document, identify(talk, turns)[0])
+    embed = CachedEncoder(talk.state.vectors, catalog.MINILM.digest)
+    document = Document(turns, talk.facts.glossary, embed, parse)
+    sample = style_sample.of(talk)
+    people, style = identify(talk, turns)[0], sample.text if sample else ""
+    estimates = writer.forecast(turns, talk.facts, document, people, style)
     models = (talk.settings.extract.model or choice.kind, judge)
     return [
         _spending(estimate, calls, model)

@@ -84,7 +84,7 @@ def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class CachedEncoder:
-    """An Embed that is cached between runs, for texts embedded again with every new talk of a cohort.
+    """An Embed that is cached between runs, for texts that are embedded again in later ones.
 
     Rows are rounded to float16, so that cached ones equal new ones. `save` keeps only those that were asked
     for since this object was made: the file does not grow over the years. `model` is the digest of the
@@ -95,10 +95,12 @@ class CachedEncoder:
         self._cache, self._model = cache, model
         self._rows: dict[str, NDArray[np.float16]] = {}
         self._asked: dict[str, NDArray[np.float16]] = {}
+        self._stored: frozenset[str] = frozenset()
         try:
             with np.load(io.BytesIO(cache.recall(model) or b""), allow_pickle=False) as arrays:
                 if arrays["rows"].shape[1:] == (DIMENSIONS,):
                     self._rows = dict(zip(arrays["keys"].tolist(), arrays["rows"], strict=True))
+                    self._stored = frozenset(self._rows)
         except Exception:  # NumPy and zipfile raise many kinds for a damaged file
             return  # a cache: losing it costs only time
 
@@ -115,8 +117,9 @@ class CachedEncoder:
         return unit(np.stack([self._rows[key] for key in keys]).astype(np.float32))
 
     def save(self) -> None:
-        """Store the rows that were asked for. A folder that cannot be written costs only speed."""
-        rows = np.stack(list(self._asked.values())) if self._asked else np.zeros((0, DIMENSIONS), np.float16)
+        """Store what was asked for, if anything was. A folder that cannot be written costs only speed."""
+        if not self._asked or self._asked.keys() == self._stored:
+            return
         file = io.BytesIO()
-        np.savez(file, keys=np.array(list(self._asked)), rows=rows)
+        np.savez(file, keys=np.array(list(self._asked)), rows=np.stack(list(self._asked.values())))
         self._cache.keep_only(self._model, file.getvalue())

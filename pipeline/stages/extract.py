@@ -17,6 +17,7 @@ from pipeline.stages.segment import SEGMENT
 from pipeline.takeaways import writers
 from pipeline.turns.names import identify
 from pipeline.weights import catalog
+from pipeline.workspace import style_sample
 from pipeline.workspace.receipts import Entry
 from pipeline.workspace.talks import Subject, Talk
 
@@ -51,14 +52,21 @@ def run(talk: Talk, upstream: Upstream, monitor: Monitor) -> Product[Takeaways]:
 
 def _by_a_model(talk: Talk, choice: writers.Choice, turns: Turns, monitor: Monitor) -> Takeaways:
     """What a language model writes."""
+    from pipeline.engines.sentence_vectors import CachedEncoder
     from pipeline.takeaways.extractive.document import Document
 
-    writer = choice.writer(talk)
+    writer, embed = choice.writer(talk), CachedEncoder(talk.state.vectors, catalog.MINILM.digest)
     with parsing(talk, turns.language, monitor.note) as parse, accounted(writer, monitor):
         monitor.used(parser=parser_version(parse))
-        document = Document(turns, talk.facts.glossary, parse=parse)
         people, _ = identify(talk, turns)
-        return writer.write(turns, talk.facts, document, people)
+        document = Document(turns, talk.facts.glossary, embed, parse)
+        sample = style_sample.of(talk)
+        if sample:
+            monitor.note(f"style: {sample.part}")
+        try:
+            return writer.write(turns, talk.facts, document, people, sample.text if sample else "")
+        finally:
+            embed.save()
 
 
 @contextmanager

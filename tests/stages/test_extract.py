@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.cli.forecast import forecast
-from pipeline.engines import syntax, syntax_models
+from pipeline.engines import sentence_vectors, syntax, syntax_models
 from pipeline.running.runner import Plan
 from pipeline.stages.extract import EXTRACT
 from pipeline.weights import catalog
@@ -20,7 +20,7 @@ from tests.support.helpers import panel, run
 from tests.support.hostile_replies import Answered
 
 
-def test_sentences_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sentences_are_parsed_and_embedded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = panel(tmp_path, lines=24)
     artifact = place.outputs / "panel" / "3_takeaways.json"
     with FakeEndpoint() as server:
@@ -28,14 +28,47 @@ def test_sentences_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         run(place, sets=sets)
         first = json.loads(artifact.read_bytes())["data"]
         (kept,) = place.state("panel").parses.files()
-        assert kept.stat().st_size > 1000
+        (vectors,) = place.state("panel").vectors.files()
+        assert min(kept.stat().st_size, vectors.stat().st_size) > 1000
         monkeypatch.setattr(syntax, "_load", None)
+        monkeypatch.setattr(sentence_vectors, "_load", None)
         assert run(place, sets=sets, force=True, only="extract").ran == ["extract"]
         before = kept.read_bytes()
         ((source,), _) = discovery.discover([place.inputs], place)
         told = forecast(source, place, Plan((EXTRACT,), True, sets))
     assert (told.spending and told.spending.calls, kept.read_bytes()) == (0, before)
     assert json.loads(artifact.read_bytes())["data"] == first
+
+
+def test_the_window_that_was_learnt_is_told_and_holds_while_the_server_is_away(tmp_path: Path) -> None:
+    place = panel(tmp_path, lines=24)
+    artifact = place.outputs / "panel" / "3_takeaways.json"
+    with FakeEndpoint() as server:
+        server.window = 16384
+        sets = ({"extract": {"base_url": server.url, "model": "any"}},)
+        assert not any("extract.context" in note for note in run(place, sets=sets).notes)
+        first = json.loads(artifact.read_bytes())
+        assert first["used"]["window"] == "16,384 tokens, by the server's list of models"
+        ((source,), _) = discovery.discover([place.inputs], place)
+        told = forecast(source, place, Plan((EXTRACT,), True, sets)).spending
+        assert told
+        assert told.window == first["used"]["window"]
+    run(place, sets=sets, force=True, only="extract")
+    again = json.loads(artifact.read_bytes())
+    assert (again["used"]["calls"], again["data"]) == (0, first["data"])
+    assert again["used"]["window"].endswith("when it was last asked")
+    assert again["made_from"] == first["made_from"]
+
+
+def test_a_window_that_nobody_knows_is_told_with_how_to_state_it(tmp_path: Path) -> None:
+    place = panel(tmp_path, lines=24)
+    with FakeEndpoint() as server:
+        extract = {"base_url": server.url, "model": "any"}
+        (told,) = (n for n in run(place, sets=({"extract": extract},)).notes if "window" in n)
+        assert "8,192 tokens, assumed" in told
+        assert "--set extract.context=N" in told
+        stated = {"extract": {**extract, "context": 8192}}
+        assert not any("window" in note for note in run(place, sets=(stated,)).notes)
 
 
 def test_a_language_without_a_parser_is_told(tmp_path: Path) -> None:
