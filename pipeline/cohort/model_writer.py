@@ -37,6 +37,8 @@ NOTHING_STANDS = (
 class CohortMaterial(Material):
     """Sentences of several talks: each talk is headed, and only what follows within a talk is adjacent."""
 
+    subject = "What these talks quote and cite"
+
     def __init__(self, document: Document, facts: Facts, talks: Sequence[GatheredTalk]) -> None:
         super().__init__(document, facts)
         turns = {spoken.sentence.id: spoken.turn for spoken in document.said}

@@ -121,6 +121,8 @@ def line_tokens(sentence: Sentence) -> int:
 class Material:
     """A talk as prompts see it: its sentences, speaker ids, and the variables that every prompt may use."""
 
+    subject = "The talk"  # as a person is told of it
+
     def __init__(
         self,
         document: Document,

@@ -94,9 +94,10 @@ class WholeTalk:
         if calls.fits(self.request):
             return ""
         return (
-            f"The talk needs about {calls.needed(self.request):,} tokens and the model's window is "
-            f"{calls.connection.context:,}, so the post is written step by step. To have it written in one "
-            f"call, use a model with a larger window, and set {calls.budget.table}.context to that."
+            f"{self.task.material.subject} needs about {calls.needed(self.request):,} tokens and the model's "
+            f"window is {calls.connection.context:,}, so the post is written step by step. To have it "
+            "written in one call, use a model with a larger window, and set "
+            f"{calls.budget.table}.context to that."
         )
 
     def draft(self) -> Draft:

@@ -138,8 +138,9 @@ class Evidence:
 class Talk:
     """What is known of a talk as a whole, worked out when it is first asked for."""
 
-    def __init__(self, texts: Sequence[str], language: str) -> None:
+    def __init__(self, texts: Sequence[str], language: str, talks: frozenset[str]) -> None:
         self._texts, self.language = texts, language
+        self.talks = talks  # of a cohort; else one without a name
         self.english = language == "en"
         self.capitalises_nouns = language in {"de", "lb"}  # every noun
 
@@ -182,7 +183,8 @@ class EvidenceIndex:
         }
         self._known = tuple(map(plain, self._known_facts()))
         language = turns.language.lower().split("-")[0]
-        self._talk = Talk([plain(sentence.text) for sentence in self._sentences], language)
+        talks = frozenset(talk_of(sentence.id) for sentence in self._sentences)
+        self._talk = Talk([plain(sentence.text) for sentence in self._sentences], language, talks)
         self._stretches = [  # of one speaker: (first, last + 1)
             (stretch[0], stretch[-1] + 1)
             for _, group in groupby(range(len(self._sentences)), key=lambda i: self._sentences[i].speaker)

@@ -25,7 +25,11 @@ from pipeline.takeaways.verification.order import doubt_order
 from pipeline.takeaways.verification.proper_names import check_names, doubt_names
 from pipeline.takeaways.verification.quantity import doubt_quantity
 from pipeline.takeaways.verification.quotations import check_quotations
-from pipeline.takeaways.verification.several_talks import check_several_talks
+from pipeline.takeaways.verification.several_talks import (
+    check_several_talks,
+    doubt_several_talks,
+    without_counts,
+)
 from pipeline.takeaways.verification.speaker_attribution import check_speakers, doubt_groups
 from pipeline.takeaways.verification.support import check_support, doubt_support
 
@@ -41,10 +45,9 @@ HARD = (
     check_names,
     check_numbers,
     check_quotations,
-    check_several_talks,
     check_support,
 )
-DOUBTS = (doubt_names, doubt_support, doubt_groups)
+DOUBTS = (doubt_names, doubt_support, doubt_groups, doubt_several_talks)
 DOUBTS_IN_ENGLISH = (
     doubt_opposition,
     doubt_certainty,
@@ -117,6 +120,8 @@ class Verifier:
             return
         yield from authors_voice.check_notes_as_speech(claim.text, evidence)
         yield from dictation.check_dictation(text, evidence, self._dictated)
+        yield from check_several_talks(text, evidence, place)
+        text = without_counts(text, evidence)
         for check in HARD:
             yield from check(text, evidence, place)
 
@@ -125,5 +130,6 @@ class Verifier:
         if not evidence.has_source:
             yield from transitions.doubt_transition(claim.text, evidence, place)
             return
+        text = without_counts(claim.text, evidence)
         for doubt in DOUBTS + (DOUBTS_IN_ENGLISH if evidence.talk.english else ()):
-            yield from doubt(claim.text, evidence, place)
+            yield from doubt(text, evidence, place)
