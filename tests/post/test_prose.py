@@ -302,6 +302,11 @@ def test_words_left_out_show_as_such(tmp_path: Path, keep: list[tuple[str, int, 
     assert shortened(tmp_path, *keep) == text
 
 
+def test_a_cut_at_a_dash_between_words(tmp_path: Path) -> None:
+    said = turns((("S1", "It is open\u2014or is it closed\u2014these are questions."),))
+    assert quoted(tmp_path, said, ("s0",), (("s0", 2, 7),)) == "[…] open\u2014or is it closed […]"
+
+
 def test_a_cut_and_a_sentence_left_out_show_once(tmp_path: Path) -> None:
     assert shortened(tmp_path, ("s0", 2, 4), ids=("s0", "s9")) == "[…] we ship […] We iterate."
 

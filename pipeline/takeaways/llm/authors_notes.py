@@ -19,7 +19,7 @@ from pipeline.workspace.sidecar import Note
 MAX_JOINING_LETTERS = 3  # of a word that joins two sentences of a note: "and", "und", "y"
 PLACED_ALREADY = Failure("repeat", "this note of the author's stands elsewhere in the post")
 _SENTENCE_END = re.compile(
-    r"[.!?\u2026]++[\"')\]\u201d\u2019\u00bb]*+(?=\s)|[\u3002\uff01\uff1f]++[\u300d\u300f]*+"
+    r"(?<![.!?\u2026])[.!?\u2026]++[\"')\]\u201d\u2019\u00bb]*+(?=\s)|[\u3002\uff01\uff1f]++[\u300d\u300f]*+"
 )
 
 
@@ -45,9 +45,11 @@ def set_notes(texts: Iterable[Text], notes: Sequence[Note], checker: ClaimChecke
     sentences = {n: _sentences(n, note.text) for n, note in enumerate(notes, 1)}
     runs: dict[Text, list[_Sentence]] = {}
     placed: set[_Sentence] = set()
+    verbatim = [s for n, note in enumerate(notes, 1) if note.verbatim for s in sentences[n]]
     for text in own:
-        wanted = [s for n in text.claim.notes for s in sentences[n]]
-        runs[text] = [s for s in _run(words_of(text.claim.text), wanted) if s not in placed]
+        cited = [s for n in text.claim.notes for s in sentences[n]]
+        words = words_of(text.claim.text)
+        runs[text] = [s for s in _run(words, cited) or _run(words, verbatim) if s not in placed]
         placed.update(runs[text])
     for text in own:
         if not runs[text]:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.engines import syntax
 from pipeline.takeaways.extractive.trims import is_safe, locate, trim
 from pipeline.takeaways.language.sentences import has_clause, tokens_of
+from pipeline.text import word_spans
 from tests.support.helpers import PANEL
 
 TALKS = sorted(PANEL.parent.glob("*.md"))
@@ -162,6 +164,58 @@ def test_a_cut_that_changes_the_meaning_is_not_safe(text: str, words: str) -> No
     found = locate(text, words)
     assert found is not None
     assert not is_safe(text, *found, is_english=True)
+
+
+SAFE_BY_PARSE = [
+    ("So really, because right now with fees, you're paying when things work.", "right now with fees"),
+    ("What I'm hoping to try and express is that we have confidence in them.", "we have confidence"),
+    ("I doubt the plan, but it keeps the base dynamic.", "it keeps the base"),
+    ("It's hard to do, but, in the end, it's the dynamic within that room.", "in the end, it's the dynamic"),
+]
+UNSAFE_BY_PARSE = [
+    ("What I'm hoping is that we have confidence in them.", "we have confidence"),
+    ("What I would never say is that we have confidence in them.", "we have confidence"),
+    ("What he said is that we have confidence in them.", "we have confidence"),
+    ("What they want me to say is that we have confidence in them.", "we have confidence"),
+    ("I think that it works, and that nobody will lose money.", "nobody will lose"),
+    ("I doubt that it works and that people will use it.", "people will use"),
+    ("It might work, and people will use it.", "people will use"),
+    ("Unless we act, fees rise and miners leave.", "fees rise"),
+    ("We did not lose the keys because people attacked us.", "people attacked"),
+    ("It could be argued that we have lost control.", "we have lost"),
+    ("I wonder whether the coins are there.", "the coins are"),
+]
+
+
+@pytest.mark.parametrize(("text", "begins"), SAFE_BY_PARSE)
+def test_what_a_clause_does_not_depend_on_may_go(text: str, begins: str) -> None:
+    found = locate(text, begins)
+    assert found is not None
+    first, last = found[0], len(word_spans(text))
+    assert not is_safe(text, first, last, is_english=True)
+    assert is_safe(text, first, last, is_english=True, parse=syntax.parser("en"))
+
+
+@pytest.mark.parametrize(("text", "begins"), UNSAFE_BY_PARSE)
+def test_what_a_clause_depends_on_stays(text: str, begins: str) -> None:
+    found = locate(text, begins)
+    assert found is not None
+    assert not is_safe(text, found[0], len(word_spans(text)), is_english=True, parse=syntax.parser("en"))
+
+
+@pytest.mark.parametrize(("text", "words"), UNSAFE)
+def test_a_parser_makes_no_cut_safe_that_changes_the_meaning(text: str, words: str) -> None:
+    found = locate(text, words)
+    assert found is not None
+    assert not is_safe(text, *found, is_english=True, parse=syntax.parser("en"))
+
+
+def test_a_dash_between_words_ends_one() -> None:
+    text = "It's an open culture or is it a defensive culture\u2014these are what influences it--all of it."
+    assert locate(text, "or is it a defensive culture") == (4, 10)
+    assert locate(text, "these are") == (10, 12)
+    assert locate(text, "all of it") == (15, 18)
+    assert is_safe(text, 0, 10, is_english=True)
 
 
 def test_a_whole_sentence_is_always_safe_and_a_wrong_range_never() -> None:

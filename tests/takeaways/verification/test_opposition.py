@@ -28,6 +28,12 @@ PROTOCOL = "We follow a protocol there, rather than a gut feeling, and it is slo
         ("We don't see any penalties.", "Penalties are rare."),
         ("Why don't you just limit the cluster?", "Limiting the cluster was proposed."),
         ("I don't know whether it works.", "{S1} cannot say whether it works."),
+        # A clause before a colon, or before a tag, is not denied by what comes after it.
+        ("You can start a run on a bank.", "You can start a run: if some doubt, enough will stop paying."),
+        ("It is like a bank, you can start a run on it, can't you?", "A worry can start a run."),
+        ("You need the right committees, and they ask questions.", "The right committees are not enough."),
+        ("We don't sit in the meeting of the board.", "They do not insist on meeting the board."),
+        ("It's not a failure of the board.", "Not really a failure of the board, {S1} answered."),
         ("You add it, right?", "It is added."),  # a tag leaves it a statement
     ],
 )
@@ -47,6 +53,9 @@ def test_the_same_in_other_words(said: str, text: str) -> None:
         ("The large blocks are safe for us.", "The small blocks are safe for them."),
         ("There are more stars than grains of sand.", "There are fewer stars than grains of sand."),
         ("No one should use my scheme.", "People should use the scheme, {S1} says."),
+        ("I doubt that you can start a run on a bank.", "They can start a run on the bank, {S1} says."),
+        ("We insist on meeting the board.", "They do not insist on meeting the board."),
+        ("It is a failure of the board.", "Not really a failure of the board, {S1} answered."),
     ],
 )
 def test_the_opposite(said: str, text: str) -> None:
@@ -64,6 +73,7 @@ def test_the_opposite(said: str, text: str) -> None:
         ("They fail to verify.", {"verify"}),
         ("There is nothing but trust in it.", set()),
         ("The wallet works, doesn't it?", set()),
+        ("It is not really a failure.", {"failure"}),
     ],
 )
 def test_what_is_denied(text: str, denied: set[str]) -> None:

@@ -1,0 +1,108 @@
+"""The author's notes in a draft: their own words, each once, and none lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.records import Claim, Paragraph, Theme
+from pipeline.takeaways.llm.authors_notes import set_notes, with_left_out
+from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
+from pipeline.workspace.sidecar import Facts, Note
+from tests.support.claims import encoder
+from tests.support.drafts import material_of
+
+MATERIAL = material_of(("S1", ["We moved the wallet to Taproot.", "Some users switched."]))
+NOTES = (
+    Note(text="I have binned ideas because somebody had them first. I should have written them up anyway."),
+    Note(text="For years I skipped the legal news."),
+    Note(text="Fees are dull.", verbatim=False),
+)
+
+
+def author(text: str, *notes: int) -> Text:
+    return Text(Claim(text=text, kind="author", notes=notes), "prose")
+
+
+def settled(*texts: Text, notes: Sequence[Note] = NOTES) -> list[str | None]:
+    """The texts as they stand; None for one that is left out."""
+    checker = ClaimChecker(MATERIAL.document, Facts(offsets={}, notes=tuple(notes)))
+    for _ in range(2):  # once is enough, and twice changes nothing
+        set_notes(texts, notes, checker)
+    return [claim.text if (claim := text.kept) else None for text in texts]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i have binned ideas because somebody had them first, and I should have written them up anyway.",
+        "I have binned ideas because somebody had them first; I should have written them up anyway!",
+        "\u201cI have binned ideas  because somebody had them first. I should have written them up anyway",
+    ],
+)
+def test_what_differs_in_form_is_set_to_the_note(text: str) -> None:
+    assert settled(author(text, 1)) == [NOTES[0].text]
+
+
+def test_a_note_may_be_parted() -> None:
+    first, second = NOTES[0].text[:52], NOTES[0].text[53:]
+    texts = author(first.lower(), 1), author("For years I skipped the legal news", 2), author(second, 1)
+    assert settled(*texts) == [first, NOTES[1].text, second]
+
+
+@pytest.mark.parametrize(
+    "text", ["I have binned every good idea.", "{S1} binned ideas because somebody had them first.", "Ideas."]
+)
+def test_what_is_not_the_note_gives_way_to_it(text: str) -> None:
+    assert settled(author(text, 1)) == [NOTES[0].text]
+
+
+def test_a_note_stands_once() -> None:
+    note = NOTES[1].text
+    texts = author(note, 2), author(note, 2), author("The legal news bored me.", 2)
+    assert settled(*texts) == [note, None, None]
+    assert settled(author("The legal news bored me.", 2), author(note, 2)) == [None, note]
+
+
+def test_what_is_left_out_of_a_note_follows_what_is_placed() -> None:
+    first, second = NOTES[0].text[:52], NOTES[0].text[53:]
+    assert settled(author(first, 1)) == [NOTES[0].text]
+    assert settled(author(second, 1)) == [NOTES[0].text]
+
+
+def test_two_notes_may_stand_in_one_sentence_and_a_wrong_number_does_no_harm() -> None:
+    both = "For years I skipped the legal news, and I have binned ideas because somebody had them first."
+    assert settled(author(both, 2, 1)) == [f"{NOTES[1].text} {NOTES[0].text}"]
+    wrong = author(NOTES[1].text, 1)
+    assert settled(wrong) == [NOTES[1].text]
+    assert wrong.claim.notes == (2,)
+
+
+def test_what_may_be_worded_freely_is_left_to_the_checks() -> None:
+    free, mixed = author("Fees bore me.", 3), author("Fees bore me, and the legal news.", 2, 3)
+    talk = Text(Claim(text="{S1} moved the wallet, as I would.", cites=("s0",), notes=(1,)), "prose")
+    assert settled(free, mixed, talk) == [free.first.text, mixed.first.text, talk.first.text]
+
+
+def test_notes_without_spaces_between_sentences() -> None:
+    notes = (Note(text="\u6cd5\u5f8b\u3092\u8aad\u3080\u3002\u6642\u3005\u98db\u3070\u3059\u3002"),)
+    texts = author("\u6cd5\u5f8b\u3092\u8aad\u3080\u3002", 1), author("\u6642\u3005\u98db\u3070\u3059", 1)
+    assert settled(*texts, notes=notes) == [
+        "\u6cd5\u5f8b\u3092\u8aad\u3080\u3002", "\u6642\u3005\u98db\u3070\u3059\u3002"
+    ]  # fmt: skip
+
+
+def test_notes_that_were_left_out_stand_where_they_fit_as_plain_prose() -> None:
+    themes = [
+        Theme(heading="Wallets", body=(Paragraph(claims=(Claim(text="Wallets moved.", cites=("s0",)),)),)),
+        Theme(heading="Legal news", body=(Paragraph(claims=(Claim(text="Told.", cites=("s1",)),)),)),
+    ]
+    texts = [["Wallets moved to Taproot."], ["The legal news of the years that somebody skipped"]]
+    close = Paragraph(claims=(Claim(text="Fees bore me.", kind="author", notes=(3,)),))
+    noted, unplaced = with_left_out(themes, [close], NOTES, texts, encoder())
+    assert noted[0].body == themes[0].body
+    (added,) = noted[1].body[1:]
+    assert isinstance(added, Paragraph)
+    assert (added.shown_as, [claim.text for claim in added.claims]) == (None, [NOTES[1].text])
+    assert [claim.text for paragraph in unplaced for claim in paragraph.claims] == [NOTES[0].text]
