@@ -2,15 +2,17 @@
 
     python -m bench.writing.seconds --data DIR [--talk NAME] [--times 5]
 
-The model is a recording, which answers at once. First all is made; then the prompt is changed and the
-same command runs again, so that transcript, turns and vectors are at hand, as they are for somebody who tries
-prompts. The whole command counts, from start to end, and beside it what Python needs to start and import it.
+The model is a recording, which answers at once. First all is made; then the prompt is changed and the same
+command runs again, so that transcript, turns and vectors are at hand, as they are for somebody who tries
+prompts. The whole command counts, from start to end, beside it the time of all cores that it takes, which
+other work on the machine changes little, and what Python needs to start.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -52,6 +54,12 @@ def start_seconds() -> float:
     return perf_counter() - began
 
 
+def core_seconds() -> float:
+    """What all programs that were started from here, and have ended, took of all cores."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.writing.seconds")
     parser.add_argument("--data", type=Path, required=True, help="folder with the folder transcripts/")
@@ -62,15 +70,19 @@ def main() -> None:
         root = Path(folder)
         talks.make(options.talk, options.data, root)
         play(options.talk, root, model_of(options.talk))
-        whole, stage = [], []
+        whole, stage, cores = [], [], []
         for number in range(options.times):
             changed_prompt(root, number)
-            began = perf_counter()
+            began, used = perf_counter(), core_seconds()
             played = play(options.talk, root, model_of(options.talk))
             whole.append(perf_counter() - began - played.meter.seconds)
             stage.append(played.seconds)
+            cores.append(core_seconds() - used)
     starts = [start_seconds() for _ in range(options.times)]
-    for what, seconds in (("the command", whole), ("the stage extract", stage), ("start alone", starts)):
+    rows = {
+        "the command": whole, "of all cores": cores, "the stage extract": stage, "start alone": starts,
+    }  # fmt: skip
+    for what, seconds in rows.items():
         print(f"{what}: {statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})")
 
 
