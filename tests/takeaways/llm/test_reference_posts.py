@@ -39,7 +39,7 @@ class Made:
 
 def as_read(post: str) -> list[str]:
     """The paragraphs of a post in Markdown, its title first, without marks and addresses."""
-    front = re.match(r"---\ntitle: (.+)\n.*?\n---\n", post, flags=re.DOTALL | re.MULTILINE)
+    front = re.match(r"---\ntitle: ([^\n]+)\n.*?\n---\n", post, flags=re.DOTALL | re.MULTILINE)
     text = f"{json.loads(front[1])}\n\n{post[front.end() :]}" if front else post
     text = re.sub(r"(?<!\\)\[([^\[\]]*)(?<!\\)\]\([^()]*\)", r"\1", text)
     text = re.sub(r"^(?:[>#]+ ?|\*{3}$|---$)", "", text, flags=re.MULTILINE).replace("*", "")
