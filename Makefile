@@ -53,6 +53,11 @@ bench-cohort: .venv/ready
 bench-transcripts: .venv/ready
 	nice -n 10 $(BIN)/python -m bench.transcripts.run --data $(DATA) $(if $(CASES),--cases $(CASES)) $(ARGS)
 
+# Posts by a strong writer, played from recordings; DATA is a folder with transcripts/.
+.PHONY: bench-writing
+bench-writing: .venv/ready
+	$(BIN)/python -m bench.writing.run --data $(DATA) $(ARGS)
+
 .venv-bench/takeaways: .venv-bench/ready bench/takeaways/requirements.txt
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/takeaways/requirements.txt
 	touch $@
