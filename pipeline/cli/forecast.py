@@ -14,11 +14,12 @@ from pipeline.running.runner import Plan
 from pipeline.running.staleness import StageState
 from pipeline.stage_names import TalkStage
 from pipeline.stages import SEGMENT, STAGES
+from pipeline.stages.extract import style_of
 from pipeline.takeaways import writers
 from pipeline.transcripts import transcribers
 from pipeline.turns.names import identify
 from pipeline.weights import catalog
-from pipeline.workspace import style_sample, talks
+from pipeline.workspace import talks
 from pipeline.workspace.talks import Source, Talk, Workspace
 
 if TYPE_CHECKING:
@@ -136,8 +137,7 @@ def _forecast_spending(talk: Talk, judge: str) -> list[Spending]:
     parse = syntax.parser(turns.language, talk.state.parses)
     embed = CachedEncoder(talk.state.vectors, catalog.MINILM.digest)
     document = Document(turns, talk.facts.glossary, embed, parse)
-    sample = style_sample.of(talk)
-    people, style = identify(talk, turns)[0], sample.text if sample else ""
+    people, style = identify(talk, turns)[0], style_of(talk)
     estimates = writer.forecast(turns, talk.facts, document, people, style)
     models = (talk.settings.extract.model or choice.kind, judge)
     return [

@@ -21,7 +21,7 @@ from pipeline.running.runner import Plan, run_stages
 from pipeline.running.stage_contract import Product, Stage, Upstream
 from pipeline.stage_names import CohortStage, TalkStage
 from pipeline.stages import extract
-from pipeline.stages.extract import accounted, parser_version, parsing, tell_judge
+from pipeline.stages.extract import accounted, parser_version, parsing, style_of, tell_judge
 from pipeline.takeaways import writers
 from pipeline.takeaways.writers import Choice
 from pipeline.weights import catalog
@@ -76,7 +76,7 @@ def _write(
         )
         tell_judge(cohort, monitor)
         with accounted(writer, monitor):
-            return writer.write_cohort(gathered, cohort.facts)
+            return writer.write_cohort(gathered, cohort.facts, style_of(cohort, monitor.note))
     finally:
         encoder.save()
 

@@ -39,8 +39,10 @@ class CohortMaterial(Material):
 
     subject = "What these talks quote and cite"
 
-    def __init__(self, document: Document, facts: Facts, talks: Sequence[GatheredTalk]) -> None:
-        super().__init__(document, facts)
+    def __init__(
+        self, document: Document, facts: Facts, talks: Sequence[GatheredTalk], style: str = ""
+    ) -> None:
+        super().__init__(document, facts, style=style)
         turns = {spoken.sentence.id: spoken.turn for spoken in document.said}
         self._adjacent = frozenset(pair for pair in self._adjacent if turns[pair[0]] == turns[pair[1]])
         heard: dict[str, dict[str, None]] = {}  # speakers by talk
@@ -92,7 +94,7 @@ class CohortModelWriter(LanguageModelWriter):
     embed: Embed | None = None
     parse: Parse | None = None
 
-    def write_cohort(self, gathered: Gathered, facts: Facts) -> CohortTakeaways:
+    def write_cohort(self, gathered: Gathered, facts: Facts, style: str = "") -> CohortTakeaways:
         """Common themes with prose, verified; the extractive writer's where none of them stands.
 
         Raises EndpointError, BudgetError, PromptError.
@@ -101,7 +103,7 @@ class CohortModelWriter(LanguageModelWriter):
         clustering = Clustering(document, gathered.parts)
         if len(gathered.talks) < self.min_talks:
             return self._extracted_themes(gathered, facts)
-        task = self._begin(CohortMaterial(document, facts, gathered.facts), facts)
+        task = self._begin(CohortMaterial(document, facts, gathered.facts, style), facts)
         draft, why_by_steps = self._draft_whole(task)
         draft = draft or self._draft_clusters(task, clustering, why_by_steps)
         if draft is None:

@@ -60,11 +60,8 @@ def _by_a_model(talk: Talk, choice: writers.Choice, turns: Turns, monitor: Monit
         monitor.used(parser=parser_version(parse))
         people, _ = identify(talk, turns)
         document = Document(turns, talk.facts.glossary, embed, parse)
-        sample = style_sample.of(talk)
-        if sample:
-            monitor.note(f"style: {sample.part}")
         try:
-            return writer.write(turns, talk.facts, document, people, sample.text if sample else "")
+            return writer.write(turns, talk.facts, document, people, style_of(talk, monitor.note))
         finally:
             embed.save()
 
@@ -90,6 +87,17 @@ def parsing(subject: Subject, language: str, tell: Callable[[str], None]) -> Ite
 def parser_version(parse: Parser | None) -> str:
     """Which parser was used, as an artifact states it."""
     return f"spacy {version('spacy')}" if parse else "none"
+
+
+def style_of(subject: Subject, tell: Callable[[str], None] = lambda _: None) -> str:
+    """The sample of the author's writing that prompts show, "" if there is none; `tell` is told its source.
+
+    Raises ConfigError.
+    """
+    sample = style_sample.of(subject)
+    if sample:
+        tell(f"style: {sample.part}")
+    return sample.text if sample else ""
 
 
 def tell_judge(subject: Subject, monitor: Monitor) -> None:
