@@ -16,7 +16,7 @@ from pipeline.cohort.excerpts import Gathered, GatheredTalk
 from pipeline.engines import Embed, Parse
 from pipeline.records import Paragraph, Quote, Sentence, Takeaways, Theme, talk_of
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.llm.assemble import assemble
+from pipeline.takeaways.llm.assembly import assemble
 from pipeline.takeaways.llm.draft import Draft, DraftSection, PullQuote
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme, Point
 from pipeline.takeaways.llm.material import GAP, Lines, Material, block, line

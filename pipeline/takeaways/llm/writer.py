@@ -10,7 +10,7 @@ from pipeline.records import Takeaways, Turns
 from pipeline.takeaways.extractive.document import Document
 from pipeline.takeaways.extractive.writer import ExtractiveWriter
 from pipeline.takeaways.llm import replies
-from pipeline.takeaways.llm.assemble import assemble
+from pipeline.takeaways.llm.assembly import assemble
 from pipeline.takeaways.llm.budget import CallEstimate, Limits
 from pipeline.takeaways.llm.calls import Calls, UnansweredError
 from pipeline.takeaways.llm.claim_checker import ClaimChecker
