@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # escaping text takes no records, and a process that only renders starts faster
     from pipeline.records import Word
 
-_INLINE = re.compile(r"[\\`*_\[\]{}~|$]|(?<!#)#++$")  # { and $ mean something to Jekyll and to GitHub's maths
+# "{" and "$" mean something to Jekyll and to GitHub's maths; "_" inside a word, as in OP_CAT, means nothing.
+_INLINE = re.compile(r"[\\`*\[\]{}~|$]|_(?![^\W_])|(?<![^\W_])_|(?<!#)#++$")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _AT_START = re.compile(r"\d+(?=[.)])|(?=[-+=:#])")
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

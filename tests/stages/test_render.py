@@ -80,6 +80,19 @@ def test_text_in_markdown_reads_as_it_stands(text: str) -> None:
         assert as_text(markdown(text)) == plain(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("OP_CAT and OP_CTV", "OP_CAT and OP_CTV"),
+        ("_so_ it __goes", r"\_so\_ it \_\_goes"),
+        ("a_ b_c_ é_é", r"a\_ b_c\_ é_é"),
+    ],
+)
+def test_an_underscore_inside_a_word_stays_as_it_is(text: str, source: str) -> None:
+    assert markdown(text) == source
+    assert as_text(source) == text
+
+
 @given(HOSTILE)
 def test_text_in_a_heading_or_a_quote_reads_as_it_stands(text: str) -> None:
     if not plain(text):
