@@ -47,8 +47,6 @@ class Clause:
     predicate: frozenset[str]
     concepts: frozenset[str]
     negators: tuple[str, ...]
-    supposed: bool
-    happened: bool
 
     @property
     def denied(self) -> bool:
@@ -115,8 +113,6 @@ class Analysis(Tree):
                 frozenset(concepts[k] for k in self._predicate(verb) if k in concepts),
                 frozenset(concepts[i] for i in own if i in concepts),
                 tuple(map(self.word, scope.negators_of(self, verb))),
-                bool(scope.hedge_over(self, verb)),
-                scope.has_happened(self, verb),
             )
             for verb, own in self._members.items()
         )

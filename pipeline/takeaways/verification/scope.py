@@ -1,4 +1,4 @@
-"""Scope: what is denied in a parsed text, only supposed, or has happened. English, by the parse."""
+"""Scope: what is denied in a parsed text, or only supposed. English, by the parse."""
 
 from __future__ import annotations
 
@@ -48,13 +48,6 @@ def negators_of(tree: Tree, verb: int) -> list[int]:
 def _is_complement(tree: Tree, i: int) -> bool:
     """Whether a clause is what its head says; one that comes before it is only joined to it: "you can: …"."""
     return tree.label(i) == "xcomp" or (tree.label(i) == "ccomp" and tree.tokens[i].head < i)
-
-
-def has_happened(tree: Tree, verb: int) -> bool:
-    """Whether a verb is in the past or the perfect."""
-    auxiliaries = [k for k in tree.children[verb] if tree.label(k).startswith("aux")]
-    tags = {tree.tokens[k].tag for k in (verb, *auxiliaries)}
-    return "VBD" in tags or any(tree.lemma(k) == "have" and tree.label(k) == "aux" for k in auxiliaries)
 
 
 def is_contrasted(tree: Tree, i: int) -> bool:

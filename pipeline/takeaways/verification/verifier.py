@@ -13,10 +13,8 @@ from pipeline.takeaways.verification import (
     repetition,
     transitions,
 )
-from pipeline.takeaways.verification.agreement import doubt_agreement
 from pipeline.takeaways.verification.cause import doubt_cause
 from pipeline.takeaways.verification.certainty import doubt_certainty
-from pipeline.takeaways.verification.deeds import doubt_deeds
 from pipeline.takeaways.verification.evidence import Evidence, EvidenceIndex, Failure, Findings, Place, Reader
 from pipeline.takeaways.verification.judging import Line, Question
 from pipeline.takeaways.verification.numbers import check_numbers
@@ -51,11 +49,9 @@ DOUBTS = (doubt_names, doubt_support, doubt_groups, doubt_several_talks)
 DOUBTS_IN_ENGLISH = (
     doubt_opposition,
     doubt_certainty,
-    doubt_deeds,
     doubt_quantity,
     doubt_cause,
     doubt_order,
-    doubt_agreement,
 )
 
 

@@ -1,4 +1,4 @@
-"""All for some, a reason that nobody gave, another order, an agreement that nobody showed."""
+"""All for some, a reason that nobody gave, another order."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ def test_relations_that_were_told(text: str, cites: tuple[int, ...]) -> None:
         ("The child was announced before they sent the parents to other nodes.", (1,), "order"),
         ("Teams use it because managers like it.", (0,), "cause"),
         ("The blocks were full of pictures because the fees went up.", (2,), "cause"),
-        ("{S5} agrees that the weather was fine.", (4,), "agreement"),
     ],
 )
 def test_relations_that_nobody_told(text: str, cites: tuple[int, ...], code: str) -> None:
