@@ -114,7 +114,9 @@ class CohortModelWriter(LanguageModelWriter):
         opposed = [pair for cluster in clusters if (pair := extractive.opposed_quotes(clustering, cluster))]
         themes = [_common(theme, clustering, opposed) for theme in made.themes] if made else []
         if not made or all(len(theme.talks) < self.min_talks for theme in themes):
-            return self._extracted_themes(gathered, facts, (*draft.notes, NOTHING_STANDS))
+            fared = {"rejected": tuple(task.checker.rejected), "verification": task.checker.counts()}
+            plain_themes = self._extracted_themes(gathered, facts, (*draft.notes, NOTHING_STANDS))
+            return plain_themes.model_copy(update=fared)
         return self._takeaways(gathered, made, draft, themes, document.language.english)
 
     def _extracted_themes(

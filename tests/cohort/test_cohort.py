@@ -23,8 +23,8 @@ from pipeline.takeaways.verification import Verifier
 from pipeline.workspace import discovery, talks
 from pipeline.workspace.sidecar import Facts
 from pipeline.workspace.talks import Workspace
-from tests.support import OPTECH
-from tests.support.fake_endpoint import FakeEndpoint, completion, good_reply
+from tests.support import OPTECH, ROOT
+from tests.support.fake_endpoint import FakeEndpoint, completion, good_reply, schema_of
 from tests.support.helpers import Recorder, call_program
 
 OPTECH = OPTECH
@@ -359,6 +359,23 @@ def telling(request: dict[str, Any]) -> Any:
         return f"{who} says that {' '.join(kept)}"
 
     return completion(request, told(good_reply(request)))
+
+
+def test_a_set_with_steps_of_its_own_is_written_theme_by_theme(done: Workspace) -> None:
+    own = done.root / "prompts" / "cohort"
+    own.mkdir(parents=True)
+    shutil.copy(ROOT / "prompts" / "cohort" / "write.md", own)
+    with FakeEndpoint() as server:
+        sets = [{"extract": {"base_url": server.url, "model": "any"}}]
+        recorder = Recorder()
+        cohort_stages.make(done.inputs / "optech", done, sets, recorder)
+        properties = [next(iter(schema_of(request)["properties"])) for request in server.requests]
+        steps = [name for name in dict.fromkeys(properties) if name != "lines"]
+    assert steps[:3] == ["paragraphs", "heading", "introduction"]
+    assert [text for text in recorder.warnings if "step by step" in text]
+    themes = data(done)["themes"]
+    assert themes
+    assert all(len(theme["talks"]) >= 2 for theme in themes)
 
 
 def test_what_a_lying_model_says_is_in_no_page(done: Workspace) -> None:
