@@ -112,7 +112,7 @@ class CohortModelWriter(LanguageModelWriter):
         made = assemble(task, draft)
         clusters = clustering.clusters(self.min_talks)
         opposed = [pair for cluster in clusters if (pair := extractive.opposed_quotes(clustering, cluster))]
-        themes = [_common(theme, clustering, opposed) for theme in made.themes] if made else []
+        themes = [common_theme(theme, clustering, opposed) for theme in made.themes] if made else []
         if not made or all(len(theme.talks) < self.min_talks for theme in themes):
             fared = {"rejected": tuple(task.checker.rejected), "verification": task.checker.counts()}
             plain_themes = self._extracted_themes(gathered, facts, (*draft.notes, NOTHING_STANDS))
@@ -175,7 +175,7 @@ def _author_s(theme: Theme) -> Iterator[Paragraph]:
             yield block_.model_copy(update={"claims": claims})
 
 
-def _common(theme: Theme, clustering: Clustering, opposed: Sequence[Sequence[Quote]]) -> CommonTheme:
+def common_theme(theme: Theme, clustering: Clustering, opposed: Sequence[Sequence[Quote]]) -> CommonTheme:
     """A theme with the talks and the themes of theirs that it rests on, and who contradicts whom in it."""
     cited = set(theme.cited_ids)
     parts = [part for part in clustering.parts if cited & set(part.sentences)]

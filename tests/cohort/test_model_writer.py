@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 
 from pipeline.cohort import cohort_stages
+from pipeline.cohort.clusters import Clustering
+from pipeline.cohort.excerpts import GatheredPart
+from pipeline.cohort.model_writer import common_theme
+from pipeline.records import Quote, Sentence, Speaker, Theme, Turn, Turns
+from pipeline.takeaways.extractive.document import Document
 from pipeline.workspace.talks import Workspace
 from tests.cohort.test_cohort import NAMES, data, run, write
 from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, good, schema_of
@@ -140,3 +145,29 @@ def test_where_every_section_is_on_one_talk_the_speakers_words_make_the_post(two
     assert cohort["writer"] == "extractive"
     assert cohort["verification"]["checked"] > 0  # what the model wrote is told nevertheless
     assert [text for text in recorder.warnings if "rests on enough talks" in text]
+
+
+def test_quotes_that_contradict_each_other_stay_against_each_other() -> None:
+    """Where a section has both, whatever else it quotes; and not where it has one of them."""
+    ship, never, else_ = "Ship on Fridays.", "Never ship on Fridays.", "Weeks have days."
+    talks = {"a": ship, "b": never, "c": else_}
+    turns = tuple(
+        Turn(
+            id=f"{talk}#t0",
+            speaker=f"S{n}",
+            sentences=(Sentence(id=f"{talk}#s0", text=said, speaker=f"S{n}", words=(n * 9, n * 9 + 5)),),
+        )
+        for n, (talk, said) in enumerate(talks.items(), 1)
+    )
+    speakers = tuple(Speaker(id=f"S{n}") for n in (1, 2, 3))
+    quotes = {turn.id[0]: Quote(sentences=(turn.sentences[0].id,), speaker=turn.speaker) for turn in turns}
+    parts = [GatheredPart(t, 0, "It", q.sentences, (q,)) for t, q in quotes.items()]
+    clustering = Clustering(Document(Turns(language="en", speakers=speakers, turns=turns), ()), parts)
+    opposed = [(quotes["a"], quotes["b"])]
+
+    def against(*talks: str) -> tuple[tuple[int, int], ...]:
+        theme = Theme(heading="It", body=tuple(quotes[talk] for talk in talks))
+        return common_theme(theme, clustering, opposed).against
+
+    assert against("c", "b", "a") == ((2, 1),)
+    assert against("a", "c") == ()

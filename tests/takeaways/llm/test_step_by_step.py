@@ -18,16 +18,21 @@ from pipeline.takeaways.verification import Verifier
 from pipeline.workspace.sidecar import Facts
 from pipeline.workspace.talks import Workspace
 from tests.support import ROOT
-from tests.support.fake_endpoint import FakeEndpoint, schema_of
+from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, good_reply, schema_of
 from tests.support.helpers import panel, run
 from tests.support.posts import turns
 
 FACTS = Facts(offsets={})
 
 
+def first_property(request: dict[str, Any]) -> str:
+    """Of the reply that a request asks for, which tells the step."""
+    return str(next(iter(schema_of(request)["properties"])))
+
+
 def writing(server: FakeEndpoint, step: str) -> list[str]:
-    """The prompts of a step, by the first property of its replies, in the order asked."""
-    requests = [r for r in server.requests if next(iter(schema_of(r)["properties"])) == step]
+    """The prompts of a step, in the order asked."""
+    requests = [r for r in server.requests if first_property(r) == step]
     return [r["messages"][1]["content"] for r in requests if len(r["messages"]) == 2]
 
 
@@ -109,6 +114,39 @@ def test_a_section_is_written_with_its_outline_and_after_the_one_before(tmp_path
         before = re.search(r"=== section before .*?\n(.*?)\n=== end of section before", prompt, re.DOTALL)
         assert (before is None) == (number == 1)
         assert before is None or re.match(r"S\d+ says: ", before[1])
+
+
+def test_what_fails_goes_back_once_to_where_it_was_written(tmp_path: Path) -> None:
+    """Lies in sections, in headings and in the title: a call for each section, one for all headings, one more."""
+    lie = "Napoleon told S1 that 4711 rabbits ate the mempool"
+    asked: list[str] = []
+
+    def respond(request: dict[str, Any]) -> Answered:
+        step, reply = first_property(request), good_reply(request)
+        asked.append(step)
+        if step == "paragraphs" and asked.count(step) in (1, 3):
+            reply["paragraphs"][0]["sentences"][0]["text"] = f"{lie}."
+        if step == "heading" and asked.count(step) > 1:
+            reply["heading"] = lie
+        if step == "introduction":
+            reply["title"] = lie
+        return completion(request, reply)
+
+    place = panel(tmp_path, lines=60)
+    with FakeEndpoint(respond) as server:
+        by_steps(place, server, concurrency=1)
+        again = [r["messages"][3]["content"] for r in server.requests if first_property(r) == "sentences"]
+    steps = [step for step in dict.fromkeys(asked) if step not in ("lines", "verdicts")]
+    assert steps == ["points", "themes", "paragraphs", "heading", "introduction", "sentences"]
+    refused = [re.findall(r"^\d+\. \((.*?)\) .*Napoleon", text, re.MULTILINE) for text in again]
+    *sections, headings, frame = [places for places in refused if places]
+    assert sections
+    assert all(len(places) == 1 and places[0].startswith("section") for places in sections)
+    assert len(headings) > 3
+    assert all(place.startswith("heading of section") for place in headings)
+    assert frame == ["title"]
+    post = (place.outputs / "panel" / "post.md").read_text("utf-8")
+    assert "Napoleon" not in post
 
 
 @pytest.mark.parametrize(
