@@ -37,6 +37,7 @@ TOKENS_PER_WORD = 5  # of a reply with its numbers, for one of the post: two pos
 REPLY_OVERHEAD_TOKENS = 600
 MAX_OPENING_SENTENCES, MAX_CLOSE_SENTENCES, MAX_BLOCKS, MAX_SENTENCES = 5, 4, 12, 8
 MIN_SHARED = 0.6  # of the lines, or of the words, of two sections that are the same (Jaccard index)
+MAY_BE_REWORDED = "(may be reworded) "  # before a note that is not verbatim
 SHOWN_TOKENS = 75  # of the talk, for each text that a judge is asked about
 
 
@@ -74,7 +75,10 @@ class WholeTalk:
         task, material = self.task, self.task.material
         self.lines = material.lines(range(len(material.sentences)))
         self.bounds = bounds(task, self.prompt)
-        notes = [f"{n}. {note}" for n, note in enumerate(task.notes, 1)]
+        marks = ["" if note.verbatim else MAY_BE_REWORDED for note in task.facts.notes]
+        notes = [
+            f"{n}. {mark}{note}" for n, (mark, note) in enumerate(zip(marks, task.notes, strict=True), 1)
+        ]
         numbers = {"lines": self.lines.numbers, "heading_lines": self.lines.numbers}
         most = {
             "sections": self.bounds.most, "opening": MAX_OPENING_SENTENCES, "close": MAX_CLOSE_SENTENCES,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fake_endpoint import FakeEndpoint, completion, good_reply, schema_of
+from tests.support.fake_endpoint import FakeEndpoint, completion, good, good_reply, schema_of
 from tests.support.helpers import panel, run
 from tests.support.hostile_replies import Answered
 
@@ -79,3 +79,17 @@ def test_another_sample_reruns_extract_and_another_link_in_it_does_not(tmp_path:
         recorder = run(place, sets=sets)
     assert "extract" in recorder.ran
     assert any("style" in reason for reason in recorder.reasons["extract"])
+
+
+def test_the_writer_is_told_which_notes_it_may_reword(tmp_path: Path) -> None:
+    place, prompts = panel(tmp_path, lines=24), list[str]()
+    notes = 'notes = ["I keep a diary.", { text = "I lost it once.", verbatim = false }]\n'
+    (place.inputs / "panel.toml").write_text(notes, "utf-8")
+
+    def respond(request: dict[str, Any]) -> Answered:
+        prompts.append(request["messages"][1]["content"])
+        return good(request)
+
+    with FakeEndpoint(respond) as server:
+        run(place, sets=({"extract": {"base_url": server.url, "model": "any", "context": 32_000}},))
+    assert "\n1. I keep a diary.\n2. (may be reworded) I lost it once.\n" in prompts[0]
