@@ -14,6 +14,7 @@ class Voice(Record):
 
     `reason` says where a guessed name came from; None for any other. `everywhere`: whoever has this name in
     another talk is the same person, if `known`; true of full names and those in cohort.toml, not of "Mike".
+    `short` is what the name becomes once it has been given in full.
     """
 
     ids: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -25,6 +26,8 @@ class Voice(Record):
     link: str | None = None
     share: Share = 0.0
     reason: str | None = None
+    short: str | None = None
+    pronoun: str | None = None
 
 
 class Part(Record):

@@ -114,7 +114,7 @@ def _make_site(cohort: Cohort, upstream: Upstream, monitor: Monitor) -> Product[
     view = compose(cohort, upstream.of(CohortTakeaways), excerpts_of(cohort))
     wanted: dict[str, tuple[str, dict[str, Any]]]
     wanted = {name: (template, {"cohort": view}) for name, template in _TEMPLATES.items()}
-    wanted |= {theme.page: (_THEME_PAGE, {"cohort": view, "theme": theme}) for theme in view.themes}
+    wanted |= {theme.page: (_THEME_PAGE, {"cohort": view, "theme": theme}) for theme in view.pages}
     texts = templates.render_all(list(wanted.values()))
     monitor.used(jinja2=version("jinja2"))
     data = {name: text.encode() for name, text in zip(wanted, texts, strict=True)}

@@ -5,7 +5,6 @@ And all excerpts joined into one conversation.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -28,15 +27,12 @@ from pipeline.stages.extract import EXTRACT
 from pipeline.stages.segment import SEGMENT
 from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.text import name_key
+from pipeline.turns.called import is_role
 from pipeline.turns.names import Identity, identify
-from pipeline.word_lists import WordLists
 from pipeline.workspace.receipts import made_from
 from pipeline.workspace.talks import Talk
 
-FORMAT = 2  # of an excerpt: one in another format is made again
-_ROLE_LABEL = re.compile(  # what a transcript calls somebody whom it does not name
-    rf"(?:co-?)?{WordLists.beside(__file__).any_of('roles')}(?:[ #]*\d+)?", re.IGNORECASE
-)
+FORMAT = 3  # of an excerpt: one in another format is made again
 _UPSTREAM = (TRANSCRIBE, SEGMENT, EXTRACT)
 
 
@@ -101,7 +97,7 @@ def _make(talk: Talk) -> Excerpt:
 
 def _part(theme: Theme, post: PostView, number: int) -> Part:
     view = post.themes[number]
-    return Part(heading=view.heading, anchor=view.anchor, quotes=theme.quotes, sentences=theme.cited_ids)
+    return Part(heading=view.entry, anchor=view.anchor, quotes=theme.quotes, sentences=theme.cited_ids)
 
 
 def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]) -> Iterator[Voice]:
@@ -115,13 +111,15 @@ def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]
         yield Voice(
             ids=tuple(ids),
             name=view.name,
-            known=view.known and not _ROLE_LABEL.fullmatch(view.name),
+            known=view.known and not is_role(view.name),
             everywhere=" " in view.name or name_key(view.name) in regulars,
             confirmed=view.confirmed,
             role=view.role,
             link=view.link,
             share=view.share,
             reason=view.reason,
+            short=view.short or None,
+            pronoun=view.pronoun,
         )
 
 

@@ -66,6 +66,11 @@ class CommonThemeView(View):
         return self.theme.heading
 
     @property
+    def entry(self) -> str:
+        """The heading where it stands alone, with full names."""
+        return self.theme.entry
+
+    @property
     def anchor(self) -> str:
         return self.theme.anchor
 
@@ -78,12 +83,16 @@ class CommonThemeView(View):
 
 @dataclass(frozen=True)
 class CohortView(PageView):
-    """Everything that a cohort's pages can show. `absent` are the names of talks that were left out."""
+    """Everything that a cohort's pages can show. `absent` are the names of talks that were left out.
+
+    `pages` are the themes as they stand alone, each on its own page.
+    """
 
     themes: tuple[CommonThemeView, ...]
     talks: tuple[TalkView, ...]
     people: tuple[PersonView, ...]
     absent: tuple[str, ...]
+    pages: tuple[CommonThemeView, ...] = ()
 
     @property
     def quoted(self) -> tuple[SpeakerView, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,13 +12,14 @@ from pipeline.cohort.cohort_records import CohortTakeaways, CommonTheme, Excerpt
 from pipeline.cohort.cohorts import Cohort
 from pipeline.cohort.excerpts import Gathered, gather, person_key
 from pipeline.cohort.page_views import CohortView, CommonThemeView, PersonView, TalkThemeView, TalkView
-from pipeline.post.compose import RecordingLinks, page_view
+from pipeline.post.compose import PageText, RecordingLinks, page_view
 from pipeline.post.conversation import Conversation
 from pipeline.post.prose import Prose, theme_views
 from pipeline.post.section_views import SourceView, SpeakerView, ThemeView
 from pipeline.records import Sentence, Turns, talk_of
 from pipeline.stage_names import CohortStage
-from pipeline.text import plain, slug
+from pipeline.text import name_key, plain, slug
+from pipeline.turns.called import name_parts
 from pipeline.workspace.links import relative_url
 from pipeline.workspace.talks import Talk
 
@@ -47,17 +49,24 @@ class _Composer:
         title = Path(self.cohort.name).parent.name or "This cohort"
         date = plain(self.cohort.facts.date or "") or None
         language = self.conversation.turns.language
+        text = PageText.of(self.takeaways, self.conversation, self.prose)
+        themes = self._themes(text.themes)
         return CohortView(
-            **vars(page_view(self.cohort, self.takeaways, self.prose, title, date, language)),
-            themes=self._themes(),
+            **vars(page_view(self.cohort, self.takeaways, self.prose, text, title, date, language)),
+            themes=themes,
+            pages=tuple(map(self._alone, self.takeaways.themes, themes)),
             talks=tuple(self.talks.values()),
             people=self._people(),
             absent=tuple(name for name, _ in self.cohort.absent),
         )
 
-    def _themes(self) -> tuple[CommonThemeView, ...]:
+    def _alone(self, theme: CommonTheme, shown: CommonThemeView) -> CommonThemeView:
+        """A theme on a page of its own, where people are named in full at their first mention."""
+        (view,) = theme_views([theme], self.conversation, Prose(self.conversation))
+        return self._theme(theme, replace(view, anchor=shown.anchor), shown.page)
+
+    def _themes(self, views: Sequence[ThemeView]) -> tuple[CommonThemeView, ...]:
         themes = self.takeaways.themes
-        views = theme_views(themes, self.conversation, self.prose)
         pages = _page_names([view.anchor for view in views])
         return tuple(
             self._theme(theme, view, page) for theme, view, page in zip(themes, views, pages, strict=True)
@@ -112,10 +121,12 @@ class _Composer:
             own_voices = [voices[key] for key in person.voices]
             least_certain = next((voice for voice in own_voices if not voice.confirmed), own_voices[0])
             title = "" if person.name else titles[person.voices[0][0]]
-            facts = {"role": _first(own_voices, "role"), "link": _first(own_voices, "link")}
+            facts = {key: _first(own_voices, key) for key in ("role", "link", "short", "pronoun")}
             voice = least_certain.model_copy(update=facts)
             views[person.id] = speaker_view(person.id, color, voice, title)
-        return views
+        bearers = Counter(name_key(view.short) for view in views.values() if view.short)
+        shared = {id for id, view in views.items() if view.short and bearers[name_key(view.short)] > 1}
+        return {id: replace(view, short="") if id in shared else view for id, view in views.items()}
 
     def _people(self) -> tuple[PersonView, ...]:
         """Everybody with a name, those in most talks first."""
@@ -158,6 +169,9 @@ def speaker_view(id: str, color: int, voice: Voice, title: str) -> SpeakerView:
         seconds=None,
         quotes=0,
         evidence=voice.reason,
+        short="" if title else voice.short or "",
+        untitled="" if title else name_parts(voice.name).untitled,
+        pronoun=voice.pronoun,
     )
 
 

@@ -8,8 +8,9 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 
 from pipeline.post.conversation import Conversation, speakers
+from pipeline.post.guests import guests_and_hosts, is_introduced
 from pipeline.post.prose import Prose, theme_views, verification_view
-from pipeline.post.section_views import MomentView, SpeakerView
+from pipeline.post.section_views import MomentView, ParagraphView, SpeakerView, ThemeView
 from pipeline.post.template_views import (
     CueView,
     LinkView,
@@ -62,12 +63,34 @@ def published(subject: Subject) -> str | None:
     return checked(url, file=subject.sidecar, key="recording") if url else None
 
 
+@dataclass(frozen=True)
+class PageText:
+    """The prose and quotes of a page, set in the order in which they are read."""
+
+    introduction: tuple[ParagraphView, ...]
+    themes: tuple[ThemeView, ...]
+    close: tuple[ParagraphView, ...]
+
+    @classmethod
+    def of(cls, takeaways: Takeaways, conversation: Conversation, prose: Prose) -> PageText:
+        """Raises ArtifactError for prose that cites nothing said."""
+        introduction = prose.paragraphs(takeaways.introduction)
+        themes = theme_views(takeaways.themes, conversation, prose)
+        return cls(introduction, themes, prose.paragraphs(takeaways.close))
+
+
 def page_view(
-    subject: Subject, takeaways: Takeaways, prose: Prose, title: str, date: str | None, language: str
+    subject: Subject,
+    takeaways: Takeaways,
+    prose: Prose,
+    text: PageText,
+    title: str,
+    date: str | None,
+    language: str,
 ) -> PageView:
     """What a page shows whatever it is of. `title` stands where neither the facts nor the takeaways have one.
 
-    Raises ConfigError for a link that is no http(s) link, ArtifactError for prose that cites nothing said.
+    Raises ConfigError for a link that is no http(s) link.
     """
     facts = subject.facts
     return PageView(
@@ -79,8 +102,8 @@ def page_view(
         recording=published(subject),
         language=language,
         direction="rtl" if language in _RIGHT_TO_LEFT else "ltr",
-        introduction=prose.paragraphs(takeaways.introduction, with_roles=True),
-        close=prose.paragraphs(takeaways.close),
+        introduction=text.introduction,
+        close=text.close,
         reflections=prose.notes((*takeaways.introduction, *takeaways.close)),
         links=_links(subject),
         notes=tuple(map(prose.named, takeaways.notes)),
@@ -141,15 +164,20 @@ class _Composer:
         date = plain(talk.facts.date or self.transcript.media.date or "") or None
         last_end = max((sentence.end or 0 for sentence in self.turns.sentences()), default=0)
         seconds = self.transcript.duration or last_end
-        themes = theme_views(takeaways.themes, self.conversation, prose)
-        quotes = [quote for theme in themes for quote in theme.quotes]
+        text = PageText.of(takeaways, self.conversation, prose)
+        quotes = [quote for theme in text.themes for quote in theme.quotes]
         quoted = [(quote.speaker, quote.moment.start) for quote in quotes if quote.moment]
+        taking_part = tuple(self._taking_part())
+        guests, hosts = guests_and_hosts(taking_part, self.turns, self.speakers)
         return PostView(
-            **vars(page_view(talk, takeaways, prose, Path(talk.name).name, date, self.turns.language)),
+            **vars(page_view(talk, takeaways, prose, text, Path(talk.name).name, date, self.turns.language)),
             duration=clock(seconds) if seconds else None,
             player=self.player(),
-            speakers=tuple(self._taking_part()),
-            themes=themes,
+            speakers=taking_part,
+            guests=guests,
+            hosts=hosts,
+            is_introduced=is_introduced((*guests, *hosts), text.introduction),
+            themes=text.themes,
             turns=self.transcript_turns(),
             cues=tuple(self.cues()),
             outputs=outputs,

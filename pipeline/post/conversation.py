@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from textwrap import shorten
@@ -12,6 +13,7 @@ from pipeline.post.section_views import MomentAt, MomentView, SourceView, Speake
 from pipeline.records import Sentence, Turns
 from pipeline.stage_names import TalkStage
 from pipeline.text import LANGUAGES_WITHOUT_SPACES, name_key, plain
+from pipeline.turns.called import Usage, name_parts, short_forms
 from pipeline.turns.names import Identity
 
 MomentIn = Callable[[Sentence, float | None], MomentView | None]
@@ -35,11 +37,17 @@ class Conversation:
         self.sentences = turns.sentences()
         self.order = {sentence.id: index for index, sentence in enumerate(self.sentences)}
         self.speakers, self._moment_in = speakers, moment_in
+        self.language = turns.language
         self.gap = "" if turns.language in LANGUAGES_WITHOUT_SPACES else " "
         self._takeaways = takeaways
         # A backchannel ("yeah") may stand between two sentences of a turn: to skip it leaves nothing out.
         sequences = [self.sentences, *(turn.sentences for turn in turns.turns)]
         self._adjacent = {(a.id, b.id) for sentences in sequences for a, b in pairwise(sentences)}
+
+    @cached_property
+    def small_words(self) -> frozenset[str]:
+        """The words that are said in small letters, so that they are no names where they begin a sentence."""
+        return Usage(plain(sentence.text) for sentence in self.sentences).small_words
 
     def moment_of(self, sentence: Sentence, start: float | None = None) -> MomentView | None:
         """When a sentence was said (or `start`, if given), with a link to that point of the recording."""
@@ -88,6 +96,7 @@ def speakers(
     amounts, is_timed = speaking_amounts(turns)
     total = sum(amounts.values()) or 1.0
     names = {id: _name(ids[0], identities) for ids in people.values() for id in ids}
+    called = _called([ids for (is_known, _), ids in people.items() if is_known], names, identities, turns)
     views = {}
     for color, ids in enumerate(people.values()):
         voices = [identities[id] for id in ids]
@@ -111,6 +120,9 @@ def speakers(
             evidence=shorten(plain(evidence), _MAX_EVIDENCE_LETTERS, placeholder=" …") if evidence else None,
             witness=(THIS_VOICE if intro.speaker in ids else names[intro.speaker]) if intro else None,
             moment=moment(intro.start) if intro else None,
+            short=called.get(ids[0], ""),
+            untitled=name_parts(name).untitled,
+            pronoun=next((identity.pronoun for identity in voices if identity.pronoun), None),
         )
         views.update(dict.fromkeys(ids, view))
     return views
@@ -118,6 +130,24 @@ def speakers(
 
 def _name(id: str, identities: Mapping[str, Identity]) -> str:
     return plain(identities[id].name or "") or f"Speaker {id.removeprefix('S')}"
+
+
+def _called(
+    people: Sequence[Sequence[str]],
+    names: Mapping[str, str],
+    identities: Mapping[str, Identity],
+    turns: Turns,
+) -> dict[str, str]:
+    """What people with names are called once introduced, by the first id of each."""
+    stated = {
+        ids[0]: short
+        for ids in people
+        if (short := next(filter(None, (identities[i].short for i in ids)), None))
+    }
+    said = Usage(plain(sentence.text) for turn in turns.turns for sentence in turn.sentences)
+    labels = {speaker.id: plain(speaker.label or speaker.name or "") for speaker in turns.speakers}
+    formal = {ids[0] for ids in people if any(name_parts(labels[id]).is_formal for id in ids)}
+    return short_forms({ids[0]: names[ids[0]] for ids in people}, stated, said, formal)
 
 
 def introduction(identity: Identity, said: Mapping[str, Sentence]) -> Sentence | None:

@@ -2,57 +2,50 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby, pairwise
 
 from pipeline.post.conversation import Conversation, unique_flags
+from pipeline.post.mentions import Mentions
 from pipeline.post.section_views import (
     BlockView,
     CitationView,
     ClaimView,
     DoubtView,
     ParagraphView,
-    PieceView,
     QuoteView,
-    SpeakerView,
     ThemeView,
 )
 from pipeline.post.template_views import VerificationView
 from pipeline.records import Block, Claim, Doubt, Paragraph, Quote, Sentence, Takeaways, Theme
 from pipeline.text import plain, slug, word_spans
 
-_SPEAKER = re.compile(r"\{(S\d+)\}")
-_POSSESSIVE = re.compile("['\u2019]s\\b|['\u2019](?!\\w)")
-
 
 class Prose:
-    """Puts names into stored prose, so that a new name does not mean writing it again."""
+    """Puts names into a page's prose, in reading order, so that a new name does not mean writing it again."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation, self._speakers = conversation, conversation.speakers
-        self._introduced: set[str] = set()  # speaker ids whose role has been given
+        self._mentions = Mentions(self._speakers, conversation.small_words, conversation.language)
         self._numbers = count(1)
 
     def named(self, text: str) -> str:
-        """`text` with names for speaker ids; unknown ids stay."""
-        return _SPEAKER.sub(lambda match: self._name(match[1]) or match[0], plain(text))
+        """`text` with full names for speaker ids; unknown ids stay."""
+        return self._mentions.full(plain(text))
 
-    def paragraphs(
-        self, paragraphs: Iterable[Paragraph], with_roles: bool = False
-    ) -> tuple[ParagraphView, ...]:
-        """Paragraphs as they are shown, without empty ones and the author's notes. Raises ArtifactError.
+    def heading(self, text: str) -> str:
+        """`text` with the names that it has where it stands on the page."""
+        return self._mentions.heading(plain(text))
 
-        A guessed name is marked once per paragraph. If `with_roles`, the first mention of each
-        person that is not a possessive adds the role, unless the claim mentions it anyway.
-        """
+    def paragraphs(self, paragraphs: Iterable[Paragraph]) -> tuple[ParagraphView, ...]:
+        """The next paragraphs, without empty ones and the author's notes. Raises ArtifactError."""
         views = []
         for paragraph in paragraphs:
             if paragraph.shown_as:
                 continue
-            marked = set[str]()
-            claims = [self._claim(claim, marked, with_roles) for claim in paragraph.claims]
+            self._mentions.begin_paragraph()
+            claims = [self._claim(claim) for claim in paragraph.claims]
             filled = tuple(claim for claim in claims if claim.pieces)
             views.append(ParagraphView(filled, self._conversation.gap))
         return tuple(view for view in views if view.claims)
@@ -63,13 +56,13 @@ class Prose:
         texts = (self._conversation.gap.join(plain(claim.text) for claim in claims) for claims in notes)
         return tuple(filter(None, texts))
 
-    def _claim(self, claim: Claim, marked: set[str], with_roles: bool) -> ClaimView:
+    def _claim(self, claim: Claim) -> ClaimView:
         conversation = self._conversation
         cited = [conversation.sentence(id) for id in dict.fromkeys(claim.cites)]
         cited.sort(key=lambda sentence: conversation.order[sentence.id])
         continuing = {b.id for a, b in pairwise(cited) if conversation.are_adjacent(a, b)}
         starts = (conversation.moment_of(sentence) for sentence in cited if sentence.id not in continuing)
-        pieces = self._pieces(plain(claim.text), marked, with_roles)
+        pieces = self._mentions.sentence(plain(claim.text))
         return ClaimView(
             tuple(piece for piece in pieces if piece.text),
             tuple(self._citation(sentence) for sentence in cited),
@@ -95,34 +88,6 @@ class Prose:
             self._conversation.source(sentence),
         )
 
-    def _pieces(self, text: str, marked: set[str], with_roles: bool) -> Iterator[PieceView]:
-        end = 0
-        for match in _SPEAKER.finditer(text):
-            speaker = self._speakers.get(match[1])
-            if speaker is None:
-                continue
-            yield PieceView(text[end : match.start()])
-            possessive = _POSSESSIVE.match(text, match.end())
-            end = possessive.end() if possessive else match.end()
-            needs_mark = speaker.guessed and speaker.id not in marked
-            marked.add(speaker.id)
-            role = self._role(speaker, text, bool(possessive)) if with_roles else None
-            yield PieceView(speaker.name + (possessive[0] if possessive else ""), speaker, needs_mark, role)
-        yield PieceView(text[end:])
-
-    def _role(self, speaker: SpeakerView, text: str, possessive: bool) -> str | None:
-        """The role, the first time that it can follow the name."""
-        if speaker.role is None or speaker.id in self._introduced:
-            return None
-        is_mentioned = re.search(rf"(?<!\w){re.escape(speaker.role)}(?!\w)", text, re.IGNORECASE)
-        if is_mentioned or not possessive:
-            self._introduced.add(speaker.id)
-        return None if is_mentioned or possessive else speaker.role
-
-    def _name(self, id: str) -> str:
-        speaker = self._speakers.get(id)
-        return speaker.name if speaker else ""
-
 
 # Themes as templates are given them: headings, anchors, and quotes next to the prose that they support.
 
@@ -131,9 +96,10 @@ def theme_views(themes: Iterable[Theme], conversation: Conversation, prose: Pros
     """Raises ArtifactError if a theme does not fit what was said."""
     views, anchors = [], set[str]()
     for number, theme in enumerate(themes, 1):
-        heading = prose.named(theme.heading) or f"Theme {number}"
+        entry = prose.named(theme.heading) or f"Theme {number}"
+        heading = prose.heading(theme.heading) or entry
         body = tuple(_blocks(theme, conversation, prose))
-        views.append(ThemeView(heading, _anchor(heading, number, anchors), body))
+        views.append(ThemeView(heading, _anchor(entry, number, anchors), body, entry))
     return tuple(views)
 
 

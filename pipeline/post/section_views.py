@@ -43,6 +43,19 @@ class SpeakerView(View):
     evidence: str | None = None
     witness: str | None = None
     moment: MomentView | None = None
+    short: str = ""
+    untitled: str = ""
+    pronoun: str | None = None
+
+    @property
+    def called(self) -> str:
+        """The name once it has been given in full: "Blaney"."""
+        return self.short or self.name
+
+    @property
+    def byline(self) -> str:
+        """The name as it stands under a quote, without titles: "David Blaney"."""
+        return self.untitled or self.name
 
     @property
     def percent(self) -> str:
@@ -221,12 +234,14 @@ class PassageView(View):
 class ThemeView(View):
     """A section. `anchor` is unique among the post's themes and never begins with "_".
 
-    `body` is all that it holds, in the order in which it is read.
+    `body` is all that it holds, in the order in which it is read. `entry` is the heading where it stands
+    alone, as in a table of contents, with full names.
     """
 
     heading: str
     anchor: str
     body: tuple[BlockView, ...]
+    entry: str = ""
 
     @property
     def paragraphs(self) -> tuple[ParagraphView, ...]:

@@ -179,11 +179,18 @@ class PageView(View):
 
 @dataclass(frozen=True)
 class PostView(PageView):
-    """Everything that a template can show of a talk. `outputs` are the files that are written with it."""
+    """Everything that a template can show of a talk. `outputs` are the files that are written with it.
+
+    Of the `speakers` the named ones are `guests`, or `hosts` who only lead the conversation; those who stand
+    for nobody in particular ("Audience") are neither. `is_introduced`: the opening says who all of them are.
+    """
 
     duration: str | None
     player: PlayerView | None
     speakers: tuple[SpeakerView, ...]
+    guests: tuple[SpeakerView, ...]
+    hosts: tuple[SpeakerView, ...]
+    is_introduced: bool
     themes: tuple[ThemeView, ...]
     turns: tuple[TurnView, ...]
     cues: tuple[CueView, ...]
@@ -195,23 +202,6 @@ class PostView(PageView):
         """All connecting prose, in order; empty if the post consists of quotes."""
         themed = (paragraph for theme in self.themes for paragraph in theme.paragraphs)
         return (*self.introduction, *themed, *self.close)
-
-    @property
-    def guests(self) -> tuple[SpeakerView, ...]:
-        """Whom the line "With …" names."""
-        return self.speakers
-
-    @property
-    def hosts(self) -> tuple[SpeakerView, ...]:
-        """Who only asked."""
-        return ()
-
-    @property
-    def is_introduced(self) -> bool:
-        """Whether the opening names all guests."""
-        pieces = (piece for text in self.introduction for claim in text.claims for piece in claim.pieces)
-        named = {piece.speaker.id for piece in pieces if piece.speaker}
-        return bool(self.guests) and all(guest.id in named for guest in self.guests)
 
     @property
     def authored(self) -> bool:

@@ -258,28 +258,73 @@ def test_japanese_sentences_follow_each_other_without_a_space(tmp_path: Path) ->
 # Names
 
 
-def test_the_introduction_tells_a_role_once(tmp_path: Path) -> None:
-    post = introduced(
-        tmp_path, ("{S1}'s chain grew.", "s0"), ("{S1} and {S2} met.", "s0"), ("{S1} left.", "s0")
-    )
-    assert "Ada's chain grew. Ada (Base) and Grace met. Ada left." in post
+def test_only_the_program_s_own_opening_adds_roles(tmp_path: Path) -> None:
+    own = "{S1} and {S2} spoke at a meetup."
+    post = introduced(tmp_path, (own, "s0"), ("{S1} left.", "s0"))
+    assert "\nAda (Base) and Grace spoke at a meetup. Ada left.\n" in post
+    assert "\nWith " not in post
+    for text in (
+        "{S1} has a database.",
+        "{S1} of Base spoke.",
+        "{S1}'s chain grew.",
+        "{S2} spoke at length.",
+    ):
+        shown = text.replace("{S1}", "Ada").replace("{S2}", "Grace")
+        assert f"\n{shown}\n" in introduced(tmp_path, (text, "s0"))
 
 
-def test_a_role_that_the_sentence_tells_is_not_told_again(tmp_path: Path) -> None:
-    post = introduced(tmp_path, ("{S1} of BASE spoke.", "s0"), ("{S1} built it on a database.", "s0"))
-    assert "Ada of BASE spoke. Ada built it on a database." in post
-    assert "Ada (Base) has a database." in introduced(tmp_path, ("{S1} has a database.", "s0"))
+@pytest.mark.parametrize(
+    ("opening", "is_told"),
+    [
+        ("{S1} of the harbour met {S2}.", True),
+        ("{S1}, who works there, met {S2}.", True),
+        ("{S1} (Base) met {S2}.", True),
+        ("At Base, {S1} met {S2}.", True),
+        ("{S1} met {S2}.", False),
+        ("{S1} of Base met nobody.", False),
+    ],
+)
+def test_the_line_of_guests_goes_where_the_opening_says_who_they_are(
+    tmp_path: Path, opening: str, is_told: bool
+) -> None:
+    post = introduced(tmp_path, (opening, "s0"))
+    assert ("\nWith Ada (Base) and Grace.\n" not in post) == is_told
 
 
-def test_a_guess_is_marked_once_a_paragraph(tmp_path: Path) -> None:
+def test_a_guess_is_marked_where_it_is_first_read(tmp_path: Path) -> None:
     said = guessing(turns(SAID), "S2", "Greg", "introduction", "s0")
     prose = paragraph(("{S2} is right: {S2} is.", "s11"), ("{S2} said so.", "s11"))
     themes = (Theme(heading="A", body=(prose, prose)),)
     files = texts(render(talk(tmp_path), said, Takeaways(writer="x", title="T", dek="", themes=themes)))
-    assert files["post.md"].count("\nGreg (?) is right: Greg is. Greg said so. (") == 2
-    page = Page(files["post.html"])
-    why = [attrs["title"] for _, attrs in page.tags if (attrs.get("class") or "") == "doubt"]
-    assert len(why) == 1 + 2 + 4, "in the head, in each paragraph, and at each source"
+    assert files["post.md"].count("\nGreg (?) is right: Greg is. Greg said so. (") == 1
+    assert files["post.md"].count("\nGreg is right: Greg is. Greg said so. (") == 1
+
+
+HOSTED = (
+    ("S1", "Welcome to all of you here today. | Why is it so?"),
+    ("S2", "It has always been so, I think."),
+    ("S1", "And who was it that found it?"),
+    ("S3", "I found it, one day, by chance."),
+    ("S4", "May I ask you something now?"),
+    ("S5", "Is this on, by the way?"),
+)
+NAMES = ("Di Roe", "Al Coe", "Bo Poe", "Audience", "Ed Low")
+
+
+@pytest.mark.parametrize(
+    ("sidecar", "line"),
+    [
+        ("", "With Al Coe and Bo Poe. Hosted by Di Roe."),
+        ('"Al Coe" = { role = "Moderator" }', "With Bo Poe. Hosted by Al Coe (Moderator) and Di Roe."),
+        ('"Bo Poe" = { role = "Host" }', "With Al Coe and Bo Poe (Host). Hosted by Di Roe."),
+    ],
+)
+def test_who_only_asks_is_a_host_and_who_is_quoted_a_guest(tmp_path: Path, sidecar: str, line: str) -> None:
+    said = turns(HOSTED, labels=NAMES)
+    quoted = next(s.id for s in said.sentences() if s.speaker == "S3")
+    post = texts(render(talk(tmp_path, f"[speakers]\n{sidecar}"), said, quoting(said, quoted)))["post.md"]
+    assert f"\n{line}\n" in post
+    assert 'hosts: ["' in post
 
 
 # Shortened quotes
@@ -460,12 +505,12 @@ def test_hostile_prose_stays_text(text: str, note: str) -> None:
 
 
 def test_names_with_a_comma_are_parted_by_semicolons(tmp_path: Path) -> None:
-    sidecar = '[speakers]\n"Lee, CEO" = { at = "0:01" }\n"Bob Ito" = { at = "0:11" }'
+    sidecar = '[speakers]\n"Lee, CEO" = { at = "0:01" }\n"Bob Ito" = { at = "0:11" }\n"Jo" = { at = "0:21" }'
     said = turns((("S1", "One. | Two."), ("S2", "Three. | Four."), ("S3", "Five. | Six.")))
     page = texts(render(talk(tmp_path, sidecar), said, quoting(said, "s0")))["post.md"]
-    assert "With Lee, CEO; Bob Ito; and Speaker 3." in page
+    assert "With Lee, CEO; Bob Ito; and Jo." in page
     plain = texts(render(talk(tmp_path, sidecar.replace(", CEO", "")), said, quoting(said, "s0")))["post.md"]
-    assert "With Lee, Bob Ito and Speaker 3." in plain
+    assert "With Lee, Bob Ito and Jo." in plain
 
 
 def test_who_only_reads_advertisements_takes_no_part(tmp_path: Path) -> None:
@@ -483,6 +528,7 @@ def test_who_only_reads_advertisements_takes_no_part(tmp_path: Path) -> None:
         for turn in said.turns
     ]
     sold = said.model_copy(update={"turns": tuple(parts)})
-    files = texts(render(talk(tmp_path), sold, quoting(sold, "s0")))
-    assert "With Speaker 1 and Speaker 3." in files["post.md"]
+    sidecar = "\n".join(f'"{who}" = {{ at = "0:{at}1" }}' for at, who in enumerate(("Ann", "Bo", "Cy")))
+    files = texts(render(talk(tmp_path, f"[speakers]\n{sidecar}"), sold, quoting(sold, "s0")))
+    assert "With Ann and Cy." in files["post.md"]
     assert "Buy this." in files["transcript.md"]
