@@ -13,6 +13,7 @@ from pipeline.takeaways.language.comparable import content
 from pipeline.takeaways.language.sentences import (
     Language,
     SpokenSentence,
+    count_openers,
     dangling,
     is_content,
     singular,
@@ -120,6 +121,8 @@ def _why_not_one_quote(said: Sequence[SpokenSentence], indices: Sequence[int]) -
         return "it is too long"
     if any(sentence.is_junk and sentence.terms for sentence in said):
         return "it is a greeting or logistics"
+    if not (said and said[0].tokens and said[-1].tokens):
+        return "it has no words"
     return ""
 
 
@@ -201,8 +204,9 @@ def stand_in(
 ) -> Quote | None:
     """The sentence that best stands for the lost one that cites it; None if nothing is better.
 
-    It is quoted nowhere, reads well by itself (it asks nothing, and refers to nothing before it), is near in
-    meaning to what was lost, and says what none of the section's `claims` says that stand.
+    It is quoted nowhere, reads well by itself (it asks nothing, and neither refers to what was said before
+    nor follows from it: "Then, …"), is near in meaning to what was lost, and says what none of the section's
+    `claims` says that stand.
     """
     document = material.document
     told = {id for claim in claims for id in claim.cites}
@@ -227,7 +231,7 @@ def _reads_alone(said: SpokenSentence, document: Document) -> bool:
     return (
         not (said.is_junk or said.is_question)
         and MIN_STAND_IN_WORDS <= said.size <= extractive.MAX_WORDS
-        and (not language.english or dangling(said.tokens) == 0.0)
+        and (not language.english or not (dangling(said.tokens) or count_openers(said.tokens)))
         and extractive.quality(said, language) >= MIN_STAND_IN_QUALITY
         and not why_unreadable(whole([said], language.english), has_prose_above=False, is_answer=False)
     )

@@ -25,6 +25,7 @@ TALK = material_of(
     ("S1", [
         "Good auditors are worth whatever they cost the council.",  # s11
         "They keep the council honest, and they keep it solvent.",
+        "Then the auditors of the council read every page of the accounts before the spring.",  # s13
     ]),
 )  # fmt: skip
 
@@ -138,9 +139,9 @@ def test_a_quote_that_reads_well_stands_in_for_a_lost_sentence() -> None:
     assert stands_in(before(), paragraph(sentence(LOSS, "s10"))) == [], "nothing is lost"
 
 
-@pytest.mark.parametrize("cites", [("s0",), ("s1",), ("s5",), ("s7",), ("s4",), ("s9",)])
+@pytest.mark.parametrize("cites", [("s0",), ("s1",), ("s5",), ("s7",), ("s4",), ("s9",), ("s13",)])
 def test_nothing_stands_in_where_no_quote_is_better(cites: tuple[str, ...]) -> None:
-    """A greeting, a question, a stammer, what is brief, unlike what was lost, or told beside it."""
+    """A greeting, a question, a stammer, what is brief, unlike what was lost, told beside it, or a "then"."""
     assert stands_in(before(), paragraph(sentence(LOSS, *cites, lost=True))) == []
 
 
