@@ -144,14 +144,16 @@ def _extracted_heading(material: Material, section: DraftSection, body: Sequence
 
 
 def _introduction(task: WritingTask, opening: Sequence[Claim]) -> list[Claim]:
-    """The opening; if it does not name everybody who spoke at length, after a sentence that does."""
+    """The opening; if it names nobody, after a sentence that does."""
     prose = " ".join(claim.text for claim in opening)
     first = who_spoke(task, prose)
     return [*([first] if first else []), *opening]
 
 
 def who_spoke(task: WritingTask, prose: str) -> Claim | None:
-    """A sentence that says who spoke, and where; None if `prose` names everybody who spoke at length.
+    """A sentence that says who spoke at length, and where; None if `prose` names any of them.
+
+    Whom to name beyond that is the writer's choice: a page lists everybody.
 
     Only in English, and of one speaker only where the occasion is known. It cites the first sentence of each,
     other than greetings and commands to machines.
@@ -163,7 +165,7 @@ def who_spoke(task: WritingTask, prose: str) -> Claim | None:
     if (
         turns.language != "en"
         or len(speakers) < 2 - bool(occasion)
-        or all(f"{{{id}}}" in prose for id in speakers)
+        or any(f"{{{id}}}" in prose for id in speakers)
     ):
         return None
     names = [f"{{{id}}}" for id in speakers]
