@@ -131,16 +131,8 @@ class CallEstimate:
 
 
 STEPS: tuple[Step, ...] = (
-    "map",
-    "choose",
-    "write",
-    "heading",
-    "frame",
-    "whole",
-    "judge",
-    "rewrite",
-    "settle",
-)
+    "map", "choose", "write", "heading", "frame", "whole", "judge", "rewrite", "settle",
+)  # fmt: skip
 JUDGED_AROUND = 6  # texts of a post that stand around its sections, all in all
 
 

@@ -46,7 +46,7 @@ FEWER_PARAGRAPHS = {"short": 1, "medium": 0, "long": -1}  # than the prompt allo
 
 @dataclass
 class LanguageModelWriter:
-    """Writes a post in small steps; every sentence of prose is verified before it is kept."""
+    """Writes a post in one call, or step by step; every sentence of prose is verified before it is kept."""
 
     calls: Calls
     prompts: PromptSet

@@ -13,7 +13,7 @@ import pytest
 from pipeline.engines.chat.endpoint import Chat, Endpoint, Request
 from pipeline.engines.chat.request_forms import BOUNDS, Complaint, Form
 from pipeline.errors import EndpointError
-from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm import replies, whole_reply
 from tests.support.fake_endpoint import Answered, FakeEndpoint, completion, error
 
 Sent = dict[str, Any]
@@ -412,3 +412,16 @@ def test_a_model_that_is_still_loading_is_waited_for() -> None:
 
     with FakeEndpoint(respond) as server:
         assert chat(server).complete(REQUEST).text == "{}"
+
+
+def test_keywords_are_left_out_of_alternatives_too() -> None:
+    schema = replies.schema(whole_reply.Post, {"lines": range(1, 701)}, {"body": 9, "paragraph": 5})
+    message = {"role": "user", "content": "Say so."}
+    form = Form().after(Complaint("this schema is not supported"), schema)
+    assert form
+    sent = form.options([message], schema, 0.0, 99)["response_format"]
+    assert "anyOf" in json.dumps(sent)
+    assert not [keyword for keyword in BOUNDS if f'"{keyword}"' in json.dumps(sent)]
+    following = form.after(Complaint("'anyOf' is not permitted"), schema)
+    assert following
+    assert following.reply_format == "json_object"

@@ -13,7 +13,7 @@ from pipeline.engines.chat.tokens import count
 from pipeline.engines.prices import TokenPrice
 from pipeline.errors import BudgetError
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.llm import replies
+from pipeline.takeaways.llm import replies, whole_reply
 from pipeline.takeaways.llm.budget import Budget
 from pipeline.takeaways.llm.map_and_choose import cut_into_pieces
 from pipeline.takeaways.llm.material import Material
@@ -105,6 +105,20 @@ def test_the_schema_is_strict_and_numbers_are_an_enum() -> None:
                 closed(value)
 
     closed(schema)
+
+
+def test_many_numbers_are_bounds_and_alternatives_are_strict() -> None:
+    """An enum of hundreds of line numbers, again and again, is more than servers take."""
+    numbers = {"lines": range(1, 701), "heading_lines": range(1, 701), "notes": range(1, 1)}
+    schema = replies.schema(whole_reply.Post, numbers, {"notes": 0})
+    section = schema["properties"]["sections"]["items"]
+    paragraph, quote = section["properties"]["body"]["items"]["anyOf"]
+    assert quote["properties"]["quote"]["required"] == ["lines", "from_words", "to_words"]
+    sentence = paragraph["properties"]["paragraph"]["items"]
+    assert sentence["properties"]["lines"]["items"] == {"type": "integer", "minimum": 1, "maximum": 700}
+    assert sentence["properties"]["notes"]["maxItems"] == 0
+    assert list(sentence["properties"]) == ["kind", "lines", "notes", "text"]
+    assert len(json.dumps(schema)) < 4000
 
 
 @pytest.mark.parametrize(

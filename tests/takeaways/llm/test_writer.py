@@ -79,7 +79,7 @@ def test_a_post_is_written_and_never_asked_for_twice(talk: Workspace) -> None:
 
 
 def test_each_step_corrects_how_many_calls_are_expected(talk: Workspace) -> None:
-    """Sentences that were sent back were estimated; when the headings begin, their number is known."""
+    """When the headings begin, their number is known; what follows the frame is estimated."""
     ticks: list[tuple[float, float | None]] = []
 
     class Watcher(Recorder):
@@ -91,7 +91,10 @@ def test_each_step_corrects_how_many_calls_are_expected(talk: Workspace) -> None
         run(talk, sets=asking(server), recorder=Watcher())
         asked = [tuple(_asked(request)) for request in server.requests]
     begun, headings = asked.index(("heading",)), asked.count(("paragraphs", "quotes"))
-    assert ticks[begun] == (begun + 1, begun + headings + 2)  # the last ones are for the frame and the judge
+    reached, expected = ticks[begun]
+    assert reached == begun + 1
+    assert expected is not None
+    assert 3 <= expected - (begun + headings + 1) <= 5  # judge, what goes back, and judge again
 
 
 def test_a_run_goes_on_where_it_stopped(talk: Workspace) -> None:
