@@ -42,6 +42,7 @@ class CohortMaterial(Material):
     def __init__(
         self, document: Document, facts: Facts, talks: Sequence[GatheredTalk], style: str = ""
     ) -> None:
+        self._talks = [", ".join(filter(None, (plain(talk.title), talk.date))) for talk in talks]
         super().__init__(document, facts, style=style)
         turns = {spoken.sentence.id: spoken.turn for spoken in document.said}
         self._adjacent = frozenset(pair for pair in self._adjacent if turns[pair[0]] == turns[pair[1]])
@@ -49,11 +50,14 @@ class CohortMaterial(Material):
         for sentence in self.sentences:
             heard.setdefault(talk_of(sentence.id), {})[self.ids.prompt_id(sentence.speaker)] = None
         self._heads = {
-            talk.name: f"Talk {n}: {', '.join(filter(None, (plain(talk.title), talk.date)))}. "
-            f"With {', '.join(heard.get(talk.name, ()))}."
-            for n, talk in enumerate(talks, 1)
+            talk.name: f"Talk {n}: {told}. With {', '.join(heard.get(talk.name, ()))}."
+            for n, (talk, told) in enumerate(zip(talks, self._talks, strict=True), 1)
         }
         self._headings = {talk.name: "; ".join(map(plain, talk.headings)) for talk in talks}
+
+    def known(self) -> list[str]:
+        """What else is known and may be named, the talks' titles and dates among it."""
+        return [*super().known(), *(f"talk {n}: {told}" for n, told in enumerate(self._talks, 1))]
 
     @cached_property
     def first_ids(self) -> dict[str, str]:

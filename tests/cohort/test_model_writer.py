@@ -109,12 +109,15 @@ def test_what_fits_is_written_in_one_call_that_sees_every_talk(two_talks: Worksp
         assert asked(server)[0] == "title"
         assert len(server.requests) <= 4
         prompt = server.requests[0]["messages"][1]["content"]
+        judged = server.requests[1]["messages"][1]["content"]
     assert re.search(
         r"^Talk 1: What wallets wait for, 2023-12-07\. With (S\d, )*S\d\.$", prompt, re.MULTILINE
     )
     assert re.search(r"^Talk 2: .+\. With (S\d, )*S\d\.$", prompt, re.MULTILINE)
     assert len(re.findall(r"^Its post has the sections: .+\.$", prompt, re.MULTILINE)) == 2
     assert re.search(r"^S\d: Mike Schmidt, Optech and Brink$", prompt, re.MULTILINE)
+    assert re.search(r"^talk 1: What wallets wait for, 2023-12-07$", judged, re.MULTILINE)
+    assert "Its post has the sections" not in judged
     (theme,) = data(two_talks)["themes"]
     assert theme["talks"] == [f"optech/{name}" for name in NAMES[:2]]
     assert {talk for talk, _ in theme["parts"]} == set(theme["talks"])

@@ -117,7 +117,7 @@ def test_a_section_is_written_with_its_outline_and_after_the_one_before(tmp_path
 
 
 def test_what_fails_goes_back_once_to_where_it_was_written(tmp_path: Path) -> None:
-    """Lies in sections, headings and title: a call for each section, one for all headings, one for the frame."""
+    """Lies in sections, headings and title: a call for each section, one for all headings, and one more."""
     lie = "Napoleon told S1 that 4711 rabbits ate the mempool"
     asked: list[str] = []
 
