@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
+
 from bench.writing.played import Played
 from pipeline.records import Claim
 
@@ -66,8 +68,9 @@ def as_paragraphs(post: str) -> list[str]:
 
 def full_names(played: Played) -> dict[str, int]:
     """How often the prose calls each person by a name of several words."""
-    prose = prose_of(played.post)
-    names = [speaker.name for speaker in played.turns.speakers if speaker.name and " " in speaker.name]
+    prose, front = prose_of(played.post), _FRONT.match(played.post)
+    given: list[str] = yaml.safe_load(front[0].strip("-\n"))["speakers"] if front else []
+    names = [name for name in given if " " in name]
     counted = {name: len(re.findall(rf"\b{re.escape(name)}\b", prose)) for name in names}
     return {name: count for name, count in counted.items() if count}
 
