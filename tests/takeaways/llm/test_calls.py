@@ -200,6 +200,6 @@ def test_forget_removes_replies(
         assert all(path.stat().st_mode & 0o077 == 0 for path in folder.glob("*.json"))
         assert (tmp_path / ".takeaways" / ".gitignore").read_text() == "*\n"
         code, out, _ = call_program(place, monkeypatch, capsys, "forget", "panel")
-        others = "its parsed sentences and what was known of its files"
+        others = "its vectors, its parsed sentences and what was known of its files"
         assert (code, out) == (0, f"panel: {made} replies removed, and {others}\n")
         assert not folder.exists()
