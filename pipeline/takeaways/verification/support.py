@@ -26,6 +26,7 @@ FLOOR, FLOOR_ELSEWHERE, MIN_SUPPORT_ELSEWHERE = 0.08, 0.3, 0.35
 MIN_PARTS = 2  # of a text that tells enough for its embedding to say anything
 MAX_SOURCES = 4  # the most similar of many, so many support a claim
 MIN_ADDED_WORDS = 3  # content words of a clause, none of which was said nor anything like it
+MIN_ADDED_TO_NOTE = 2  # such words of a sentence that rests on the author's notes alone
 MAX_LIKENESS = 0.37  # cosine of two words that have nothing to do with each other
 _CLAUSE_END = re.compile(
     r"[,;:()\u2013\u2014]|\b(?:and|or|but|because|which|while|so|although|since|where|whereas|when)\b"
@@ -54,12 +55,17 @@ def check_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
 
 
 def doubt_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
-    """A clause of which nothing was said; in other languages than English, a claim far from what it cites."""
+    """A clause of which nothing was said, or words that a note has not.
+
+    In other languages than English, a claim far from what it cites.
+    """
     if not evidence.talk.english:
         if claim_support(text, evidence).score < MIN_SUPPORT_ELSEWHERE:
             yield Failure("support", "the cited lines say little like this: do they bear it out?")
     elif place != "heading" and (added := _added_clause(text, evidence)):
         yield Failure("support", f'it says "{added}": is that in the cited lines, in any words?')
+    elif not evidence.lines and len(new := _added_words(text, evidence)) >= MIN_ADDED_TO_NOTE:
+        yield Failure("support", f'its note has nothing like "{", ".join(new)}": is that added?')
     elif place == "frame" and _is_beyond_known(text, evidence):
         yield Failure("support", "its lines have no word of this, and it is more than is known: who says so?")
 
@@ -70,6 +76,18 @@ def _is_beyond_known(text: str, evidence: Evidence) -> bool:
     said = {word for line in evidence.near_lines for word in content(line)}
     known = {word for fact in evidence.known for word in content(fact)}
     return bool(evidence.lines) and words.isdisjoint(said - known) and len(words - known) >= MIN_ADDED_WORDS
+
+
+def _added_words(text: str, evidence: Evidence) -> list[str]:
+    """The words that tell something, and of which what a claim rests on has none, nor anything like it."""
+    said = sorted({word for source in evidence.texts for word in words_of(source) if is_content(word)})
+    stems = set(map(stem, said))
+    words = [word for word in dict.fromkeys(words_of(SPEAKER.sub(" ", text))) if is_content(word)]
+    new = [word for word in words if stem(word) not in stems]
+    if not (new and said):
+        return new
+    cosines = (evidence.reader.embed(new) @ evidence.reader.embed(said).T).max(axis=1)
+    return [word for word, cosine in zip(new, cosines.tolist(), strict=True) if cosine < MAX_LIKENESS]
 
 
 def _added_clause(text: str, evidence: Evidence) -> str:

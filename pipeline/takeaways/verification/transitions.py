@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.takeaways.language import quantities
@@ -16,6 +17,7 @@ from pipeline.takeaways.verification.syntax_tree import SUBJECTS
 from pipeline.word_lists import WordLists
 
 LISTS = WordLists.beside(__file__)
+_PIECE_END = re.compile(r"(?<=[.!;\u2026])\s+")
 MAX_WORDS = 4  # content words of a statement that may do no more than lead on
 _POINTING, _LEADING = LISTS.word_set("pointing"), LISTS.word_set("leading")
 
@@ -45,10 +47,9 @@ def doubt_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Fa
 
     In English without a parser: one of some length; elsewhere any.
     """
-    if text.rstrip("\"'\u201d\u2019) ").endswith(("?", "\uff1f", ":", "\u2026")):
-        return
+    text = _statement(text)
     words = set(content(text))
-    if words and words.issubset(word for fact in evidence.known for word in content(fact)):
+    if not text or (words and words.issubset(word for fact in evidence.known for word in content(fact))):
         return
     trees = evidence.reader.trees([text]) if evidence.talk.english else None
     is_short = evidence.talk.english and len(words) <= MAX_WORDS
@@ -56,12 +57,20 @@ def doubt_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Fa
         yield Failure("uncited", "it cites no sentence: does it claim anything about the talk?")
 
 
+def _statement(text: str) -> str:
+    """The text without a question at its end, or what ends in a colon: these lead on, whatever they say."""
+    pieces = _PIECE_END.split(text.rstrip("\"'\u201d\u2019) "))
+    return " ".join(pieces[:-1] if pieces[-1].endswith(("?", "\uff1f", ":", "\u2026")) else pieces)
+
+
 def _may_claim(tree: Analysis, verb: int) -> bool:
-    """Whether a main clause says something of something, rather than to point to it ("Here is …").
+    """Whether a clause, a main or a relative one, says something rather than to point to it ("Here is …").
 
     What points has its subject after the verb, or leads there: "That leaves the money", "Let us see".
     """
-    if tree.tokens[verb].head != verb and not (tree.label(verb) == "conj" and tree.has_subject(verb)):
+    if tree.tokens[verb].head != verb and not (
+        tree.label(verb) in {"conj", "relcl"} and tree.has_subject(verb)
+    ):
         return False
     subjects = [k for k in tree.children[verb] if tree.label(k) in SUBJECTS]
     if tree.tokens[verb].tag == "VBD" or negators_of(tree, verb):

@@ -9,7 +9,7 @@ import pytest
 from pipeline.records import Claim
 from pipeline.takeaways.verification import Place
 from pipeline.workspace.sidecar import Facts, Note
-from tests.support.claims import failed, verifier
+from tests.support.claims import doubted, failed, verifier
 
 TALK = (
     ("Ann Lee", "We moved the wallet to Taproot in 2023, and some of our users switched."),
@@ -95,3 +95,18 @@ def test_an_author_s_sentence_about_a_speaker_needs_lines() -> None:
 
 def test_an_author_s_sentence_may_be_the_note_itself() -> None:
     assert check(NOTES[0], "author", (1,)) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_accepted"),
+    [
+        ("For years I skipped the legal news, and the newsletter with it.", True),
+        ("I have long passed over what the newsletter said of the law.", True),
+        ("Since a colleague was arrested, I no longer skip the legal news of the newsletter.", False),
+        ("For years I skipped the legal news of the newsletter, on a boat to Lisbon.", False),
+    ],
+)
+def test_nothing_is_added_to_a_note(text: str, is_accepted: bool) -> None:
+    claim = Claim(text=text, kind="author", notes=(2,))
+    facts = Facts(offsets={}, notes=tuple(Note(text=note) for note in NOTES))
+    assert (doubted(verifier(TALK, facts).check(claim, "prose")) == set()) is is_accepted

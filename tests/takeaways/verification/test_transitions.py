@@ -42,6 +42,8 @@ And then, of course, politics.
 """.strip().splitlines()
 CLAIMING = """
 Everyone left convinced.
+So much for the money, which nobody there could account for; who is watching it?
+The room had changed its mind. And the gain?
 By the end the room had changed its mind.
 It is the question of the decade.
 Few had seen it coming.
