@@ -16,7 +16,7 @@ from pipeline.workspace.sidecar import Facts
 
 TALK_TOKENS_PER_POINT = 350
 LIKELY_SHARE = 0.5  # of the points that are asked for; models give fewer
-MAX_CITED_LINES = 4  # of one point, or of one sentence of prose
+MAX_CITED_LINES = 4  # of one point
 MIN_PIECE_SHARE = 0.25  # of the room; a smaller piece is joined to the next
 THEME_BOUNDS = {"short": (3, 4), "medium": (4, 7), "long": (5, 9)}
 

@@ -9,12 +9,13 @@ from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import writing_sections
 from pipeline.takeaways.llm.calls import Query
 from pipeline.takeaways.llm.draft import Draft, DraftParagraph, DraftSection, Exchange, PullQuote, claim_of
-from pipeline.takeaways.llm.map_and_choose import MAX_CITED_LINES, PlannedTheme
+from pipeline.takeaways.llm.map_and_choose import PlannedTheme
 from pipeline.takeaways.llm.material import Lines, Material, block
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.takeaways.section_bodies import in_reading_order
 
+MAX_CITED_LINES = 8  # of one sentence
 THIS_ONE = "  <- to be written now"  # in the outline
 
 
