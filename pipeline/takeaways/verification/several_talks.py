@@ -66,12 +66,13 @@ def check_several_talks(text: str, evidence: Evidence, place: Place) -> Iterator
 
 def doubt_several_talks(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """Counts that may be of talks, or of something else that is called so; any in languages but English."""
-    cited, english = _talks(evidence), evidence.talk.english
-    if english:
-        yield from (
-            Failure("several", f"{why}: is it about the talks?") for why, _ in _miscounts(text, evidence)
-        )
-    elif not cited <= {""} and (match := _ELSEWHERE.search(unquoted(text))):
+    cited = _talks(evidence)
+    if cited <= {""}:  # one talk, or the author's notes alone
+        return
+    if evidence.talk.english:
+        for why, _ in _miscounts(text, evidence):
+            yield Failure("several", f"{why}: is it about the talks?")
+    elif match := _ELSEWHERE.search(unquoted(text)):
         yield Failure(
             "several",
             f'it says "{match[0]}" and cites {len(cited)} of {len(evidence.talk.talks)}: is it so many?',

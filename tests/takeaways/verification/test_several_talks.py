@@ -23,8 +23,12 @@ FEES = "come back to fees, which people ask about first"
 
 @cache
 def verifier(talks: int, language: str = "en", words: tuple[str, ...] = SAID) -> Verifier:
+    return Verifier(turns_of(talks, language, words), Facts(offsets={}), encoder())
+
+
+def turns_of(talks: int, language: str = "en", words: tuple[str, ...] = SAID) -> Turns:
     """Of a cohort in which each talk has one sentence by one speaker."""
-    turns = Turns(
+    return Turns(
         language=language,
         speakers=tuple(Speaker(id=f"S{n + 1}") for n in range(talks)),
         turns=tuple(
@@ -38,7 +42,6 @@ def verifier(talks: int, language: str = "en", words: tuple[str, ...] = SAID) ->
             for n, said in enumerate(words[:talks])
         ),
     )
-    return Verifier(turns, Facts(offsets={}), encoder())
 
 
 def findings(text: str, cited: int, talks: int, **more: object) -> Findings:
@@ -106,6 +109,15 @@ def test_what_may_be_somebody_s_own_sessions_is_left_to_a_judge() -> None:
     found = findings("{S1} says that most sessions begin with fees, which people ask about first.", 1, 4)
     assert not found.failures
     assert "several" in {doubt.code for doubt in found.doubts}
+
+
+def test_an_author_may_count_talks_in_a_note() -> None:
+    note = "Most of these talks I heard twice, and several talks bored me."
+    facts = Facts.model_validate({"offsets": {}, "notes": [note]})
+    claim = Claim(text=note, kind="author", notes=(1,))
+    found = Verifier(turns_of(4), facts, encoder()).check(claim, "prose")
+    assert "several" not in {doubt.code for doubt in found.doubts}
+    assert "uncited" not in {failure.code for failure in found.failures}
 
 
 def test_in_other_languages_a_judge_counts() -> None:
