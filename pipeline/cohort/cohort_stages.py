@@ -70,6 +70,7 @@ def _write(
         judging = writers.choose_judge(cohort.settings).judging(cohort, calls)
         writer = CohortModelWriter(
             *(calls, prompts, choice.kind, max_themes, judging),
+            is_small=choice.is_small,
             min_talks=min_talks,
             embed=encoder,
             parse=parse,

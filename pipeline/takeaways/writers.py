@@ -46,6 +46,11 @@ class Choice:
     def asks_a_model(self) -> bool:
         return self.kind != "extractive"
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it is one of the small models that this program fetches. Raises ModelError."""
+        return self.kind == "local" and models.is_pinned_gguf(self.settings.model)
+
     def identity(self, memory: FileMemory) -> str:
         """The model and its server or file, for receipts and cache keys. Raises ModelError, ConfigError."""
         if self.kind == "local":
@@ -98,7 +103,9 @@ class Choice:
         prompts = prompt_sets.load(subject.workspace, subject.prompts)
         calls = self.calls(subject, dry)
         judging = choose_judge(subject.settings).judging(subject, calls)
-        return LanguageModelWriter(calls, prompts, self.kind, self.settings.themes, judging)
+        return LanguageModelWriter(
+            calls, prompts, self.kind, self.settings.themes, judging, is_small=self.is_small
+        )
 
     def receipt(self, subject: Subject) -> Iterator[Entry]:
         """The model, what steers it, its prompts and what facts they are told; nothing without a model."""

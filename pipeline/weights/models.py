@@ -147,6 +147,11 @@ def gguf_identity(model: str | None, memory: FileMemory) -> str:
     return source.digest if isinstance(source, Model) else digest_value({source.name: memory.digest(source)})
 
 
+def is_pinned_gguf(model: str | None) -> bool:
+    """Whether such a model is one of the catalog's, not a file. Raises ModelError."""
+    return isinstance(resolve_gguf(model), Model)
+
+
 def locate_gguf(model: str | None) -> Path:
     """The file of such a model, fetched first if necessary. Raises ModelError."""
     source = resolve_gguf(model)

@@ -145,3 +145,12 @@ def test_a_run_says_who_judges(tmp_path: Path) -> None:
     with FakeEndpoint() as server:
         told = run(place, sets=({"extract": {"base_url": server.url, "model": "any", "judge": "rules"}},))
     assert "judge: rules (extract.judge = 'rules')" in told.notes
+
+
+def test_only_the_small_models_of_the_program_write_a_section_at_a_time(tmp_path: Path) -> None:
+    own = tmp_path / "mine.gguf"
+    own.write_bytes(b"GGUF")
+    assert writers.choose(config.ExtractSettings(writer="local")).is_small
+    assert writers.choose(config.ExtractSettings(writer="local", model="smollm2-135m")).is_small
+    assert not writers.choose(config.ExtractSettings(writer="local", model=str(own))).is_small
+    assert not writers.choose(config.ExtractSettings(model="gpt-4.1-mini")).is_small

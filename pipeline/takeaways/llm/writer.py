@@ -33,6 +33,10 @@ NO_POINTS = (
 NOTHING_STANDS = (
     "Nothing of what the language model wrote can stand, so the post is made only of what the speakers said."
 )
+TOO_SMALL = (
+    "The small model on this machine writes the post step by step. To have it written in one call, name a larger "
+    "one in extract.model."
+)
 UNUSABLE = (
     "The language model was asked for the whole post and its replies could not be used ({error}), so the "
     "post is written step by step."
@@ -53,6 +57,7 @@ class LanguageModelWriter:
     name: str  # "openai" or "local"
     max_themes: int | None = None
     judging: Judging | None = None  # the model that judges its sentences; None for the rules
+    is_small: bool = False  # it is asked for a section at a time
 
     @property
     def all_calls(self) -> tuple[Calls, ...]:
@@ -96,6 +101,8 @@ class LanguageModelWriter:
         """The post, written in one call that sees the whole talk; or None, and why it is not."""
         if not task.prompts.whole:
             return None, task.prompts.why_by_steps
+        if self.is_small:
+            return None, TOO_SMALL
         whole = WholeTalk(task, task.prompts.whole)
         if whole.why_not:
             return None, whole.why_not
