@@ -143,7 +143,7 @@ def _link_sources(member: Talk, cohort: Cohort) -> list[str | bool | None]:
     return [member.facts.recording, media, (member.folder / "post.html").is_file()]
 
 
-SITE = Stage(CohortStage.SITE, Post, _make_site, needs=(COHORT,), reads=_site_reads)
+SITE = Stage(CohortStage.SITE, Post, _make_site, needs=(COHORT,), reads=_site_reads, version=2)
 
 
 # Running both stages.

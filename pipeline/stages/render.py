@@ -80,4 +80,5 @@ RENDER = Stage(
     needs=EXTRACT.chain,
     reads=reads,
     settings=lambda settings: settings.render,
+    version=2,
 )

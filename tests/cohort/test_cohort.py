@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -177,6 +178,23 @@ def test_a_hand_edited_cohort_is_honoured_and_an_edited_page_is_kept(done: Works
     with pytest.raises(StageError):
         run(done, Recorder())
     assert (home / "cohort.md").read_text("utf-8") == "My own words.\n"
+
+
+def test_each_page_names_people_in_full_once(done: Workspace) -> None:
+    path = done.outputs / "optech" / "cohort.json"
+    content = json.loads(path.read_text("utf-8"))
+    theme, people = content["data"]["themes"][0], content["data"]["people"]
+    mike = next(person["id"] for person in people if person["name"] == "Mike Schmidt")
+    claim = {"text": f"{{{mike}}} knew.", "kind": "talk", "cites": theme["body"][0]["sentences"][:1]}
+    content["data"]["introduction"] = [{"claims": [claim]}]
+    theme["body"].insert(0, {"claims": [claim]})
+    path.write_text(json.dumps(content), "utf-8")
+    cohort_stages.make(done.inputs / "optech", done, (), Recorder())
+    together = (path.parent / "cohort.md").read_text("utf-8")
+    assert (together.count("Mike Schmidt knew."), together.count("\nMike knew.")) == (1, 1)
+    alone = next(page for page in path.parent.glob("theme-*.html") if "knew." in page.read_text("utf-8"))
+    shown = re.sub("<[^<>]*>", "", alone.read_text("utf-8"))
+    assert "Mike Schmidt knew." in shown
 
 
 def test_a_cohort_has_a_title_of_its_own_and_lends_the_rest(done: Workspace) -> None:
