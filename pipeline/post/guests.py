@@ -11,7 +11,7 @@ from pipeline.turns.called import is_role, leads
 
 MIN_WORDS = 4  # of a turn, to be more than "Yeah, right."
 MIN_QUESTIONS = 3  # of somebody who leads a conversation, unless they open it
-MAX_LEADING = 2  # of more people who mostly ask, as in a committee, none leads
+MAX_LEADING = 2  # of more people who mostly ask, as in a committee, none is a host
 _ASKS = re.compile("[?\u061f\uff1f]")
 _INTRODUCES = re.compile(r",? (?:of|from|at|who|an?|the|its|their|for|with)\b| \(")
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -32,8 +32,10 @@ def guests_and_hosts(
     first = next((speakers[turn.speaker].id for turn in turns.turns), "")
     asking = [person for person in silent if questions.get(person.id)]
     leading = [p for p in asking if p.id == first or questions[p.id] >= MIN_QUESTIONS]
-    if len(hosts) + len(leading) > MAX_LEADING or len(hosts) + len(asking) == len(named):
-        asking = leading = []
+    if len(hosts) + len(asking) == len(named):
+        asking = leading = []  # a conversation among equals
+    elif len(hosts) + len(leading) > MAX_LEADING:
+        leading = []
     guests = tuple(person for person in named if person not in (*hosts, *asking))
     return guests, (*hosts, *leading)
 

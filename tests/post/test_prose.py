@@ -327,6 +327,18 @@ def test_who_only_asks_is_a_host_and_who_is_quoted_a_guest(tmp_path: Path, sidec
     assert 'hosts: ["' in post
 
 
+def test_of_a_committee_that_asks_nobody_is_a_host(tmp_path: Path) -> None:
+    asked = [(who, "Why is that so, I wonder?") for who in ("S1", "S2", "S3") * 3]
+    said = turns([*asked, ("S4", "It has always been so.")], labels=("Al Coe", "Bo Poe", "Cy Roe", "Di Low"))
+    quoted = next(s.id for s in said.sentences() if s.speaker == "S4")
+    post = texts(render(talk(tmp_path), said, quoting(said, quoted)))["post.md"]
+    assert "\nWith Di Low.\n" in post
+    assert "hosts:" not in post
+    equals = turns(asked, labels=("Al Coe", "Bo Poe", "Cy Roe"))
+    theirs = quoting(equals, "s0").model_copy(update={"themes": ()})
+    assert "With Al Coe, Bo Poe and Cy Roe." in texts(render(talk(tmp_path), equals, theirs))["post.md"]
+
+
 # Shortened quotes
 
 
