@@ -9,9 +9,8 @@ from pipeline.post.section_views import ClaimView, ParagraphView, SpeakerView
 from pipeline.records import Turns
 from pipeline.turns.called import is_role, leads
 
+MAX_ASKING = 2  # of more people who mostly ask, as in a committee, none is a host
 MIN_WORDS = 4  # of a turn, to be more than "Yeah, right."
-MIN_QUESTIONS = 3  # of somebody who leads a conversation, unless they open it
-MAX_LEADING = 2  # of more people who mostly ask, as in a committee, none is a host
 _ASKS = re.compile("[?\u061f\uff1f]")
 _INTRODUCES = re.compile(r",? (?:of|from|at|who|an?|the|its|their|for|with)\b| \(")
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -22,33 +21,30 @@ def guests_and_hosts(
 ) -> tuple[tuple[SpeakerView, ...], tuple[SpeakerView, ...]]:
     """Those of the people who have a name, and those of them apart who lead and are never quoted.
 
-    Somebody leads by role, or by asking and little else. Whoever asks now and then, and neither leads nor is
-    quoted, is in neither.
+    Somebody leads by role, or by opening the conversation and asking little else than questions. Others who
+    ask little else are in neither: nothing says that they are the hosts.
     """
     named = [person for person in people if person.known and not is_role(person.name)]
     silent = [person for person in named if not person.quotes]
     hosts = [person for person in silent if leads(person.role)]
-    questions = {p.id: _questions(p, turns, speakers) for p in silent if p not in hosts}
-    first = next((speakers[turn.speaker].id for turn in turns.turns), "")
-    asking = [person for person in silent if questions.get(person.id)]
-    leading = [p for p in asking if p.id == first or questions[p.id] >= MIN_QUESTIONS]
+    asking = [p for p in silent if p not in hosts and _mostly_asks(p, turns, speakers)]
     if len(hosts) + len(asking) == len(named):
-        asking = leading = []  # a conversation among equals
-    elif len(hosts) + len(leading) > MAX_LEADING:
-        leading = []
+        asking = []  # a conversation among equals
+    first = next((speakers[turn.speaker].id for turn in turns.turns), "")
     guests = tuple(person for person in named if person not in (*hosts, *asking))
+    leading = [person for person in asking if person.id == first and len(asking) <= MAX_ASKING]
     return guests, (*hosts, *leading)
 
 
-def _questions(person: SpeakerView, turns: Turns, speakers: Mapping[str, SpeakerView]) -> int:
-    """How many turns of a person end in a question; 0 if most do not."""
+def _mostly_asks(person: SpeakerView, turns: Turns, speakers: Mapping[str, SpeakerView]) -> bool:
+    """Whether more than half of a person's turns end in a question."""
     ends = [
         any(_ASKS.search(sentence.text) for sentence in turn.sentences[-2:])
         for turn in turns.turns
         if speakers[turn.speaker].id == person.id and not turn.aside
         if sum(last - first for first, last in (s.words for s in turn.sentences)) >= MIN_WORDS
     ]
-    return sum(ends) if 2 * sum(ends) > len(ends) else 0
+    return 2 * sum(ends) > len(ends)
 
 
 def is_introduced(people: Iterable[SpeakerView], introduction: Sequence[ParagraphView]) -> bool:
