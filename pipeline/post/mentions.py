@@ -101,7 +101,7 @@ class Mentions:
             possessive = _POSSESSIVE.match(text, end)
             end = possessive.end() if possessive else end
             is_first = speaker.id not in self._introduced
-            name = _in_place(speaker.name if is_first else speaker.called, text[:start])
+            name = _in_place(self._name(speaker, text, bool(possessive)), text[:start])
             has_role = is_first and not possessive and _OWN_OPENING.match(text)
             piece = PieceView(
                 name + (possessive[0] if possessive else ""),
@@ -109,11 +109,19 @@ class Mentions:
                 marked=is_first and speaker.guessed,
                 role=speaker.role if has_role else None,
             )
-            self._introduced.add(speaker.id)
             self._sentence.named.add(speaker.id)
         self._sentence.mentioned.add(speaker.id)
         self._last = _Mention(speaker.id, _begins(text[:start]))
         return piece, end
+
+    def _name(self, speaker: SpeakerView, text: str, is_possessive: bool) -> str:
+        """The name that stands there: in full at first, with a short form that nobody could tell from it."""
+        if speaker.id in self._introduced:
+            return speaker.called
+        is_plain = _holds(f"{speaker.name} {text}", speaker.called)
+        if is_plain or not is_possessive:
+            self._introduced.add(speaker.id)
+        return speaker.name if is_plain or is_possessive else f"{speaker.name} ({speaker.called})"
 
     def _pronoun(
         self, speaker: SpeakerView, text: str, after: str, before: _Sentence
@@ -135,6 +143,11 @@ class Mentions:
         """Whether a pronoun may mean somebody else, too."""
         own = personal_pronouns.read(self._speakers[other].pronoun)
         return own is None or own.subject == pronoun.subject or pronoun.subject == "they"
+
+
+def _holds(text: str, name: str) -> bool:
+    """Whether a text has a name in it, as "Ann Lee" has "Ann"."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _begins(text: str) -> bool:

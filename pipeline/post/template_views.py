@@ -5,10 +5,14 @@ All text is a single line without control characters. Times are in seconds, None
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pipeline.post.section_views import MomentView, ParagraphView, SpeakerView, ThemeView
 from pipeline.workspace.plain_views import View
+
+TOLD_SHARE = 0.8  # of an occasion's words that are in the opening, where that tells it
+_WORD = re.compile(r"[^\W_]{3,}")
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,16 @@ class PageView(View):
     links: tuple[LinkView, ...]
     notes: tuple[str, ...]
     verification: VerificationView | None
+
+    @property
+    def untold_occasion(self) -> str | None:
+        """The occasion, to stand alone; None where the opening tells it in nearly the same words."""
+        if not self.occasion:
+            return None
+        told = set(_WORD.findall(" ".join(paragraph.text for paragraph in self.introduction).casefold()))
+        words = set(_WORD.findall(self.occasion.casefold()))
+        is_told = bool(words) and len(words & told) >= TOLD_SHARE * len(words)
+        return None if is_told else self.occasion[:1].upper() + self.occasion[1:]
 
 
 @dataclass(frozen=True)

@@ -224,3 +224,24 @@ def test_the_reference_posts_have_the_names_that_they_were_given(
     paragraphs = [part.strip() for part in wanted.split("\n\n") if re.match(r"\s*[^\W_].*\.", part)]
     assert len(paragraphs) > 10
     assert [part for part in paragraphs if plain(part) not in plain(shown.replace("\\", ""))] == []
+
+
+MURCH = ("Mark Erhardt", "Murch")
+
+
+@pytest.mark.parametrize(
+    ("sentences", "shown"),
+    [
+        (["{S1} asked.", "{S1} waited."], "Mark Erhardt (Murch) asked. Murch waited."),
+        (
+            ["{S1}, who goes by Murch, asked.", "{S1} waited."],
+            "Mark Erhardt, who goes by Murch, asked. Murch waited.",
+        ),
+        (
+            ["{S1}'s idea won.", "{S1} waited.", "{S1} left."],
+            "Mark Erhardt's idea won. Mark Erhardt (Murch) waited. Murch left.",
+        ),
+    ],
+)
+def test_a_short_name_that_is_no_part_of_the_full_one_is_told_once(sentences: list[str], shown: str) -> None:
+    assert said(mentions(view("S1", *MURCH)), *sentences) == shown

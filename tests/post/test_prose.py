@@ -544,3 +544,21 @@ def test_who_only_reads_advertisements_takes_no_part(tmp_path: Path) -> None:
     files = texts(render(talk(tmp_path, f"[speakers]\n{sidecar}"), sold, quoting(sold, "s0")))
     assert "With Ann and Cy." in files["post.md"]
     assert "Buy this." in files["transcript.md"]
+
+
+@pytest.mark.parametrize(
+    ("opening", "line"),
+    [
+        ("In the first weeks of the lockdown the committee met.", None),
+        ("{S1} and {S2} spoke of gardens.", "A meeting of the committee in the first weeks of the lockdown"),
+    ],
+)
+def test_an_occasion_that_the_opening_tells_does_not_stand_above_it(
+    opening: str, line: str | None, tmp_path: Path
+) -> None:
+    said = turns([("S1", "Gardens are for all."), ("S2", "Are they now?")])
+    takeaways = quoting(said, "s0").model_copy(update={"introduction": (paragraph((opening, "s0")),)})
+    facts = 'occasion = "a meeting of the committee in the first weeks of the lockdown"\n'
+    post = texts(render(talk(tmp_path, facts), said, takeaways))["post.md"].split("---\n", 2)[2]
+    assert post.casefold().count("first weeks of the lockdown") == 1
+    assert line is None or f"\n{line}\n" in post

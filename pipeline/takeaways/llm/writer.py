@@ -34,8 +34,8 @@ NOTHING_STANDS = (
     "Nothing of what the language model wrote can stand, so the post is made only of what the speakers said."
 )
 TOO_SMALL = (
-    "The small model on this machine writes the post step by step. To have it written in one call, name a larger "
-    "one in extract.model."
+    "The small model on this machine writes the post step by step. To have it written in one call, name a "
+    "larger one in extract.model."
 )
 UNUSABLE = (
     "The language model was asked for the whole post and its replies could not be used ({error}), so the "
