@@ -26,6 +26,7 @@ def figures(played: Played) -> dict[str, Any]:
     assert verified
     post = played.post
     words, seen = len(post.split()), len(_WORD.findall(as_read(post)))
+    asked, kept = [*quotes_asked(played)], [quote for theme in made.themes for quote in theme.quotes]
     return {
         "calls": played.meter.calls,
         "read": played.meter.read,
@@ -36,8 +37,10 @@ def figures(played: Played) -> dict[str, Any]:
         "doubted": verified.doubted,
         "mended": verified.mended,
         "lost": verified.replaced,
-        "quotes asked": len([*quotes_asked(played)]),
-        "quotes kept": sum(len(theme.quotes) for theme in made.themes),
+        "quotes asked": len(asked),
+        "quotes kept": len(kept),
+        "cuts asked": sum(bool(quote.get("from_words") or quote.get("to_words")) for quote in asked),
+        "cuts made": sum(bool(quote.keep) for quote in kept),
         "words": words,
         "words seen": seen,
         "ratio": round(words / seen, 2),
@@ -59,7 +62,7 @@ def as_read(post: str) -> str:
 def prose_of(post: str) -> str:
     """The paragraphs of post.md, without headings, quotes and what stands above the first paragraph."""
     lines = as_paragraphs(post)
-    return "\n".join(line for line in lines if not line.startswith(("#", ">", "*", "With ", "- ", "|")))
+    return "\n".join(line for line in lines if not line.startswith(("#", ">", "*", "With ", "—", "- ")))
 
 
 def as_paragraphs(post: str) -> list[str]:

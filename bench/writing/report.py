@@ -8,7 +8,8 @@ from typing import Any
 Results = Mapping[str, Mapping[str, Any]]
 
 COSTS = ("calls", "read", "written", "seconds")
-FATES = ("checked", "passed", "doubted", "mended", "lost", "quotes asked", "quotes kept")
+FATES = ("checked", "passed", "doubted", "mended", "lost")
+QUOTES = ("quotes asked", "quotes kept", "cuts asked", "cuts made")
 SHAPE = ("words", "words seen", "ratio", "links", "own words")
 
 
@@ -22,6 +23,7 @@ def _lines(results: Results) -> Iterator[str]:
     yield "What the columns mean is in [README.md](README.md). The posts are in [posts](posts).\n"
     yield from _table(results, COSTS)
     yield from _table(results, FATES)
+    yield from _table(results, QUOTES)
     yield from _table(results, SHAPE)
     yield "## Full names in the prose\n"
     for talk, figures in results.items():
