@@ -10,6 +10,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,11 @@ def from_exchanges(folder: Path) -> dict[str, Any]:
     """The parts of a recording by name, from all that was asked and answered by hand."""
     made: dict[str, Any] = {"post": None, "replies": [], "rewrites": {}, "verdicts": {}}
     for path in sorted((folder / "asked").glob("*.json")):
-        answers = [folder / "answered" / f"{path.stem}{suffix}" for suffix in (".json", ".txt")]
-        answer = next((answer for answer in answers if answer.exists()), None)
-        if answer is None:
-            print(f"{path.name} was never answered")
+        reply = _answer(folder / "answered", path.stem)
+        if reply is None:
+            print(f"{path.name} has no answer that can be read")
             continue
         request = json.loads(path.read_text("utf-8"))
-        reply = json.loads(answer.read_text("utf-8"))
         asked = asked_for(request)
         lines = {str(number): text for number, text in numbered_lines(request).items()}
         if "verdicts" in asked:
@@ -69,6 +68,15 @@ def from_exchanges(folder: Path) -> dict[str, Any]:
             words = replied.pop("transcript")
             made["replies"].append({"asked": [*asked], "transcript": words, "reply": replied})
     return made
+
+
+def _answer(folder: Path, name: str) -> Any:
+    """The reply that was written to a request; None if there is none, or no JSON."""
+    for path in (folder / f"{name}.json", folder / f"{name}.txt"):
+        if path.exists():
+            with suppress(ValueError):
+                return json.loads(path.read_text("utf-8"))
+    return None
 
 
 def _verdicts(request: Mapping[str, Any], reply: Mapping[str, Any]) -> Iterator[tuple[str, bool | str]]:

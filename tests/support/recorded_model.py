@@ -108,15 +108,20 @@ class RecordedModel:
         return {"sentences": sentences}
 
     def _written(self, request: Request, asked: tuple[str, ...]) -> Reply:
-        """The whole post, or the first reply of a step that was not played and cites lines that it shows."""
+        """The whole post, or the reply of a step that was not played yet and fits the prompt best."""
         if self.post and {"opening", "sections"} <= {*asked}:
             return renumbered(self.post, request)
-        for place, recorded in enumerate(self.replies):
-            if place not in self._played and recorded["asked"] == [*asked] and shows(request, recorded):
-                self._played.add(place)
-                return renumbered(recorded["reply"], request, recorded.get("transcript", {}))
-        self.unrecorded.append(f"a reply with {', '.join(asked)}")
-        return {}
+        shares = {
+            place: share_shown(request, recorded)
+            for place, recorded in enumerate(self.replies)
+            if place not in self._played and recorded["asked"] == [*asked]
+        }
+        place = max(shares, key=lambda place: shares[place], default=-1)
+        if not shares.get(place):
+            self.unrecorded.append(f"a reply with {', '.join(asked)}")
+            return {}
+        self._played.add(place)
+        return renumbered(self.replies[place]["reply"], request, self.replies[place]["transcript"])
 
 
 def asked_for(request: Request) -> tuple[str, ...]:
@@ -129,10 +134,10 @@ def as_shown(text: str) -> str:
     return " ".join(_SPEAKER.sub(r"\1", text).split())
 
 
-def shows(request: Request, recorded: Reply) -> bool:
-    """Whether a prompt shows a line that a recorded reply cites, or the reply cites none."""
-    words = recorded.get("transcript", {}).values()
-    return not words or any(numbers_of(text, numbered_lines(request)) for text in words)
+def share_shown(request: Request, recorded: Reply) -> float:
+    """The share of the lines that a recorded reply cites that a prompt shows; 1 if it cites none."""
+    words, lines = recorded["transcript"].values(), numbered_lines(request)
+    return sum(bool(numbers_of(text, lines)) for text in words) / len(words) if words else 1.0
 
 
 def numbered_lines(request: Request) -> dict[int, str]:
