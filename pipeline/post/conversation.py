@@ -42,7 +42,10 @@ class Conversation:
         self._takeaways = takeaways
         # A backchannel ("yeah") may stand between two sentences of a turn: to skip it leaves nothing out.
         sequences = [self.sentences, *(turn.sentences for turn in turns.turns)]
-        self._adjacent = {(a.id, b.id) for sentences in sequences for a, b in pairwise(sentences)}
+        pairs = [pair for sentences in sequences for pair in pairwise(sentences)]
+        self._adjacent = {(a.id, b.id) for a, b in pairs}
+        self._going_on = {a.id for a, b in pairs if a.speaker == b.speaker}
+        self._continuing = {b.id for a, b in pairs if a.speaker == b.speaker}
 
     @cached_property
     def small_words(self) -> frozenset[str]:
@@ -66,6 +69,14 @@ class Conversation:
     def are_adjacent(self, before: Sentence, after: Sentence) -> bool:
         """Whether nothing was said between two sentences, except backchannels."""
         return (before.id, after.id) in self._adjacent
+
+    def goes_on(self, sentence: Sentence) -> bool:
+        """Whether its speaker is the next to speak."""
+        return sentence.id in self._going_on
+
+    def continues(self, sentence: Sentence) -> bool:
+        """Whether its speaker was the last to speak."""
+        return sentence.id in self._continuing
 
     def error(self, what: str) -> ArtifactError:
         """The error to raise for takeaways that do not fit what was said."""

@@ -18,7 +18,7 @@ from pipeline.post.section_views import (
     ThemeView,
 )
 from pipeline.post.template_views import VerificationView
-from pipeline.records import Block, Claim, Doubt, Paragraph, Quote, Sentence, Takeaways, Theme
+from pipeline.records import Block, Claim, Doubt, Flag, Paragraph, Quote, Sentence, Takeaways, Theme
 from pipeline.text import plain, slug, word_spans
 
 
@@ -147,6 +147,7 @@ def _anchor(heading: str, number: int, taken: set[str]) -> str:
 # The text of a quote: sentences looked up in the transcript, whole or shortened to some of their words.
 
 ELISION = "[…]"
+BROKEN_OFF = "…"  # where a speaker stops short, or comes in midway: without brackets, as we left nothing out
 _CONTINUATION_MARKS = ",;:-\u2013\u2014 "  # removed where a sentence is cut short: what they lead to is gone
 
 
@@ -180,7 +181,10 @@ def quotation(quote: Quote, conversation: Conversation) -> QuoteView:
 
 
 def _text(quote: Quote, cited: Sequence[Sentence], conversation: Conversation) -> str:
-    """The words of `cited`, with "[…]" at each place where some were left out. Raises ValueError."""
+    """The words of `cited`, with "[…]" at each place where some were left out. Raises ValueError.
+
+    Where speech begins or breaks off in the middle of a sentence, "…" tells that.
+    """
     word_counts = {sentence.id: len(word_spans(sentence.text)) for sentence in cited}
     kept_ranges = _kept_ranges(quote, word_counts, has_spaces=bool(conversation.gap))
     text, is_cut = "", False
@@ -192,7 +196,25 @@ def _text(quote: Quote, cited: Sequence[Sentence], conversation: Conversation) -
             elif text:
                 text += conversation.gap
             text, is_cut, is_apart = text + span.text, span.is_cut_after, False
-    return f"{text.rstrip(_CONTINUATION_MARKS)} {ELISION}" if is_cut else text
+    if not text.startswith(ELISION) and _begins_midway(text, cited[0]):
+        text = f"{ELISION} {text}" if conversation.continues(cited[0]) else f"{BROKEN_OFF}{text}"
+    if not is_cut and not _breaks_off(text, cited[-1], bool(conversation.gap)):
+        return text
+    bare = text.rstrip(_CONTINUATION_MARKS)
+    return f"{bare} {ELISION}" if is_cut or conversation.goes_on(cited[-1]) else f"{bare}{BROKEN_OFF}"
+
+
+def _begins_midway(text: str, sentence: Sentence) -> bool:
+    """Whether a quote begins in the middle of a sentence; a name such as "iPhone" does not."""
+    first_word = text.partition(" ")[0]
+    return Flag.UNPUNCTUATED not in sentence.flags and text[:1].islower() and first_word == first_word.lower()
+
+
+def _breaks_off(text: str, sentence: Sentence, has_spaces: bool) -> bool:
+    """Whether the end of a quote leads to what does not follow, or has no mark where others have one."""
+    if Flag.UNPUNCTUATED in sentence.flags:
+        return False
+    return text.endswith(tuple(_CONTINUATION_MARKS)) or (has_spaces and text[-1:].isalnum())
 
 
 def _kept_ranges(

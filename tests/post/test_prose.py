@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipeline.errors import ArtifactError, ConfigError
-from pipeline.records import Claim, Doubt, Flag, Kept, Paragraph, Takeaways, Theme, Turns, Verification
+from pipeline.records import Claim, Doubt, Flag, Kept, Paragraph, Takeaways, Theme, Turn, Turns, Verification
 from pipeline.stages.render import RENDER
 from pipeline.takeaways.section_bodies import author_note
 from pipeline.text import plain
@@ -362,6 +362,44 @@ def test_words_left_out_show_as_such(tmp_path: Path, keep: list[tuple[str, int, 
 def test_a_cut_at_a_dash_between_words(tmp_path: Path) -> None:
     said = turns((("S1", "It is open\u2014or is it closed\u2014these are questions."),))
     assert quoted(tmp_path, said, ("s0",), (("s0", 2, 7),)) == "[…] open\u2014or is it closed […]"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("They are used to discrimination anyway,", "They are used to discrimination anyway…"),
+        ("It is pretty cool, but", "It is pretty cool, but…"),
+        ("It is what it\u2014", "It is what it…"),
+        ("so you did not go off.", "…so you did not go off."),
+        ("iPhones are dear.", "iPhones are dear."),
+        ("He stopped short…", "He stopped short…"),
+        ("Is it safe?", "Is it safe?"),
+    ],
+)
+def test_where_speech_breaks_off_or_begins_midway_a_mark_says_so(
+    tmp_path: Path, said: str, shown: str
+) -> None:
+    talk_of = turns((("S2", "Go on."), ("S1", said), ("S2", "Right.")))
+    ids = tuple(s.id for s in talk_of.sentences() if s.speaker == "S1")
+    assert quoted(tmp_path, talk_of, ids, ()) == shown
+
+
+def test_where_the_speaker_s_own_words_go_on_they_are_left_out(tmp_path: Path) -> None:
+    said = turns((("S1", "It is cheap, | and it is small, | so we keep it."),))
+    first, second, _ = (s.id for s in said.sentences())
+    assert quoted(tmp_path, said, (first,), ()) == "It is cheap […]"
+    assert quoted(tmp_path, said, (second,), ()) == "[…] and it is small […]"
+
+
+def test_without_punctuation_nothing_is_marked(tmp_path: Path) -> None:
+    said = turns((("S1", "so we keep it anyway"),))
+    said = said.model_copy(update={"turns": tuple(_unpunctuated(turn) for turn in said.turns)})
+    assert quoted(tmp_path, said, ("s0",), ()) == "so we keep it anyway"
+
+
+def _unpunctuated(turn: Turn) -> Turn:
+    flagged = [s.model_copy(update={"flags": (Flag.UNPUNCTUATED,)}) for s in turn.sentences]
+    return turn.model_copy(update={"sentences": tuple(flagged)})
 
 
 def test_a_cut_and_a_sentence_left_out_show_once(tmp_path: Path) -> None:

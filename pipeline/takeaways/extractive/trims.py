@@ -37,16 +37,22 @@ _FILLER_PAIRS = {("i", "mean"), ("you", "know")}
 _AFTER_SO = LISTS.word_set("after_so")
 _TAG = re.compile(r", you know(?: what i mean)?[.?!]?$", re.IGNORECASE)
 
+_ATTRIBUTION = re.compile(rf"\b{LISTS.any_of('attribution')}\b|:$", re.IGNORECASE)
 # What a sentence must not lose: denial, doubt, condition, reservation, wish, degree, and who said it.
 _MEANINGFUL = (
     english.DOUBT,
     english.RESERVATION,
     LISTS.words("hedges"),
     re.compile(rf"\b{LISTS.any_of('conditions')}\b|^\W*(?:had|were|should)\b", re.IGNORECASE),
-    re.compile(rf"\b{LISTS.any_of('attribution')}\b|:$", re.IGNORECASE),
+    _ATTRIBUTION,
 )
 _NEVER_FIRST = LISTS.word_set("never_first")
 _SAYING, _DENYING = LISTS.word_set("saying"), LISTS.word_set("denying")
+
+# How speakers begin what they say in their own name: a quote that is given to them loses nothing with it.
+_OPENERS, _OPENERS_WITH_COMMA = LISTS.word_set("openers"), LISTS.word_set("openers_with_comma")
+_OWN_SAYING = tuple(tuple(phrase.split()) for phrase in LISTS["own_saying"])
+_OWN_POINTS = LISTS.word_set("own_points")
 
 # Labels of the parse: of a clause that may stand alone, of what may be left out of one, and of neither.
 _CLAUSES = frozenset({"ROOT", "conj", "ccomp", "advcl", "parataxis"})
@@ -107,9 +113,11 @@ def is_safe(text: str, first: int, last: int, is_english: bool, parse: Parse | N
     is_question_cut = text.rstrip("\"'\u201d\u2019) ").endswith("?") and bool(after) and not _is_tag(after)
     if is_question_cut or len(_QUOTE_MARK.findall(before)) % 2:  # within somebody else's words
         return False
-    if not _is_whole(kept):
+    is_own_opening = _is_own_opening(words, first)
+    if not ((is_own_opening and last == len(words)) or _is_whole(kept, parse)):
         return False
-    begins = not _may_change_meaning(before) and _clause_begins_at(words, first, before)
+    begins = is_own_opening or _is_own_question(text, before)
+    begins = begins or (not _may_change_meaning(before) and _clause_begins_at(words, first, before))
     ends = not _may_change_meaning(after) and _clause_ends_before(words, last)
     if parse and not (begins and ends) and not before.endswith(":"):
         (tree,) = Tree.parsed([text], parse)
@@ -183,6 +191,10 @@ def _is_own_saying(tree: Tree, tokens: Iterable[int]) -> bool:
     tokens = list(tokens)
     subjects = {tree.lemma(i) for i in tokens if tree.label(i) in SUBJECTS and tree.tokens[i].pos == "PRON"}
     is_denied = any(tree.label(i) == "neg" or tree.lemma(i) in _DENYING for i in tokens)
+    own = {tree.tokens[i].head for i in tokens if tree.lemma(i) == "my"}  # "my argument is …"
+    points = {i for i in tokens if tree.label(i) in SUBJECTS and tree.lemma(i) in _OWN_POINTS}
+    if points and points <= own and not subjects and not is_denied:
+        return True
     return subjects == {"i"} and not is_denied and any(tree.lemma(i) in _SAYING for i in tokens)
 
 
@@ -217,15 +229,39 @@ def _count_throat_clearing(words: Sequence[str]) -> int:
     return at
 
 
+def _is_own_opening(words: Sequence[str], first: int) -> bool:
+    """Whether words only begin what somebody says in their own name: "But then I think"."""
+    bare = [*map(_bare, words), "", ""]
+    at = 0
+    while at < first:
+        said = next(
+            (len(phrase) for phrase in _OWN_SAYING if tuple(bare[at : at + len(phrase)]) == phrase), 0
+        )
+        is_opener = bare[at] in _OPENERS and not (bare[at] == "so" and bare[at + 1] in _AFTER_SO)
+        is_marked = bare[at] in _OPENERS_WITH_COMMA and (at > 0 or words[at].endswith(","))
+        if not (said or is_opener or is_marked or bare[at] in _FILLER_SOUNDS):
+            return False
+        at += said or 1
+    return at == first > 0
+
+
+def _is_own_question(text: str, before: str) -> bool:
+    """Whether a speaker gives a question as the reason, which is then asked whatever it is a reason for."""
+    is_reason = before.endswith((", because", ", 'cause", "\u2014because"))
+    return is_reason and text.endswith("?") and not _ATTRIBUTION.search(before)
+
+
 def _may_change_meaning(cut: str) -> bool:
     """Whether the meaning of a sentence may depend on words that are to be left out."""
     return bool(cut) and any(pattern.search(cut) for pattern in _MEANINGFUL)
 
 
-def _is_whole(kept: str) -> bool:
+def _is_whole(kept: str, parse: Parse | None) -> bool:
     """Whether the words that are kept say something by themselves."""
     tokens, spans = tokens_of(kept)
-    if not tokens or tokens[0] in _NEVER_FIRST or not has_clause(tokens):
+    if not tokens or tokens[0] in _NEVER_FIRST:
+        return False
+    if not (has_clause(tokens) or (parse and Tree.parsed([kept], parse)[0].has_clause)):
         return False
     if tokens[0] not in english.CONDITIONS:
         return True

@@ -187,6 +187,48 @@ UNSAFE_BY_PARSE = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("But then then I think left-handed people are used to it anyway.", "left-handed people"),
+        ("And I think that fees will rise.", "fees will rise"),
+        ("I mean the scroll wheel's pretty cool.", "the scroll wheel's"),
+        ("Because, well, you know, it keeps the lights on.", "it keeps"),
+        ("Now, actually, it keeps the lights on.", "it keeps"),
+        ("So, my argument is people are not excited about it.", "people are not"),
+        ("It almost sounds like you want a champion, because why would you ask me?", "why would you"),
+    ],
+)
+def test_how_somebody_begins_in_their_own_name_may_go(text: str, begins: str) -> None:
+    assert is_cut_safely(text, begins)
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("But maybe left-handed people are used to it.", "left-handed people"),
+        ("I don't think left-handed people are used to it.", "left-handed people"),
+        ("But then they think left-handed people are used to it.", "left-handed people"),
+        ("I guess left-handed people are used to it.", "left-handed people"),
+        ("I used to think left-handed people are used to it.", "left-handed people"),
+        ("And if you know the town, it keeps the lights on.", "it keeps"),
+        ("No, it keeps the lights on.", "keeps the lights"),
+        ("So, their argument is people are not excited about it.", "people are not"),
+        ("My argument is not that people are lazy.", "people are lazy"),
+        ("She said no, because why would you ask me?", "why would you"),
+        ("I almost left because they were rude to me.", "they were rude"),
+    ],
+)
+def test_what_is_more_than_a_beginning_stays(text: str, begins: str) -> None:
+    assert not is_cut_safely(text, begins)
+
+
+def is_cut_safely(text: str, begins: str) -> bool:
+    found = locate(text, begins)
+    assert found is not None
+    return is_safe(text, found[0], len(word_spans(text)), is_english=True, parse=syntax.parser("en"))
+
+
 @pytest.mark.parametrize(("text", "begins"), SAFE_BY_PARSE)
 def test_what_a_clause_does_not_depend_on_may_go(text: str, begins: str) -> None:
     found = locate(text, begins)
