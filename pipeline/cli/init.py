@@ -39,6 +39,7 @@ _SETTINGS = """\
 # base_url = "http://localhost:11434/v1"   # any OpenAI-compatible server; default: OpenAI's own
 # model = "gpt-4.1-mini"  # as its server calls it; for "local" a GGUF file or a known name
 # prompts = "recap"       # the talks' own prompt set, a folder in prompts/
+# style = "old-post.md"   # a text of yours from which a model takes the manner
 # context = 128000        # tokens that the model's window has, if the server does not say
 # thinking = 0            # tokens that a model which thinks first may take before each reply
 # judge = "auto"          # who decides whether a model's sentences say what their lines say: "model", the one
