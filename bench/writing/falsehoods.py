@@ -1,12 +1,12 @@
 """Falsehoods planted in recorded posts, ten a talk, each of another kind: which of them reach the post?
 
-    python -m bench.writing.falsehoods --data DIR [--talk NAME ...] [--judge model|rules] [--json]
+    python -m bench.writing.falsehoods --data DIR [--talk NAME ...] [--judge model|rules]
     python -m bench.writing.falsehoods --data DIR --questions FOLDER
 
 falsehoods/NAME.json says which sentence becomes what, worded by hand; falsehoods/NAME.verdicts.json what a
 judge, who saw nothing but the program's own prompt, said of each sentence. With --questions the prompts that
 the judge would see are written into FOLDER/asked; replies in FOLDER/answered are taken from there first.
-Whatever is refused is given up.
+Whatever is refused is given up. A run of all talks with both judges replaces falsehoods/results.md.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tests.support.recorded_model import RecordedModel, as_shown
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "falsehoods"
+JUDGES = ("model", "rules")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def model_of(name: str, falsehoods: Sequence[Mapping[str, Any]], questions: Path
     return RecordedModel(planted(recorded.post, falsehoods), verdicts=shown, gives_up=True)
 
 
-def tried(name: str, options: argparse.Namespace) -> list[Fate] | None:
+def tried(name: str, judge: str, options: argparse.Namespace) -> list[Fate] | None:
     """What became of a talk's falsehoods; None if its judge has still to be asked."""
     falsehoods = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
     model = model_of(name, falsehoods, options.questions)
@@ -88,7 +89,7 @@ def tried(name: str, options: argparse.Namespace) -> list[Fate] | None:
         root = Path(folder)
         talks.make(name, options.data, root)
         try:
-            played = play(name, root, model, sets=[f"extract.judge={options.judge}"])
+            played = play(name, root, model, sets=[f"extract.judge={judge}"])
         except SystemExit:
             if not (options.questions and model.unanswered):
                 raise
@@ -109,17 +110,27 @@ def write_questions(requests: Sequence[Mapping[str, Any]], folder: Path) -> None
         path.with_suffix(".txt").write_text(prompt + "\n", "utf-8")
 
 
-def table(results: Mapping[str, Sequence[Fate]]) -> str:
-    """Markdown: what reached the post, and why the others did not."""
-    total = sum(map(len, results.values()))
-    reached = sum(bool(fate.reached) for found in results.values() for fate in found)
-    lines = [f"{reached} of {total} reached the post.", "", "| talk | what | reached | why not |"]
-    lines.append("| --- | --- | --- | --- |")
-    for name, found in results.items():
-        for fate in found:
-            cells = (name, fate.what, f'"{fate.reached}"' if fate.reached else "no", fate.why)
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+def table(results: Mapping[str, Mapping[str, Sequence[Fate]]]) -> str:
+    """Markdown: by judge, what reached the post, and why the others did not."""
+    lines = ["# Falsehoods planted in six posts", ""]
+    for judge, by_talk in results.items():
+        found = [fate for fates in by_talk.values() for fate in fates]
+        reached = sum(bool(fate.reached) for fate in found)
+        who = "a judge" if judge == "model" else "rules alone"
+        lines += [f"With {who}, {reached} of {len(found)} reached the post.", ""]
+    lines += [f"| talk | what is wrong | the falsehood | {' | '.join(results)} |"]
+    lines += [f"| --- | --- | --- |{' --- |' * len(results)}"]
+    for talk, fates in next(iter(results.values())).items():
+        rows = zip(*(by_talk.get(talk, fates) for by_talk in results.values()), strict=True)
+        for row in rows:
+            cells = [_cell(fate) for fate in row]
+            lines.append(f"| {talk} | {row[0].what} | {row[0].text} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(fate: Fate) -> str:
+    """What became of one in a few words."""
+    return "**reached the post**" if fate.reached else f"refused: {fate.why}" if fate.why else "not there"
 
 
 def main() -> None:
@@ -130,20 +141,22 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with the folder transcripts/")
     parser.add_argument("--talk", action="append", help="only these")
-    parser.add_argument("--judge", choices=("model", "rules"), default="model")
+    parser.add_argument("--judge", choices=JUDGES, action="append", help="only this one")
     parser.add_argument("--questions", type=Path, help="folder for what a judge has still to be asked")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     names = options.talk or [name for name in talks.SOURCES if (FOLDER / f"{name}.json").exists()]
-    found = {name: tried(name, options) for name in names}
-    results = {name: fate for name, fate in found.items() if fate is not None}
-    for name in found.keys() - results.keys():
+    judges = options.judge or (JUDGES if not options.questions else JUDGES[:1])
+    found = {judge: {name: tried(name, judge, options) for name in names} for judge in judges}
+    results = {
+        judge: {name: fates for name, fates in by_talk.items() if fates is not None}
+        for judge, by_talk in found.items()
+    }
+    for name in (name for by_talk in found.values() for name, fates in by_talk.items() if fates is None):
         print(f"{name}: the judge is to be asked what is in {options.questions / name}/asked")
-    if options.json:
-        listed = {name: [vars(fate) for fate in fates] for name, fates in results.items()}
-        print(json.dumps(listed, ensure_ascii=False, indent=1))
-    else:
-        print(table(results))
+    text = table(results)
+    print(text)
+    if not (options.talk or options.judge or options.questions):
+        (FOLDER / "results.md").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

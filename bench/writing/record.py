@@ -66,7 +66,8 @@ def from_exchanges(folder: Path) -> dict[str, Any]:
         elif asked != ("lines",):
             replied = with_transcript(reply, lines)
             words = replied.pop("transcript")
-            made["replies"].append({"asked": [*asked], "transcript": words, "reply": replied})
+            about = max(request["messages"][-1]["content"].splitlines(), key=len)
+            made["replies"].append({"asked": [*asked], "about": about, "transcript": words, "reply": replied})
     return made
 
 
@@ -98,12 +99,14 @@ def _rewrites(
 
 
 def write(parts: Mapping[str, Any], folder: Path) -> None:
-    """Write the parts that are not empty."""
+    """Write the parts that are not empty. What is told by its text is added to what is there."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, part in parts.items():
+        path = folder / f"{name}.json"
         if part:
-            text = json.dumps(part, ensure_ascii=False, indent=1)
-            (folder / f"{name}.json").write_text(text + "\n", "utf-8")
+            by_text = name in ("rewrites", "verdicts") and path.exists()
+            whole = {**json.loads(path.read_text("utf-8")), **part} if by_text else part
+            path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def main() -> None:

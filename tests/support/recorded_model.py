@@ -111,13 +111,13 @@ class RecordedModel:
         """The whole post, or the reply of a step that was not played yet and fits the prompt best."""
         if self.post and {"opening", "sections"} <= {*asked}:
             return renumbered(self.post, request)
-        shares = {
-            place: share_shown(request, recorded)
+        fits = {
+            place: fit(request, recorded)
             for place, recorded in enumerate(self.replies)
             if place not in self._played and recorded["asked"] == [*asked]
         }
-        place = max(shares, key=lambda place: shares[place], default=-1)
-        if not shares.get(place):
+        place = max(fits, key=lambda place: fits[place], default=-1)
+        if not any(fits.get(place, ())):
             self.unrecorded.append(f"a reply with {', '.join(asked)}")
             return {}
         self._played.add(place)
@@ -134,10 +134,16 @@ def as_shown(text: str) -> str:
     return " ".join(_SPEAKER.sub(r"\1", text).split())
 
 
-def share_shown(request: Request, recorded: Reply) -> float:
-    """The share of the lines that a recorded reply cites that a prompt shows; 1 if it cites none."""
-    words, lines = recorded["transcript"].values(), numbered_lines(request)
-    return sum(bool(numbers_of(text, lines)) for text in words) / len(words) if words else 1.0
+def fit(request: Request, recorded: Reply) -> tuple[float, int]:
+    """How well a recorded reply answers a prompt: the share and number of its lines that this shows.
+
+    Of a reply that cites none: of the words that its own prompt was `about`.
+    """
+    prompt, about = request["messages"][-1]["content"], recorded["about"].split()
+    lines = numbered_lines(request)
+    shown = [bool(numbers_of(text, lines)) for text in recorded["transcript"].values()]
+    found = shown or [word in prompt for word in about]
+    return sum(found) / max(1, len(found)), sum(found)
 
 
 def numbered_lines(request: Request) -> dict[int, str]:
@@ -170,7 +176,10 @@ def renumbered(reply: Reply, request: Request, transcript: Mapping[str, str] | N
 
     def numbers(cited: Sequence[Any]) -> Iterator[int]:
         for id in cited:
-            yield from numbers_of(words[str(id)], lines) if str(id) in words else [id]
+            found = numbers_of(words[str(id)], lines) if str(id) in words else [id]
+            if isinstance(id, int) and len({lines.get(number) for number in found}) == 1:
+                found = [min(found, key=lambda number: abs(number - id))]  # of lines that say the same
+            yield from found
 
     def converted(value: Any, name: str = "") -> Any:
         if isinstance(value, str):
