@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,6 +31,10 @@ def _lines(results: Results) -> Iterator[str]:
         counted = ", ".join(f"{name} {count}" for name, count in figures["full names"].items())
         yield f"- {talk}: {counted or 'none'}"
     yield "\n## Sentences that were sent back\n"
+    labels = Counter(one["label"] or "not labelled" for found in results.values() for one in found["refused"])
+    checked, lost = (sum(found[fate] for found in results.values()) for fate in ("checked", "lost"))
+    how = ", ".join(f"{count} {label}" for label, count in sorted(labels.items()))
+    yield f"Of {checked} texts {labels.total()} were sent back ({how}), and {lost} were lost.\n"
     for talk, figures in results.items():
         yield f"### {talk}\n"
         yield from map(_sent_back, figures["refused"])
