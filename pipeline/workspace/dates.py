@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 import unicodedata
@@ -31,6 +32,33 @@ _FORMS = {
     "month first": re.compile(rf"(?<![^\W\d_]){_MONTH}{_GAP}(\d\d?){_ORDINAL}{_GAP}((?:19|20)\d\d)(?!\d)"),
     "numbers": re.compile(r"(?<!\d)(\d\d?)([-/._ ] ?)(\d\d?)\2((?:19|20)\d\d)(?!\d)"),
 }
+
+
+_PARTS = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+
+
+def parts_of(date: str) -> tuple[int, int, int] | None:
+    """Year, month and day of what iso() reads, of "2025-07" or of "2025"; 0 for those that it leaves open."""
+    match = _PARTS.fullmatch(iso(date) or date.strip())
+    if not match:
+        return None
+    year, month, day = (int(part or 0) for part in match.groups())
+    return year, month, day
+
+
+def words_of(date: str) -> frozenset[str]:
+    """What people call the month and, in English, the weekday of a date, in lower case."""
+    year, month, day = parts_of(date) or (0, 0, 0)
+    words = {word for word, number in _MONTHS.items() if number == month}
+    if day:
+        weekday = datetime.date(year, month, day).weekday()
+        words |= {calendar.day_name[weekday].casefold(), calendar.day_abbr[weekday].casefold()}
+    return frozenset(words)
+
+
+def may_state(text: str, date: str) -> bool:
+    """Whether a text states a day in full, in any order: 8.7.2025, 07/08/2025."""
+    return date in {day.isoformat() for day in _days(text.casefold())}
 
 
 def iso(text: str) -> str | None:

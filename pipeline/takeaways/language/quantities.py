@@ -25,8 +25,10 @@ ORDINALS = _enumerated(
     sixteenth seventeenth eighteenth nineteenth twentieth""",
     4,
 )
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SUFFIX_VALUES = {**_SCALES, "k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12}
+SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SUFFIX_VALUES = {**SCALES, "k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12}
+_ZEROS = frozenset({"o", "oh", "nought", "naught"})  # before and in spoken decimals
+MAX_PLACES = 12  # of a decimal
 _HALF = frozenset({"half", "halve", "halves", "halved", "halving", "halfway"})
 _DOUBLE = frozenset({"twice", "double", "doubles", "doubled", "doubling"})
 _TRIPLE = frozenset({"triple", "triples", "tripled", "thrice"})
@@ -82,7 +84,11 @@ def read(text: str, english: bool = True) -> list[Number]:
     at = 0
     while at < len(tokens):
         match = tokens[at]
-        if match["digits"]:
+        if english and (decimal := _spoken_decimal(text, tokens, at)):
+            at += decimal[0] - 1
+            start, end = match.start(), tokens[at].end()
+            numbers.append(Number(text[start:end], decimal[1], _percent_after(text, end), start, end))
+        elif match["digits"]:
             numbers.append(_parse_digits(match, tokens[at + 1] if at + 1 < len(tokens) else None))
         elif english:
             token_count, value = _parse_words(text, tokens, at)
@@ -120,8 +126,8 @@ def _parse_digits(match: re.Match[str], after: re.Match[str] | None) -> Number:
     value = float(raw) if raw.count(".") < 2 else None
     if value is not None and unit in _SUFFIX_VALUES:
         value *= _SUFFIX_VALUES[unit]
-    elif value is not None and not unit and after is not None and (after["word"] or "").lower() in _SCALES:
-        value *= _SCALES[after["word"].lower()]
+    elif value is not None and not unit and after is not None and (after["word"] or "").lower() in SCALES:
+        value *= SCALES[after["word"].lower()]
     return Number(match[0].strip(), value, percent, match.start(), match.end())
 
 
@@ -138,8 +144,8 @@ def _parse_words(text: str, tokens: Sequence[re.Match[str]], at: int) -> tuple[i
             current, last_kind = current + _TENS[word], "tens"
         elif word in _UNITS and last_kind in {"", "scale", "tens"}:
             current, last_kind = current + _UNITS[word], "unit"
-        elif word in _SCALES and last_kind:
-            scale = _SCALES[word]
+        elif word in SCALES and last_kind:
+            scale = SCALES[word]
             if scale == 100:
                 current *= 100
             else:
@@ -147,14 +153,36 @@ def _parse_words(text: str, tokens: Sequence[re.Match[str]], at: int) -> tuple[i
             last_kind = "scale"
         elif word in ORDINALS and last_kind in {"", "tens", "scale"}:
             return k - at + 1, total + current + ORDINALS[word]
-        elif word in _SCALES and k == at and _ends_in_one(text, tokens[k].start()):
-            current, last_kind = float(_SCALES[word]), "scale"
+        elif word in SCALES and k == at and _ends_in_one(text, tokens[k].start()):
+            current, last_kind = float(SCALES[word]), "scale"
         elif word in WORD_EQUIVALENTS and k == at:
             return 1, None
         else:
             break
         token_count = k - at + 1
     return token_count, total + current if token_count else None
+
+
+def _spoken_decimal(text: str, tokens: Sequence[re.Match[str]], at: int) -> tuple[int, float] | None:
+    """How many tokens from `at` on are a decimal, and its value: "O point nine", "1 point 5 million"."""
+    word, digits = (tokens[at]["word"] or "").lower(), tokens[at]["digits"] or ""
+    count, whole = (1, 0.0) if word in _ZEROS else (1, float(digits)) if digits.isdigit() else (0, None)
+    if not count:
+        count, whole = _parse_words(text, tokens, at)
+    k = at + count
+    if whole is None or not count or k >= len(tokens) or (tokens[k]["word"] or "").lower() != "point":
+        return None
+    places, k = "", k + 1
+    while k < len(tokens) and not text[tokens[k - 1].end() : tokens[k].start()].strip(" -"):
+        written = (tokens[k]["word"] or tokens[k]["digits"]).lower()
+        place = "0" if written in _ZEROS else str(_UNITS.get(written, written))
+        if not place.isdecimal():
+            break
+        places, k = places + place, k + 1
+    if not places or text[tokens[at + count - 1].end() : tokens[at + count].start()].strip(" -"):
+        return None
+    scale = SCALES.get((tokens[k]["word"] or "").lower(), 0) if k < len(tokens) else 0
+    return k - at + bool(scale), float(f"{whole:.0f}.{places[:MAX_PLACES]}") * (scale or 1)
 
 
 def _ends_in_one(text: str, end: int) -> bool:

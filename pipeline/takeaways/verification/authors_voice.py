@@ -41,7 +41,7 @@ def check_notes_as_speech(text: str, evidence: Evidence) -> Iterator[Failure]:
     Cannot see: a note in other words.
     """
     trees = evidence.reader.trees([text]) if evidence.talk.english else None
-    speaking = agents(text, trees[0]) if trees else set(SPEAKER.findall(text))
+    speaking = agents(trees[0]) if trees else set(SPEAKER.findall(text))
     if not speaking:
         return
     parts_of = content if evidence.talk.english else letter_bigrams

@@ -18,6 +18,7 @@ from pipeline.takeaways.language.prompt_injection import orders
 from pipeline.takeaways.language.sentences import is_advertisement
 from pipeline.takeaways.verification.analysis import Analysis
 from pipeline.takeaways.verification.known_names import KnownNames
+from pipeline.workspace import dates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,6 +115,12 @@ class Evidence:
     def near_texts(self) -> tuple[str, ...]:
         """Texts in which a name or a number may be: the context, the author's notes, what is known."""
         return self.near_lines + self.notes + self.known
+
+    @property
+    def date_words(self) -> str:
+        """What people call the talk's date, its month and weekday included; "" where it is not known."""
+        date = self.facts.date or ""
+        return " ".join([date, *sorted(dates.words_of(date))]) if date else ""
 
     @property
     def has_source(self) -> bool:

@@ -9,9 +9,10 @@ from itertools import pairwise
 from pipeline.takeaways.language import quantities
 from pipeline.takeaways.language.comparable import SPEAKER, plain, spaced, stem, words_of
 from pipeline.takeaways.language.english import FUNCTION
-from pipeline.takeaways.language.quantities import ORDINALS, WORD_EQUIVALENTS, Number
+from pipeline.takeaways.language.quantities import ORDINALS, SCALES, WORD_EQUIVALENTS, Number
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.word_lists import WordLists
+from pipeline.workspace import dates
 
 LISTS = WordLists.beside(__file__)
 MAX_COUNT = 4  # up to which a writer may count, in words, what was said
@@ -44,6 +45,9 @@ PARTS = {  # how many there are in a larger unit, by its name, and of what
 }
 _UNIT_OF_PARTS = re.compile(rf"[\s-]+(?:of )?(?:an? |the )?(?P<unit>{'|'.join(PARTS)})s?\b", re.I)
 _HAN_UNIT = re.compile("[年月日時时分秒週周円元倍歳岁割\uff05%]")
+_HALF_OF = re.compile(r"(?: an? |-(?!an?-))(?P<thing>[^\W\d_]++)")
+_MEASURED = re.compile(rf" (?:of|as|the|that|an? (?:{'|'.join([*PARTS, *SCALES])}))\b", re.I)
+_MANY = {*(f"{scale}s" for scale in SCALES), "dozens"}
 _AND_A_HALF = re.compile(rf"\b(?:an?|one) (?P<unit>{'|'.join(PARTS)}) and a $", re.I)
 
 
@@ -51,10 +55,30 @@ def check_numbers(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
     """Each number that was not said near what is cited, or was said of something else.
 
     Sees: digits and English number words, with separators, decimals, k, million, percent, ordinals from the
-    fourth, dozens, halves; another unit ("years" for "months") and another thing, where the claim gives one
-    thing the number of another. Cannot see: two numbers of the same thing swapped, "one", and sums. Numbers
-    of the sidecar count in the use that they have there, see `_is_in_facts`.
+    fourth; another unit ("years" for "months") and another thing, where the claim gives one thing the number
+    of another. Cannot see: two numbers of the same thing swapped, "one", and sums. Numbers of the sidecar
+    count in the use that they have there, see `_is_in_facts`.
     """
+    yield from (Failure("number", why) for why, is_loose in _faults(text, evidence) if not is_loose)
+
+
+def doubt_numbers(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
+    """Words for numbers that people use for less than a number, too: half done, dozens, a thousand."""
+    for why, is_loose in _faults(text, evidence):
+        if is_loose:
+            yield Failure("number", f"{why}: is it meant as a number?")
+
+
+def _is_loose(number: Number, claim: str) -> bool:
+    """Whether a word for a number measures nothing: "half done", "twice", "dozens", "a thousand cuts"."""
+    word = number.text.lower()
+    if word in {"half", "twice"}:
+        return not _MEASURED.match(claim, number.end) and not unit_of(claim, number)
+    return word in SCALES or word in _MANY
+
+
+def _faults(text: str, evidence: Evidence) -> Iterator[tuple[str, bool]]:
+    """What is wrong about each number that was not said so, and whether it is a loose one."""
     claim = spaced(plain(SPEAKER.sub(" ", text)))
     english = evidence.talk.english
     sources = list(map(spaced, evidence.near_texts))
@@ -63,15 +87,20 @@ def check_numbers(text: str, evidence: Evidence, place: Place) -> Iterator[Failu
     words |= {number.text.lower() for number, _ in said}
     values = {number.value for number, _ in said} | _loose_values(sources)
     for number in quantities.read(claim, english):
-        if _is_in_facts(number, text, claim, evidence):
+        if _is_in_facts(number, text, claim, evidence) or _is_figure_of_speech(number, claim):
             continue
         if _is_said(number, claim, values, words):
             if other := _other_thing(number, claim, said) if english else "":
-                yield Failure("number", other)
+                yield other, False
         elif not (_is_converted(number, claim, said) or _is_count(number, claim, said)):
-            yield Failure(
-                "number", f"the number {number.text} was not said in the cited lines or next to them"
-            )
+            why = f"the number {number.text} was not said in the cited lines or next to them"
+            yield why, _is_loose(number, claim)
+
+
+def _is_figure_of_speech(number: Number, claim: str) -> bool:
+    """Whether a half is of something that nobody measures: "half an answer", not "half a million"."""
+    after = _HALF_OF.match(claim, number.end) if number.text.lower() == "half" else None
+    return after is not None and after["thing"].lower() not in {*UNITS, *PARTS, *SCALES}
 
 
 def _is_said(number: Number, claim: str, values: set[float | None], words: set[str]) -> bool:
@@ -253,21 +282,41 @@ def unit_of(text: str, number: Number) -> str:
 
 # Numbers of the sidecar
 
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")  # ISO 8601
-_MONTHS = LISTS["months"]
+_DAY_AFTER = re.compile(r"[ ,._-]*+(?:(?:of|de|the) ){0,2}([^\W\d_]++)\.?(?: (?:de )?(\d{4})(?!\d))?")
+_DAY_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]++)[ ,._-]{0,3}(?:the )?$")
+_DATE_IN_DIGITS = re.compile(r"\d++(?:[./-] ?\d++){1,3}+")
+_EAST_ASIAN = ("年년", "月월", "日일")
+
+
+def is_in_date(number: Number, claim: str, date: str | None) -> bool:
+    """Whether a number tells the talk's date, in whole or in part: "8 July", "July 8th", "2025", 8.7.2025."""
+    parts = dates.parts_of(date) if date else None
+    if not (date and parts):
+        return False
+    year, _, day = parts
+    following = claim[number.end :]
+    if any(
+        number.value == part and following.lstrip()[:1] in (*signs,)
+        for part, signs in zip(parts, _EAST_ASIAN, strict=True)
+    ):
+        return True
+    for run in _DATE_IN_DIGITS.finditer(claim):
+        if run.start() <= number.start < run.end() and dates.may_state(run[0], dates.iso(date) or ""):
+            return True
+    if number.text == str(year):
+        return True
+    words, after = dates.words_of(date), _DAY_AFTER.match(following)
+    before = _DAY_BEFORE.search(claim[max(0, number.start - 24) : number.start])
+    is_beside = any(word and word[1].casefold() in words for word in (before, after))
+    return bool(day) and number.value == day and (is_beside or bool(after and after[2] == str(year)))
 
 
 def _is_in_facts(number: Number, text: str, claim: str, evidence: Evidence) -> bool:
     """Whether the sidecar has the number in the same use: beside the same word, or in the talk's date."""
     facts = evidence.facts
+    if is_in_date(number, claim, facts.date):
+        return True
     beside = set(_neighbours(claim, number.start, number.end))
-    if date := _DATE.search(facts.date or ""):
-        year, month, day = date[1], int(date[2]), int(date[3])
-        names = {_MONTHS[month - 1], _MONTHS[month - 1][:3], "of"} if 1 <= month <= 12 else set()
-        if date[0] in claim[max(0, number.start - 8) : number.end + 6]:
-            return True
-        if number.text == year or (number.value == day and beside & names):
-            return True
     roles = [speaker.role for token in SPEAKER.finditer(text) if (speaker := evidence.speakers.get(token[1]))]
     for fact in map(plain, filter(None, (facts.title, facts.occasion, *facts.glossary, *roles))):
         for other in quantities.read(fact):

@@ -64,12 +64,13 @@ def _unsaid_names(text: str, evidence: Evidence, place: Place, with_openings: bo
 
 
 def _facts(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
-    """What a claim may take from the sidecar: a title or occasion in full, and roles of whom it speaks of.
+    """What a claim may take from the sidecar: the date, a title or occasion in full, and roles of whom it names.
 
     A glossary says how a word that was said is spelled, and no more.
     """
     claim = plain(text).casefold()
-    for fact in (evidence.facts.title, evidence.facts.occasion, evidence.facts.date):
+    yield evidence.date_words
+    for fact in (evidence.facts.title, evidence.facts.occasion):
         if fact and (place == "frame" or plain(fact).casefold() in claim):
             yield fact
     for token in SPEAKER.finditer(text):

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from pipeline.takeaways.language.comparable import SPEAKER, plain, stem, words_of
+from pipeline.takeaways.language.english import FUNCTION
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
+from pipeline.takeaways.verification.syntax_tree import SUBJECTS, Tree
 from pipeline.word_lists import WordLists
-
-if TYPE_CHECKING:
-    from pipeline.takeaways.verification.syntax_tree import Tree
 
 LISTS = WordLists.beside(__file__)
 _BARE_ID = re.compile(r"\b(?:S\d+|[Ss]peakers? (?:\d+|one|two|three|four|five|[A-D])|SPEAKER_\d+)\b")
 _ASKING = LISTS.word_set("asking")
 _OPINIONS = LISTS.word_set("opinions")
+_MOVED, _PRESENT, _SIDES = (LISTS.word_set(name) for name in ("moved", "present", "sides"))
+_PAIRS = frozenset({"both", "two"})
 _COUNTS = {word: int(number) for word, number in map(str.split, LISTS["counts"])}
 _AS_ONE = rf"(?:,? {LISTS.any_of('between')}){{0,3}}+,? {LISTS.any_of('speaking_as_one')}(?!\w)"
 _PEOPLE = re.compile(rf"\b{LISTS.any_of('people_of_the_talk')}(?={_AS_ONE})", re.I)
 _ANY_GROUP = re.compile(rf"\b{LISTS.any_of('any_group')}(?={_AS_ONE})", re.I)
-_JOINED = re.compile(rf"\{{S\d+\}}(?:,? (?:\w{{1,3}} )?\{{S\d+\}}){{1,8}}+(?={_AS_ONE})", re.I)
+_JOINED = re.compile(r"\{S\d+\}(?:,? (?:\w{1,3} )?\{S\d+\}){1,8}+")
+_JOINED_AS_ONE = re.compile(rf"{_JOINED.pattern}(?={_AS_ONE})", re.I)
+MAX_INSERTED_WORDS = 3  # on each side of a speaker
+FINITE = frozenset({"VBZ", "VBD", "VBP"})  # tags
+_MENTIONED = frozenset({"dobj", "pobj", "dative", "poss", "nsubj", "nsubjpass"})  # labels
 
 
 def check_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
@@ -44,10 +49,8 @@ def check_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Fail
     trees = evidence.reader.trees([text]) if evidence.talk.english else None
     tree = trees[0] if trees else None
     is_told = not evidence.spoken_by.isdisjoint(mentioned)
-    speaking = agents(claim, tree) if tree else () if is_told else mentioned
-    for speaker in mentioned:
-        if speaker in evidence.spoken_by or _asks(speaker, tree, evidence):
-            continue
+    speaking = agents(tree) if tree else () if is_told else mentioned
+    for speaker in _unheard(mentioned, tree, evidence):
         if speaker in speaking and not (is_told and _is_named(speaker, evidence.texts, evidence)):
             yield Failure("speaker", f"{{{speaker}}} said none of the cited sentences")
         elif not _is_near(speaker, evidence):
@@ -57,6 +60,33 @@ def check_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Fail
     yield from _silent_group(claim, evidence)
     if tree is None:
         yield from _silent_partner(claim, evidence)
+
+
+def doubt_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
+    """Who said nothing that is cited, and may be said to do what others do, or is not named by them.
+
+    Without a parser: one of several speakers who are joined.
+    """
+    claim = plain(text)
+    mentioned = list(dict.fromkeys(token[1] for token in SPEAKER.finditer(claim)))
+    trees = evidence.reader.trees([text]) if evidence.talk.english else None
+    tree = trees[0] if trees else None
+    doubtful = {speaker for match in _JOINED.finditer(claim) for speaker in SPEAKER.findall(match[0])}
+    if tree:
+        doubtful = agents(tree) | (doubtful - _mentioned(tree))
+        doubtful |= {s for s in _subjects(tree) if not _is_named(s, evidence.texts, evidence)}
+    for speaker in _unheard(mentioned, tree, evidence):
+        if speaker in doubtful:
+            yield Failure(
+                "speaker", f"{{{speaker}}} said none of the cited lines: is this said of {{{speaker}}} there?"
+            )
+
+
+def _unheard(mentioned: Sequence[str], tree: Tree | None, evidence: Evidence) -> Iterator[str]:
+    """Those of the speakers who neither said what is cited nor are said to have asked it."""
+    for speaker in mentioned:
+        if not (speaker in evidence.spoken_by or _asks(speaker, tree, evidence)):
+            yield speaker
 
 
 def _bare_id(id: str, evidence: Evidence) -> str:
@@ -90,30 +120,99 @@ def _is_alone(name: str, claim: str) -> bool:
     )
 
 
-_INSERTED = re.compile(  # "…, {S1} gathers, …", "…, marvelled {S1}: …"
-    r"(?:^|[,;:.\u2014] )(?:as )?(?:[a-z]+ (?:[a-z]+ )?)?\{(S\d+)\}(?: [a-z]+){0,3}(?=[,;:.\u2014]|$)"
-)
+def agents(tree: Tree) -> set[str]:
+    """Who is said to say, think or do something, other than in what somebody else is said to say.
+
+    Not who is only spoken to or of, or is only there: "{S1} was asked", "they met {S1}", "{S1} listened".
+    """
+    return {speaker for i, speaker in tree.speakers.items() if _is_agent(i, tree)}
 
 
-def agents(text: str, tree: Tree) -> set[str]:
-    """Who is said to say, think or do something, other than in what somebody else is said to say."""
-    agents = set(_INSERTED.findall(text))
-    for i, speaker in tree.speakers.items():
-        while tree.tokens[i].dependency in {"conj", "appos"}:
-            i = tree.tokens[i].head
-        dependency, head = tree.tokens[i].dependency, tree.tokens[i].head
-        if dependency in {"nsubj", "nsubjpass"}:
-            tellers = {k for verb in tree.ancestors(head) for k in tree.subjects(verb)}
-            if tellers.isdisjoint(tree.speakers.keys() - {i}):
-                agents.add(speaker)
-        elif (
-            (dependency == "poss" and tree.lemma(head) in _OPINIONS)
-            or (dependency == "pobj" and tree.tokens[head].dependency == "agent")
-            or (dependency == "pobj" and tree.lemma(tree.tokens[head].head) == "accord")
-            or (dependency == "pobj" and tree.lemma(head) == "for" and head == 0)
-        ):
-            agents.add(speaker)
-    return agents
+def _mentioned(tree: Tree) -> set[str]:
+    """Who is an object, or a subject, as far as the parse can tell."""
+    return {id for i, id in tree.speakers.items() if tree.label(_joined_to(i, tree)) in _MENTIONED}
+
+
+def _subjects(tree: Tree) -> set[str]:
+    """Who is the subject of something, other than in what a speaker is said to say."""
+    subjects = ((id, _joined_to(i, tree)) for i, id in tree.speakers.items())
+    return {id for id, i in subjects if tree.label(i) in SUBJECTS and not _is_told(i, tree)}
+
+
+def _joined_to(i: int, tree: Tree) -> int:
+    """The first of the words that a word is joined to, or stands beside."""
+    while tree.label(i) in {"conj", "appos"}:
+        i = tree.tokens[i].head
+    return i
+
+
+def _is_agent(speaker: int, tree: Tree) -> bool:
+    i = _joined_to(speaker, tree)
+    label, head = tree.label(i), tree.tokens[i].head
+    if label in {"nsubj", "nsubjpass"}:
+        return not _is_told(i, tree) and any(_is_deed(verb, tree) for verb in _verbs_of(head, tree))
+    return (
+        (label == "poss" and tree.lemma(head) in _OPINIONS)
+        or (label == "pobj" and tree.label(head) == "agent")
+        or (label == "pobj" and tree.lemma(tree.tokens[head].head) == "accord")
+        or (label == "pobj" and tree.lemma(head) == "for" and head == 0)
+        or _is_inserted(speaker, tree)
+    )
+
+
+def _is_told(subject: int, tree: Tree) -> bool:
+    """Whether another speaker says what a word is the subject of."""
+    verbs = tree.ancestors(tree.tokens[subject].head)
+    return any(k in tree.speakers and k != subject for verb in verbs for k in tree.subjects(verb))
+
+
+def _verbs_of(verb: int, tree: Tree) -> Iterator[int]:
+    """A verb, and those joined to it that have its subject."""
+    todo = [verb]
+    while todo:
+        yield (verb := todo.pop())
+        todo += [k for k in tree.children[verb] if tree.label(k) == "conj" and not tree.has_subject(k)]
+
+
+def _is_deed(verb: int, tree: Tree) -> bool:
+    """Whether the subject of a verb says, thinks or does something, as far as the clause asserts it."""
+    children = {tree.label(k): k for k in tree.children[verb]}
+    lemmas = {tree.lemma(k) for k in tree.children[verb]}
+    is_asked = tree.label(verb) in {"ccomp", "pcomp"} and tree.lemma(tree.tokens[verb].head) in _ASKING
+    is_wished = any(tree.tokens[k].tag == "TO" for k in tree.children[verb])
+    if is_asked or is_wished or lemmas & {"whether", "if"}:
+        return False
+    if children.keys() & {"nsubjpass", "auxpass"}:
+        return tree.lemma(verb) in _MOVED
+    if tree.lemma(verb) == "be":
+        return "acomp" in children or not lemmas.isdisjoint(_SIDES)
+    is_to_act = any(
+        tree.tokens[k].tag == "TO"
+        for label in ("xcomp", "advcl")
+        if label in children
+        for k in tree.children[children[label]]
+    )
+    return tree.lemma(verb) not in _PRESENT or is_to_act
+
+
+def _is_inserted(speaker: int, tree: Tree) -> bool:
+    """Whether a speaker and a verb of their own stand between commas or the like: "…, marvelled {S1}: …"."""
+    before = _to_pause(range(speaker - 1, speaker - 1 - MAX_INSERTED_WORDS, -1), tree)
+    after = _to_pause(range(speaker + 1, speaker + 1 + MAX_INSERTED_WORDS), tree)
+    if len(before) + len(after) >= 2 * MAX_INSERTED_WORDS:
+        return False
+    if not before and after and tree.tokens[after[0]].text.islower() and tree.lemma(after[0]) not in FUNCTION:
+        return True  # "…, {S1} stresses, …", whatever the parse makes of it
+    return any(
+        tree.tokens[k].tag in FINITE and _is_deed(k, tree) and {speaker}.issuperset(tree.subjects(k))
+        for k in before + after
+    )
+
+
+def _to_pause(indices: Iterable[int], tree: Tree) -> list[int]:
+    """The first of some tokens, up to a comma or the like."""
+    count = len(tree.tokens)
+    return list(takewhile(lambda k: 0 <= k < count and tree.tokens[k].pos != "PUNCT", indices))
 
 
 def _asks(speaker: str, tree: Tree | None, evidence: Evidence) -> bool:
@@ -153,7 +252,7 @@ def _silent_group(claim: str, evidence: Evidence) -> Iterator[Failure]:
 
 def _silent_partner(claim: str, evidence: Evidence) -> Iterator[Failure]:
     """One of several who are said to say or to think the same, in any language."""
-    for match in _JOINED.finditer(claim):
+    for match in _JOINED_AS_ONE.finditer(claim):
         for speaker in SPEAKER.findall(match[0]):
             if speaker in evidence.spoken_by | evidence.asked_by:
                 continue
@@ -172,6 +271,25 @@ def doubt_groups(text: str, evidence: Evidence, place: Place) -> Iterator[Failur
                 f'do several people say so in the cited lines, as "{match[0]}" has it, or one only?',
             )
             return
+    trees = evidence.reader.trees([text]) if evidence.talk.english else None
+    if trees and len(evidence.spoken_by) < 2 and (pair := _unsaid_pair(trees[0], evidence)):
+        yield Failure(
+            "speaker", f'it says "{pair}", and one person is cited: is it said of two people there?'
+        )
+
+
+def _unsaid_pair(tree: Tree, evidence: Evidence) -> str:
+    """The "both" or "the two" that do something, where nobody counts or joins two; "" if there is none."""
+    sources = evidence.trees or ()
+    if any(
+        source.lemma(i) in _PAIRS or (source.label(i) == "conj" and token.pos in {"NOUN", "PROPN", "PRON"})
+        for source in sources
+        for i, token in enumerate(source.tokens)
+    ):
+        return ""
+    subjects = [i for i, token in enumerate(tree.tokens) if token.dependency in SUBJECTS]
+    pairs = (i for i in subjects if tree.lemma(i) in _PAIRS and not _is_told(i, tree))
+    return next((tree.word(i) for i in pairs if not any(t.tag == "NNS" for t in tree.tokens[:i])), "")
 
 
 def _count(group: str) -> int:

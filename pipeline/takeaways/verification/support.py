@@ -20,9 +20,9 @@ from pipeline.takeaways.language.comparable import (
 )
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 
-# Of Support.score, below which a claim plainly rests on nothing; in other languages than English, chance
-# shares more, and below the third it is doubted.
-FLOOR, FLOOR_ELSEWHERE, MIN_SUPPORT_ELSEWHERE = 0.08, 0.3, 0.35
+# Of Support.score, below which it is doubted that a claim rests on what it cites; in other languages than
+# English, chance shares more.
+MIN_SUPPORT, MIN_SUPPORT_ELSEWHERE = 0.08, 0.35
 MIN_PARTS = 2  # of a text that tells enough for its embedding to say anything
 MAX_SOURCES = 4  # the most similar of many, so many support a claim
 MIN_ADDED_WORDS = 3  # content words of a clause, none of which was said nor anything like it
@@ -47,21 +47,17 @@ class Support:
         return (self.cosine + self.shared) / 2
 
 
-def check_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
-    """A claim that plainly rests on nothing that it cites, in any language."""
-    support, floor = claim_support(text, evidence), FLOOR if evidence.talk.english else FLOOR_ELSEWHERE
-    if support.parts >= MIN_PARTS and support.score < floor:
-        yield Failure("support", "the cited sentences say nothing like this; cite others, or leave it out")
-
-
 def doubt_support(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
-    """A clause of which nothing was said, or words that a note has not.
+    """A claim far from what it cites, a clause of which nothing was said, or words that a note has not.
 
-    In other languages than English, a claim far from what it cites.
+    It is for a judge: what is said in quite other words may be the same.
     """
-    if not evidence.talk.english:
-        if claim_support(text, evidence).score < MIN_SUPPORT_ELSEWHERE:
-            yield Failure("support", "the cited lines say little like this: do they bear it out?")
+    support = claim_support(text, evidence)
+    least = MIN_SUPPORT if evidence.talk.english else MIN_SUPPORT_ELSEWHERE
+    if support.parts >= MIN_PARTS and support.score < least:
+        yield Failure("support", "the cited lines say little like this: do they bear it out?")
+    elif not evidence.talk.english:
+        return
     elif place != "heading" and (added := _added_clause(text, evidence)):
         yield Failure("support", f'it says "{added}": is that in the cited lines, in any words?')
     elif not evidence.lines and len(new := _added_words(text, evidence)) >= MIN_ADDED_TO_NOTE:

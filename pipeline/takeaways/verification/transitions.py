@@ -10,6 +10,7 @@ from pipeline.takeaways.language.comparable import QUOTED, SPEAKER, content
 from pipeline.takeaways.verification.analysis import Analysis
 from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.takeaways.verification.known_names import KnownNames
+from pipeline.takeaways.verification.numbers import is_in_date
 from pipeline.takeaways.verification.proper_names import names_in
 from pipeline.takeaways.verification.scope import negators_of
 from pipeline.takeaways.verification.speaker_attribution import agents
@@ -25,9 +26,14 @@ _POINTING, _LEADING = LISTS.word_set("pointing"), LISTS.word_set("leading")
 def check_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """At most one failure: what a sentence without any source holds that needs one, if it is not known."""
     trees = evidence.reader.trees([text]) if evidence.talk.english else None
-    speaking = agents(text, trees[0]) if trees else set(SPEAKER.findall(text))
+    speaking = agents(trees[0]) if trees else set(SPEAKER.findall(text))
     known = {n.value for fact in evidence.known for n in quantities.read(fact, evidence.talk.english)}
-    numbers = quantities.read(SPEAKER.sub(" ", text), evidence.talk.english)
+    claim = SPEAKER.sub(" ", text)
+    numbers = [
+        number
+        for number in quantities.read(claim, evidence.talk.english)
+        if not is_in_date(number, claim, evidence.facts.date)
+    ]
     if speaking:
         yield Failure("uncited", f"it has {{{min(speaking)}}} say or do something, and cites no sentence")
     elif QUOTED.search(text):
@@ -35,7 +41,7 @@ def check_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Fa
     elif unknown := [number for number in numbers if number.value not in known]:
         yield Failure("uncited", f"it gives the number {unknown[0].text}, and cites no sentence")
     else:
-        said = KnownNames(evidence.known)
+        said = KnownNames([*evidence.known, evidence.date_words])
         for name in names_in(text, evidence, place):
             if not said.has(name):
                 yield Failure("uncited", f'it names "{name}", and cites no sentence')
@@ -49,7 +55,10 @@ def doubt_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Fa
     """
     text = _statement(text)
     words = set(content(text))
-    if not text or (words and words.issubset(word for fact in evidence.known for word in content(fact))):
+    if not text or (
+        words
+        and words.issubset(word for fact in (*evidence.known, evidence.date_words) for word in content(fact))
+    ):
         return
     trees = evidence.reader.trees([text]) if evidence.talk.english else None
     is_short = evidence.talk.english and len(words) <= MAX_WORDS

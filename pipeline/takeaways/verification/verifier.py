@@ -17,7 +17,7 @@ from pipeline.takeaways.verification.cause import doubt_cause
 from pipeline.takeaways.verification.certainty import doubt_certainty
 from pipeline.takeaways.verification.evidence import Evidence, EvidenceIndex, Failure, Findings, Place, Reader
 from pipeline.takeaways.verification.judging import Line, Question
-from pipeline.takeaways.verification.numbers import check_numbers
+from pipeline.takeaways.verification.numbers import check_numbers, doubt_numbers
 from pipeline.takeaways.verification.opposition import doubt_opposition
 from pipeline.takeaways.verification.order import doubt_order
 from pipeline.takeaways.verification.proper_names import check_names, doubt_names
@@ -28,8 +28,8 @@ from pipeline.takeaways.verification.several_talks import (
     doubt_several_talks,
     without_counts,
 )
-from pipeline.takeaways.verification.speaker_attribution import check_speakers, doubt_groups
-from pipeline.takeaways.verification.support import check_support, doubt_support
+from pipeline.takeaways.verification.speaker_attribution import check_speakers, doubt_groups, doubt_speakers
+from pipeline.takeaways.verification.support import doubt_support
 
 if TYPE_CHECKING:
     from pipeline.engines import Embed, Parse
@@ -43,9 +43,8 @@ HARD = (
     check_names,
     check_numbers,
     check_quotations,
-    check_support,
 )
-DOUBTS = (doubt_names, doubt_support, doubt_groups, doubt_several_talks)
+DOUBTS = (doubt_names, doubt_numbers, doubt_support, doubt_speakers, doubt_groups, doubt_several_talks)
 DOUBTS_IN_ENGLISH = (
     doubt_opposition,
     doubt_certainty,
