@@ -3,7 +3,8 @@
 A recording is a folder of JSON files, each of which may be missing:
 - post.json: the reply to the one call that asks for a whole post.
 - replies.json: the replies to the steps, in the order in which they were asked for.
-- rewrites.json: by the text that was sent back, what came instead.
+- rewrites.json: by the text that was sent back, what came instead; for quotes and what leads up to them
+  it may say nothing, and then nothing comes.
 - verdicts.json: by the text judged, true, or the reason why it is not borne out.
 
 Where a reply cites lines, `transcript` gives their words by the numbers or ids that it uses: it plays with a
@@ -27,6 +28,10 @@ Reply = Mapping[str, Any]
 UNRECORDED_STATUS = 410  # which the program takes for the end of it, and does not try again
 CITING = ("lines", "heading_lines")
 _SENT_BACK = re.compile(r'^(\d+)\. (?:\(.*?\) )?"(.+)" cannot stand: (.*)$', re.MULTILINE)
+# What need not be answered: quotes that cannot stand, and sentences before them.
+_QUOTE_SENT_BACK = re.compile(
+    r'^(\d+)\. \(.*?\) (?:lines .*?: )?"(.+)" (?:cannot stand as a quote:|stands before)', re.M
+)
 _SPEAKER = re.compile(r"\{([A-Z]+\d+)\}")
 
 
@@ -94,8 +99,9 @@ class RecordedModel:
 
     def _rewritten(self, request: Request) -> dict[str, Any]:
         """What the recording has in place of texts that were sent back, "" to give up where it says so."""
-        sent_back = _SENT_BACK.findall(request["messages"][-1]["content"])
-        if not sent_back:
+        message = request["messages"][-1]["content"]
+        sent_back, quotes = _SENT_BACK.findall(message), _QUOTE_SENT_BACK.findall(message)
+        if not (sent_back or quotes):
             self.unrecorded.append("texts that come back in a form that is not known")
         sentences = []
         for number, text, reasons in sent_back:
@@ -104,6 +110,9 @@ class RecordedModel:
             if (rewrite := self.rewrites.get(as_shown(text), given_up)) is None:
                 self.unrecorded.append(f'the rewrite of "{text}", refused because {reasons}')
             else:
+                sentences.append({"lines": [], **renumbered(rewrite, request), "of": int(number)})
+        for number, text in quotes:
+            if rewrite := self.rewrites.get(as_shown(text)):
                 sentences.append({"lines": [], **renumbered(rewrite, request), "of": int(number)})
         return {"sentences": sentences}
 

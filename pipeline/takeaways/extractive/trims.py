@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language import english
+from pipeline.takeaways.language.comparable import content
 from pipeline.takeaways.language.sentences import has_clause, tokens_of
 from pipeline.takeaways.verification.syntax_tree import SUBJECTS, Tree
 from pipeline.text import word_spans
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 WordRange = tuple[int, int]
 
 MIN_CUT_WORDS = 2  # a cut shows as […], and a single word reads better than that
+MIN_TOLD_SHARE = 0.6  # of the content words that a quote begins without, in the prose that tells them
 MIN_KEPT_WORDS = 5  # a sentence that would become shorter is not trimmed
 _EDGES = re.compile(r"^[\W_]+|(?<![\W_])[\W_]+$")
 _MARK = re.compile(r"[,;:.!?\u2026\u2013\u2014-][\"'\u201d\u2019)]*$")  # after a word that may end a clause
@@ -46,6 +48,7 @@ _MEANINGFUL = (
     re.compile(rf"\b{LISTS.any_of('conditions')}\b|^\W*(?:had|were|should)\b", re.IGNORECASE),
     _ATTRIBUTION,
 )
+_DENIAL = re.compile(rf"\b{LISTS.any_of('denying')}\b|n['\u2019]t\b", re.IGNORECASE)
 _NEVER_FIRST = LISTS.word_set("never_first")
 _SAYING, _DENYING = LISTS.word_set("saying"), LISTS.word_set("denying")
 
@@ -95,12 +98,15 @@ def locate(text: str, words: str) -> WordRange | None:
     return positions[starts[0]][1], positions[starts[0] + length - 1][1] + 1
 
 
-def is_safe(text: str, first: int, last: int, is_english: bool, parse: Parse | None = None) -> bool:
+def is_safe(
+    text: str, first: int, last: int, is_english: bool, parse: Parse | None = None, told: str = ""
+) -> bool:
     """Whether the words [first, last) mean the same alone as in the sentence.
 
     They must be a clause, cut out where clauses begin and end, and nothing that is left out may deny, doubt,
     limit or attribute it: nothing at all, or by the parse nothing on which the clause depends or that depends
-    on it. In languages other than English only a whole sentence is safe.
+    on it. What it begins without may also be `told` by the prose just before. In languages other than English
+    only a whole sentence is safe.
     """
     words = _words(text)
     if not 0 <= first < last <= len(words):
@@ -116,7 +122,7 @@ def is_safe(text: str, first: int, last: int, is_english: bool, parse: Parse | N
     is_own_opening = _is_own_opening(words, first)
     if not ((is_own_opening and last == len(words)) or _is_whole(kept, parse)):
         return False
-    begins = is_own_opening or _is_own_question(text, before)
+    begins = is_own_opening or _is_own_question(text, before) or (first > 0 and _is_told(before, told))
     begins = begins or (not _may_change_meaning(before) and _clause_begins_at(words, first, before))
     ends = not _may_change_meaning(after) and _clause_ends_before(words, last)
     if parse and not (begins and ends) and not before.endswith(":"):
@@ -243,6 +249,15 @@ def _is_own_opening(words: Sequence[str], first: int) -> bool:
             return False
         at += said or 1
     return at == first > 0
+
+
+def _is_told(before: str, told: str) -> bool:
+    """Whether prose that was found true to a sentence tells how it begins, with its doubts and denials."""
+    words = {*content(before)}
+    if not (words and _MARK.search(before)) or len(words & {*content(told)}) < MIN_TOLD_SHARE * len(words):
+        return False
+    is_denial_told = not _DENIAL.search(before) or bool(_DENIAL.search(told))
+    return is_denial_told and (not _may_change_meaning(before) or _may_change_meaning(told))
 
 
 def _is_own_question(text: str, before: str) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from pipeline.records import Block, Claim, Paragraph, Quote, Takeaways, Theme
 from pipeline.takeaways.llm.authors_notes import with_left_out
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import Draft, DraftParagraph, DraftSection, PullQuote
+from pipeline.takeaways.llm.lead_ins import Piece, dangling, pieces
 from pipeline.takeaways.llm.material import Material, word_counts
 from pipeline.takeaways.llm.pull_quotes import Chosen, choose_quotes, stand_ins
 from pipeline.takeaways.llm.writing_task import WritingTask
@@ -17,20 +17,27 @@ from pipeline.text import plain
 MIN_SPEAKER_SHARE = 0.05  # of all words, for a speaker to be named in the opening
 
 StandIns = Mapping[Text, Quote]
-Piece = Text | PullQuote  # of a section, in reading order
 
 
 def assemble(task: WritingTask, draft: Draft) -> Takeaways | None:
     """The takeaways of a draft that is settled; None if no section of it stands."""
     material, most = task.material, task.limits.quotes
-    quotes = choose_quotes(material, draft.sections, most, task.checker.reject_quote)
+    quotes = choose_quotes(
+        material,
+        draft.sections,
+        most,
+        lambda quote, why: task.checker.reject_quote(material.words_of(quote.sentences), why),
+    )
     instead = stand_ins(material, draft.sections, quotes, most)
     made = [_theme(material, section, quotes, instead) for section in draft.sections]
     themes = [theme for theme in made if theme]
     if not themes:
         return None
     title, dek = (text.kept if text else None for text in (draft.title, draft.dek))
-    introduction, close = _introduction(task, _standing(draft.opening)), _standing(draft.close)
+    introduction, close = (
+        _introduction(task, _standing(material, draft.opening)),
+        _standing(material, draft.close),
+    )
     texts = [material.texts(theme) for theme in themes]
     around = paragraphs((*introduction, *close))
     noted, unplaced = with_left_out(themes, around, task.facts.notes, texts, material.document.embed)
@@ -49,14 +56,20 @@ def assemble(task: WritingTask, draft: Draft) -> Takeaways | None:
 
 def _theme(material: Material, section: DraftSection, quotes: Chosen, instead: StandIns) -> Theme | None:
     """A section as it stands; None if neither what was said is told in it nor anything quoted."""
-    dangling = _dangling([*_pieces(section)], quotes, instead)
+
+    def stands(piece: Piece) -> bool:
+        if isinstance(piece, PullQuote):
+            return quotes.get(piece) is not None
+        return not piece.failures or piece in instead
+
+    gone = dangling(material, [*pieces(section)], stands)
     body: list[Block] = []
     for block in section.body:
         if isinstance(block, PullQuote):
             quote = quotes.get(block)
             body += [quote] if quote else []
         else:
-            body += _paragraphs(block, dangling, instead)
+            body += _paragraphs(block, gone, instead)
     claims = [claim for block in body if isinstance(block, Paragraph) for claim in block.claims]
     if not (any(claim.cites for claim in claims) or any(isinstance(block, Quote) for block in body)):
         return None
@@ -65,21 +78,21 @@ def _theme(material: Material, section: DraftSection, quotes: Chosen, instead: S
     return Theme(heading=words, source=source, body=tuple(body), doubts=heading.doubts if heading else ())
 
 
-def _standing(texts: Sequence[Text]) -> list[Claim]:
+def _standing(material: Material, texts: Sequence[Text]) -> list[Claim]:
     """What stands of the sentences of an opening or a close; nothing if that only leads on."""
-    dangling = _dangling(texts, {}, {})
-    claims = [claim for text in texts if text not in dangling and (claim := text.kept)]
+    gone = dangling(material, texts, lambda text: isinstance(text, Text) and not text.failures)
+    claims = [claim for text in texts if text not in gone and (claim := text.kept)]
     return claims if any(claim.kind != "linking" for claim in claims) else []
 
 
-def _paragraphs(paragraph: DraftParagraph, dangling: frozenset[Text], instead: StandIns) -> Iterator[Block]:
+def _paragraphs(paragraph: DraftParagraph, gone: frozenset[Text], instead: StandIns) -> Iterator[Block]:
     """A paragraph without what was lost, parted where a quote stands in for that.
 
     One of which only what leads on is left goes.
     """
     claims: list[Claim] = []
     for text in paragraph.texts:
-        if claim := (text.kept if text not in dangling else None):
+        if claim := (text.kept if text not in gone else None):
             claims.append(claim)
         elif quote := instead.get(text):
             yield from _told(claims, paragraph)
@@ -92,48 +105,6 @@ def _told(claims: Sequence[Claim], paragraph: DraftParagraph) -> Iterator[Paragr
     is_whole = len(claims) == len(paragraph.texts)
     if claims and (is_whole or any(claim.kind != "linking" for claim in claims)):
         yield Paragraph(claims=tuple(claims))
-
-
-def _pieces(section: DraftSection) -> Iterator[Piece]:
-    """Sentences and quotes of a section in reading order."""
-    for block in section.body:
-        if isinstance(block, PullQuote):
-            yield block
-        else:
-            yield from block.texts
-
-
-def _dangling(pieces: Sequence[Piece], quotes: Chosen, instead: StandIns) -> frozenset[Text]:
-    """The sentences that lead nowhere any more, or on from nothing, since what was beside them is lost.
-
-    A question, and what ends in a colon, leads to what comes next; any other linking sentence may lead on
-    from what was before as well.
-    """
-    gone = [not _stands(piece, quotes, instead) for piece in pieces]
-    for i, (_, piece) in enumerate(pairwise(pieces), 1):
-        is_statement = isinstance(piece, Text) and piece.claim.kind == "linking" and not _leads_to(piece)
-        gone[i] |= gone[i - 1] and is_statement
-    for i in reversed(range(len(pieces) - 1)):
-        piece = pieces[i]
-        leads = isinstance(piece, Text) and (piece.claim.kind == "linking" or _leads_to(piece))
-        gone[i] |= gone[i + 1] and leads
-    return frozenset(p for p, is_gone in zip(pieces, gone, strict=True) if is_gone and isinstance(p, Text))
-
-
-def _leads_to(text: Text) -> bool:
-    """Whether a sentence is for what comes after it."""
-    ends = (
-        (":", "\uff1a")
-        if text.claim.kind != "linking"
-        else ("?", ":", "\u2026", "\uff1f", "\uff1a", "\u061f")
-    )
-    return text.claim.text.rstrip("\"'\u201d\u2019\u00bb) ").endswith(ends)
-
-
-def _stands(piece: Piece, quotes: Chosen, instead: StandIns) -> bool:
-    if isinstance(piece, PullQuote):
-        return quotes.get(piece) is not None
-    return not piece.failures or piece in instead
 
 
 def _extracted_heading(material: Material, section: DraftSection, body: Sequence[Block]) -> tuple[str, str]:

@@ -126,14 +126,31 @@ class ClaimChecker:
                 reason = verdict.reason or None
                 text.answers += tuple(Doubt(rule=d.code, why=d.detail, judge=reason) for d in text.doubts)
                 text.is_settled = True
-                self._counts["mended" if text.is_mended else "doubted" if text.doubts else "passed"] += 1
+                self._count(text)
                 continue
             said = (Failure(NOT_BORNE_OUT, f"its lines do not bear it out: {verdict.reason}"),)
             self._fail(text, (*(said if verdict.reason else ()), *text.doubts))
-            if text.claim.text in self._accepted[text.place]:
-                self._accepted[text.place].remove(text.claim.text)
+            self._allow_again(text)
             if text.was_sent_back:
                 self._give_up(text)
+
+    def replace(self, text: Text, claim: Claim) -> None:
+        """Put another wording in the place of a text that stands, which stays if that fails by rule."""
+        self._allow_again(text)
+        trial = Text(self._neutral(claim), text.place)
+        self._examine(trial, (), ())
+        if trial.failures:
+            self._accepted[text.place].append(text.claim.text)
+            return
+        self._count(text, -1)
+        text.claim, text.doubts = trial.claim, trial.doubts
+        text.was_sent_back, text.is_settled = True, False
+
+    def withdraw(self, text: Text, why: Failure) -> None:
+        """Give up a text that stands."""
+        self._allow_again(text)
+        self._count(text, -1)
+        self.leave_out(text, why)
 
     def set_in_own_words(self, text: Text, claim: Claim) -> None:
         """Put the author's own words in the place of a text: nothing needs to bear them out."""
@@ -208,6 +225,15 @@ class ClaimChecker:
         if self._judge.name == RULES:
             return (*findings.failures, *findings.doubts), ()
         return findings.failures, findings.doubts
+
+    def _allow_again(self, text: Text) -> None:
+        """Let others say what a text says."""
+        if text.claim.text in self._accepted[text.place]:
+            self._accepted[text.place].remove(text.claim.text)
+
+    def _count(self, text: Text, step: int = 1) -> None:
+        """Count a text that is settled."""
+        self._counts["mended" if text.is_mended else "doubted" if text.doubts else "passed"] += step
 
     def _fail(self, text: Text, failures: Failures) -> None:
         text.failures = failures

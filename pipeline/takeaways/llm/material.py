@@ -156,6 +156,10 @@ class Material:
         sizes = itertools.accumulate(map(line_tokens, self.sentences))
         return range(max(1, sum(1 for size in sizes if size <= room)))
 
+    def words_of(self, ids: Iterable[str]) -> str:
+        """The text of sentences by id."""
+        return " ".join(self.sentences[self.index[id]].text for id in ids)
+
     def around(self, cited: Sequence[int], room: int) -> list[int]:
         """As many cited sentences, and then others around them, as fit into `room` tokens; in order.
 

@@ -30,6 +30,8 @@ from pipeline.text import count_words
 # and 0.41, in one whose quotes repeated its prose up to 0.75 and 0.62.
 TOLD_SHARE, TOLD_COSINE = 0.65, 0.55
 MIN_TOLD_WORDS = 3  # content words of a quote of which that can be said
+MAX_MORE_TOLD = 0.1  # of that share, by which a quote that is not cut as its writer wished may exceed that
+MAX_TURNS_APART = 2  # of two quotes in exchange
 MIN_WORDS = 5  # of a quote that answers no question
 MAX_FALTERING_SHARE = 0.08  # of its words, with which its speaker falters
 # Of a quote that stands in, which nobody chose:
@@ -42,27 +44,46 @@ Chosen = dict[PullQuote, Quote | None]
 
 
 def choose_quotes(
-    material: Material, sections: Sequence[DraftSection], most: int, reject: Callable[[str, str], None]
+    material: Material,
+    sections: Sequence[DraftSection],
+    most: int,
+    reject: Callable[[PullQuote, str], None],
 ) -> Chosen:
     """The quote that stands for each of the model's; None where none can, and `reject` is told why.
 
-    At most `most` a section, and no sentence twice in the post.
+    At most `most` a section, no sentence twice in the post, and none right after another one, but for an
+    exchange of two speakers.
     """
     chosen: Chosen = {}
     for section in sections:
-        count = 0
+        standing: list[Quote] = []
         for at, block in enumerate(section.body):
             if not isinstance(block, PullQuote):
                 continue
             quote, reason = None, f"its section has {most} already"
-            if count < most:
+            if len(standing) < most:
                 quote, reason = _quote(material, block, _above(section, at), _below(section, at), chosen)
+            if quote and not _may_follow(material, section, at, standing, quote):
+                quote, reason = None, "it follows another quote without prose between them"
             if quote is None:
-                texts = (material.sentences[material.index[id]].text for id in block.sentences)
-                reject(" ".join(texts), reason)
-            count += quote is not None
+                reject(block, reason)
+            standing += [quote] if quote else []
             chosen[block] = quote
     return chosen
+
+
+def _may_follow(
+    material: Material, section: DraftSection, at: int, standing: Sequence[Quote], quote: Quote
+) -> bool:
+    """Whether a quote at a place of a section has prose before it, or answers the quote that it follows."""
+    prose = [k for k, block in enumerate(section.body) if isinstance(block, DraftParagraph) and block.kept]
+    quotes = [k for k, block in enumerate(section.body[:at]) if isinstance(block, PullQuote)]
+    if not (standing and prose) or any(quotes[-1] < k < at for k in prose):
+        return True
+    said, index = material.document.said, material.index
+    first, second = said[index[standing[-1].sentences[-1]]], said[index[quote.sentences[0]]]
+    is_exchange = 0 < second.turn - first.turn <= MAX_TURNS_APART
+    return is_exchange and standing[-1].speaker != quote.speaker
 
 
 def quoted_in(quotes: Collection[Quote | None]) -> frozenset[str]:
@@ -92,7 +113,10 @@ def _quote(
     if reason := _why_not_one_quote(said, indices):
         return None, reason
     quoted, reasons = quoted_in(chosen.values()), list[str]()
+    told = above[-1].text if above and not {*above[-1].cites}.isdisjoint(wanted.sentences) else ""
+    wished: Cut | None = None
     for cut in cuts(said, wanted.from_words, wanted.to_words, document.language.english):
+        wished = wished or cut
         ids = [s.sentence.id for s in cut.said]
         beside = [claim for claim in (*above, *below) if not set(ids).isdisjoint(claim.cites)]
         before = index[ids[0]] - 1
@@ -101,8 +125,10 @@ def _quote(
         )
         if not quoted.isdisjoint(ids):
             reason = "it is quoted already"
-        elif not cut.is_safe(document):
+        elif not cut.is_safe(document, told):
             reason = "cut there, it does not mean the same"
+        elif _repeats_more(document, cut, wished, beside):
+            reason = "it repeats the prose beside it"
         else:
             reason = why_unreadable(cut, bool(above), is_answer)
         if not reason and not says_the_same(document, cut.text, beside):
@@ -129,17 +155,11 @@ def _why_not_one_quote(said: Sequence[SpokenSentence], indices: Sequence[int]) -
 def why_unreadable(cut: Cut, has_prose_above: bool, is_answer: bool) -> str:
     """Why a quote does not read well as it is cut; "" if it does."""
     text, words = cut.text, tokens_of(cut.text)[0]
-    is_punctuated = not any(Flag.UNPUNCTUATED in said.sentence.flags for said in cut.said)
-    is_whole = cut.is_cut_after or text.rstrip(extractive.CLOSING_MARKS).endswith(extractive.END_MARKS)
     faltering = sum(len(p.findall(text)) for p in (english.STUTTER, english.FRAGMENT, extractive.FILLING))
     if count_words(text) > extractive.MAX_RUN_WORDS:
         return "it is too long"
     if not is_answer and (count_words(text) < MIN_WORDS or not any(said.terms for said in cut.said)):
         return "it says too little by itself"
-    if is_punctuated and not is_whole:
-        return "it breaks off"
-    if is_punctuated and not cut.is_cut_before and text[:1].islower():
-        return "it begins in the middle of a sentence"
     if faltering > max(1, MAX_FALTERING_SHARE * len(words)):
         return "its speaker falters too much in it"
     if not has_prose_above and dangling(words) >= 1.0:
@@ -147,14 +167,28 @@ def why_unreadable(cut: Cut, has_prose_above: bool, is_answer: bool) -> str:
     return ""
 
 
+def _repeats_more(document: Document, cut: Cut, wished: Cut, beside: Sequence[Claim]) -> bool:
+    """Whether what the writer wished to leave out tells what the prose beside it does."""
+    shares = [_told_share(document, each.text, beside) for each in (cut, wished)]
+    return shares[0] - shares[1] > MAX_MORE_TOLD
+
+
+def _told_share(document: Document, quote: str, beside: Sequence[Claim]) -> float:
+    """The share of a quote's content words that the prose beside it has."""
+    words = _words(quote, document.language)
+    told = words & {word for claim in beside for word in _words(claim.text, document.language)}
+    return len(told) / len(words) if words else 0.0
+
+
 def says_the_same(document: Document, quote: str, beside: Sequence[Claim]) -> bool:
     """Whether the prose beside a quote leaves it nothing new to say."""
     words, texts = _words(quote, document.language), [claim.text for claim in beside]
     if not texts or len(words) < MIN_TOLD_WORDS:
         return False
-    told = words & {word for text in texts for word in _words(text, document.language)}
     rows = document.embed([quote, *texts])
-    return len(told) >= TOLD_SHARE * len(words) or float((rows[1:] @ rows[0]).max()) >= TOLD_COSINE
+    return (
+        _told_share(document, quote, beside) >= TOLD_SHARE or float((rows[1:] @ rows[0]).max()) >= TOLD_COSINE
+    )
 
 
 def _words(text: str, language: Language) -> frozenset[str]:
@@ -233,5 +267,13 @@ def _reads_alone(said: SpokenSentence, document: Document) -> bool:
         and MIN_STAND_IN_WORDS <= said.size <= extractive.MAX_WORDS
         and (not language.english or not (dangling(said.tokens) or count_openers(said.tokens)))
         and extractive.quality(said, language) >= MIN_STAND_IN_QUALITY
+        and _is_sentence(said)
         and not why_unreadable(whole([said], language.english), has_prose_above=False, is_answer=False)
     )
+
+
+def _is_sentence(said: SpokenSentence) -> bool:
+    """Whether it neither begins in the middle of a sentence nor breaks off, as far as marks tell."""
+    text = said.sentence.text
+    ends = text.rstrip(extractive.CLOSING_MARKS).endswith(extractive.END_MARKS)
+    return Flag.UNPUNCTUATED in said.sentence.flags or (ends and not text[:1].islower())

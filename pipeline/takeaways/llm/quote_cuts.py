@@ -55,10 +55,11 @@ class Cut:
             for at, said in enumerate(self.said)
         ]
 
-    def is_safe(self, document: Document) -> bool:
-        """Whether it means the same as in its sentences."""
+    def is_safe(self, document: Document, told: str = "") -> bool:
+        """Whether it means the same as in its sentences, after prose that tells them."""
         english, parse = document.language.english, document.parse
-        return all(trims.is_safe(text, first, last, english, parse) for text, first, last in self._parts)
+        # Only the first sentence of it can begin without something; the others are safe whatever is told.
+        return all(trims.is_safe(*part, english, parse, told) for part in self._parts)
 
 
 def whole(said: Sequence[SpokenSentence], is_english: bool) -> Cut:

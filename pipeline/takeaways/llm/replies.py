@@ -154,6 +154,21 @@ class Rewrites(Reply):
     sentences: Annotated[tuple[Rewrite, ...], BeforeValidator(lambda value: readable(Rewrite, listed(value)))]
 
 
+class QuoteRewrite(Rewrite):
+    """Also another quote instead of one that was sent back: its lines, and how it starts and ends."""
+
+    from_words: Excerpt = ""
+    to_words: Excerpt = ""
+
+
+class QuoteRewrites(Reply):
+    """Sentences and quotes that were sent back, rewritten."""
+
+    sentences: Annotated[
+        tuple[QuoteRewrite, ...], BeforeValidator(lambda value: readable(QuoteRewrite, listed(value)))
+    ]
+
+
 def _or_none(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     """None for what is neither true nor false: one odd verdict must not cost the others."""
     try:

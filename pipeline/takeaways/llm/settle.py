@@ -14,14 +14,21 @@ from pipeline.takeaways.llm.budget import DraftSize
 from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import Draft, Exchange, claim_of, tidy_heading
-from pipeline.takeaways.llm.replies import ReplyError, Rewrite
+from pipeline.takeaways.llm.quote_rewrites import (
+    ABOUT_QUOTES,
+    SentBack,
+    lost_quotes,
+    replace_lead,
+    replace_quote,
+)
+from pipeline.takeaways.llm.replies import QuoteRewrite, ReplyError, Rewrite
 from pipeline.takeaways.llm.writing_task import WritingTask
 
 MAX_CITED_LINES = 8  # of a text that is rewritten
 TALK_TOKENS_PER_TEXT = 75  # that a judge is shown
 LEFT_OUT = "(The reply is left out here.)"  # where the window has no room for it
 
-RewritesByNumber = Mapping[int, Rewrite]  # that a text has in the message, from 1
+RewritesByNumber = Mapping[int, QuoteRewrite]  # that a text has in the message, from 1
 
 
 def settle(task: WritingTask, draft: Draft) -> None:
@@ -44,39 +51,53 @@ def _size(draft: Draft) -> DraftSize:
 
 def _send_back(task: WritingTask, draft: Draft, size: DraftSize) -> None:
     """Ask once more for what failed, in the exchange in which it was written."""
-    failed = [(exchange, exchange.failed) for exchange in draft.exchanges if exchange.failed]
-    queries = [_query(task, exchange) for exchange, _ in failed]
+    lost = lost_quotes(task, draft)
+    pairs = [
+        (exchange, [quote for quote in lost if quote.exchange is exchange]) for exchange in draft.exchanges
+    ]
+    failed = [SentBack(exchange, exchange.failed, quotes) for exchange, quotes in pairs]
+    failed = [sent for sent in failed if sent.texts or sent.quotes]
+    queries = [_query(task, sent) for sent in failed]
     answers = task.calls.ask_all_that_fit(queries, task.settling("rewrite", size)) if queries else []
-    for (exchange, texts), answer in zip(failed, answers, strict=True):
-        rewrites = {} if isinstance(answer, ReplyError) else answer
-        for number, (place, text) in enumerate(texts, 1):
+    given = [{} if isinstance(answer, ReplyError) else answer for answer in answers]
+    for sent, rewrites in zip(failed, given, strict=True):
+        for number, (place, text) in enumerate(sent.texts, 1):
             rewrite = rewrites.get(number)
-            claim = _rewritten(task, exchange, place, text, rewrite) if rewrite else None
-            task.checker.rewrite(text, claim, exchange.lines.near(rewrite.lines if rewrite else ()))
+            claim = _rewritten(task, sent.exchange, place, text, rewrite) if rewrite else None
+            task.checker.rewrite(text, claim, sent.exchange.lines.near(rewrite.lines if rewrite else ()))
+        for number, quote in sent.numbered_quotes:
+            if rewrite := rewrites.get(number):
+                replace_quote(task, quote, rewrite)
+    still_lost = {quote.quote for quote in lost_quotes(task, draft)} if lost else set()
+    for sent, rewrites in zip(failed, given, strict=True):
+        for number, quote in sent.numbered_leads:
+            if rewrite := rewrites.get(number):
+                replace_lead(task, quote, rewrite, quote.quote in still_lost)
     for text in draft.texts:
         if text.failures and not text.was_sent_back:
             task.checker.rewrite(text, None)
 
 
-def _query(task: WritingTask, exchange: Exchange) -> Query[RewritesByNumber]:
-    """The texts of an exchange that failed, sent back with the reasons."""
-    failed = exchange.failed
-    rejections = task.material.rejections((f"({place}) ", text) for place, text in failed)
+def _query(task: WritingTask, sent: SentBack) -> Query[RewritesByNumber]:
+    """What failed of an exchange, sent back with the reasons."""
+    exchange = sent.exchange
+    rejections = task.material.rejections((f"({place}) ", text) for place, text in sent.texts)
+    told = "\n".join(filter(None, (rejections, *sent.told(task.material))))
     message = (
-        f"Some sentences cannot stand:\n{rejections}\nWrite each of these anew so that it can, in its place: "
+        f"Some sentences cannot stand:\n{told}\nWrite each of these anew so that it can, in its place: "
         '"of" is its number here, "lines" and "notes" are what it rests on, "text" is the sentence, or "" to '
-        "give it up."
+        f"give it up.{ABOUT_QUOTES if sent.quotes else ''}"
     )
-    numbers = {"lines": exchange.lines.numbers, "notes": task.note_numbers, "of": range(1, len(failed) + 1)}
-    most = {"sentences": len(failed), "lines": MAX_CITED_LINES, "notes": len(task.note_numbers)}
-    schema = replies.schema(replies.Rewrites, numbers, most)
-    max_tokens = len(failed) * replies.REWRITE_TOKENS + replies.REWRITES_OVERHEAD_TOKENS
+    numbers = {"lines": exchange.lines.numbers, "notes": task.note_numbers, "of": range(1, sent.count + 1)}
+    most = {"sentences": sent.count, "lines": MAX_CITED_LINES, "notes": len(task.note_numbers)}
+    schema = replies.schema(replies.QuoteRewrites if sent.quotes else replies.Rewrites, numbers, most)
+    max_tokens = sent.count * replies.REWRITE_TOKENS + replies.REWRITES_OVERHEAD_TOKENS
 
     def request(reply: str) -> Request:
         return replace(follow_up(exchange.request, reply, message), schema=schema, max_tokens=max_tokens)
 
     def parse(text: str) -> RewritesByNumber:
-        return {rewrite.of: rewrite for rewrite in replies.parse(text, replies.Rewrites, {}).sentences}
+        return {rewrite.of: rewrite for rewrite in replies.parse(text, replies.QuoteRewrites, {}).sentences}
 
     whole = request(exchange.reply)
     return Query(whole if task.calls.fits(whole) else request(LEFT_OUT), parse)

@@ -35,11 +35,14 @@ def chosen(
     above: str = "Culture decides, {S2} said.",
     cites: tuple[str, ...] = ("s9",),
     most: int = 2,
+    between: bool = False,
 ) -> tuple[list[Quote | None], list[str]]:
-    """What stands of quotes below a paragraph, and why others do not."""
+    """What stands of quotes below a paragraph, with another one between any two, and why others do not."""
     reasons: list[str] = []
     prose = [paragraph(sentence(above, *cites))] if above else []
-    section = DraftSection(None, [*prose, *quotes])
+    section = DraftSection(None, [*prose])
+    for quote in quotes:
+        section.body += [quote, paragraph(sentence("And then?"))] if between else [quote]
     found = choose_quotes(TALK, [section], most, lambda _, reason: reasons.append(reason))
     return [found[quote] for quote in quotes], reasons
 
@@ -79,7 +82,6 @@ def test_a_cut_that_is_not_found_or_not_safe_falls_back_to_whole_sentences() -> 
         (PullQuote(("s3", "s4", "s5", "s6")), "too long"),
         (PullQuote(("s5",)), "falters"),
         (PullQuote(("s7",)), "says too little"),
-        (PullQuote(("s7", "s8")), "breaks off"),
         (PullQuote(("s5",), "the committees"), "falters"),
     ],
 )
@@ -112,9 +114,21 @@ def test_a_quote_says_more_than_the_prose_beside_it() -> None:
 
 def test_few_quotes_and_no_sentence_twice() -> None:
     quotes = [PullQuote(("s9",)), PullQuote(("s9",)), PullQuote(("s10",)), PullQuote(("s6",))]
-    found, reasons = chosen(*quotes, above="Silence has its price.", cites=("s4",))
+    found, reasons = chosen(*quotes, above="Silence has its price.", cites=("s4",), between=True)
     assert [quote is not None for quote in found] == [True, False, True, False]
     assert reasons == ["it is quoted already", "its section has 2 already"]
+
+
+def test_quotes_in_a_row_are_of_two_speakers_in_exchange() -> None:
+    same, later, answer = PullQuote(("s6",)), PullQuote(("s9",)), PullQuote(("s11",))
+    assert [quote is not None for quote in chosen(same, later)[0]] == [True, False]
+    assert chosen(same, later)[1] == ["it follows another quote without prose between them"]
+    assert [quote is not None for quote in chosen(later, same, between=True)[0]] == [True, True]
+    assert [quote is not None for quote in chosen(same, answer)[0]] == [True, True]
+    assert [quote is not None for quote in chosen(answer, same)[0]] == [True, False], "it answers nothing"
+    assert [quote is not None for quote in chosen(same, later, above="")[0]] == [True, True], (
+        "there is no prose"
+    )
 
 
 # What stands in
