@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language import english
-from pipeline.takeaways.language.comparable import content
+from pipeline.takeaways.language.comparable import content, words_of
 from pipeline.takeaways.language.sentences import has_clause, tokens_of
 from pipeline.takeaways.verification.syntax_tree import SUBJECTS, Tree
 from pipeline.text import word_spans
@@ -48,9 +48,9 @@ _MEANINGFUL = (
     re.compile(rf"\b{LISTS.any_of('conditions')}\b|^\W*(?:had|were|should)\b", re.IGNORECASE),
     _ATTRIBUTION,
 )
-_DENIAL = re.compile(rf"\b{LISTS.any_of('denying')}\b|n['\u2019]t\b", re.IGNORECASE)
 _NEVER_FIRST = LISTS.word_set("never_first")
 _SAYING, _DENYING = LISTS.word_set("saying"), LISTS.word_set("denying")
+_DENIAL = re.compile(rf"\b(?:{'|'.join(sorted(_DENYING))})\b|n['\u2019]t\b", re.IGNORECASE)
 
 # How speakers begin what they say in their own name: a quote that is given to them loses nothing with it.
 _OPENERS, _OPENERS_WITH_COMMA = LISTS.word_set("openers"), LISTS.word_set("openers_with_comma")
@@ -253,8 +253,9 @@ def _is_own_opening(words: Sequence[str], first: int) -> bool:
 
 def _is_told(before: str, told: str) -> bool:
     """Whether prose that was found true to a sentence tells how it begins, with its doubts and denials."""
-    words = {*content(before)}
-    if not (words and _MARK.search(before)) or len(words & {*content(told)}) < MIN_TOLD_SHARE * len(words):
+    words_in = content if content(before) else words_of  # "so we went on" has none
+    words = {*words_in(before)}
+    if not _MARK.search(before) or len(words & {*words_in(told)}) < MIN_TOLD_SHARE * len(words):
         return False
     is_denial_told = not _DENIAL.search(before) or bool(_DENIAL.search(told))
     return is_denial_told and (not _may_change_meaning(before) or _may_change_meaning(told))

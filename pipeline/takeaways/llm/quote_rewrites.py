@@ -23,8 +23,8 @@ from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.takeaways.verification import Failure
 
 ABOUT_QUOTES = (
-    ' For a quote give "text" "" and other "lines", with the words that it starts and ends with ("from_words" '
-    'and "to_words") where it is not all of them; or a sentence instead; or no lines and no text: give it up.'
+    ' For a quote give "text" "" and other "lines", or where it starts and ends if it is not all of them '
+    '("from_words", "to_words"); or a sentence instead; or no lines and no text, to give it up.'
 )
 LEADS_NOWHERE = Failure("leads", "the quote that it leads up to cannot stand")
 

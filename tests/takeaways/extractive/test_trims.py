@@ -223,6 +223,57 @@ def test_what_is_more_than_a_beginning_stays(text: str, begins: str) -> None:
     assert not is_cut_safely(text, begins)
 
 
+TOLD = [
+    (
+        "If we'd had that sheet at the start, we can have that lot.",
+        "we can have",
+        "{S1} could imagine that sheet at the start.",
+    ),
+    (
+        "so you didn't go off and think, wouldn't it be great to have that?",
+        "wouldn't it",
+        "You did not go off and think this.",
+    ),
+    ("Maybe next year, the fees will rise again.", "the fees", "Next year it might be so."),
+]
+UNTOLD = [
+    (
+        "If we'd had that sheet at the start, we can have that lot.",
+        "we can have",
+        "{S1} had that sheet at the start.",
+    ),
+    (
+        "so you didn't go off and think, wouldn't it be great to have that?",
+        "wouldn't it",
+        "So you may go off and think this.",
+    ),
+    ("Maybe next year, the fees will rise again.", "the fees", "Next year it will be so."),
+    (
+        "If we'd had that sheet at the start, we can have that lot.",
+        "we can have",
+        "{S1} would have liked another meeting.",
+    ),
+    (
+        "If we'd had that sheet at the start we can have that lot.",
+        "have that lot",
+        "{S1} could imagine that sheet at the start.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "begins", "told"), TOLD)
+def test_what_the_prose_just_before_tells_may_go(text: str, begins: str, told: str) -> None:
+    first, last = (locate(text, begins) or (0, 0))[0], len(word_spans(text))
+    assert not is_safe(text, first, last, True, syntax.parser("en"))
+    assert is_safe(text, first, last, True, syntax.parser("en"), told)
+
+
+@pytest.mark.parametrize(("text", "begins", "told"), UNTOLD)
+def test_a_doubt_that_it_does_not_tell_stays(text: str, begins: str, told: str) -> None:
+    first, last = (locate(text, begins) or (0, 0))[0], len(word_spans(text))
+    assert not is_safe(text, first, last, True, syntax.parser("en"), told)
+
+
 def is_cut_safely(text: str, begins: str) -> bool:
     found = locate(text, begins)
     assert found is not None
