@@ -241,7 +241,7 @@ class ThemeView(View):
     heading: str
     anchor: str
     body: tuple[BlockView, ...]
-    entry: str = ""
+    entry: str
 
     @property
     def paragraphs(self) -> tuple[ParagraphView, ...]:

@@ -225,7 +225,7 @@ def common(heading: str, of: tuple[TalkView, ...], prose: bool = False) -> Commo
     body = tuple(BlockView(quote=quote) for quote in three)
     if prose:
         body = (BlockView(ParagraphView((claim,))), *body, BlockView(notes=("My own word.",)))
-    theme = ThemeView(heading, anchor, body)
+    theme = ThemeView(heading, anchor, body, heading)
     parts = tuple((one, one.parts[0]) for one in of)
     return CommonThemeView(theme, f"theme-{anchor}.html", of, parts, (three[:2],))
 
