@@ -37,6 +37,7 @@ _ADDRESS = re.compile(
     r"(?<![\w.@-])(?P<scheme>https?://|www\.)?(?P<host>[\w-]++(?:\.[\w-]++)++)(?P<path>[/?#][^\s,;]*+)?", re.I
 )
 _SPOKEN_SIGNS = re.compile(rf"\b{LISTS.any_of('spoken_signs')}\b|[\W_]", re.I)
+_STATED = re.compile(r"[:\"\u201c\u00ab\u2018]|\bthat\b", re.I)  # what leads up to a statement
 _NOT_CONTENT = english.FUNCTION | english.COMMON | LIGHT
 
 
@@ -84,7 +85,7 @@ def check_dictation(text: str, evidence: Evidence, dictated: Dictated) -> Iterat
         )
     elif dictated.orders and (why := _ordered(words, evidence, dictated)):
         yield Failure("instruction", why)
-    elif any(_commanded(words, claim, sentence, dictated) for sentence in evidence.texts):
+    elif any(_commanded(words, claim, sentence, evidence, dictated) for sentence in evidence.texts):
         yield Failure(
             "instruction", "a cited sentence only tells somebody to write this; it is nobody's statement"
         )
@@ -132,9 +133,13 @@ def _ordered(words: frozenset[str], evidence: Evidence, dictated: Dictated) -> s
     return ""
 
 
-def _commanded(words: frozenset[str], claim: str, sentence: str, dictated: Dictated) -> bool:
+def _commanded(
+    words: frozenset[str], claim: str, sentence: str, evidence: Evidence, dictated: Dictated
+) -> bool:
     """Whether a claim is what a sentence tells somebody to write, of which nobody else speaks."""
     for verb, told in commands(sentence):
+        if _is_work(sentence, len(sentence) - len(told) - len(verb), evidence):
+            continue
         shared = words & keys(told)
         stem = verb[: max(2, len(verb) - 1)].lower()
         if (
@@ -144,6 +149,18 @@ def _commanded(words: frozenset[str], claim: str, sentence: str, dictated: Dicta
         ):
             return True
     return False
+
+
+def _is_work(sentence: str, start: int, evidence: Evidence) -> bool:
+    """Whether somebody does something to a thing: "you start it and make ten changes"."""
+    trees = evidence.reader.trees([sentence]) if evidence.talk.english else None
+    if not trees or _STATED.search(sentence, start):
+        return False
+    tree = trees[0]
+    verb = next((i for i, token in enumerate(tree.tokens) if token.start == start), None)
+    if verb is None or any(tree.label(k) == "ccomp" for k in tree.children[verb]):
+        return False
+    return any(tree.lemma(k) != "it" for k in tree.subjects(verb))
 
 
 def keys(text: str) -> frozenset[str]:

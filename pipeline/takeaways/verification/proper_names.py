@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from pipeline.takeaways.language.comparable import LIGHT, SPEAKER, plain, spaced, stem
 from pipeline.takeaways.language.english import AUXILIARIES, COMMON, FUNCTION
@@ -12,6 +13,9 @@ from pipeline.takeaways.verification.evidence import Evidence, Failure, Place
 from pipeline.takeaways.verification.known_names import KnownNames
 from pipeline.takeaways.verification.numbers import UNITS
 from pipeline.word_lists import WordLists
+
+if TYPE_CHECKING:
+    from pipeline.engines import Token
 
 LISTS = WordLists.beside(__file__)
 MIN_SUBJECT_MENTIONS = 3  # from which a name belongs to the subject of a talk, and may stand anywhere
@@ -23,6 +27,8 @@ _ALWAYS_CAPITAL = frozenset(["i", "i'm", "i've", "i'd", "i'll", "ok", "okay", "a
 _ORDINARY_ENDING = re.compile(rf"{LISTS.any_of('ordinary_endings')}$")
 _FUNCTION_WORDS = LISTS.word_set("function_words")
 _ORDINARY_WORDS = FUNCTION | COMMON | LIGHT | LISTS.word_set("indefinite_words")
+_DEGREES = frozenset({"JJR", "JJS", "RBR", "RBS"})  # tags of "shorter", which names are not
+_MODIFIERS = frozenset({"ADJ", "ADV", "VERB", "ADP", "SCONJ", "INTJ"})  # that may be a name all the same
 MIN_LETTERS = 4  # of a name in another language, where shorter words are hardly ever names
 KEY_LETTERS = 4  # by which forms of a word are the same in any language
 
@@ -43,7 +49,7 @@ def check_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure
 def doubt_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
     """Each name that was said in the talk, but seldom, and not near what is cited.
 
-    Without a parser also each word that owes its capital to where it stands or is a name nobody said.
+    Also each word that owes its capital to where it stands or is a name nobody said.
     """
     names = dict.fromkeys(_unsaid_names(text, evidence, place))
     for name in names:
@@ -64,7 +70,7 @@ def _unsaid_names(text: str, evidence: Evidence, place: Place, with_openings: bo
 
 
 def _facts(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
-    """What a claim may take from the sidecar: the date, a title or occasion in full, and roles of whom it names.
+    """What a claim may take from the sidecar: the date, a title or occasion in full, roles of whom it names.
 
     A glossary says how a word that was said is spelled, and no more.
     """
@@ -81,7 +87,8 @@ def _facts(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
 def names_in(text: str, evidence: Evidence, place: Place, with_openings: bool = False) -> Iterator[str]:
     """The names that a text holds, as far as they can be told from other words.
 
-    Without a parser those at the start of a sentence or in title case are guesses: `with_openings`.
+    Those at the start of a sentence or in title case are guesses, without a parser, or where they are no
+    subject and read like another word: `with_openings`.
     """
     in_title_case = place != "prose" and _is_title_case(text)
     trees = evidence.reader.trees([text])
@@ -95,8 +102,11 @@ def names_in(text: str, evidence: Evidence, place: Place, with_openings: bool = 
         is_proper = with_openings if proper is None else not proper.isdisjoint([name, *parts])
         if may_be_ordinary and (not is_proper or _is_ordinary(parts, evidence)):
             continue
-        if may_be_ordinary and proper is None and evidence.talk.english and not _is_agent(name, text):
-            continue
+        if may_be_ordinary and evidence.talk.english:
+            read, is_agent = _without_capital(name, text, evidence), _is_agent(name, text)
+            is_guess = proper is None or (read and read.pos in _MODIFIERS and not with_openings)
+            if (read and read.tag in _DEGREES) or (is_guess and not is_agent):
+                continue
         yield name
 
 
@@ -144,6 +154,13 @@ def _is_ordinary(parts: Iterable[str], evidence: Evidence) -> bool:
         part in _ORDINARY_WORDS or part in verbs() or stem(part) in known or _ORDINARY_ENDING.search(part)
         for part in map(str.lower, parts)
     )
+
+
+def _without_capital(name: str, text: str, evidence: Evidence) -> Token | None:
+    """How a word that begins a sentence is read where it is written small; None without a parser."""
+    start, small = plain(text).find(name), name.lower()
+    trees = evidence.reader.trees([f"{text[:start]}{small}{text[start + len(name) :]}"])
+    return next((token for token in trees[0].tokens if token.text == small), None) if trees else None
 
 
 def _without_elision(word: str) -> str:

@@ -201,7 +201,8 @@ def _is_inserted(speaker: int, tree: Tree) -> bool:
     after = _to_pause(range(speaker + 1, speaker + 1 + MAX_INSERTED_WORDS), tree)
     if len(before) + len(after) >= 2 * MAX_INSERTED_WORDS:
         return False
-    if not before and after and tree.tokens[after[0]].text.islower() and tree.lemma(after[0]) not in FUNCTION:
+    follows_comma = speaker > 0 and not before and after
+    if follows_comma and tree.tokens[after[0]].text.islower() and tree.lemma(after[0]) not in FUNCTION:
         return True  # "…, {S1} stresses, …", whatever the parse makes of it
     return any(
         tree.tokens[k].tag in FINITE and _is_deed(k, tree) and {speaker}.issuperset(tree.subjects(k))

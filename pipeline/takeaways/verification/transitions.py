@@ -42,7 +42,7 @@ def check_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Fa
         yield Failure("uncited", f"it gives the number {unknown[0].text}, and cites no sentence")
     else:
         said = KnownNames([*evidence.known, evidence.date_words])
-        for name in names_in(text, evidence, place):
+        for name in names_in(text, evidence, place, with_openings=trees is not None):
             if not said.has(name):
                 yield Failure("uncited", f'it names "{name}", and cites no sentence')
                 return

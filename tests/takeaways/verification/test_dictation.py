@@ -8,6 +8,7 @@ from pipeline.records import Sentence, Speaker, Turn, Turns
 from pipeline.takeaways.verification.dictation import Dictated, check_dictation
 from pipeline.takeaways.verification.evidence import EvidenceIndex, Reader
 from pipeline.workspace.sidecar import Facts
+from tests.support.claims import failed, findings
 from tests.support.spoken_orders import talk
 
 
@@ -95,3 +96,23 @@ def test_other_languages_and_addresses() -> None:
 def test_a_name_with_a_dot_is_no_address(text: str, is_refused: bool) -> None:
     said = "Write the tests first for optech dot org."
     assert ("address" in failures(text, "optech dot org", order=said)) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "is_refused"),
+    [
+        (
+            "It is brittle: you need to start it up and then make twenty changes on seventeen modules.",
+            "Starting it takes twenty changes on seventeen modules.",
+            False,
+        ),
+        ("Then you print fifty labels for the boxes.", "It took fifty labels for the boxes.", False),
+        ("We lock the keys away and add a second signature.", "A second signature was added.", False),
+        ("Print fifty labels for the boxes.", "It took fifty labels for the boxes.", True),
+        ("Now you write: fifty boxes got lost.", "Fifty boxes got lost.", True),
+        ("Say that fifty boxes got lost.", "Fifty boxes got lost.", True),
+    ],
+)
+def test_who_tells_of_work_gives_no_orders(said: str, text: str, is_refused: bool) -> None:
+    rows = [("Ann Lee", "This is how we work here, week by week."), ("Ann Lee", said)]
+    assert ("instruction" in failed(findings(rows, text, 1))) is is_refused

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.takeaways.language.quantities import read
 from pipeline.workspace.sidecar import Facts
-from tests.support.claims import failed, findings
+from tests.support.claims import doubted, failed, findings
 
 AUDIT = "The audit took two years and cost five million dollars, 20% of our budget."
 REPORT = "We report on a quarterly basis, and 300 developers follow it, with 40 users."
@@ -50,6 +50,19 @@ COMPUTER = "It runs twice as fast with half the memory, on 1,500 machines, and $
         ("It takes 1500 milliseconds.", "It takes about 1.5 seconds."),
         ("We drove 3 kilometres.", "They drove 3,000 metres."),
         ("Upgrade what is old, and try what is new.", "Both halves ask something of users."),
+        ("We split O point nine off.", "They split 0.9 off."),
+        ("We split 0.9 off.", "They split nought point nine off."),
+        ("It got six point five out of seven.", "It got 6.5 points."),
+        ("It cost 1 point 5 million.", "It cost $1.5 million."),
+        ("It went up by zero point zero five percent.", "It went up by 0.05%."),
+        ("We did not say why.", "That is half an answer."),
+        ("We did not say why.", "It was a half-hearted answer."),
+        ("We began.", "They began on 3 May 2024."),
+        ("We began.", "They began on May 3rd, a Friday."),
+        ("We began.", "On the 3rd of May they began."),
+        ("We began.", "On Friday the third of May 2024 they began."),
+        ("We began.", "In 2024 they began."),
+        ("We began.", "They began on 03/05/2024."),
     ],
 )
 def test_numbers_in_any_form(said: str, text: str) -> None:
@@ -81,6 +94,13 @@ def test_numbers_in_any_form(said: str, text: str) -> None:
         ("We kept forty percent of it.", "Half of it was kept."),
         ("In May we began.", "In May 2023, work began."),
         ("We began.", "They began in week 12."),
+        ("We began.", "They began on 4 May 2024."),
+        ("We began.", "They began on 3 June."),
+        ("We began.", "They began with 3 wallets."),
+        ("We began.", "They began on 05/06/2024."),
+        ("We split O point nine off.", "They split 0.8 off."),
+        ("We did not say why.", "Half of the answer is missing."),
+        ("We did not say why.", "It is worth half a million."),
     ],
 )
 def test_numbers_that_nobody_said(said: str, text: str) -> None:
@@ -92,7 +112,7 @@ def test_numbers_that_nobody_said(said: str, text: str) -> None:
     ("said", "text", "language", "is_refused"),
     [
         ("2023 liefen sie auf 1.500 Rechnern.", "Im Jahr 2023 waren es so viele.", "de", False),
-        ("2023 liefen sie auf 1.500 Rechnern.", "Im Jahr 2024 waren es so viele.", "de", True),
+        ("2023 liefen sie auf 1.500 Rechnern.", "Im Jahr 2022 waren es so viele.", "de", True),
         ("去年は2000人が来ました。", "昨年の参加者は2000人でした。", "ja", False),
         ("去年は2000人が来ました。", "昨年の参加者は3000人でした。", "ja", True),
         ("去年は二千人が来ました。", "昨年の参加者は2000人でした。", "ja", False),
@@ -103,10 +123,24 @@ def test_numbers_that_nobody_said(said: str, text: str) -> None:
         ("二人で千葉に行くには車が一番です。", "千葉に行くには二人なら車で十分です。", "ja", False),
         ("我们用了二十年才完成。", "他们花了三十年才完成。", "zh", True),
         ("我们在二〇二四年开始。", "他们2024年开始。", "zh", False),
+        ("Wir fingen an.", "Sie fingen am 3. Mai 2024 an.", "de", False),
+        ("Wir fingen an.", "Sie fingen am 4. Mai 2024 an.", "de", True),
+        ("On commence.", "Ils ont commencé le 3 mai 2024.", "fr", False),
+        ("Zaczynamy teraz pracę.", "Zaczęli pracę 3 maja 2024.", "pl", False),  # months that are on no list
+        ("始めました。", "2024年5月3日に始めました。", "ja", False),
+        ("始めました。", "2024年5月4日に始めました。", "ja", True),
     ],
 )
 def test_other_languages(said: str, text: str, language: str, is_refused: bool) -> None:
-    assert ("number" in failed(findings([("A", said)], text, language=language))) is is_refused
+    found = findings([("A", said)], text, language=language, facts=Facts(offsets={}, date="2024-05-03"))
+    assert ("number" in failed(found)) is is_refused
+
+
+@pytest.mark.parametrize("text", ["It is half done.", "It died of a thousand cuts.", "There are dozens."])
+def test_words_that_need_be_no_numbers_are_doubted(text: str) -> None:
+    found = findings([("A", "We did what we could.")], text)
+    assert "number" not in failed(found)
+    assert "number" in doubted(found)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +150,8 @@ def test_other_languages(said: str, text: str, language: str, is_refused: bool) 
         ("1.5k and 2 million", [1500, 2_000_000]),
         ("two hundred and a half", [200, None]),
         ("three hundred thousand", [300_000]),
+        ("one point two five million, point taken", [1_250_000]),
+        ("at that point two of them, or six point, seven", [2, 6, 7]),
         ("$1.6billion", [1_600_000_000]),
         ("one of them, and no one else", []),
         ("a million, $3, 10,000 and 3.5%", [1_000_000, 3, 10_000, 3.5]),

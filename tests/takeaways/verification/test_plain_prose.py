@@ -47,8 +47,9 @@ def test_plain_prose(text: str, place: Place) -> None:
             "heading",
             "length",
         ),
-        ("The wallet moved to Taproot, the wallet moved to Taproot.", "prose", "repeat"),
-        ("The wallet moved moved moved.", "prose", "repeat"),
+        (f"The wallet {'moved ' * 12}.", "prose", "repeat"),
+        (f"It is {'the wallet and ' * 4}so on.", "prose", "repeat"),
+        (f"{'The wallet moved to Taproot, ' * 3}.", "prose", "repeat"),
     ],
 )
 def test_what_is_no_plain_prose(text: str, place: Place, code: str) -> None:
@@ -79,3 +80,18 @@ def test_what_was_said_before_is_not_said_again(earlier: str, text: str, is_refu
 def test_other_languages(text: str, language: str, is_refused: bool) -> None:
     said = [("A", "Die Wallet Taproot ウォレットはTaprootに移りました。")]
     assert ("unfinished" in failed(findings(said, text, language=language))) is is_refused
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The wallet moved to Taproot, the wallet moved to Taproot.",
+        "No, no, no, the wallet had not moved.",
+        "The wallet moved again and again and again.",
+        "{S1}, the Minister for Health and Social Care, asked what it meant for health and social care.",
+        f"{', '.join(f'{{S{n}}}, Minister for Health and Social Care' for n in (1, 2, 3))}, moved it.",
+    ],
+)
+@pytest.mark.parametrize("place", ["prose", "frame"])
+def test_words_roles_and_names_may_come_again(text: str, place: Place) -> None:
+    assert "repeat" not in failed(findings(SAID, text, place=place))

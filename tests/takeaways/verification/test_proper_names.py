@@ -135,3 +135,39 @@ def test_without_a_parser_the_start_of_a_sentence_is_doubted(
 )
 def test_with_a_parser_the_start_of_a_sentence_is_known(text: str, place: Place, is_refused: bool) -> None:
     assert ("name" in failed(findings(SALE, text, 0, place=place))) is is_refused
+
+
+DATED = Facts(offsets={}, date="2025-07-08")  # a Tuesday
+
+
+@pytest.mark.parametrize("place", ["prose", "frame"])
+@pytest.mark.parametrize(
+    ("text", "is_refused"),
+    [
+        ("In July 2025 the shop had been sold.", False),
+        ("The shop, sold by mid-July, had ten years.", False),
+        ("By Tuesday, 8 July, the shop had been sold.", False),
+        ("By August the shop had been sold.", True),
+        ("By Wednesday the shop had been sold.", True),
+    ],
+)
+def test_a_known_date_may_be_told_in_words(text: str, place: Place, is_refused: bool) -> None:
+    assert ("name" in failed(findings(SALE, text, 0, place=place, facts=DATED))) is is_refused
+
+
+@pytest.mark.parametrize("date", ["2025-07", "8 July 2025"])
+def test_a_date_may_be_known_in_part_or_in_words(date: str) -> None:
+    facts = Facts(offsets={}, date=date)
+    assert failed(findings(SALE, "In July 2025 the shop had been sold.", 0, facts=facts)) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["Shorter, almost certainly not.", "Cheaper, yes; faster, hardly.", "Rarer, though, are shops."]
+)
+def test_a_word_that_compares_is_no_name(text: str) -> None:
+    assert "name" not in doubted(findings(SALE, text, 0))
+
+
+@pytest.mark.parametrize("text", ["Oslo, almost certainly not.", "Taproot, perhaps."])
+def test_a_name_that_begins_a_sentence_is_one(text: str) -> None:
+    assert "name" in failed(findings(SALE, text, 0))

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.claims import failed, findings
+from pipeline.records import Claim
+from pipeline.takeaways.verification import Place
+from pipeline.workspace.sidecar import Facts
+from tests.support.claims import failed, findings, verifier
 
 TALK = (
     ("Ann Lee", "Open source is the only way to keep a wallet honest."),
@@ -63,3 +66,17 @@ def test_any_slice_of_a_cited_sentence_is_a_quotation(at: int, first: int, size:
     first %= len(words)
     piece = " ".join(words[first : first + size])
     assert "quotation" not in failed(findings(TALK, f"Somebody said \u201c{piece}\u201d here.", at))
+
+
+@pytest.mark.parametrize("marks", ["''", "\u2018\u2019", '""', "\u201c\u201d"])
+@pytest.mark.parametrize("place", ["prose", "frame"])
+@pytest.mark.parametrize(
+    ("word", "note", "is_refused"), [("should", 1, False), ("must", 1, True), ("should", 2, True)]
+)
+def test_what_a_note_has_in_marks(marks: str, place: Place, word: str, note: int, is_refused: bool) -> None:
+    notes = ("Three groups argued about the word 'should'.", "Groups argue about words.")
+    claim = Claim(
+        text=f"Groups argue about the word {marks[0]}{word}{marks[1]}.", kind="author", notes=(note,)
+    )
+    found = verifier(TALK, Facts(offsets={}, notes=notes)).check(claim, place)
+    assert ("quotation" in failed(found)) is is_refused

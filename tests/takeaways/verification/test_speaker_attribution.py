@@ -128,7 +128,9 @@ def test_a_group_that_is_spoken_of_is_not_refused(text: str, cites: tuple[int, .
         (TALK, "en", "All of them say that open source keeps a wallet honest.", True),
         (TALK, "en", "Everyone agrees that open source keeps a wallet honest.", True),
         (TALK, "en", "Everyone wants an honest wallet.", False),
-        (TALK, "en", "The two keep a wallet honest.", False),
+        (TALK, "en", "The two keep a wallet honest.", True),
+        (TALK, "en", "Both keep a wallet honest.", True),
+        (TALK, "en", "Wallets and their users change, and both are honest.", False),
         (GERMAN, "de", "Alle sind sich einig: nur offener Quelltext hält sie ehrlich.", True),
         (GERMAN, "de", "Alle Wallets sind ehrlich.", False),
         (FRENCH, "fr", "Tous les deux sont d'accord : seul le code ouvert.", True),
@@ -147,3 +149,74 @@ def test_an_id_without_brackets_is_explained() -> None:
     assert "{S2}" in known
     (nobody,) = (f.detail for f in findings(TALK, "S9 keeps it honest.", 1).failures if f.code == "speaker")
     assert "{" not in nobody
+
+
+MEETING = (
+    ("Ann Lee", "Can I ask the Minister, Bob, and Cyd as his deputy what the cuts mean?"),
+    ("Dan Poe", "Bob and I rent in Oslo; the fees there are low."),
+    ("Ann Lee", "And welcome to Eve, who has signed the letter."),
+    ("Bob Ray", "The cuts mean less for everybody."),
+    ("Cyd Fox", "I have nothing to add to that."),
+    ("Eve Ort", "Hello."),
+)  # S1 Ann, S2 Dan, S3 Bob, S4 Cyd, S5 Eve
+
+
+@pytest.mark.parametrize(
+    ("text", "cite"),
+    [
+        (
+            "{S1} asked {S3}, the Minister for Health, {S4}, his deputy, and their officials what cuts mean.",
+            0,
+        ),
+        ("The committee met and asked {S3}, {S4} and their officials what the cuts meant.", 0),
+        ("{S4} was asked what the cuts mean.", 0),
+        ("{S1} put it to {S3} and {S4} that there are cuts.", 0),
+        ("{S1} welcomed {S5}, who signed a letter.", 2),
+        ("{S5} was welcomed.", 2),
+        ("{S5} is mentioned in passing.", 2),
+        ("{S4} listened.", 0),
+        ("{S5} joined them.", 2),
+        ("Nobody asked what {S4} makes of the cuts.", 0),
+        ("{S1} wanted {S4} to explain the cuts.", 0),
+        ("{S1} introduces {S5}: a signer.", 2),
+    ],
+)
+def test_who_is_spoken_to_or_of_need_not_speak(text: str, cite: int) -> None:
+    assert "speaker" not in failed(findings(MEETING, text, cite))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{S4} was asked and answered that the cuts hurt.",
+        "{S4} listened and warned of the cuts.",
+        "{S4} is convinced that the cuts hurt.",
+        "{S4} came to defend the cuts.",
+        "{S4} is against the cuts.",
+        "The cuts, {S4} stresses, hurt.",
+        "The cuts hurt, warned {S4}: nobody gains.",
+        "{S4} wrote the cuts.",
+    ],
+)
+def test_who_says_thinks_or_does_must_speak(text: str) -> None:
+    assert "speaker" in failed(findings(MEETING, text, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "cite", "is_doubted"),
+    [
+        ("Both {S2} and {S3} rent in Oslo.", 1, True),
+        ("{S2} and {S3} both rent in Oslo.", 1, True),
+        ("{S2} says that {S3} rents in Oslo as well.", 1, False),  # told by who is cited
+        ("{S2} lives near {S3}.", 1, False),
+        ("{S1} asked {S3} and {S4} what the cuts mean.", 0, False),
+        ("{S5} was elected mayor.", 4, True),
+    ],
+)
+def test_one_of_two_who_is_not_cited_is_doubted(text: str, cite: int, is_doubted: bool) -> None:
+    assert ("speaker" in doubted(findings(MEETING, text, cite))) is is_doubted
+
+
+def test_one_of_two_who_is_not_cited_is_doubted_in_any_language() -> None:
+    text = "{S2} und {S3} pr\u00fcfen, ob eine Wallet ehrlich ist."
+    assert "speaker" in doubted(findings(GERMAN, text, 1, language="de"))
