@@ -29,6 +29,7 @@ from pipeline.stages.transcribe import TRANSCRIBE
 from pipeline.text import name_key
 from pipeline.turns.called import is_role
 from pipeline.turns.names import Identity, identify
+from pipeline.turns.offices import is_no_name
 from pipeline.workspace.receipts import made_from
 from pipeline.workspace.talks import Talk
 
@@ -112,7 +113,7 @@ def _voices(turns: Turns, identities: Mapping[str, Identity], regulars: set[str]
             ids=tuple(ids),
             name=view.name,
             known=view.known and not is_role(view.name),
-            everywhere=" " in view.name or name_key(view.name) in regulars,
+            everywhere=(" " in view.name and not is_no_name(view.name)) or name_key(view.name) in regulars,
             confirmed=view.confirmed,
             role=view.role,
             link=view.link,

@@ -15,6 +15,7 @@ from pipeline.stage_names import TalkStage
 from pipeline.text import LANGUAGES_WITHOUT_SPACES, name_key, plain
 from pipeline.turns.called import Usage, name_parts, short_forms
 from pipeline.turns.names import Identity
+from pipeline.turns.offices import office
 
 MomentIn = Callable[[Sentence, float | None], MomentView | None]
 
@@ -107,7 +108,9 @@ def speakers(
     amounts, is_timed = speaking_amounts(turns)
     total = sum(amounts.values()) or 1.0
     names = {id: _name(ids[0], identities) for ids in people.values() for id in ids}
-    called = _called([ids for (is_known, _), ids in people.items() if is_known], names, identities, turns)
+    said_words = Usage(plain(sentence.text) for turn in turns.turns for sentence in turn.sentences)
+    known = [ids for (is_known, _), ids in people.items() if is_known]
+    called = _called(known, names, identities, turns, said_words)
     views = {}
     for color, ids in enumerate(people.values()):
         voices = [identities[id] for id in ids]
@@ -134,6 +137,7 @@ def speakers(
             short=called.get(ids[0], ""),
             untitled=name_parts(name).untitled,
             pronoun=next((identity.pronoun for identity in voices if identity.pronoun), None),
+            office=office(name, said_words.small_words) if turns.language == "en" else None,
         )
         views.update(dict.fromkeys(ids, view))
     return views
@@ -148,6 +152,7 @@ def _called(
     names: Mapping[str, str],
     identities: Mapping[str, Identity],
     turns: Turns,
+    said: Usage,
 ) -> dict[str, str]:
     """What people with names are called once introduced, by the first id of each."""
     stated = {
@@ -155,7 +160,6 @@ def _called(
         for ids in people
         if (short := next(filter(None, (identities[i].short for i in ids)), None))
     }
-    said = Usage(plain(sentence.text) for turn in turns.turns for sentence in turn.sentences)
     labels = {speaker.id: plain(speaker.label or speaker.name or "") for speaker in turns.speakers}
     formal = {ids[0] for ids in people if any(name_parts(labels[id]).is_formal for id in ids)}
     return short_forms({ids[0]: names[ids[0]] for ids in people}, stated, said, formal)

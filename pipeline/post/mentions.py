@@ -12,6 +12,9 @@ from pipeline.post.section_views import PieceView, SpeakerView
 
 _SPEAKER = re.compile(r"\{(S\d+)\}")
 _POSSESSIVE = re.compile("['\u2019]s\\b|['\u2019](?!\\w)")
+_DETERMINER = re.compile(
+    r"\b(?:the|an?|this|that|our|my|your|their|his|her|its|one|another) $", re.IGNORECASE
+)
 _AROUND_SENTENCES = " '\"\u2018\u2019\u201c\u201d()[]"
 # The program's own sentence that says who spoke: it has no other words for them, and so needs their roles.
 _OWN_OPENING = re.compile(r"\{S\d++\}(?:(?:, | and )\{S\d++\})*+ spoke (?:at|with) ")
@@ -65,7 +68,7 @@ class Mentions:
     def _named(self, text: str, name: Callable[[SpeakerView], str]) -> str:
         def with_name(match: re.Match[str]) -> str:
             speaker = self._speakers.get(match[1])
-            return _in_place(name(speaker), text[: match.start()]) if speaker else match[0]
+            return _in_place(name(speaker), speaker, text[: match.start()]) if speaker else match[0]
 
         return _SPEAKER.sub(with_name, text)
 
@@ -95,13 +98,13 @@ class Mentions:
         start, end = match.span()
         if fitting := self._pronoun(speaker, text[:start], text[end:], before):
             form, letters = fitting
-            piece = PieceView(_capital(form) if _begins(text[:start]) else form, speaker)
+            piece = PieceView(_capital_if(_begins(text[:start]), form), speaker)
             end += letters
         else:
             possessive = _POSSESSIVE.match(text, end)
             end = possessive.end() if possessive else end
             is_first = speaker.id not in self._introduced
-            name = _in_place(self._name(speaker, text, bool(possessive)), text[:start])
+            name = _in_place(self._name(speaker, text, bool(possessive)), speaker, text[:start])
             has_role = is_first and not possessive and _OWN_OPENING.match(text)
             piece = PieceView(
                 name + (possessive[0] if possessive else ""),
@@ -155,10 +158,16 @@ def _begins(text: str) -> bool:
     return text.rstrip(_AROUND_SENTENCES)[-1:] in ("", ".", "!", "?", "\u2026")
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _capital_if(is_wanted: bool, text: str) -> str:
+    return text[:1].upper() + text[1:] if is_wanted else text
 
 
-def _in_place(name: str, before: str) -> str:
-    """A name as it stands there: "Van der Berg" begins a sentence, but "jb55" stays as it is."""
-    return _capital(name) if name != name.lower() and _begins(before) else name
+def _in_place(name: str, speaker: SpeakerView, before: str) -> str:
+    """A name as it stands there: "Van der Berg" begins a sentence, but "jb55" stays as it is.
+
+    That of an office has an article, unless one stands there: "the project manager", "our project manager".
+    """
+    if speaker.office and name.startswith(speaker.name):
+        article = "" if _DETERMINER.search(before) else "the "
+        return _capital_if(_begins(before), article + speaker.office + name.removeprefix(speaker.name))
+    return _capital_if(_begins(before) and name != name.lower(), name)

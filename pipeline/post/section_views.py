@@ -25,6 +25,7 @@ MomentAt: TypeAlias = Callable[[float | None], MomentView | None]  # at that man
 class SpeakerView(View):
     """A person who spoke. `share` is 0 to 1 of what was said; `color` counts from 0 in order of appearance.
 
+    `office`: the name is that of an office, and stands in prose as this behind "the": "project manager".
     `source` says how the name is known (see records.Speaker). `evidence` supports it: the words that
     introduced this person, said by `witness` at `moment`; or the label, moment or known voice it rests on.
     """
@@ -46,6 +47,12 @@ class SpeakerView(View):
     short: str = ""
     untitled: str = ""
     pronoun: str | None = None
+    office: str | None = None
+
+    @property
+    def listed(self) -> str:
+        """The name as it stands in a list: "the project manager"."""
+        return f"the {self.office}" if self.office else self.name
 
     @property
     def called(self) -> str:

@@ -14,6 +14,7 @@ from functools import cache
 
 from pipeline.text import name_key
 from pipeline.transcripts.name_order import given_name_first
+from pipeline.turns.offices import is_no_name
 from pipeline.turns.person_names import HOMONYMS, is_never_in_a_name
 from pipeline.word_lists import WordLists
 
@@ -57,7 +58,7 @@ class NameParts:
 @cache
 def name_parts(name: str) -> NameParts:
     """The parts of a name. One of a single word, or in a script without case or spaces, has none."""
-    if " " not in name or name.lower() == name.upper() or is_role(name):
+    if " " not in name or name.lower() == name.upper() or is_role(name) or is_no_name(name):
         return NameParts(name)
     words = given_name_first(_IN_BRACKETS.sub("", name)).split()
     own = _without_post_nominals(_without_titles(words))
@@ -67,7 +68,8 @@ def name_parts(name: str) -> NameParts:
     if len(own) == 1:
         return NameParts(name, None, own[0], is_formal)
     first = None if _is_initials(own[0]) else own[0]
-    return NameParts(" ".join(own), first, _family_name(own), is_formal)
+    family = None if _is_initials(own[-1]) else _family_name(own)  # "Lisa B"
+    return NameParts(" ".join(own), first, family, is_formal)
 
 
 def _without_titles(words: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from pipeline.post.mentions import Mentions
 from pipeline.post.section_views import SpeakerView
-from pipeline.records import Claim, Paragraph, Takeaways, Theme
+from pipeline.records import Claim, Paragraph, Quote, Takeaways, Theme
 from pipeline.text import plain
 from pipeline.turns.called import Usage, name_parts, short_forms
 from tests.support import DATA, OPTECH
@@ -98,6 +99,33 @@ def test_a_page_names_in_full_once_and_headings_introduce_nobody() -> None:
     assert said(page, "It was {S4}'s. \u201c{S4} left\u201d, {S2} said.") == (
         "It was van der Berg's. \u201cVan der Berg left\u201d, Blaney said."
     )
+
+
+def test_an_office_has_an_article_in_prose() -> None:
+    manager = replace(view("S1", "Project Manager"), office="project manager")
+    page = mentions(manager, replace(view("S2", "CEO", "Jo"), office="CEO"), view("S3", "Grad A"))
+    assert page.heading("{S1}\u2019s mark") == "The project manager\u2019s mark"
+    assert said(page, "{S1}, {S2} and {S3} met.", "So {S1}'s mark stood.", "Was our {S1} glad?") == (
+        "The project manager, the CEO (Jo) and Grad A met. So the project manager's mark stood. "
+        "Was our project manager glad?"
+    )
+    assert said(page, "The {S1} and {S2} left.", "\u201c{S1} left\u201d, {S3} said.") == (
+        "The project manager and Jo left. \u201cThe project manager left\u201d, Grad A said."
+    )
+
+
+def test_labels_that_are_offices_are_so_in_a_post_but_not_under_quotes(tmp_path: Path) -> None:
+    labels = ("Project Manager", "Industrial Designer", "Grad A")
+    said = turns([("S1", "Dear."), ("S2", "It is rubber."), ("S3", "Yes.")], timed=False, labels=labels)
+    opening = Paragraph(claims=(Claim(text="{S1} met {S2} and {S3}.", cites=("s0",)),))
+    quote = Quote(speaker="S2", sentences=("s1",))
+    theme = Theme(heading="What {S2} makes", body=(quote,))
+    takeaways = Takeaways(writer="model", title="Rubber", dek="", introduction=(opening,), themes=(theme,))
+    post = texts(render(talk(tmp_path), said, takeaways))["post.md"]
+    assert "The project manager met the industrial designer and Grad A." in post
+    assert "## What the industrial designer makes" in post
+    assert "**Industrial Designer**" in post
+    assert 'speakers: ["Project Manager", "Industrial Designer", "Grad A"]' in post
 
 
 def test_a_handle_keeps_its_small_letter() -> None:
