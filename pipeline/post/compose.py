@@ -8,7 +8,7 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 
 from pipeline.post.conversation import Conversation, speakers
-from pipeline.post.guests import guests_and_hosts, is_introduced
+from pipeline.post.guests import credited, guests_and_hosts, is_introduced
 from pipeline.post.prose import Prose, theme_views, verification_view
 from pipeline.post.section_views import MomentView, ParagraphView, SpeakerView, ThemeView
 from pipeline.post.template_views import (
@@ -168,7 +168,10 @@ class _Composer:
         quotes = [quote for theme in text.themes for quote in theme.quotes]
         quoted = [(quote.speaker, quote.moment.start) for quote in quotes if quote.moment]
         taking_part = tuple(self._taking_part())
-        guests, hosts = guests_and_hosts(taking_part, self.turns, self.speakers)
+        guests, hosts = guests_and_hosts(taking_part)
+        themed = (paragraph for theme in text.themes for paragraph in theme.paragraphs)
+        head = credited((*guests, *hosts), (*text.introduction, *themed, *text.close))
+        is_told = is_introduced((*guests, *hosts), text.introduction)
         return PostView(
             **vars(page_view(talk, takeaways, prose, text, Path(talk.name).name, date, self.turns.language)),
             duration=clock(seconds) if seconds else None,
@@ -176,7 +179,7 @@ class _Composer:
             speakers=taking_part,
             guests=guests,
             hosts=hosts,
-            is_introduced=is_introduced((*guests, *hosts), text.introduction),
+            credited=() if is_told else head,
             themes=text.themes,
             turns=self.transcript_turns(),
             cues=tuple(self.cues()),

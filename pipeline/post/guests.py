@@ -1,57 +1,63 @@
-"""Who stands at the head of a post: guests, and hosts who only ask; and whether its opening tells."""
+"""Who stands at the head of a post: guests and hosts; and whether its opening tells who they are."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.post.section_views import ClaimView, ParagraphView, SpeakerView
-from pipeline.records import Turns
 from pipeline.turns.called import is_role, leads
 
-MAX_ASKING = 2  # of more people who mostly ask, as in a committee, none is a host
-MIN_WORDS = 4  # of a turn, to be more than "Yeah, right."
-_ASKS = re.compile("[?\u061f\uff1f]")
+MIN_SHARE = 0.02  # of what was said, to be named at the head for that alone
+MAIN_SHARE = 0.1  # the same, to be one of those whom the talk is about
+_STATED = frozenset({"sidecar", "review", "file"})  # sources of a name that somebody wrote down for this talk
 _INTRODUCES = re.compile(r",? (?:of|from|at|who|an?|the|its|their|for|with)\b| \(")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 def guests_and_hosts(
-    people: Sequence[SpeakerView], turns: Turns, speakers: Mapping[str, SpeakerView]
+    people: Sequence[SpeakerView],
 ) -> tuple[tuple[SpeakerView, ...], tuple[SpeakerView, ...]]:
-    """Those of the people who have a name, and those of them apart who lead and are never quoted.
+    """Those of the people who have a name, and apart from them those whose role says that they lead.
 
-    Somebody leads by role, or by opening the conversation and asking little else than questions. Others who
-    ask little else are in neither: nothing says that they are the hosts.
+    Nothing else tells a host for sure: a guest may open a talk, and in a committee all mostly ask.
     """
     named = [person for person in people if person.known and not is_role(person.name)]
-    silent = [person for person in named if not person.quotes]
-    hosts = [person for person in silent if leads(person.role)]
-    asking = [p for p in silent if p not in hosts and _mostly_asks(p, turns, speakers)]
-    if len(hosts) + len(asking) == len(named):
-        asking = []  # a conversation among equals
-    first = next((speakers[turn.speaker].id for turn in turns.turns), "")
-    guests = tuple(person for person in named if person not in (*hosts, *asking))
-    leading = [person for person in asking if person.id == first and len(asking) <= MAX_ASKING]
-    return guests, (*hosts, *leading)
+    hosts = tuple(person for person in named if leads(person.role))
+    return tuple(person for person in named if person not in hosts), hosts
 
 
-def _mostly_asks(person: SpeakerView, turns: Turns, speakers: Mapping[str, SpeakerView]) -> bool:
-    """Whether more than half of a person's turns end in a question."""
-    ends = [
-        any(_ASKS.search(sentence.text) for sentence in turn.sentences[-2:])
-        for turn in turns.turns
-        if speakers[turn.speaker].id == person.id and not turn.aside
-        if sum(last - first for first, last in (s.words for s in turn.sentences)) >= MIN_WORDS
-    ]
-    return 2 * sum(ends) > len(ends)
+def credited(people: Iterable[SpeakerView], prose: Iterable[ParagraphView]) -> tuple[SpeakerView, ...]:
+    """Those of the people whom the head of the post names: not who hardly spoke and has no part in it."""
+    mentioned = {speaker.id for paragraph in prose for speaker in _mentioned(paragraph)}
+    return tuple(
+        person
+        for person in people
+        if person.share >= MIN_SHARE
+        or person.quotes
+        or person.role
+        or person.source in _STATED
+        or person.id in mentioned
+    )
 
 
-def is_introduced(people: Iterable[SpeakerView], introduction: Sequence[ParagraphView]) -> bool:
-    """Whether the opening names all of these people, and says of each with a role who that is."""
+def is_introduced(people: Sequence[SpeakerView], introduction: Sequence[ParagraphView]) -> bool:
+    """Whether the opening names two thirds of those who matter, and says of each with a role who that is.
+
+    Those matter who are quoted or said much; if none is or did, all do.
+    """
+    main = [person for person in people if person.quotes or person.share > MAIN_SHARE] or people
     claims = [claim for paragraph in introduction for claim in paragraph.claims]
     told = {id for claim in claims for id in _introduced(claim)}
-    return all(person.id in told for person in people)
+    named = {speaker.id for paragraph in introduction for speaker in _mentioned(paragraph)}
+    introduced = [person for person in main if person.id in told]
+    return 3 * len(introduced) >= 2 * len(main) and all(
+        person.id in told for person in main if person.id in named
+    )
+
+
+def _mentioned(paragraph: ParagraphView) -> Iterator[SpeakerView]:
+    yield from (piece.speaker for claim in paragraph.claims for piece in claim.pieces if piece.speaker)
 
 
 def _introduced(claim: ClaimView) -> Iterator[str]:

@@ -195,8 +195,9 @@ class PageView(View):
 class PostView(PageView):
     """Everything that a template can show of a talk. `outputs` are the files that are written with it.
 
-    Of the `speakers` the named ones are `guests`, or `hosts` who only lead the conversation; those who stand
-    for nobody in particular ("Audience") are neither. `is_introduced`: the opening says who all of them are.
+    Of the `speakers` the named ones are `guests`, or `hosts` who lead the conversation; those who stand for
+    nobody in particular ("Audience") are neither. `credited` are those of both to name at the head: nobody
+    where the opening tells who they are.
     """
 
     duration: str | None
@@ -204,7 +205,7 @@ class PostView(PageView):
     speakers: tuple[SpeakerView, ...]
     guests: tuple[SpeakerView, ...]
     hosts: tuple[SpeakerView, ...]
-    is_introduced: bool
+    credited: tuple[SpeakerView, ...]
     themes: tuple[ThemeView, ...]
     turns: tuple[TurnView, ...]
     cues: tuple[CueView, ...]
