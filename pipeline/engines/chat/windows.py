@@ -100,7 +100,9 @@ class LearntWindow:
         listed = known_window(self._model, self._address)
         known = Window(tokens=listed, source="by the tables of known models") if listed else None
         asked = self._ask(is_hosted=known is not None)
-        windows = [window for window in (asked, known) if window] or [self._recalled() or assumed()]
+        if not (asked and asked.certain):  # as of a model that is not loaded: what ran before will run again
+            asked = self._recalled() or asked
+        windows = [window for window in (asked, known) if window] or [assumed()]
         window = min(windows, key=lambda window: window.tokens)
         return window.model_copy(update={"tokens": min(window.tokens, MAX_LEARNT_TOKENS)})
 

@@ -213,6 +213,17 @@ def test_what_a_server_said_holds_while_it_is_away(tmp_path: Path) -> None:
     assert learning(web.url, kept(tmp_path), "another").window.tokens == DEFAULT_TOKENS
 
 
+@pytest.mark.parametrize("since", [{"models": []}, {"models": [{"name": "m", "size": 1}]}])
+def test_what_a_server_said_holds_while_it_only_lets_assume(tmp_path: Path, since: Answers) -> None:
+    """As a run found it, so a dry run does after the model was unloaded; what is certain is believed anew."""
+    answers: Answers = {PS: [LOADED, since]}
+    with FakeWeb(telling(answers)) as web:
+        ran, dry = (learning(web.url, kept(tmp_path)).window for _ in range(2))
+        assert (ran.tokens, dry.tokens, dry.certain) == (32768, 32768, True)
+        answers[PS] = [{"models": [{"name": "m", "context_length": 8000}]}]
+        assert learning(web.url, kept(tmp_path)).window.tokens == 8000
+
+
 def test_without_an_answer_a_window_is_assumed_and_not_kept(tmp_path: Path) -> None:
     with FakeWeb(telling({})) as web:
         assumed = learning(web.url, kept(tmp_path)).window
