@@ -59,10 +59,6 @@ class Lines:
     def numbers(self) -> range:
         return range(1, len(self.sentences) + 1)
 
-    @property
-    def all_ids(self) -> tuple[str, ...]:
-        return tuple(sentence.id for sentence in self.sentences)
-
     def ids(self, numbers: Iterable[int]) -> tuple[str, ...]:
         """Sentence ids of the line numbers that there are, without duplicates, in order of speech."""
         return tuple(self.sentences[number - 1].id for number in sorted({*numbers} & {*self.numbers}))

@@ -33,7 +33,6 @@ REWRITE_TOKENS = SENTENCE_TOKENS + 20  # of a sentence that is rewritten
 QUOTE_TOKENS = 60
 HEADING_TOKENS = 60
 FRAME_TOKENS = 450
-FRAME_TEXT_TOKENS = 100  # of one text of the frame that is rewritten
 POINTS_OVERHEAD_TOKENS = 30  # of a reply besides its points
 SECTION_OVERHEAD_TOKENS = 50  # of a reply besides sentences and quotes
 REWRITES_OVERHEAD_TOKENS = 30  # of a reply besides its rewrites

@@ -137,10 +137,6 @@ class Evidence:
         """Who said a cited sentence."""
         return frozenset(sentence.speaker for sentence in self.cited)
 
-    def texts_by(self, speaker: str) -> tuple[str, ...]:
-        """The cited sentences that somebody said."""
-        return tuple(plain(sentence.text) for sentence in self.cited if sentence.speaker == speaker)
-
 
 class Talk:
     """What is known of a talk as a whole, worked out when it is first asked for."""
