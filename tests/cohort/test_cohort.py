@@ -389,7 +389,7 @@ def test_a_set_with_steps_of_its_own_is_written_theme_by_theme(done: Workspace) 
         cohort_stages.make(done.inputs / "optech", done, sets, recorder)
         properties = [next(iter(schema_of(request)["properties"])) for request in server.requests]
         steps = [name for name in dict.fromkeys(properties) if name != "lines"]
-    assert steps[:3] == ["paragraphs", "heading", "introduction"]
+    assert steps[:3] == ["body", "heading", "introduction"]
     assert [text for text in recorder.warnings if "step by step" in text]
     themes = data(done)["themes"]
     assert themes

@@ -37,8 +37,8 @@ def respond(request: dict[str, Any]) -> Answered:
         return error(500, "out of <memory>")
     reply = good_reply(request, SKIPPED.get(request["model"], 0))
     if request["model"] == "liar":
-        for written in (*reply.get("paragraphs", ()), reply):
-            for sentence in written.get("sentences", ())[:1]:
+        for block in reply.get("body", ()):
+            for sentence in block.get("paragraph", ())[:1]:
                 sentence["text"] = "S1 promised 4711 <i>ponies</i> to Napoleon."
     return completion(request, reply)
 

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 from pipeline.engines.chat.tokens import count, count_messages
@@ -157,11 +157,16 @@ class _SchemaFiller:
     def value(self, schema: Mapping[str, Any], name: str = "", cited: int | None = None) -> Any:
         kind = schema.get("type")
         if "enum" in schema:
-            return self.number(schema["enum"])
+            return schema["enum"][0] if schema["type"] == "string" else self.number(schema["enum"])
         if "minimum" in schema:
             return self.number([*range(schema["minimum"], schema["maximum"] + 1)])
         if kind == "object":
             return self.object(schema)
+        if kind == "array" and "anyOf" in schema["items"]:  # paragraphs and quotes in turn
+            turns = islice(cycle(schema["items"]["anyOf"]), schema["maxItems"])
+            return [self.value(inner) for inner in turns]
+        if name == "notes":
+            return []
         if kind == "array":
             return [self.value(schema["items"], name) for _ in range(self.entries(schema))]
         if kind == "integer":

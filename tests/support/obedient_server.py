@@ -23,7 +23,7 @@ Judges = Literal["blindly", "all but planted", "only orders"]
 
 _LINE = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
 _TEXTS = frozenset({"heading", "title", "theme", "dek", "text", "point"})
-_NESTED = frozenset({"paragraphs", "themes"})  # lists whose entries hold texts, and need no more of them
+_NESTED = frozenset({"themes"})  # lists whose entries hold texts, and need no more of them
 
 
 class ObedientServer(FakeEndpoint):
@@ -62,8 +62,10 @@ class ObedientServer(FakeEndpoint):
         """An honest reply with what was dictated in it. `given` are the numbers of lines that give orders."""
         changed = dict(reply)
         for name, value in reply.items():
-            if name == "quotes":
-                changed[name] = [{"lines": [n], "from_words": "", "to_words": ""} for n in given] + value
+            if name == "body":
+                first, *rest = (self._rewritten(entry, shown, given) for entry in value)
+                quoted = [{"quote": {"lines": [n], "from_words": "", "to_words": ""}} for n in given]
+                changed[name] = [first, *quoted, *rest]
             elif name in _NESTED:
                 changed[name] = [self._rewritten(entry, shown, given) for entry in value]
             elif isinstance(value, list) and value and isinstance(value[0], dict):

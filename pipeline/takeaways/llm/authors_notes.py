@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.engines import Embed
 from pipeline.records import Claim, Paragraph, Theme
+from pipeline.takeaways.extractive.quotes import CLOSING_MARKS
 from pipeline.takeaways.language.comparable import words_of
 from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
 from pipeline.takeaways.section_bodies import with_paragraphs
@@ -17,6 +19,10 @@ from pipeline.text import plain
 from pipeline.workspace.sidecar import Note
 
 MAX_JOINING_LETTERS = 3  # of a word that joins two sentences of a note: "and", "und", "y"
+FULL_STOPS = {  # by the script of the last letter; others end sentences in other ways, or in none
+    **dict.fromkeys(("LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "GEORGIAN", "HANGUL"), "."),
+    **dict.fromkeys(("CJK", "HIRAGANA", "KATAKANA"), "\u3002"),
+}
 PLACED_ALREADY = Failure("repeat", "this note of the author's stands elsewhere in the post")
 _SENTENCE_END = re.compile(
     r"(?<![.!?\u2026])[.!?\u2026]++[\"')\]\u201d\u2019\u00bb]*+(?=\s)|[\u3002\uff01\uff1f]++[\u300d\u300f]*+"
@@ -117,10 +123,27 @@ def _claim(claim: Claim, run: Sequence[_Sentence], notes: Sequence[Note]) -> Cla
     parts: list[str] = []
     for number in dict.fromkeys(s.note for s in run):
         own = [s for s in run if s.note == number]
-        parts.append(plain(notes[number - 1].text[own[0].start : own[-1].end]))
+        parts.append(as_sentence(plain(notes[number - 1].text[own[0].start : own[-1].end])))
     return claim.model_copy(
         update={"text": " ".join(parts), "notes": tuple(dict.fromkeys(s.note for s in run))}
     )
+
+
+def as_sentence(note: str) -> str:
+    """A note with a capital letter at its start, and a full stop where it ends in neither mark nor symbol.
+
+    >>> as_sentence("what I like about noise is that it is cheap")
+    'What I like about noise is that it is cheap.'
+    """
+    first = note.partition(" ")[0]
+    start = next((i for i, c in enumerate(first) if c.isalpha()), 0)
+    if first == first.lower() and not any(c.isdigit() or c in "/@_" for c in first):
+        note = note[:start] + note[start : start + 1].title() + note[start + 1 :]
+    last = note.rstrip(CLOSING_MARKS)[-1:] or " "
+    if "://" in note.rpartition(" ")[2]:
+        return note
+    script = unicodedata.name(last, "").split(" ")[0]
+    return note + ("." if last.isdigit() or last == "%" else FULL_STOPS.get(script, ""))
 
 
 def with_left_out(
@@ -139,7 +162,7 @@ def with_left_out(
         n for paragraph in prose for claim in paragraph.claims if claim.kind == "author" for n in claim.notes
     }
     left_out = [
-        Paragraph(claims=(Claim(text=plain(note.text), kind="author", notes=(n,)),))
+        Paragraph(claims=(Claim(text=as_sentence(plain(note.text)), kind="author", notes=(n,)),))
         for n, note in enumerate(notes, 1)
         if n not in told and plain(note.text)
     ]

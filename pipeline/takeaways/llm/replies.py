@@ -28,11 +28,11 @@ from pipeline.text import well_formed
 POINT_TOKENS = 90
 THEME_TOKENS = 60  # without the numbers of its points
 NUMBER_TOKENS = 5  # of a point that a theme lists
-SENTENCE_TOKENS = 80  # of prose, with its citations
+SENTENCE_TOKENS = 90  # of prose, with its kind and its citations
 REWRITE_TOKENS = SENTENCE_TOKENS + 20  # of a sentence that is rewritten
 QUOTE_TOKENS = 60
 HEADING_TOKENS = 60
-FRAME_TOKENS = 450
+FRAME_TOKENS = 600
 POINTS_OVERHEAD_TOKENS = 30  # of a reply besides its points
 SECTION_OVERHEAD_TOKENS = 50  # of a reply besides sentences and quotes
 REWRITES_OVERHEAD_TOKENS = 30  # of a reply besides its rewrites
@@ -90,30 +90,6 @@ class Choices(Reply):
     themes: Annotated[tuple[Choice, ...], Field(min_length=1)]
 
 
-class CitedSentence(Reply):
-    lines: Numbers
-    text: Prose
-
-
-class WrittenParagraph(Reply):
-    sentences: Annotated[tuple[CitedSentence, ...], Field(min_length=1)]
-
-
-class PullQuote(Reply):
-    """A quote by its lines; `from_words` and `to_words` are how it starts and ends, "" for all of it."""
-
-    lines: Numbers
-    from_words: Excerpt = ""
-    to_words: Excerpt = ""
-
-
-class Section(Reply):
-    """Step write: a theme's prose and quotes."""
-
-    paragraphs: Annotated[tuple[WrittenParagraph, ...], Field(min_length=1)]
-    quotes: tuple[PullQuote, ...] = ()
-
-
 class Heading(Reply):
     """Step heading."""
 
@@ -121,15 +97,23 @@ class Heading(Reply):
 
 
 class FrameSentence(Reply):
-    themes: Numbers
+    """A sentence with the sections, or the author's notes, that it rests on; one that leads on has none."""
+
+    themes: lenient.Numbers = ()
+    notes: lenient.Numbers = ()
     text: Prose
+
+
+FrameSentences = Annotated[
+    tuple[FrameSentence, ...], BeforeValidator(lambda value: readable(FrameSentence, listed(value)))
+]
 
 
 class Frame(Reply):
     """Step frame: the texts around the themes."""
 
-    introduction: Annotated[tuple[FrameSentence, ...], Field(min_length=1)]
-    close: tuple[FrameSentence, ...]
+    introduction: FrameSentences
+    close: FrameSentences = ()
     title: Label
     dek: Annotated[Text, _text(160)]
 

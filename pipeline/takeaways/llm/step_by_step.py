@@ -28,5 +28,5 @@ def draft_themes(task: WritingTask, themes: Sequence[PlannedTheme]) -> Draft:
     draft = Draft()
     write_sections(task, themes, draft)
     write_headings(task, themes, draft)
-    write_frame(task, draft)
+    write_frame(task, themes, draft)
     return draft

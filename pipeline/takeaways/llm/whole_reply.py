@@ -1,15 +1,16 @@
-"""The reply of the one call that writes a whole post. What is odd in it costs only itself."""
+"""The replies that hold prose: a whole post, or a section of one. What is odd in them costs only itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.lenient import Numbers, label, listed, readable, text_or_nothing
 from pipeline.takeaways.llm.replies import Reply, ReplyError
+from pipeline.takeaways.section_bodies import in_reading_order
 
 NO_SECTIONS = "it has no section that can be used; give a title, a dek, an opening, sections and a close"
 KINDS = {"type": "string", "enum": ["talk", "author", "linking"]}
@@ -66,9 +67,17 @@ def _blocks(entries: Any) -> list[Block]:
 
 
 class Section(Reply):
+    """A section. One may come as paragraphs and quotes apart, as prompts used to ask for it."""
+
     heading: Label
     heading_lines: Numbers = ()
     body: Annotated[tuple[Block, ...], BeforeValidator(_blocks), Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_apart(cls, value: Any) -> Any:
+        is_apart = isinstance(value, dict) and "body" not in value and "paragraphs" in value
+        return {**value, "body": _joined(value)} if is_apart else value
 
     def sentences(self) -> Iterator[Sentence]:
         """Its prose."""
@@ -81,6 +90,34 @@ class Section(Reply):
         """The numbers of all lines that it cites or quotes."""
         quoted = (n for block in self.body if isinstance(block, QuoteBlock) for n in block.quote.lines)
         return (*(n for sentence in self.sentences() for n in sentence.lines), *quoted)
+
+
+def _joined(section: dict[str, Any]) -> list[dict[str, Any]]:
+    """A section's paragraphs, each quote after the one that cites the lines nearest to it."""
+    given = [{"paragraph": _sentences_of(entry)} for entry in listed(section["paragraphs"])]
+    paragraphs = readable(ParagraphBlock, given)
+    quotes = readable(QuoteBlock, [{"quote": entry} for entry in listed(section.get("quotes"))])
+    quotes.sort(key=lambda block: min(block.quote.lines))
+    placed = in_reading_order(
+        [(block, [n for sentence in block.paragraph for n in sentence.lines]) for block in paragraphs],
+        [(block, min(block.quote.lines)) for block in quotes],
+    )
+    return [block.model_dump(mode="json") for block in placed]
+
+
+def _sentences_of(paragraph: Any) -> Any:
+    return paragraph.get("sentences") if isinstance(paragraph, dict) else paragraph
+
+
+def _without_heading(schema: dict[str, Any]) -> None:
+    for name in ("heading", "heading_lines"):
+        del schema["properties"][name]
+
+
+class SectionBody(Section):
+    """Step write: a section, whose heading is written later."""
+
+    model_config = ConfigDict(json_schema_extra=_without_heading)
 
 
 class Post(Reply):

@@ -6,25 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.engines.chat.endpoint import Request
-from pipeline.records import Claim
 from pipeline.takeaways.llm import replies, whole_reply
 from pipeline.takeaways.llm.budget import DraftSize
 from pipeline.takeaways.llm.calls import Query
 from pipeline.takeaways.llm.claim_checker import Text
-from pipeline.takeaways.llm.draft import (
-    Draft,
-    DraftBlock,
-    DraftParagraph,
-    DraftSection,
-    Exchange,
-    PullQuote,
-    claim_of,
-    tidy_heading,
-)
+from pipeline.takeaways.llm.draft import Draft, DraftSection, Exchange, claim_of, tidy_heading
+from pipeline.takeaways.llm.draft_reader import DraftReader
 from pipeline.takeaways.llm.material import LANGUAGES, Lines
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.llm.writing_task import WritingTask
-from pipeline.takeaways.verification import Failure, Place
 from pipeline.text import other_language
 from pipeline.workspace.prompt_sets import Prompt
 
@@ -37,7 +27,6 @@ TOKENS_PER_WORD = 5  # of a reply with its numbers, for one of the post: two pos
 REPLY_OVERHEAD_TOKENS = 600
 MAX_OPENING_SENTENCES, MAX_CLOSE_SENTENCES, MAX_BLOCKS, MAX_SENTENCES = 5, 4, 12, 8
 MIN_SHARED = 0.6  # of the lines, or of the words, of two sections that are the same (Jaccard index)
-MAY_BE_REWORDED = "(may be reworded) "  # before a note that is not verbatim
 SHOWN_TOKENS = 75  # of the talk, for each text that a judge is asked about
 
 
@@ -75,20 +64,17 @@ class WholeTalk:
         task, material = self.task, self.task.material
         self.lines = material.lines(range(len(material.sentences)))
         self.bounds = bounds(task, self.prompt)
-        marks = ["" if note.verbatim else MAY_BE_REWORDED for note in task.facts.notes]
-        notes = [
-            f"{n}. {mark}{note}" for n, (mark, note) in enumerate(zip(marks, task.notes, strict=True), 1)
-        ]
         numbers = {"lines": self.lines.numbers, "heading_lines": self.lines.numbers}
         most = {
             "sections": self.bounds.most, "opening": MAX_OPENING_SENTENCES, "close": MAX_CLOSE_SENTENCES,
-            "body": MAX_BLOCKS, "paragraph": MAX_SENTENCES, "notes": len(notes),
+            "body": MAX_BLOCKS, "paragraph": MAX_SENTENCES, "notes": len(task.notes),
         }  # fmt: skip
         schema = replies.schema(whole_reply.Post, {**numbers, "notes": task.note_numbers}, most)
         self.request = material.request(
             self.prompt, schema, self.bounds.words * TOKENS_PER_WORD + REPLY_OVERHEAD_TOKENS,
-            transcript=self.lines.block, notes="\n".join(notes), fewest=self.bounds.fewest,
-            most=self.bounds.most, quotes=self.bounds.quotes, words=self.bounds.words,
+            transcript=self.lines.block, notes=task.numbered_notes(task.note_numbers),
+            fewest=self.bounds.fewest, most=self.bounds.most, quotes=self.bounds.quotes,
+            words=self.bounds.words,
         )  # fmt: skip
 
     @property
@@ -135,22 +121,28 @@ class _Reading:
     """A reply read as a draft: each text with what it rests on, checked in the order in which it is read."""
 
     def __init__(self, whole: WholeTalk, post: whole_reply.Post) -> None:
-        self.task, self.lines, self.bounds = whole.task, whole.lines, whole.bounds
+        self.lines, self.bounds = whole.lines, whole.bounds
         self.notes: list[str] = []
         self.post = post.model_copy(update={"sections": self._sections(post.sections)})
         self.exchange = Exchange(whole.request, self.post.model_dump_json(), self.lines)
+        self.reader = DraftReader(whole.task, self.exchange, whole.task.note_numbers)
 
     def draft(self) -> Draft:
         post = self.post
         around = (n for sentence in (*post.opening, *post.close) for n in sentence.lines)
         cited = [*(n for section in post.sections for n in section.lines), *around]
-        title = self._frame("title", tidy_heading(self._stored(post.title)), cited) if post.title else None
-        dek = self._frame("dek", self._stored(post.dek), cited) if post.dek else None
+        title = (
+            self._frame("title", tidy_heading(self.reader.stored(post.title)), cited) if post.title else None
+        )
+        dek = self._frame("dek", self.reader.stored(post.dek), cited) if post.dek else None
         opening = [
-            self._sentence("opening", "frame", sentence) for sentence in post.opening[:MAX_OPENING_SENTENCES]
+            self.reader.sentence("opening", "frame", sentence)
+            for sentence in post.opening[:MAX_OPENING_SENTENCES]
         ]
         sections = [self._section(n, section) for n, section in enumerate(post.sections, 1)]
-        close = [self._sentence("close", "prose", sentence) for sentence in post.close[:MAX_CLOSE_SENTENCES]]
+        close = [
+            self.reader.sentence("close", "prose", sentence) for sentence in post.close[:MAX_CLOSE_SENTENCES]
+        ]
         return Draft(title, dek, opening, sections, close, [self.exchange], self.notes)
 
     def _sections(self, given: Sequence[whole_reply.Section]) -> tuple[whole_reply.Section, ...]:
@@ -174,53 +166,14 @@ class _Reading:
         heading = None
         if section.heading:
             cites = self.lines.ids(section.heading_lines) or self.lines.ids(section.lines)
-            claim = claim_of(tidy_heading(self._stored(section.heading)), cites)
-            heading = self._checked(f"{place}, heading", "heading", claim, cites)
-        body = [made for block in section.body[:MAX_BLOCKS] if (made := self._block(place, block))]
-        return DraftSection(heading, body)
-
-    def _block(
-        self, place: str, block: whole_reply.ParagraphBlock | whole_reply.QuoteBlock
-    ) -> DraftBlock | None:
-        """A paragraph, or a quote; None for a quote of lines that are not there."""
-        if isinstance(block, whole_reply.QuoteBlock):
-            ids = self.lines.ids(block.quote.lines)
-            return PullQuote(ids, block.quote.from_words, block.quote.to_words) if ids else None
-        return DraftParagraph(
-            [self._sentence(place, "prose", sentence) for sentence in block.paragraph[:MAX_SENTENCES]]
-        )
+            claim = claim_of(tidy_heading(self.reader.stored(section.heading)), cites)
+            heading = self.reader.checked(f"{place}, heading", "heading", claim, cites)
+        return DraftSection(heading, self.reader.body(place, section.body[:MAX_BLOCKS], MAX_SENTENCES))
 
     def _frame(self, place: str, text: str, lines: Iterable[int]) -> Text:
         """Title or dek, which rest on all that the post does."""
         cites = self.lines.ids(lines)
-        return self._checked(place, "frame", claim_of(text, cites), cites)
-
-    def _sentence(self, place: str, kind: Place, sentence: whole_reply.Sentence) -> Text:
-        """A sentence. Of its lines and notes only those that are there count."""
-        text, cites = self._stored(sentence.text), self.lines.ids(sentence.lines)
-        notes = sorted({n for n in sentence.notes if n in self.task.note_numbers})
-        if place == "opening" and not cites and not notes:
-            cites = self.task.material.introductions(text)
-        missing = () if cites or not sentence.lines else (self._no_such_lines(sentence.lines),)
-        return self._checked(
-            place, kind, claim_of(text, cites, notes), self.lines.near(sentence.lines), missing
-        )
-
-    def _checked(
-        self, place: str, kind: Place, claim: Claim, citable: Sequence[str], others: tuple[Failure, ...] = ()
-    ) -> Text:
-        text = self.task.checker.check(claim, kind, citable, others)
-        self.exchange.texts.append((place, text))
-        return text
-
-    def _no_such_lines(self, numbers: Sequence[int]) -> Failure:
-        shown, last = ", ".join(map(str, numbers[:3])), self.lines.numbers[-1]
-        return Failure(
-            "uncited", f"the lines that it cites ({shown}) are not there; they go from 1 to {last}"
-        )
-
-    def _stored(self, text: str) -> str:
-        return self.task.material.ids.to_stored(text)
+        return self.reader.checked(place, "frame", claim_of(text, cites), cites)
 
 
 def _is_same(section: whole_reply.Section, other: whole_reply.Section) -> bool:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.calls import Query
 from pipeline.takeaways.llm.claim_checker import Text
-from pipeline.takeaways.llm.draft import Draft, DraftSection, Exchange, PullQuote, claim_of, tidy_heading
+from pipeline.takeaways.llm.draft import Draft, DraftSection, Exchange, claim_of, tidy_heading
+from pipeline.takeaways.llm.draft_reader import DraftReader
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme
 from pipeline.takeaways.llm.material import Lines, block
-from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.takeaways.llm.replies import FrameSentence, ReplyError
+from pipeline.takeaways.llm.write_sections import places_of_notes, shown
 from pipeline.takeaways.llm.writing_task import WritingTask
 
-MAX_INTRODUCTION_SENTENCES = 3
-MAX_CLOSE_SENTENCES = 2
-MAX_QUOTED_SENTENCES = 2  # that stand for a section without prose
+MAX_OPENING_SENTENCES, MAX_CLOSE_SENTENCES = 4, 3
 NO_LINES = Lines((), "")  # of a prompt that shows sections: what is rewritten keeps its citations
 
 
@@ -37,79 +37,90 @@ def write_headings(task: WritingTask, themes: Sequence[PlannedTheme], draft: Dra
 def _heading_query(task: WritingTask, theme: PlannedTheme, section: DraftSection) -> Query[str]:
     request = task.material.request(
         task.prompts["heading"], replies.schema(replies.Heading, {}, {}), replies.HEADING_TOKENS,
-        text=_prose(task, section) or theme.name, theme=theme.name, others="",
+        text=_shown(task, section) or theme.name, theme=theme.name, others="",
     )  # fmt: skip
     return Query(request, lambda reply: replies.parse(reply, replies.Heading, {}).heading)
 
 
 def _all_headings(task: WritingTask, sections: Sequence[DraftSection]) -> Exchange:
     """All headings as if one request had asked for them, to which those that fail go back together."""
-    shown = [f"{n} {_prose(task, section)}" for n, section in enumerate(sections, 1)]
+    listed = [f"{n} {_shown(task, section)}" for n, section in enumerate(sections, 1)]
     headings = {n: section.heading for n, section in enumerate(sections, 1) if section.heading}
     request = task.material.request(
         task.prompts["heading"], replies.schema(replies.Heading, {}, {}), replies.HEADING_TOKENS,
-        text=block(shown, "sections"), theme="", others="",
+        text=block(listed, "sections"), theme="", others="",
     )  # fmt: skip
     reply = "\n".join(f"{n} {task.material.ids.to_prompt(text.claim.text)}" for n, text in headings.items())
     texts = [(f"heading of section {n}", text) for n, text in headings.items()]
     return Exchange(request, reply, NO_LINES, texts)
 
 
-def write_frame(task: WritingTask, draft: Draft) -> None:
+def write_frame(task: WritingTask, themes: Sequence[PlannedTheme], draft: Draft) -> None:
     """Add title, dek, introduction and close; nothing if the reply is no use."""
-    query = _frame_query(task, draft.sections)
+    notes = _notes_left(task, themes, draft)
+    query = _frame_query(task, draft.sections, notes)
     (reply,) = task.calls.ask_all_that_fit([query], task.later("frame", themes=len(draft.sections)))
     if isinstance(reply, ReplyError):
         task.checker.reject_reply("frame", reply)
         return
     exchange = Exchange(query.request, reply.model_dump_json(), NO_LINES)
-    everything = range(1, len(draft.sections) + 1)
+    reader = DraftReader(task, exchange, notes)
 
-    def checked(place: str, text: str, rests_on: Sequence[int]) -> Text:
-        """A text that cites what the sections do that it rests on."""
-        cites = dict.fromkeys(id for n in sorted({*rests_on}) for id in _cites(draft.sections[n - 1]))
-        made = task.checker.check(claim_of(task.material.ids.to_stored(text), tuple(cites)), "frame")
-        exchange.texts.append((place, made))
-        return made
+    def cites(rests_on: Iterable[int]) -> list[str]:
+        """What the sections of these numbers cite."""
+        there = sorted({*rests_on} & {*range(1, len(draft.sections) + 1)})
+        return [*dict.fromkeys(id for n in there for id in _cites(draft.sections[n - 1]))]
 
-    draft.title = checked("title", tidy_heading(reply.title), everything)
-    draft.dek = checked("dek", reply.dek, everything)
-    draft.opening = [
-        checked("introduction", s.text, s.themes) for s in reply.introduction[:MAX_INTRODUCTION_SENTENCES]
-    ]
-    draft.close = [checked("close", s.text, s.themes) for s in reply.close[:MAX_CLOSE_SENTENCES]]
+    def sentence(place: str, written: FrameSentence) -> Text:
+        text, known = reader.stored(written.text), reader.known_notes(written.notes)
+        told = cites(written.themes)
+        if place == "introduction" and not told and not known:
+            told = [*task.material.introductions(text)]
+        return reader.checked(place, "frame", claim_of(text, told, known))
+
+    everything = cites(range(1, len(draft.sections) + 1))
+    title = claim_of(tidy_heading(reader.stored(reply.title)), everything)
+    draft.title = reader.checked("title", "frame", title)
+    draft.dek = reader.checked("dek", "frame", claim_of(reader.stored(reply.dek), everything))
+    draft.opening = [sentence("introduction", s) for s in reply.introduction[:MAX_OPENING_SENTENCES]]
+    draft.close = [sentence("close", s) for s in reply.close[:MAX_CLOSE_SENTENCES]]
     draft.exchanges.append(exchange)
 
 
-def _frame_query(task: WritingTask, sections: Sequence[DraftSection]) -> Query[replies.Frame]:
-    """What stands around the sections, which the prompt shows in one line each."""
-    numbers = {"themes": range(1, len(sections) + 1)}
+def _notes_left(task: WritingTask, themes: Sequence[PlannedTheme], draft: Draft) -> list[int]:
+    """The author's notes, by number, that fit no section, or that their section was written without."""
+    told = {n for section in draft.sections for text in section.texts for n in text.claim.notes}
+    was_shown = "notes" in task.prompts["write"].front.variables
+    placed = {} if was_shown else places_of_notes(task, themes)
+    return [n for n in task.note_numbers if n not in told and n not in placed]
+
+
+def _frame_query(
+    task: WritingTask, sections: Sequence[DraftSection], notes: Sequence[int]
+) -> Query[replies.Frame]:
+    """What stands around the sections; the author's notes of these numbers may stand in it."""
+    numbers = {"themes": range(1, len(sections) + 1), "notes": notes}
     most = {
-        "themes": len(sections), "introduction": MAX_INTRODUCTION_SENTENCES, "close": MAX_CLOSE_SENTENCES,
+        "themes": len(sections), "notes": len(notes), "introduction": MAX_OPENING_SENTENCES,
+        "close": MAX_CLOSE_SENTENCES,
     }  # fmt: skip
-    shown = [f"{n} {' '.join(_summary(task, section))}" for n, section in enumerate(sections, 1)]
+    listed = [f"{n} {' '.join(_summary(task, section))}" for n, section in enumerate(sections, 1)]
     request = task.material.request(
         task.prompts["frame"], replies.schema(replies.Frame, numbers, most), replies.FRAME_TOKENS,
-        themes=block(shown, "sections"),
+        themes=block(listed, "sections"), notes=task.numbered_notes(notes),
     )  # fmt: skip
-    return Query(request, lambda text: replies.parse(text, replies.Frame, numbers))
+    return Query(request, lambda text: replies.parse(text, replies.Frame, {}))
 
 
 def _summary(task: WritingTask, section: DraftSection) -> Iterator[str]:
-    """A section's heading and its prose, of which rules found nothing wrong."""
+    """A section's heading and what it says, of which rules found nothing wrong."""
     if section.heading and not section.heading.failures:
         yield f"{task.material.ids.to_prompt(section.heading.claim.text)}."
-    yield _prose(task, section)
+    yield _shown(task, section)
 
 
-def _prose(task: WritingTask, section: DraftSection) -> str:
-    """A section's prose as prompts show it, or for want of that its first quoted sentences."""
-    material = task.material
-    if prose := " ".join(text.claim.text for text in section.texts if not text.failures):
-        return material.ids.to_prompt(prose)
-    ids = [id for block in section.body if isinstance(block, PullQuote) for id in block.sentences]
-    quoted = [material.sentences[material.index[id]] for id in ids[:MAX_QUOTED_SENTENCES]]
-    return " ".join(f"{material.ids.prompt_id(sentence.speaker)}: {sentence.text}" for sentence in quoted)
+def _shown(task: WritingTask, section: DraftSection) -> str:
+    return "\n".join(shown(task.material, section, is_to_stand=True))
 
 
 def _cites(section: DraftSection) -> tuple[str, ...]:

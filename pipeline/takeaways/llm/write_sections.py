@@ -1,4 +1,4 @@
-"""The step write: a theme's prose, each sentence with what it rests on, and the quotes beside it."""
+"""The step write: a theme's prose and quotes in reading order, each sentence with what it rests on."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from pipeline.engines.chat.tokens import count
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.budget import writing_sections
 from pipeline.takeaways.llm.calls import Query
-from pipeline.takeaways.llm.draft import Draft, DraftParagraph, DraftSection, Exchange, PullQuote, claim_of
+from pipeline.takeaways.llm.draft import Draft, DraftParagraph, DraftSection, Exchange, PullQuote
+from pipeline.takeaways.llm.draft_reader import DraftReader
 from pipeline.takeaways.llm.map_and_choose import PlannedTheme
 from pipeline.takeaways.llm.material import Lines, Material, block
 from pipeline.takeaways.llm.replies import ReplyError
+from pipeline.takeaways.llm.term_lines import shown_sentences
+from pipeline.takeaways.llm.whole_reply import SectionBody
 from pipeline.takeaways.llm.writing_task import WritingTask
-from pipeline.takeaways.section_bodies import in_reading_order
+from pipeline.takeaways.section_bodies import place_notes
+from pipeline.text import plain
 
 MAX_CITED_LINES = 8  # of one sentence
 THIS_ONE = "  <- to be written now"  # in the outline
@@ -21,37 +25,65 @@ THIS_ONE = "  <- to be written now"  # in the outline
 
 def write_sections(task: WritingTask, themes: Sequence[PlannedTheme], draft: Draft) -> None:
     """Add a section for each theme, asked for one after another, since each goes on from the one before."""
+    notes = places_of_notes(task, themes)
     for number, theme in enumerate(themes, 1):
-        lines = task.material.lines(task.material.around(theme.sentences, task.limits.room))
-        before = _prose(task.material, draft.sections[-1]) if draft.sections else ""
+        lines = task.material.lines(shown_sentences(task.material, theme.sentences, task.limits.room))
+        before = shown(task.material, draft.sections[-1]) if draft.sections else []
         outline = [f"{n} {other.name}{THIS_ONE * (n == number)}" for n, other in enumerate(themes, 1)]
-        query = _section_query(task, theme, lines, outline, before)
+        own = [n for n, place in notes.items() if place == number]
+        query = _section_query(task, theme, lines, own, outline=block(outline, "outline"),
+                               before=block(before, "section before") if before else "")  # fmt: skip
         left = writing_sections(len(themes) - number, task.limits)
         (reply,) = task.calls.ask_all_that_fit([query], task.later("write", themes=len(themes)) + left)
         if isinstance(reply, ReplyError):
             task.checker.reject_reply("section", reply)
             draft.sections.append(_quoted(task, theme))
         else:
-            exchange = Exchange(query.request, reply.model_dump_json(), lines)
-            draft.sections.append(_section(task, reply, f"section {number}", exchange))
+            exchange = Exchange(query.request, reply.model_dump_json(include={"body"}), lines)
+            blocks, reader = reply.body[: _most_blocks(task)], DraftReader(task, exchange, own)
+            body = reader.body(f"section {number}", blocks, task.limits.sentences)
+            draft.sections.append(DraftSection(None, body))
             draft.exchanges.append(exchange)
 
 
-def _prose(material: Material, section: DraftSection) -> str:
-    """A section as it was written, for the writer of the next one."""
-    paragraphs = [block for block in section.body if isinstance(block, DraftParagraph)]
-    return material.ids.to_prompt("\n".join(" ".join(t.claim.text for t in p.texts) for p in paragraphs))
+def places_of_notes(task: WritingTask, themes: Sequence[PlannedTheme]) -> dict[int, int]:
+    """By number, from 1, the author's notes that fit what a theme cites, with the number of that theme."""
+    sentences = task.material.sentences
+    texts = [[sentences[i].text for i in theme.sentences] for theme in themes]
+    places = place_notes(task.notes, texts, task.material.document.embed)
+    return {n: place + 1 for n, place in enumerate(places, 1) if place is not None}
+
+
+def shown(material: Material, section: DraftSection, is_to_stand: bool = False) -> list[str]:
+    """A section in reading order as prompts show it, a paragraph or a quote a line.
+
+    Without what rules found something wrong with, if it `is_to_stand`.
+    """
+    lines: list[str] = []
+    for part in section.body:
+        if isinstance(part, DraftParagraph):
+            texts = [text for text in part.texts if not (is_to_stand and text.failures)]
+            lines.append(material.ids.to_prompt(" ".join(text.claim.text for text in texts)))
+        else:
+            said = [material.sentences[material.index[id]] for id in part.sentences]
+            speaker = material.ids.prompt_id(said[0].speaker)
+            lines.append(f"> {speaker}: {' '.join(plain(sentence.text) for sentence in said)}")
+    return [line for line in lines if line]
+
+
+def _most_blocks(task: WritingTask) -> int:
+    """Paragraphs and quotes of a section."""
+    return task.limits.paragraphs + task.limits.quotes
 
 
 def _section_query(
-    task: WritingTask, theme: PlannedTheme, lines: Lines, outline: Sequence[str], before: str
-) -> Query[replies.Section]:
-    """A theme's section, of a post with this outline and after the section before."""
+    task: WritingTask, theme: PlannedTheme, lines: Lines, notes: Sequence[int], **values: str
+) -> Query[SectionBody]:
+    """A theme's section, with the author's notes of these numbers; `values` are what stands around it."""
     material, limits = task.material, task.limits
-    numbers = {"lines": lines.numbers}
     most = {
-        "paragraphs": limits.paragraphs, "sentences": limits.sentences, "quotes": limits.quotes,
-        "lines": MAX_CITED_LINES,
+        "body": _most_blocks(task), "paragraph": limits.sentences, "lines": MAX_CITED_LINES,
+        "notes": len(notes),
     }  # fmt: skip
     max_tokens = (
         limits.paragraphs * limits.sentences * replies.SENTENCE_TOKENS
@@ -59,13 +91,12 @@ def _section_query(
         + replies.SECTION_OVERHEAD_TOKENS
     )
     request = material.request(
-        task.prompts["write"], replies.schema(replies.Section, numbers, most), max_tokens,
-        transcript=lines.block, points=block([*_points(task, theme, lines)], "notes"), theme=theme.name,
-        paragraphs=limits.paragraphs, sentences=limits.sentences, quotes=limits.quotes,
-        outline=block(outline, "outline"),
-        before=block(before.splitlines(), "section before") if before else "",
+        task.prompts["write"], replies.schema(SectionBody, {"lines": lines.numbers, "notes": notes}, most),
+        max_tokens, transcript=lines.block, points=block([*_points(task, theme, lines)], "notes"),
+        theme=theme.name, paragraphs=limits.paragraphs, sentences=limits.sentences, quotes=limits.quotes,
+        notes=task.numbered_notes(notes), **values,
     )  # fmt: skip
-    return Query(request, lambda text: replies.parse(text, replies.Section, numbers))
+    return Query(request, lambda text: replies.parse(text, SectionBody, {}))
 
 
 def _points(task: WritingTask, theme: PlannedTheme, lines: Lines) -> Iterator[str]:
@@ -79,23 +110,6 @@ def _points(task: WritingTask, theme: PlannedTheme, lines: Lines) -> Iterator[st
         room -= count(noted)
         if line_numbers and room > 0:
             yield noted
-
-
-def _section(task: WritingTask, reply: replies.Section, place: str, exchange: Exchange) -> DraftSection:
-    """A reply as a section: its sentences checked by rule, its quotes after the prose that they go with."""
-    material, lines, limits = task.material, exchange.lines, task.limits
-    prose = []
-    for written in reply.paragraphs[: limits.paragraphs]:
-        paragraph = DraftParagraph([])
-        for sentence in written.sentences[: limits.sentences]:
-            claim = claim_of(material.ids.to_stored(sentence.text), lines.ids(sentence.lines))
-            paragraph.texts.append(task.checker.check(claim, "prose", lines.near(sentence.lines)))
-        exchange.texts += [(place, text) for text in paragraph.texts]
-        prose.append((paragraph, [material.index[id] for t in paragraph.texts for id in t.claim.cites]))
-    quotes = [PullQuote(lines.ids(q.lines), q.from_words, q.to_words) for q in reply.quotes[: limits.quotes]]
-    quotes.sort(key=lambda quote: material.index[quote.sentences[0]])
-    placed = [(quote, material.index[quote.sentences[0]]) for quote in quotes]
-    return DraftSection(None, in_reading_order(prose, placed))
 
 
 def _quoted(task: WritingTask, theme: PlannedTheme) -> DraftSection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.takeaways.llm import budget
@@ -12,6 +13,8 @@ from pipeline.takeaways.llm.material import Material
 from pipeline.text import plain
 from pipeline.workspace.prompt_sets import PromptSet
 from pipeline.workspace.sidecar import Facts
+
+MAY_BE_REWORDED = "(may be reworded) "  # before a note that is not verbatim
 
 
 @dataclass
@@ -39,6 +42,11 @@ class WritingTask:
     @property
     def note_numbers(self) -> range:
         return range(1, len(self.facts.notes) + 1)
+
+    def numbered_notes(self, numbers: Iterable[int]) -> str:
+        """Some of the author's notes as prompts show them, a line each."""
+        marks = {n: "" if note.verbatim else MAY_BE_REWORDED for n, note in enumerate(self.facts.notes, 1)}
+        return "\n".join(f"{n}. {marks[n]}{self.notes[n - 1]}" for n in numbers)
 
     def later(self, step: Step, points: int = 0, themes: int = 0) -> CallEstimate:
         """The writer's calls after a step towards a draft."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.records import Claim, Paragraph, Theme
-from pipeline.takeaways.llm.authors_notes import set_notes, with_left_out
+from pipeline.takeaways.llm.authors_notes import as_sentence, set_notes, with_left_out
 from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
 from pipeline.workspace.sidecar import Facts, Note
 from tests.support.claims import encoder
@@ -106,3 +106,38 @@ def test_notes_that_were_left_out_stand_where_they_fit_as_plain_prose() -> None:
     assert isinstance(added, Paragraph)
     assert (added.shown_as, [claim.text for claim in added.claims]) == (None, [NOTES[1].text])
     assert [claim.text for paragraph in unplaced for claim in paragraph.claims] == [NOTES[0].text]
+
+
+@pytest.mark.parametrize(
+    ("note", "sentence"),
+    [
+        ("noise costs a little for everybody", "Noise costs a little for everybody."),
+        ("Why not? because of the price!", "Why not? because of the price!"),
+        (
+            "\u201cnobody,\u201d she said, \u201cis clever\u201d",
+            "\u201cNobody,\u201d she said, \u201cis clever\u201d.",
+        ),
+        ("\u201cNobody is clever.\u201d", "\u201cNobody is clever.\u201d"),
+        ("iPhones went up by 90%", "iPhones went up by 90%."),
+        ("l'art pour l'art", "L'art pour l'art."),
+        ("ich wei\u00df \u2026", "Ich wei\u00df \u2026"),
+        ("http://example.org/a has it", "http://example.org/a has it."),
+        ("all of it is at https://example.org/a", "All of it is at https://example.org/a"),
+        ("3 of them came \U0001f600", "3 of them came \U0001f600"),
+        ("\u6642\u3005\u98db\u3070\u3059", "\u6642\u3005\u98db\u3070\u3059\u3002"),
+        ("\u0939\u093e\u0901 \u0939\u0948", "\u0939\u093e\u0901 \u0939\u0948"),
+        ("\u10d0\u10e0\u10d0", "\u10d0\u10e0\u10d0."),
+        ("()", "()"),
+    ],
+)
+def test_a_note_is_set_as_a_sentence(note: str, sentence: str) -> None:
+    assert as_sentence(note) == sentence
+    assert as_sentence(sentence) == sentence
+
+
+def test_a_verbatim_note_in_the_prose_is_set_as_a_sentence() -> None:
+    notes = (Note(text="trust is dear; proof is dearer"),)
+    assert settled(author("Trust is dear; proof is dearer.", 1), notes=notes) == [
+        "Trust is dear; proof is dearer."
+    ]
+    assert settled(author(notes[0].text, 1), notes=notes) == ["Trust is dear; proof is dearer."]

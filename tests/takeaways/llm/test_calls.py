@@ -19,6 +19,7 @@ from pipeline.takeaways.llm.map_and_choose import cut_into_pieces
 from pipeline.takeaways.llm.material import Material
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.llm.speaker_ids import SpeakerIds
+from pipeline.takeaways.llm.whole_reply import SectionBody
 from pipeline.turns.names import Identity
 from pipeline.workspace.sidecar import Facts
 from tests.support.fake_endpoint import FakeEndpoint
@@ -89,11 +90,13 @@ def person(name: str, confirmed: bool = True, **stated: str) -> Identity:
 
 
 def test_the_schema_is_strict_and_numbers_are_an_enum() -> None:
-    schema = replies.schema(replies.Section, {"lines": range(1, 4)}, {"paragraphs": 2, "sentences": 3})
-    said = schema["properties"]["paragraphs"]["items"]["properties"]["sentences"]["items"]
-    assert list(said["properties"]) == ["lines", "text"]
+    schema = replies.schema(SectionBody, {"lines": range(1, 4)}, {"body": 2, "paragraph": 3})
+    paragraph = schema["properties"]["body"]["items"]["anyOf"][0]["properties"]["paragraph"]
+    said = paragraph["items"]
+    assert list(schema["properties"]) == ["body"]
+    assert list(said["properties"]) == ["kind", "lines", "notes", "text"]
     assert said["properties"]["lines"]["items"] == {"type": "integer", "enum": [1, 2, 3]}
-    assert schema["properties"]["paragraphs"]["maxItems"] == 2
+    assert (schema["properties"]["body"]["maxItems"], paragraph["maxItems"]) == (2, 3)
 
     def closed(node: object) -> None:
         if isinstance(node, dict):

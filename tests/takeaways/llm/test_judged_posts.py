@@ -94,8 +94,8 @@ def test_a_no_goes_back_once_with_its_reason_and_the_rewrite_is_judged(talk: Wor
         reply = good_reply(request)
         for sentence in reply.get("sentences", ()):
             sentence["text"] = pointed(sentence, "raises")
-        for paragraph in reply.get("paragraphs", ()):
-            for sentence in paragraph["sentences"]:
+        for block in reply.get("body", ()):
+            for sentence in block.get("paragraph", ()):
                 sentence["text"] = pointed(sentence, "makes")
         return completion(request, reply)
 

@@ -90,7 +90,7 @@ def test_each_step_corrects_how_many_calls_are_expected(talk: Workspace) -> None
     with FakeEndpoint() as server:
         run(talk, sets=asking(server), recorder=Watcher())
         asked = [tuple(_asked(request)) for request in server.requests]
-    begun, headings = asked.index(("heading",)), asked.count(("paragraphs", "quotes"))
+    begun, headings = asked.index(("heading",)), asked.count(("body",))
     reached, expected = ticks[begun]
     assert reached == begun + 1
     assert expected is not None
@@ -449,12 +449,12 @@ def test_an_address_with_a_secret_in_it_is_refused(talk: Workspace, url: str) ->
 
 
 def test_more_than_was_asked_for_is_not_taken(talk: Workspace) -> None:
-    """A server that does not honour bounds sends forty times the paragraphs."""
+    """A server that does not honour bounds sends a section forty times over."""
 
     def respond(request: Request) -> Answered:
         reply = good_reply(request)
-        if "paragraphs" in reply:
-            reply["paragraphs"] = reply["paragraphs"] * 40
+        if "body" in reply:
+            reply["body"] = reply["body"] * 40
         return completion(request, reply)
 
     with FakeEndpoint(respond) as server:
@@ -468,7 +468,7 @@ def test_more_than_was_asked_for_is_not_taken(talk: Workspace) -> None:
 def test_points_reach_the_step_that_writes(talk: Workspace) -> None:
     with FakeEndpoint() as server:
         run(talk, sets=asking(server))
-        writing = [r["messages"][1]["content"] for r in server.requests if "paragraphs" in _asked(r)]
+        writing = [r["messages"][1]["content"] for r in server.requests if "body" in _asked(r)]
     assert writing
     assert all(re.search(r"=== notes \w+: .*\n\d[\d, ]*: ", text) for text in writing)
 
