@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.compare.comparison_views import ColumnView, ComparisonView, RejectedView, RowView, VariantView
-from pipeline.post.prose import ELISION
+from pipeline.post.prose import CUT, ELISION
 from pipeline.post.template_views import PostView
 from pipeline.records import Claim, Rejected, Takeaways, Verification
 from pipeline.text import count_words
@@ -89,7 +89,7 @@ class Figures:
         quotes = [quote for theme in post.themes for quote in theme.quotes]
         quoted_words = Counter(dict.fromkeys((speaker.name for speaker in post.speakers), 0))
         for quote in quotes:
-            quoted_words[quote.speaker.name] += count_words(quote.text.replace(ELISION, " "))
+            quoted_words[quote.speaker.name] += count_words(quote.text.replace(ELISION, " ").strip(f"{CUT} "))
         used = _sentence_ids(takeaways)
         return cls(
             sections=len(takeaways.themes),

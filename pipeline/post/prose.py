@@ -146,8 +146,10 @@ def _anchor(heading: str, number: int, taken: set[str]) -> str:
 
 # The text of a quote: sentences looked up in the transcript, whole or shortened to some of their words.
 
-ELISION = "[…]"
-BROKEN_OFF = "…"  # where a speaker stops short, or comes in midway: without brackets, as we left nothing out
+# As in print: brackets where a reader could take the mark for the speaker's, none before and after the words.
+ELISION = "[…]"  # inside a quote
+CUT = "…"  # at its beginning or end, with a space
+BROKEN_OFF = "…"  # where a speaker stops short, or comes in midway: without a space, as we left nothing out
 _CONTINUATION_MARKS = ",;:-\u2013\u2014 "  # removed where a sentence is cut short: what they lead to is gone
 
 
@@ -181,7 +183,7 @@ def quotation(quote: Quote, conversation: Conversation) -> QuoteView:
 
 
 def _text(quote: Quote, cited: Sequence[Sentence], conversation: Conversation) -> str:
-    """The words of `cited`, with "[…]" at each place where some were left out. Raises ValueError.
+    """The words of `cited`, with a mark at each place where some were left out. Raises ValueError.
 
     Where speech begins or breaks off in the middle of a sentence, "…" tells that.
     """
@@ -192,16 +194,17 @@ def _text(quote: Quote, cited: Sequence[Sentence], conversation: Conversation) -
         is_apart = index > 0 and not conversation.are_adjacent(cited[index - 1], sentence)
         for span in _kept_spans(sentence.text, kept_ranges.get(sentence.id, ())):
             if is_cut or is_apart or span.is_cut_before:
-                text = f"{text.rstrip(_CONTINUATION_MARKS) if is_cut else text} {ELISION} ".lstrip()
+                bare = text.rstrip(_CONTINUATION_MARKS) if is_cut else text
+                text = f"{bare} {ELISION} " if bare else f"{CUT} "
             elif text:
                 text += conversation.gap
             text, is_cut, is_apart = text + span.text, span.is_cut_after, False
-    if not text.startswith(ELISION) and _begins_midway(text, cited[0]):
-        text = f"{ELISION} {text}" if conversation.continues(cited[0]) else f"{BROKEN_OFF}{text}"
+    if _begins_midway(text, cited[0]):
+        text = f"{CUT} {text}" if conversation.continues(cited[0]) else f"{BROKEN_OFF}{text}"
     if not is_cut and not _breaks_off(text, cited[-1], bool(conversation.gap)):
         return text
     bare = text.rstrip(_CONTINUATION_MARKS)
-    return f"{bare} {ELISION}" if is_cut or conversation.goes_on(cited[-1]) else f"{bare}{BROKEN_OFF}"
+    return f"{bare} {CUT}" if is_cut or conversation.goes_on(cited[-1]) else f"{bare}{BROKEN_OFF}"
 
 
 def _begins_midway(text: str, sentence: Sentence) -> bool:

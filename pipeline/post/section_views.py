@@ -102,7 +102,10 @@ class SourceView(View):
 
 @dataclass(frozen=True)
 class QuoteView(View):
-    """Sentences of one speaker, word for word; "[…]" marks where words were left out."""
+    """Sentences of one speaker, word for word.
+
+    Where words were left out there is "[…]", or at the beginning or end "…", parted by a space.
+    """
 
     text: str
     speaker: SpeakerView
@@ -110,6 +113,11 @@ class QuoteView(View):
     end: float | None
     doubts: tuple[str, ...]
     source: SourceView | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether words were left out."""
+        return "[…]" in self.text or self.text.startswith("… ") or self.text.endswith(" …")
 
 
 @dataclass(frozen=True)

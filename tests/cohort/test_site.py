@@ -137,7 +137,7 @@ def test_quotes_are_in_the_transcript_of_the_talk_that_they_link_to(site: Path) 
         talk = next(href for href in page.values("href") if "post.html#" in href).partition("/")[0]
         first, last = CUTS[talk]
         said = " ".join(" ".join(lines[first:last]).split())
-        for words in quote.split("[…]"):
+        for words in re.split(r"\[…\]|^… | …$", quote):
             assert words.strip() in said
 
 
@@ -327,7 +327,7 @@ def test_prose_says_what_it_rests_on_and_in_which_talk(tmp_path: Path) -> None:
     assert text.endswith(
         "\nA program found what the talks share and which views may be at odds, and wrote the text around "
         "the quotes, with the author\u2019s notes worked in; it checked each sentence against what was said, "
-        "which finds many mistakes, not all.\nQuotes are word for word; \\[…\\] marks a cut.\n"
+        "which finds many mistakes, not all.\nQuotes are word for word; … marks a cut.\n"
         "A name with (?) is a guess.\n"
     )
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipeline.errors import ArtifactError, ConfigError
+from pipeline.post.section_views import QuoteView, SpeakerView
 from pipeline.records import Claim, Doubt, Flag, Kept, Paragraph, Takeaways, Theme, Turn, Turns, Verification
 from pipeline.stages.render import RENDER
 from pipeline.takeaways.section_bodies import author_note
@@ -142,7 +143,7 @@ def test_prose_may_rest_only_on_what_was_said(tmp_path: Path) -> None:
 
 def test_a_quote_follows_the_paragraph_that_is_about_it(panel: dict[str, str]) -> None:
     post = panel["post.md"]
-    order = ["wants Stability", "> \\[…\\] the models", "answer was", "> Otherwise", "I keep coming back"]
+    order = ["wants Stability", "> … the models", "answer was", "> Otherwise", "I keep coming back"]
     assert sorted(order, key=post.index) == order
 
 
@@ -337,9 +338,9 @@ def test_only_a_role_makes_a_host(tmp_path: Path, sidecar: str, line: str) -> No
     ("keep", "text"),
     [
         ([], "Yeah, so, we ship fast. We learn, you know. We iterate."),
-        ([("s0", 2, 5)], "[…] we ship fast. We learn, you know. We iterate."),
+        ([("s0", 2, 5)], "… we ship fast. We learn, you know. We iterate."),
         ([("s5", 0, 2)], "Yeah, so, we ship fast. We learn […] We iterate."),
-        ([("s9", 0, 1)], "Yeah, so, we ship fast. We learn, you know. We […]"),
+        ([("s9", 0, 1)], "Yeah, so, we ship fast. We learn, you know. We …"),
         ([("s0", 0, 1), ("s0", 3, 5)], "Yeah […] ship fast. We learn, you know. We iterate."),
         ([("s0", 0, 1), ("s5", 1, 2)], "Yeah […] learn […] We iterate."),
         ([("s0", 0, 2), ("s0", 2, 5)], "Yeah, so, we ship fast. We learn, you know. We iterate."),
@@ -352,7 +353,7 @@ def test_words_left_out_show_as_such(tmp_path: Path, keep: list[tuple[str, int, 
 
 def test_a_cut_at_a_dash_between_words(tmp_path: Path) -> None:
     said = turns((("S1", "It is open\u2014or is it closed\u2014these are questions."),))
-    assert quoted(tmp_path, said, ("s0",), (("s0", 2, 7),)) == "[…] open\u2014or is it closed […]"
+    assert quoted(tmp_path, said, ("s0",), (("s0", 2, 7),)) == "… open\u2014or is it closed …"
 
 
 @pytest.mark.parametrize(
@@ -378,8 +379,8 @@ def test_where_speech_breaks_off_or_begins_midway_a_mark_says_so(
 def test_where_the_speaker_s_own_words_go_on_they_are_left_out(tmp_path: Path) -> None:
     said = turns((("S1", "It is cheap, | and it is small, | so we keep it."),))
     first, second, _ = (s.id for s in said.sentences())
-    assert quoted(tmp_path, said, (first,), ()) == "It is cheap […]"
-    assert quoted(tmp_path, said, (second,), ()) == "[…] and it is small […]"
+    assert quoted(tmp_path, said, (first,), ()) == "It is cheap …"
+    assert quoted(tmp_path, said, (second,), ()) == "… and it is small …"
 
 
 def test_without_punctuation_nothing_is_marked(tmp_path: Path) -> None:
@@ -393,8 +394,27 @@ def _unpunctuated(turn: Turn) -> Turn:
     return turn.model_copy(update={"sentences": tuple(flagged)})
 
 
+@pytest.mark.parametrize(
+    ("text", "is_cut"),
+    [
+        ("… so we ship.", True),
+        ("We […] ship.", True),
+        ("We …", True),
+        ("…so we ship.", False),
+        ("We…", False),
+    ],
+)
+def test_only_a_cut_is_told_at_the_end_of_the_post(text: str, is_cut: bool) -> None:
+    assert (
+        QuoteView(
+            text, SpeakerView("S1", "Ada", True, True, None, None, 0, 0.5, None, 1), None, None, ()
+        ).is_cut
+        == is_cut
+    )
+
+
 def test_a_cut_and_a_sentence_left_out_show_once(tmp_path: Path) -> None:
-    assert shortened(tmp_path, ("s0", 2, 4), ids=("s0", "s9")) == "[…] we ship […] We iterate."
+    assert shortened(tmp_path, ("s0", 2, 4), ids=("s0", "s9")) == "… we ship […] We iterate."
 
 
 @pytest.mark.parametrize(
@@ -482,7 +502,7 @@ def test_the_post_ends_with_how_it_was_made_in_two_lines(panel: dict[str, str], 
     assert colophon(panel["post.md"]) == (
         f"{program}, with the author\u2019s notes worked in, and checked each sentence against what was "
         "said; that finds many mistakes, not all.\n"
-        "Quotes are word for word; \\[…\\] marks a cut.\n"
+        "Quotes are word for word; … marks a cut.\n"
     )
     said = turns(SAID)
     quotes = texts(render(talk(tmp_path), said, quoting(said, "s0")))["post.md"]
