@@ -48,6 +48,7 @@ def set_notes(texts: Iterable[Text], notes: Sequence[Note], checker: ClaimChecke
     or is left out. What the writer left out of a note of which part is placed follows that part.
     """
     own = [text for text in texts if _rests_on_verbatim(text.claim, notes)]
+    own.sort(key=lambda text: not text.is_settled)  # what stands already keeps its words
     sentences = {n: _sentences(n, note.text) for n, note in enumerate(notes, 1)}
     runs: dict[Text, list[_Sentence]] = {}
     placed: set[_Sentence] = set()
@@ -68,6 +69,22 @@ def set_notes(texts: Iterable[Text], notes: Sequence[Note], checker: ClaimChecke
             checker.set_in_own_words(text, _claim(text.claim, runs[text], notes))
         else:
             checker.leave_out(text, PLACED_ALREADY)
+
+
+def resting_on(
+    text: str, cites: Sequence[str], numbers: Iterable[int], notes: Sequence[Note]
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """What a sentence rests on: lines, by id, and notes, by number, of those that it gives.
+
+    A verbatim note bears out nothing but its own words. What gives anything else besides rests on that alone,
+    or on the note alone if it is in its words.
+    """
+    given = sorted({n for n in numbers if 0 < n <= len(notes)})
+    verbatim = [n for n in given if notes[n - 1].verbatim]
+    is_mixed = verbatim and (cites or len(verbatim) < len(given))
+    if is_mixed and not _run(words_of(text), [s for n in verbatim for s in _sentences(n, notes[n - 1].text)]):
+        return tuple(cites), tuple(n for n in given if n not in verbatim)
+    return ((), tuple(verbatim)) if is_mixed else (tuple(cites), tuple(given))
 
 
 def _rests_on_verbatim(claim: Claim, notes: Sequence[Note]) -> bool:
@@ -153,17 +170,25 @@ def with_left_out(
     texts: Sequence[Sequence[str]],
     embed: Embed,
 ) -> tuple[tuple[Theme, ...], tuple[Paragraph, ...]]:
-    """The themes, and paragraphs for the end, with the notes on which no author's sentence rests.
+    """The themes, and paragraphs for the end, with the notes that no author's sentence tells.
 
     `around` are the paragraphs of the post outside its themes; `texts` are what each theme says.
     """
     prose = (*around, *(paragraph for theme in themes for paragraph in theme.paragraphs))
-    told = {
-        n for paragraph in prose for claim in paragraph.claims if claim.kind == "author" for n in claim.notes
-    }
+    told = [claim for paragraph in prose for claim in paragraph.claims if claim.kind == "author"]
     left_out = [
-        Paragraph(claims=(Claim(text=as_sentence(plain(note.text)), kind="author", notes=(n,)),))
+        Paragraph(claims=(Claim(text=as_sentence(text), kind="author", notes=(n,)),))
         for n, note in enumerate(notes, 1)
-        if n not in told and plain(note.text)
+        if (text := _untold(n, note, [claim.text for claim in told if n in claim.notes]))
     ]
     return with_paragraphs(themes, left_out, texts, embed)
+
+
+def _untold(number: int, note: Note, told: Sequence[str]) -> str:
+    """What of a note stands nowhere: of a verbatim one the sentences whose words do not."""
+    sentences = _sentences(number, note.text)
+    if not told or not note.verbatim or not sentences:
+        return "" if told else plain(note.text)
+    words = [f" {' '.join(words_of(text))} " for text in told]
+    untold = [s for s in sentences if not any(f" {' '.join(s.words)} " in text for text in words)]
+    return plain(" ".join(note.text[s.start : s.end].strip() for s in untold))

@@ -51,6 +51,10 @@ class Text:
         return self.claim != self.first
 
     @property
+    def is_given_up(self) -> bool:
+        return self.was_sent_back and bool(self.failures)
+
+    @property
     def kept(self) -> Claim | None:
         """The claim with what is to be known of it; None if it does not stand."""
         if self.failures:
@@ -162,7 +166,7 @@ class ClaimChecker:
 
     def leave_out(self, text: Text, why: Failure) -> None:
         """Give up a text that is not to be sent back."""
-        if not text.was_sent_back:
+        if not text.is_given_up:
             text.was_sent_back = True
             self._fail(text, (why,))
             self._give_up(text)

@@ -44,14 +44,12 @@ class DraftReader:
 
     def sentence(self, place: str, kind: Place, sentence: Sentence) -> Text:
         """A sentence. Of its lines and notes only those that are there count."""
-        cites, notes = self.lines.ids(sentence.lines), self.known_notes(sentence.notes)
-        text = self.stored(sentence.text)
-        if place == "opening" and not cites and not notes:
-            cites = self.task.material.introductions(text)
+        text, cites = self.stored(sentence.text), self.lines.ids(sentence.lines)
+        claim = self.task.claim(text, cites, self.known_notes(sentence.notes))
+        if place == "opening" and claim.kind == "linking":
+            claim = claim_of(text, self.task.material.introductions(text))
         missing = () if cites or not sentence.lines else (self._no_such_lines(sentence.lines),)
-        return self.checked(
-            place, kind, claim_of(text, cites, notes), self.lines.near(sentence.lines), missing
-        )
+        return self.checked(place, kind, claim, self.lines.near(sentence.lines), missing)
 
     def checked(
         self,

@@ -106,8 +106,8 @@ def replace_quote(task: WritingTask, lost: LostQuote, rewrite: QuoteRewrite) -> 
             lost.quote.sentences = cites
             lost.quote.from_words, lost.quote.to_words = rewrite.from_words, rewrite.to_words
         return
-    notes = sorted({*rewrite.notes} & {*task.note_numbers})
-    text = task.checker.check(claim_of(worded, cites, notes), "prose", lines.near(rewrite.lines))
+    claim = task.claim(worded, cites, rewrite.notes)
+    text = task.checker.check(claim, "prose", lines.near(rewrite.lines))
     if not text.failures:
         text.was_sent_back = True  # a judge's no is the end of it
     body = lost.section.body
@@ -126,8 +126,8 @@ def replace_lead(task: WritingTask, lost: LostQuote, rewrite: QuoteRewrite, is_l
     if not lead or lead.failures or worded == lead.claim.text:
         return
     if worded:
-        notes = sorted({*rewrite.notes} & {*task.note_numbers})
-        cites = lost.exchange.lines.ids(rewrite.lines) or ((), lead.claim.cites)[not notes]
-        task.checker.replace(lead, claim_of(worded, cites, notes))
+        claim = task.claim(worded, lost.exchange.lines.ids(rewrite.lines), rewrite.notes)
+        kept = claim_of(worded, lead.claim.cites)
+        task.checker.replace(lead, kept if claim.kind == "linking" else claim)
     elif is_lost:
         task.checker.withdraw(lead, LEADS_NOWHERE)

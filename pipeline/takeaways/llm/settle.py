@@ -108,8 +108,8 @@ def _rewritten(
 ) -> Claim | None:
     """A rewrite as a claim; None if it gives the text up.
 
-    What stands over other texts (title, dek, heading) and what cites no lines that the model was shown keeps
-    what it rests on, if it is not given anything else.
+    What stands over other texts (title, dek, heading) rests on no note. It, and what cites no lines that the
+    model was shown, keeps what it rests on, if it is not given anything else.
     """
     worded = task.material.ids.to_stored(rewrite.text)
     if not worded:
@@ -117,8 +117,9 @@ def _rewritten(
     if place == "title" or text.place == "heading":
         worded = tidy_heading(worded)
     cites = exchange.lines.ids(rewrite.lines)
-    notes = sorted({*rewrite.notes} & {*task.note_numbers})
+    stands_above = place in ("title", "dek") or text.place == "heading"
+    claim = task.claim(worded, cites, () if stands_above else rewrite.notes)
     can_keep = text.place != "prose" or not exchange.lines.sentences
-    if (place in ("title", "dek") or (can_keep and not cites)) and not notes:
-        cites, notes = text.claim.cites, list(text.claim.notes)
-    return claim_of(worded, cites, notes)
+    if place in ("title", "dek") or (can_keep and claim.kind == "linking"):
+        return claim_of(worded, text.claim.cites, text.claim.notes)
+    return claim

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.records import Claim
 from pipeline.takeaways.llm import budget
+from pipeline.takeaways.llm.authors_notes import resting_on
 from pipeline.takeaways.llm.budget import CallEstimate, DraftSize, Limits, Step
 from pipeline.takeaways.llm.calls import Calls
 from pipeline.takeaways.llm.claim_checker import ClaimChecker
+from pipeline.takeaways.llm.draft import claim_of
 from pipeline.takeaways.llm.material import Material
 from pipeline.text import plain
 from pipeline.workspace.prompt_sets import PromptSet
@@ -47,6 +50,10 @@ class WritingTask:
         """Some of the author's notes as prompts show them, a line each."""
         marks = {n: "" if note.verbatim else MAY_BE_REWORDED for n, note in enumerate(self.facts.notes, 1)}
         return "\n".join(f"{n}. {marks[n]}{self.notes[n - 1]}" for n in numbers)
+
+    def claim(self, text: str, cites: Sequence[str], notes: Iterable[int]) -> Claim:
+        """A sentence that gives sentences by id, and notes, as a claim with what of these may count."""
+        return claim_of(text, *resting_on(text, cites, notes, self.facts.notes))
 
     def later(self, step: Step, points: int = 0, themes: int = 0) -> CallEstimate:
         """The writer's calls after a step towards a draft."""

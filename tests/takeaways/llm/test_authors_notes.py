@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.records import Claim, Paragraph, Theme
-from pipeline.takeaways.llm.authors_notes import as_sentence, set_notes, with_left_out
+from pipeline.takeaways.llm.authors_notes import as_sentence, resting_on, set_notes, with_left_out
 from pipeline.takeaways.llm.claim_checker import ClaimChecker, Text
 from pipeline.workspace.sidecar import Facts, Note
 from tests.support.claims import encoder
@@ -80,9 +80,40 @@ def test_two_notes_may_stand_in_one_sentence_and_a_wrong_number_does_no_harm() -
 
 
 def test_what_may_be_worded_freely_is_left_to_the_checks() -> None:
-    free, mixed = author("Fees bore me.", 3), author("Fees bore me, and the legal news.", 2, 3)
-    talk = Text(Claim(text="{S1} moved the wallet, as I would.", cites=("s0",), notes=(1,)), "prose")
-    assert settled(free, mixed, talk) == [free.first.text, mixed.first.text, talk.first.text]
+    free = author("Fees bore me.", 3)
+    talk = Text(Claim(text="{S1} moved the wallet, as I would.", cites=("s0",), notes=(3,)), "prose")
+    assert settled(free, talk) == [free.first.text, talk.first.text]
+
+
+def test_a_verbatim_note_bears_out_nothing_but_its_own_words() -> None:
+    note = NOTES[1].text
+    assert resting_on("{S1} skipped the news.", ("s0",), [2], NOTES) == (("s0",), ())
+    assert resting_on("Fees bore me, and the legal news.", (), [2, 3], NOTES) == ((), (3,))
+    assert resting_on(f"{note[:-1].lower()}!", ("s0",), [3, 2], NOTES) == ((), (2,))
+    assert resting_on("The legal news bored me.", (), [2, 9], NOTES) == ((), (2,))
+    assert resting_on("{S1} moved, as I would.", ("s0",), [3], NOTES) == (("s0",), (3,))
+
+
+def test_a_note_that_was_placed_stays_where_it_is() -> None:
+    checker = ClaimChecker(MATERIAL.document, Facts(offsets={}, notes=NOTES))
+    close, rewritten = author(NOTES[1].text, 2), author("I skipped the legal news for years.", 2)
+    set_notes([close], NOTES, checker)
+    rewritten.was_sent_back = True
+    set_notes([rewritten, close], NOTES, checker)
+    assert (rewritten.kept, checker.rejected[0].what) == (None, rewritten.first.text)
+    assert close.kept
+    counts = checker.counts()
+    assert (counts.passed, counts.replaced) == (1, 1)
+
+
+def test_a_note_is_told_where_its_own_words_stand() -> None:
+    claims = (
+        Claim(text="Ideas were binned, I think.", kind="author", notes=(1,), cites=("s0",)),
+        Claim(text=NOTES[0].text[:52], kind="author", notes=(1,)),
+    )
+    for told, left in ((claims[:1], NOTES[0].text), (claims, NOTES[0].text[53:])):
+        _, around = with_left_out([], [Paragraph(claims=told)], NOTES[:1], [], encoder())
+        assert [claim.text for paragraph in around for claim in paragraph.claims] == [left]
 
 
 def test_notes_without_spaces_between_sentences() -> None:

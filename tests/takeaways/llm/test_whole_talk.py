@@ -365,6 +365,51 @@ def test_a_note_is_no_speaker_s_words(place: Workspace) -> None:
     assert note in (place.outputs / "panel" / "post.md").read_text("utf-8")
 
 
+BASIL = "I have killed every basil that I ever bought. None of them forgave me."
+
+
+@pytest.fixture
+def noted(place: Workspace) -> Workspace:
+    """The talk with a note of the author's."""
+    (place.inputs / "panel.toml").write_text(f"notes = [{json.dumps(BASIL)}]\n", "utf-8")
+    return place
+
+
+def test_what_a_speaker_thinks_is_not_the_author_s_i(noted: Workspace) -> None:
+    text = "I think that a library that punishes people would lose the gardeners it needs."
+    mine = {"kind": "author", "lines": [9], "notes": [1], "text": text}
+    made, requests = written(noted, giving(post(lambda post: post["close"].append(mine))))
+    assert f'(close) "{text}"' in requests[2]["messages"][-1]["content"]
+    assert text not in prose(made)
+    assert prose(made).count(BASIL) == 1
+
+
+def test_a_title_and_a_heading_that_are_rewritten_rest_on_no_note(noted: Workspace) -> None:
+    titles = {"Seeds that fit the town", "Let it rot before you dry it"}
+    rewrites = [
+        {"of": 1, "lines": [5], "notes": [1], "text": "A library that fits its town"},
+        {"of": 2, "lines": [12], "notes": [1], "text": "The jelly has to rot"},
+    ]
+    made, _ = written(noted, giving(POST, judge=lambda text: text not in titles, rewrites=rewrites))
+    assert (made.title, made.themes[1].heading) == (rewrites[0]["text"], rewrites[1]["text"])
+    assert prose(made).count(BASIL) == 1
+
+
+def test_a_rewrite_does_not_tell_a_note_again(noted: Workspace) -> None:
+    def change(post: Reply) -> None:
+        post["close"] += [{"kind": "author", "lines": [], "notes": [1], "text": BASIL}]
+
+    again = "Every basil I ever bought died, and I killed it."
+    for text in (again, BASIL):
+        rewrite = {"of": 1, "lines": [], "notes": [1], "text": text}
+        model = giving(post(change), judge=lambda text: "badly in a small" not in text, rewrites=[rewrite])
+        made, _ = written(noted, model)
+        assert prose(made)[-1] == BASIL
+        assert not {again, BASIL} & {*prose(made)[:-1]}
+        assert made.verification
+        assert made.verification.replaced == 1
+
+
 def test_all_that_fails_goes_back_together_and_four_calls_are_the_most(place: Workspace) -> None:
     bad = {"badly in a small", "three days under", "Seeds that fit"}
     made, requests = written(place, giving(POST, judge=lambda text: not any(words in text for words in bad)))
@@ -492,7 +537,7 @@ def test_a_dry_run_knows_the_one_call_and_estimates_the_others(
         run(place, sets=({"extract": settings},))
         used = json.loads((place.outputs / "panel" / "3_takeaways.json").read_text("utf-8"))["used"]
     assert used["calls"] == 2
-    assert used["tokens read"] <= spending["read"] <= 3 * used["tokens read"]
+    assert used["tokens read"] <= spending["read"] <= 4 * used["tokens read"]
 
 
 def test_progress_expects_what_will_come(place: Workspace) -> None:
