@@ -68,7 +68,12 @@ def with_paragraphs(
     return tuple(noted), placed(None)
 
 
-def place_notes(notes: Sequence[str], themes: Sequence[Sequence[str]], embed: Embed) -> list[int | None]:
+def place_notes(
+    notes: Sequence[str],
+    themes: Sequence[Sequence[str]],
+    embed: Embed,
+    min_cosine: float = MIN_NOTE_COSINE,
+) -> list[int | None]:
     """The index of the theme that each note belongs to, None where it fits none.
 
     `themes` holds for each theme the texts that the notes are compared with, such as its quotes.
@@ -80,4 +85,4 @@ def place_notes(notes: Sequence[str], themes: Sequence[Sequence[str]], embed: Em
     centres = np.stack([embed(texts).mean(axis=0) if texts else empty for texts in themes])
     cosines = rows @ unit(centres).T
     near = zip(cosines.argmax(axis=1).tolist(), cosines.max(axis=1).tolist(), strict=True)
-    return [theme if cosine >= MIN_NOTE_COSINE else None for theme, cosine in near]
+    return [theme if cosine >= min_cosine else None for theme, cosine in near]
