@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pipeline.records import Block, Claim, Paragraph, Quote, Takeaways, Theme
 from pipeline.takeaways.llm.authors_notes import with_left_out
@@ -12,8 +12,10 @@ from pipeline.takeaways.llm.lead_ins import Piece, dangling, pieces
 from pipeline.takeaways.llm.material import Material, word_counts
 from pipeline.takeaways.llm.pull_quotes import Chosen, choose_quotes, stand_ins
 from pipeline.takeaways.llm.writing_task import WritingTask
+from pipeline.takeaways.verification import Failure
 from pipeline.text import plain
 
+NO_PLACE = Failure("leads", "what it leads up to, or stands beside, is not in the post")
 MIN_SPEAKER_SHARE = 0.05  # of all words, for a speaker to be named in the opening
 
 StandIns = Mapping[Text, Quote]
@@ -32,6 +34,7 @@ def assemble(task: WritingTask, draft: Draft) -> Takeaways | None:
     made = [_theme(material, section, quotes, instead) for section in draft.sections]
     themes = [theme for theme in made if theme]
     if not themes:
+        _withdraw_but(task, draft, ())
         return None
     title, dek = (text.kept if text else None for text in (draft.title, draft.dek))
     introduction, close = (
@@ -41,6 +44,10 @@ def assemble(task: WritingTask, draft: Draft) -> Takeaways | None:
     texts = [material.texts(theme) for theme in themes]
     around = paragraphs((*introduction, *close))
     noted, unplaced = with_left_out(themes, around, task.facts.notes, texts, material.document.embed)
+    prose = (*around, *unplaced, *(paragraph for theme in noted for paragraph in theme.paragraphs))
+    standing = [claim.text for paragraph in prose for claim in paragraph.claims]
+    frame = [claim.text for claim in (title, dek) if claim]
+    _withdraw_but(task, draft, (*frame, *standing, *(theme.heading for theme in themes)))
     return Takeaways(
         writer=task.writer,
         title=title.text if title else themes[0].heading,
@@ -52,6 +59,13 @@ def assemble(task: WritingTask, draft: Draft) -> Takeaways | None:
         verification=task.checker.counts(),
         notes=(*draft.notes, *task.checker.notes),
     )
+
+
+def _withdraw_but(task: WritingTask, draft: Draft, placed: Collection[str]) -> None:
+    """Give up what stood of a draft and yet has no place in the post, so that it is listed and counted."""
+    for text in draft.texts:
+        if not text.failures and text.claim.text not in placed:
+            task.checker.withdraw(text, NO_PLACE)
 
 
 def _theme(material: Material, section: DraftSection, quotes: Chosen, instead: StandIns) -> Theme | None:

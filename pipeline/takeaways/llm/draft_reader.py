@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pipeline.records import Claim
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import DraftBlock, DraftParagraph, Exchange, PullQuote, claim_of
-from pipeline.takeaways.llm.material import Lines
-from pipeline.takeaways.llm.whole_reply import Block, QuoteBlock, Sentence
+from pipeline.takeaways.llm.material import Lines, excerpt
+from pipeline.takeaways.llm.whole_reply import Block, QuoteBlock, QuotedLines, Sentence
 from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.takeaways.verification import Failure, Place
 
@@ -29,18 +29,43 @@ class DraftReader:
     def lines(self) -> Lines:
         return self.exchange.lines
 
-    def body(self, place: str, blocks: Sequence[Block], max_sentences: int) -> list[DraftBlock]:
-        """Paragraphs and quotes of a section; a quote of lines that are not there is none."""
-        made = (self._block(place, block, max_sentences) for block in blocks)
+    def body(
+        self, place: str, blocks: Sequence[Block], max_blocks: int, max_sentences: int
+    ) -> list[DraftBlock]:
+        """Paragraphs and quotes of a section; what is beyond the limits is listed as left out."""
+        for block in blocks[max_blocks:]:
+            sentences = (
+                [] if isinstance(block, QuoteBlock) else [sentence.text for sentence in block.paragraph]
+            )
+            what = self._quoted(block.quote) if isinstance(block, QuoteBlock) else " ".join(sentences)
+            self._pass_over(what, f"{place} has more than {max_blocks} paragraphs and quotes")
+        made = (self._block(place, block, max_sentences) for block in blocks[:max_blocks])
         return [block for block in made if block]
 
     def _block(self, place: str, block: Block, max_sentences: int) -> DraftBlock | None:
-        if isinstance(block, QuoteBlock):
-            ids = self.lines.ids(block.quote.lines)
-            return PullQuote(ids, block.quote.from_words, block.quote.to_words) if ids else None
-        return DraftParagraph(
-            [self.sentence(place, "prose", sentence) for sentence in block.paragraph[:max_sentences]]
-        )
+        """A paragraph, or a quote; None for a quote of lines that are not there."""
+        if not isinstance(block, QuoteBlock):
+            return DraftParagraph(self.sentences(place, "prose", block.paragraph, max_sentences))
+        quote = block.quote
+        ids = self.lines.ids(quote.lines)
+        if not ids:
+            self.task.checker.reject_quote(self._quoted(quote), self._no_such_lines(quote.lines).detail)
+        return PullQuote(ids, quote.from_words, quote.to_words) if ids else None
+
+    def _quoted(self, quote: QuotedLines) -> str:
+        """A quote as a person is told of it."""
+        words = self.task.material.words_of(self.lines.ids(quote.lines))
+        return words or f"lines {', '.join(map(str, quote.lines[:3]))}"
+
+    def _pass_over(self, text: str, reason: str) -> None:
+        self.task.checker.pass_over(excerpt(self.stored(text)), reason)
+
+    def sentences(self, place: str, kind: Place, given: Sequence[Sentence], most: int) -> list[Text]:
+        """The sentences that are read. The others are listed, all in one."""
+        if left_out := " ".join(sentence.text for sentence in given[most:]):
+            where = place if place in ("opening", "close") else f"a paragraph of {place}"
+            self._pass_over(left_out, f"{where} has more than {most} sentences")
+        return [self.sentence(place, kind, sentence) for sentence in given[:most]]
 
     def sentence(self, place: str, kind: Place, sentence: Sentence) -> Text:
         """A sentence. Of its lines and notes only those that are there count."""

@@ -39,9 +39,11 @@ def dangling(material: Material, pieces: Sequence[Piece], stands: Callable[[Piec
     """The sentences that lead nowhere any more, or on from nothing, since what was beside them is lost.
 
     A question, what ends in a colon, and what announces a quote lead to what comes next; any other linking
-    sentence may lead on from what was before as well.
+    sentence may lead on from what was before as well. After a colon at the end there is nothing.
     """
     gone = [not stands(piece) for piece in pieces]
+    if pieces and isinstance(last := pieces[-1], Text):
+        gone[-1] |= _bare_end(last.claim.text).endswith(_COLONS)
     for i, (_, piece) in enumerate(pairwise(pieces), 1):
         is_statement = isinstance(piece, Text) and piece.claim.kind == "linking" and not _is_open(piece)
         gone[i] |= gone[i - 1] and is_statement

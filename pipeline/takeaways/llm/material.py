@@ -39,6 +39,7 @@ LANGUAGES = {
     "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 GAP = "…"
+MAX_EXCERPT_CHARACTERS = 300  # of a text that is sent back, and of what is wrong with it
 LINE_OVERHEAD_TOKENS = 5  # of a line's number and speaker
 MAX_LINE_WORDS = 300  # exceeded only where a transcript has no full stops
 REPAIR_REACH = 3  # lines on either side of a cited one
@@ -102,6 +103,11 @@ def line(number: int, sentence: Sentence, ids: SpeakerIds) -> str:
     words = plain(sentence.text).split(" ")
     text = " ".join(words[:MAX_LINE_WORDS]) + (f" {GAP}" if len(words) > MAX_LINE_WORDS else "")
     return f"{number} {ids.prompt_id(sentence.speaker)}: {text}"
+
+
+def excerpt(text: str, most: int = MAX_EXCERPT_CHARACTERS) -> str:
+    """The beginning of a text, which costs others their room if it is long."""
+    return text if len(text) <= most else f"{text[:most].rstrip()} {GAP}"
 
 
 def adjacent(sentences: Sequence[Sentence]) -> frozenset[tuple[str, str]]:
@@ -225,8 +231,8 @@ class Material:
     def rejections(self, texts: Iterable[tuple[str, Text]]) -> str:
         """A numbered list of the texts that failed, each after its prefix and with its reasons."""
         return "\n".join(
-            f'{number}. {prefix}"{self.ids.to_prompt(text.claim.text)}" cannot stand: '
-            + self.reasons(text.failures)
+            f'{number}. {prefix}"{excerpt(self.ids.to_prompt(text.claim.text))}" cannot stand: '
+            + excerpt(self.reasons(text.failures), 3 * MAX_EXCERPT_CHARACTERS)
             for number, (prefix, text) in enumerate(texts, 1)
         )
 

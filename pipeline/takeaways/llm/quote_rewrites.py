@@ -16,7 +16,7 @@ from pipeline.takeaways.llm.draft import (
     claim_of,
 )
 from pipeline.takeaways.llm.lead_ins import pieces
-from pipeline.takeaways.llm.material import Material
+from pipeline.takeaways.llm.material import Material, excerpt
 from pipeline.takeaways.llm.pull_quotes import choose_quotes
 from pipeline.takeaways.llm.replies import QuoteRewrite
 from pipeline.takeaways.llm.writing_task import WritingTask
@@ -67,11 +67,11 @@ class SentBack:
         numbers = {sentence.id: n for n, sentence in enumerate(self.exchange.lines.sentences, 1)}
         for number, lost in self.numbered_quotes:
             lines = ", ".join(str(numbers[id]) for id in lost.quote.sentences if id in numbers)
-            words = material.words_of(lost.quote.sentences)
+            words = excerpt(material.words_of(lost.quote.sentences))
             where = f"({lost.place}, quote) lines {lines}"
             yield f'{number}. {where}: "{words}" cannot stand as a quote: {lost.why}'
         for number, lost in self.numbered_leads:
-            words = material.ids.to_prompt(lost.lead.claim.text) if lost.lead else ""
+            words = excerpt(material.ids.to_prompt(lost.lead.claim.text)) if lost.lead else ""
             yield (
                 f'{number}. ({lost.place}) "{words}" stands before such a quote: if it leads up to it, '
                 "write it so that it leads nowhere, or give it up; else repeat it"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipeline.engines.chat.endpoint import Request
 from pipeline.engines.chat.tokens import count, count_messages
 from pipeline.records import Claim
+from pipeline.takeaways.language.comparable import content
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.authors_notes import set_notes
 from pipeline.takeaways.llm.budget import DraftSize
@@ -23,9 +24,11 @@ from pipeline.takeaways.llm.quote_rewrites import (
 )
 from pipeline.takeaways.llm.replies import QuoteRewrite, ReplyError, Rewrite
 from pipeline.takeaways.llm.writing_task import WritingTask
+from pipeline.takeaways.verification import Failure
 
 MAX_CITED_LINES = 8  # of a text that is rewritten
 TALK_TOKENS_PER_TEXT = 75  # that a judge is shown
+MISPLACED = Failure("rewrite", "it came in place of another sentence, whose lines it cites")
 LEFT_OUT = "(The reply is left out here.)"  # where the window has no room for it
 
 RewritesByNumber = Mapping[int, QuoteRewrite]  # that a text has in the message, from 1
@@ -64,7 +67,10 @@ def _send_back(task: WritingTask, draft: Draft, size: DraftSize) -> None:
         for number, (place, text) in enumerate(sent.texts, 1):
             rewrite = rewrites.get(number)
             claim = _rewritten(task, sent.exchange, place, text, rewrite) if rewrite else None
-            task.checker.rewrite(text, claim, sent.exchange.lines.near(rewrite.lines if rewrite else ()))
+            near = sent.exchange.lines.near(rewrite.lines if rewrite else ())
+            others = [other for _, other in sent.texts if other is not text]
+            is_misplaced = claim and any(_is_of(other, text, claim) for other in others)
+            task.checker.rewrite(text, claim, near, (MISPLACED,) if is_misplaced else ())
         for number, quote in sent.numbered_quotes:
             if rewrite := rewrites.get(number):
                 replace_quote(task, quote, rewrite)
@@ -76,6 +82,19 @@ def _send_back(task: WritingTask, draft: Draft, size: DraftSize) -> None:
     for text in draft.texts:
         if text.failures and not text.was_sent_back:
             task.checker.rewrite(text, None)
+
+
+def _is_of(other: Text, text: Text, claim: Claim) -> bool:
+    """Whether a claim that came for a text is another's: it cites its lines, and is no nearer in words.
+
+    Title and dek rest on all lines, and so tell nothing.
+    """
+    if "frame" in (other.place, text.place) or not claim.cites:
+        return False
+    cites, words = {*claim.cites}, {*content(claim.text)}
+    shared, others = ({*content(one.first.text)} & words for one in (text, other))
+    is_elsewhere = cites.isdisjoint(text.first.cites) and cites.issubset(other.first.cites)
+    return is_elsewhere and len(others) >= len(shared)
 
 
 def _query(task: WritingTask, sent: SentBack) -> Query[RewritesByNumber]:

@@ -135,14 +135,9 @@ class _Reading:
             self._frame("title", tidy_heading(self.reader.stored(post.title)), cited) if post.title else None
         )
         dek = self._frame("dek", self.reader.stored(post.dek), cited) if post.dek else None
-        opening = [
-            self.reader.sentence("opening", "frame", sentence)
-            for sentence in post.opening[:MAX_OPENING_SENTENCES]
-        ]
+        opening = self.reader.sentences("opening", "frame", post.opening, MAX_OPENING_SENTENCES)
         sections = [self._section(n, section) for n, section in enumerate(post.sections, 1)]
-        close = [
-            self.reader.sentence("close", "prose", sentence) for sentence in post.close[:MAX_CLOSE_SENTENCES]
-        ]
+        close = self.reader.sentences("close", "prose", post.close, MAX_CLOSE_SENTENCES)
         return Draft(title, dek, opening, sections, close, [self.exchange], self.notes)
 
     def _sections(self, given: Sequence[whole_reply.Section]) -> tuple[whole_reply.Section, ...]:
@@ -168,7 +163,7 @@ class _Reading:
             cites = self.lines.ids(section.heading_lines) or self.lines.ids(section.lines)
             claim = claim_of(tidy_heading(self.reader.stored(section.heading)), cites)
             heading = self.reader.checked(f"{place}, heading", "heading", claim, cites)
-        return DraftSection(heading, self.reader.body(place, section.body[:MAX_BLOCKS], MAX_SENTENCES))
+        return DraftSection(heading, self.reader.body(place, section.body, MAX_BLOCKS, MAX_SENTENCES))
 
     def _frame(self, place: str, text: str, lines: Iterable[int]) -> Text:
         """Title or dek, which rest on all that the post does."""

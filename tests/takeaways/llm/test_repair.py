@@ -7,7 +7,8 @@ import pytest
 from pipeline.engines import Parse
 from pipeline.records import Claim
 from pipeline.takeaways.extractive.document import Document
-from pipeline.takeaways.llm.claim_checker import ClaimChecker, Repair, with_speaker
+from pipeline.takeaways.llm.claim_checker import ClaimChecker
+from pipeline.takeaways.llm.repair import Repair, with_speaker
 from pipeline.takeaways.verification import Failure, Verifier
 from pipeline.workspace.sidecar import Facts
 from tests.support.posts import turns

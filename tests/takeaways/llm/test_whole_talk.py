@@ -431,6 +431,87 @@ def test_a_question_whose_answer_is_lost_goes_too(place: Workspace) -> None:
     assert len(made.themes[0].paragraphs[0].claims) == 2
 
 
+def test_what_leads_up_with_a_colon_stands_where_something_follows(place: Workspace) -> None:
+    lead, end = "S2 has no reminders and no fees, and gives the reason:", "And now for the rest:"
+
+    def change(post: Reply) -> None:
+        body = post["sections"][0]["body"]
+        body[0]["paragraph"][2] = talk_sentence(lead, "never charge a fee")
+        body.append({"paragraph": [talk_sentence("S2 buys new ones:", "just buy new"), leads(end)]})
+
+    made, _ = written(place, giving(post(change)))
+    assert lead.replace("S2", "{S2}") in prose(made)
+    assert not {end, "{S2} buys new ones:"} & {*prose(made)}
+
+
+def test_nothing_vanishes_untold(place: Workspace) -> None:
+    more = ["Leave them in water for three days.", "The jelly around the seed rots."]
+
+    def change(post: Reply) -> None:
+        tomatoes = post["sections"][1]["body"]
+        tomatoes[0]["paragraph"] += [leads(f"And {n}?") for n in "abcdef"]
+        tomatoes[0]["paragraph"] += [talk_sentence(text, "three days", "jelly") for text in more]
+        tomatoes.append({"quote": {"lines": [998], "from_words": "", "to_words": ""}})
+        post["close"] *= 6
+        post["sections"][0]["body"][1] = quote("My kitchen", "other mistake")  # of two speakers
+
+    made, _ = written(place, giving(post(change)))
+    told = {rejected.what: rejected.why for rejected in made.rejected}
+    assert told[" ".join(more)] == "a paragraph of section 2 has more than 8 sentences"
+    assert told["lines 998"].startswith("as a quote: the lines that it cites (998) are not there")
+    assert "close has more than 4 sentences" in told.values()
+    assert "is not in the post" in told["And if nobody brings any back?"]
+    assert made.verification
+    stand = made.verification.passed + made.verification.doubted + made.verification.mended
+    assert made.verification.checked == stand + made.verification.replaced
+    assert stand == len(prose(made)) + len(made.themes) + 2
+
+
+def test_a_section_of_too_many_blocks_tells_what_is_left_out(place: Workspace) -> None:
+    def change(post: Reply) -> None:
+        post["sections"][1]["body"] += [{"paragraph": [leads(f"Why {n}?")]} for n in range(11)]
+        post["sections"][1]["body"].append(quote("five good drawers"))
+
+    made, _ = written(place, giving(post(change)))
+    over = [r.what for r in made.rejected if r.why == "section 2 has more than 12 paragraphs and quotes"]
+    assert over == ["Why 10?", "I would rather have five good drawers than fifty that nobody opens."]
+
+
+def test_a_huge_text_leaves_room_for_the_others(place: Workspace) -> None:
+    def change(post: Reply) -> None:
+        post["title"] = "bean " * 20_000
+
+    bad = "badly in a small"
+    rewrite = {"of": 2, "lines": [4], "notes": [], "text": "Bought seeds are bred for big farms."}
+    made, requests = written(
+        place, giving(post(change), judge=lambda text: bad not in text, rewrites=[rewrite])
+    )
+    assert "rewrite" in steps(requests)
+    assert count_messages(requests[steps(requests).index("rewrite")]["messages"]) < 32_768
+    assert rewrite["text"] in prose(made)
+
+
+@pytest.mark.parametrize(
+    ("water", "stands"),
+    [
+        ({"of": 1, "lines": [11], "text": "Three days in water do them good."}, False),
+        ({"of": 1, "lines": [11], "text": "Many bought seeds do badly in a yard without water."}, True),
+        ({"of": 1, "lines": [4, 11], "text": "Three days in water do them good."}, True),
+        ({"of": 2, "lines": [11], "text": "Three days in water do them good."}, True),
+        ({"of": 1, "lines": [12], "text": "Rotten jelly comes before dry seeds."}, True),
+    ],
+)
+def test_a_rewrite_of_another_sentence_is_refused(place: Workspace, water: Reply, stands: bool) -> None:
+    bad = ("badly in a small", "Give them three days")
+    model = giving(
+        POST, judge=lambda text: not any(b in text for b in bad), rewrites=[{"notes": [], **water}]
+    )
+    made, _ = written(place, model)
+    assert (water["text"] in prose(made)) == stands
+    if not stands:
+        assert any("in place of another sentence" in rejected.why for rejected in made.rejected)
+
+
 def test_a_section_of_nothing_but_leading_on_goes(place: Workspace) -> None:
     def change(post: Reply) -> None:
         body = [{"paragraph": [leads("So what?"), leads("Now for the rest.")]}]
