@@ -282,7 +282,7 @@ def unit_of(text: str, number: Number) -> str:
 
 # Numbers of the sidecar
 
-_DAY_AFTER = re.compile(r"[ ,._-]*+(?:(?:of|de|the) ){0,2}([^\W\d_]++)\.?(?: (?:de )?(\d{4})(?!\d))?")
+_DAY_AFTER = re.compile(r"[ ,._-]{0,4}+(?:(?:of|de|the) ){0,2}([^\W\d_]++)\.?(?: (?:de )?(\d{4})(?!\d))?")
 _DAY_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]++)[ ,._-]{0,3}(?:the )?$")
 _DATE_IN_DIGITS = re.compile(r"(?<!\d)\d{1,4}(?:[./-] ?\d{1,4}){2}(?!\d)")
 _EAST_ASIAN = ("年년", "月월", "日일")
