@@ -39,18 +39,20 @@ _FILLER_PAIRS = {("i", "mean"), ("you", "know")}
 _AFTER_SO = LISTS.word_set("after_so")
 _TAG = re.compile(r", you know(?: what i mean)?[.?!]?$", re.IGNORECASE)
 
+_CONDITION = re.compile(rf"\b{LISTS.any_of('conditions')}\b|^\W*(?:had|were|should)\b", re.IGNORECASE)
+_HYPOTHESIS = re.compile(rf"\b{LISTS.any_of('conditions', 'hypotheses')}\b", re.IGNORECASE)
 _ATTRIBUTION = re.compile(rf"\b{LISTS.any_of('attribution')}\b|:$", re.IGNORECASE)
 # What a sentence must not lose: denial, doubt, condition, reservation, wish, degree, and who said it.
 _MEANINGFUL = (
     english.DOUBT,
     english.RESERVATION,
     LISTS.words("hedges"),
-    re.compile(rf"\b{LISTS.any_of('conditions')}\b|^\W*(?:had|were|should)\b", re.IGNORECASE),
+    _CONDITION,
     _ATTRIBUTION,
 )
 _NEVER_FIRST = LISTS.word_set("never_first")
 _SAYING, _DENYING = LISTS.word_set("saying"), LISTS.word_set("denying")
-_DENIAL = re.compile(rf"\b(?:{'|'.join(sorted(_DENYING))})\b|n['\u2019]t\b", re.IGNORECASE)
+_DENIAL = re.compile(rf"\b(?:unless|without|{'|'.join(sorted(_DENYING))})\b|n['\u2019]t\b", re.IGNORECASE)
 
 # How speakers begin what they say in their own name: a quote that is given to them loses nothing with it.
 _OPENERS, _OPENERS_WITH_COMMA = LISTS.word_set("openers"), LISTS.word_set("openers_with_comma")
@@ -257,8 +259,10 @@ def _is_told(before: str, told: str) -> bool:
     words = {*words_in(before)}
     if not _MARK.search(before) or len(words & {*words_in(told)}) < MIN_TOLD_SHARE * len(words):
         return False
-    is_denial_told = not _DENIAL.search(before) or bool(_DENIAL.search(told))
-    return is_denial_told and (not _may_change_meaning(before) or _may_change_meaning(told))
+    needed = [(_DENIAL, _DENIAL), (_CONDITION, _HYPOTHESIS)]
+    if any(found.search(before) and not wanted.search(told) for found, wanted in needed):
+        return False
+    return not _may_change_meaning(before) or _may_change_meaning(told)
 
 
 def _is_own_question(text: str, before: str) -> bool:

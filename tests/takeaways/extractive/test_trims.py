@@ -238,6 +238,11 @@ TOLD = [
 ]
 UNTOLD = [
     (
+        "Unless they make a rule for replies, we decide the budget.",
+        "we decide",
+        "Perhaps they make a rule for replies.",
+    ),
+    (
         "If we'd had that sheet at the start, we can have that lot.",
         "we can have",
         "{S1} had that sheet at the start.",

@@ -26,6 +26,8 @@ TALK = material_of(
         "Good auditors are worth whatever they cost the council.",  # s11
         "They keep the council honest, and they keep it solvent.",
         "Then the auditors of the council read every page of the accounts before the spring.",  # s13
+        "Unless auditors make a rule for slow replies, questions decide the budget of the council.",  # s14
+        "and then I think the auditors are pretty good at it, but",  # s15
     ]),
 )  # fmt: skip
 
@@ -110,6 +112,23 @@ def test_a_quote_says_more_than_the_prose_beside_it() -> None:
     assert chosen(quote, above=same, cites=("s9",)) == ([None], ["the prose beside it says the same"])
     assert chosen(quote, above=same, cites=("s10",))[0] != [None], "that is of other lines"
     assert chosen(quote, above="Silence has its price, {S2} warned.", cites=("s9",))[0] != [None]
+
+
+def test_whole_sentences_stand_for_a_cut_only_where_they_repeat_no_more() -> None:
+    """The cut is refused for its doubt; what it was to leave out is told above, or is not."""
+    cut = PullQuote(("s14",), "questions decide the budget", "of the council.")
+    told = "Perhaps the auditors have a rule for slow replies, {S1} said."
+    assert chosen(cut, above=told, cites=("s14",))[0] == [None]
+    assert "it repeats the prose beside it" in chosen(cut, above=told, cites=("s14",))[1][0]
+    for above, cites in (("They turned to money.", ("s14",)), (told, ("s9",))):
+        (quote,), _ = chosen(cut, above=above, cites=cites)
+        assert quote is not None
+        assert quote.keep == ()
+
+
+def test_speech_that_breaks_off_or_begins_midway_may_be_chosen() -> None:
+    for wanted in (PullQuote(("s7", "s8")), PullQuote(("s15",)), PullQuote(("s15",), "the auditors", "but")):
+        assert chosen(wanted)[0] != [None]
 
 
 def test_few_quotes_and_no_sentence_twice() -> None:
