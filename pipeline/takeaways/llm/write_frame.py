@@ -72,11 +72,11 @@ def write_frame(task: WritingTask, themes: Sequence[PlannedTheme], draft: Draft)
         return [*dict.fromkeys(id for n in there for id in _cites(draft.sections[n - 1]))]
 
     def sentence(place: str, written: FrameSentence) -> Text:
-        text, known = reader.stored(written.text), reader.known_notes(written.notes)
-        told = cites(written.themes)
-        if place == "introduction" and not told and not known:
-            told = [*task.material.introductions(text)]
-        return reader.checked(place, "frame", claim_of(text, told, known))
+        text = reader.stored(written.text)
+        claim = task.claim(text, cites(written.themes), reader.known_notes(written.notes))
+        if place == "introduction" and claim.kind == "linking":
+            claim = claim_of(text, task.material.introductions(text))
+        return reader.checked(place, "frame", claim)
 
     everything = cites(range(1, len(draft.sections) + 1))
     title = claim_of(tidy_heading(reader.stored(reply.title)), everything)
