@@ -135,7 +135,9 @@ class Mentions:
             return None
         is_same_sentence = last.sentences == 0
         named_near = self._sentence.named | (before.named if not is_same_sentence else set())
-        others = (self._sentence.mentioned | before.mentioned) - {speaker.id}
+        # One who is named in this sentence stands nearer than anybody in that before.
+        others = self._sentence.mentioned | (before.mentioned if not is_same_sentence else set())
+        others -= {speaker.id}
         if speaker.id not in named_near or any(self._may_share(pronoun, other) for other in others):
             return None
         is_parallel = last.began and not is_same_sentence

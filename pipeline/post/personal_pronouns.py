@@ -9,14 +9,26 @@ from dataclasses import dataclass
 from pipeline.word_lists import WordLists
 
 _LISTS = WordLists.beside(__file__)
-_OPENERS, _NO_VERBS, _PREPOSITIONS, _UNCHANGING, _ADVERBS, _PEOPLE, _MANY = map(
-    _LISTS.word_set, ("openers", "no_verbs", "prepositions", "unchanging", "adverbs", "people", "many")
+_OPENERS, _NO_VERBS, _PREPOSITIONS, _UNCHANGING, _ADVERBS, _PEOPLE, _MANY, _STARTERS, _NO_TRADES = map(
+    _LISTS.word_set,
+    (
+        "openers",
+        "no_verbs",
+        "prepositions",
+        "unchanging",
+        "adverbs",
+        "people",
+        "many",
+        "starters",
+        "no_trades",
+    ),
 )
+_NO_NAMES = _OPENERS | _PREPOSITIONS | _ADVERBS | _STARTERS
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*+")
 # "the auditor", "a young historian": who has a trade.
 _TRADE = re.compile(
     r"\b(?:an?|the|this|that|every|each|another|any|my|our|their|his|her) (?:[a-z-]++ )?"
-    r"[a-z]*?(?:er|or|ist|ian|ee|ant|ent|man|woman)\b"
+    r"([a-z]*?(?:er|or|ist|ian|ee|ant|(?<!m)ent|man|woman))(?![\w-])"
 )
 _CLAUSE = re.compile(r"[,;:\u2013\u2014]")
 
@@ -92,13 +104,16 @@ def _may_mean_another(pronoun: Pronoun, place: Place, small_words: Collection[st
         return not _MANY.isdisjoint(folded) or any(plurals)
     if place.is_parallel and not place.before:
         return False
-    return not _PEOPLE.isdisjoint(folded) or _TRADE.search(place.since) is not None
+    trades = (match[1] for match in _TRADE.finditer(place.since))
+    return not _PEOPLE.isdisjoint(folded) or any(trade not in _NO_TRADES for trade in trades)
 
 
 def _is_name(word: str, small_words: Collection[str]) -> bool:
     """Whether a word has a capital that it would not have anywhere: neither "I" nor "HTTP"."""
-    is_capital = word[0].isupper() and word != "I" and not word.startswith(("I'", "I\u2019"))
-    return is_capital and not word.isupper() and word.casefold() not in small_words
+    if not word[0].isupper() or word.isupper() or word.startswith(("I'", "I\u2019")):
+        return False
+    bare = re.sub(r"['\u2019]s$", "", word.casefold())
+    return bare not in small_words and bare not in _NO_NAMES
 
 
 def _is_subject(place: Place) -> bool:

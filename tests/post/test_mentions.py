@@ -71,6 +71,20 @@ JAN = view("S4", "Jan van der Berg", "van der Berg")
         (["{S1} asked her.", "{S1} left."], "Burns asked her. Burns left."),
         (["{S1} asked.", "{S1}'s going."], "Burns asked. Burns's going."),
         (["{S1} runs HTTP, and {S1} likes it."], "Burns runs HTTP, and she likes it."),
+        (
+            ["{S3} asked.", "{S1} saw Then's top ten; now, {S1} said, no."],
+            "Robin asked. Burns saw Then's top ten; now, she said, no.",
+        ),
+        (
+            ["{S1} told of a concern whether a three-year course is safe.", "It is fair, {S1} said."],
+            "Burns told of a concern whether a three-year course is safe. It is fair, she said.",
+        ),
+        (
+            ["{S1} agreed.", "Meanwhile it rains, and {S1} waits."],
+            "Burns agreed. Meanwhile it rains, and she waits.",
+        ),
+        (["{S1} told a printer.", "So, {S1} said, no."], "Burns told a printer. So, Burns said, no."),
+        (["{S1} met Ann's staff; {S1} left."], "Burns met Ann's staff; Burns left."),
         (["{S1} asked.", "In Wales, {S1} knew, it rains."], "Burns asked. In Wales, Burns knew, it rains."),
     ],
 )

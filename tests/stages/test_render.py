@@ -385,7 +385,7 @@ def failures() -> Iterator[tuple[str, str, str]]:
     yield (
         "{% include '_part.j2' %}",
         r"_part\.j2:1: a Quote has no 'words'",
-        "Known there: doubts, end, moment",
+        "Known there: doubts, end, is_cut, moment",
     )
     yield (
         "{{ post.titel }}",
