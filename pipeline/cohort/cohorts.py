@@ -82,6 +82,7 @@ def load(folder: Path, workspace: Workspace, overrides: Sequence[Mapping[str, An
         home=workspace.outputs / relative_path,
         prompts=stated.settings.cohort.prompts,
         facts=stated.facts,
+        style_file=stated.style_file,
         settings=stated.settings,
         memory=workspace.state(name).file_memory(),
         workspace=workspace,

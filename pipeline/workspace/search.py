@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import ConfigError, InputError
 from pipeline.records import MEDIA_SUFFIXES, TRANSCRIPT_SUFFIXES
 from pipeline.text import visible
-from pipeline.workspace import recorders, sidecar, sources, style_sample
+from pipeline.workspace import config, recorders, sidecar, sources, style_sample
 from pipeline.workspace.meetings import Contents, Meeting, contents
 from pipeline.workspace.talks import Workspace, beside
 from pipeline.workspace.tracks import is_tracks, tracks_of
@@ -27,7 +28,8 @@ class Search:
 
     `passed_over` are files that are no talks, `unheard` transcripts of what has a recording; `unread` are
     sidecars of files that are part of a talk, with its source; `doubts` are folders that
-    look like one meeting, with what speaks against it.
+    look like one meeting, with what speaks against it; `samples` are samples of an author's writing, with the
+    file that names them.
     """
 
     workspace: Workspace
@@ -38,6 +40,7 @@ class Search:
     known: dict[Path, Contents] = field(default_factory=dict)
     members: dict[Path, Meeting] = field(default_factory=dict)
     of_tracks: dict[Path, bool] = field(default_factory=dict)
+    samples: dict[Path, Path] = field(default_factory=dict)
 
     def candidates(self, inputs: Sequence[Path]) -> Iterator[Path | InputError]:
         """What may be a talk, and what was asked for and cannot be one."""
@@ -101,7 +104,9 @@ class Search:
 
     def _in_folder(self, top: Path) -> Iterator[Path]:
         """Talks below a folder, without outputs, voices and *.edits."""
-        used: set[Path | None] = {*self._samples(self.workspace.root, ("takeaways.toml",))}
+        root, used, taken = self.workspace.root, set[Path](), list[Path]()
+        for file in (root / "takeaways.toml", *sidecar.cohort_files(top, self.workspace.inputs)[:-1]):
+            self._note_samples(file, self._tables(file))
         for parent, folders, names in os.walk(top):
             here = Path(parent)
             folders[:] = sorted(
@@ -111,14 +116,13 @@ class Search:
                 if here / name != self.workspace.outputs
             )
             if here == self.workspace.outputs:
-                return
-            sidecars = [here / name for name in names if name.endswith(".toml") and name != sidecar.COHORT]
+                break
             found = self.contents(here)
             for meeting in found.meetings:
                 self._note_sidecars(meeting)
             if found.whole:
                 folders.clear()
-                yield here
+                taken.append(here)
                 continue
             if found.doubt:
                 self.doubts.append((here, found.doubt))
@@ -126,17 +130,26 @@ class Search:
             folders[:] = [
                 name for name in folders if name not in of_tracks and here / name not in found.others
             ]
-            yield from (here / name for name in sorted(of_tracks))
-            used |= {sidecar.stated_file(path, key) for path in sidecars for key in ("transcript", "rttm")}
-            used |= {*self._samples(here, names)}
-            yield from self._taken([here / name for name in sorted(names) if here / name not in used], found)
+            taken += [here / name for name in sorted(of_tracks)]
+            for file in [here / name for name in names if name.endswith(".toml")]:
+                tables = self._tables(file)
+                used |= _beside(file, tables)
+                self._note_samples(file, tables)
+            taken += self._taken([here / name for name in sorted(names) if here / name not in used], found)
+        self.passed_over = [path for path in self.passed_over if path not in self.samples]
+        yield from (path for path in taken if path not in self.samples)
 
-    def _samples(self, folder: Path, names: Sequence[str]) -> Iterator[Path]:
-        """What the files of a folder name as samples of an author's writing."""
-        for file in [folder / name for name in names if name.endswith(".toml")]:
-            with suppress(ConfigError):  # told when the talk is loaded
-                if name := style_sample.named_in(file):
-                    yield from (folder / name, self.workspace.root / name)
+    def _tables(self, file: Path) -> Mapping[str, Any]:
+        """The tables of a TOML file, {} if it cannot be read, which is told when a talk is loaded."""
+        try:
+            return config.read_toml(file)
+        except ConfigError:
+            return {}
+
+    def _note_samples(self, file: Path, tables: Mapping[str, Any]) -> None:
+        """What a file names as samples of an author's writing is no talk."""
+        for path in style_sample.files_named(tables, file.parent, self.workspace.root):
+            self.samples.setdefault(path, file)
 
     def _note_sidecars(self, meeting: Meeting) -> None:
         """What is said of single files of a meeting is not read."""
@@ -179,7 +192,20 @@ class Search:
         for folder, why in self.doubts:
             yield f"{self.workspace.relative(folder)} looks like one meeting, but {why}"
 
+        for path, file in self.samples.items():
+            if path.is_relative_to(self.workspace.inputs) and path.is_file():
+                sample, names_it = map(self.workspace.relative, (path, file))
+                yield f"{sample} is not read as a talk: {names_it} names it as a sample of your writing"
+
     def _listed(self, paths: Sequence[Path]) -> str:
         names = [visible(self.workspace.relative(path)) for path in paths[:_MOST_NAMED]]
         more = len(paths) - _MOST_NAMED
         return ", ".join(names) + f" and {more} more" * (more > 0)
+
+
+def _beside(sidecar_file: Path, tables: Mapping[str, Any]) -> set[Path]:
+    """The files beside a talk's sidecar that it names."""
+    if sidecar_file.name == sidecar.COHORT:
+        return set()
+    names = (tables.get(key) for key in ("transcript", "rttm"))
+    return {sidecar_file.parent / name for name in names if isinstance(name, str)}

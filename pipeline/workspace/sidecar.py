@@ -242,6 +242,7 @@ class Stated:
     settings: Settings
     own: OwnFacts
     origins: Mapping[str, str]
+    style_file: Path | None  # that names the `style` among the facts
 
 
 def read_layers(
@@ -259,7 +260,7 @@ def read_layers(
     facts: dict[str, Any] = {}
     origins: dict[str, str] = {}
     regulars: dict[str, Person] = {}
-    own = OwnFacts()
+    own, style_file = OwnFacts(), None
     for path in files:
         tables = config.read_toml(path)
         known = (*TalkStage, JUDGE, *((CohortStage.COHORT,) if path.name == COHORT else ()))
@@ -278,6 +279,7 @@ def read_layers(
         else:
             layer = {key: value for key, value in layer.items() if key not in COHORT_ONLY}
         origins |= dict.fromkeys(layer, path.name)
+        style_file = path if "style" in layer else style_file
         for listed in ("glossary", "links"):
             both = [*facts.get(listed, ()), *layer.get(listed, ())]
             layer[listed] = list({repr(entry): entry for entry in both}.values())
@@ -285,7 +287,7 @@ def read_layers(
         facts |= layer
     settings = config.merge([*layers, *(("--set", dict(override)) for override in overrides)])
     validated = config.validate(Facts, facts, files[-1])
-    return Stated(validated, tuple(regulars.values()), settings, own, origins)
+    return Stated(validated, tuple(regulars.values()), settings, own, origins, style_file)
 
 
 def stated_file(sidecar: Path, key: str) -> Path | None:

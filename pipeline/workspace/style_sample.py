@@ -6,20 +6,22 @@ what is no ordinary text: whoever wrote the settings may not be whose computer t
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import ConfigError
-from pipeline.files import digest_value, read_whole
-from pipeline.workspace import config, front_matter_block
-from pipeline.workspace.sidecar import cohort_files
+from pipeline.files import FileMemory, digest_value, read_whole
+from pipeline.workspace import front_matter_block
 from pipeline.workspace.talks import Subject
 
 MAX_CHARACTERS = 4_000  # that a prompt is shown: some 650 words, in which a manner shows
 MAX_BYTES = 1 << 20
 SUFFIXES = (".md", ".markdown", ".txt")
+_TOPIC = "style 1"  # another number when it is read in another way: what is remembered is of no use then
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _DEFINITION = re.compile(r" {0,3}\[[^\[\]]++\]:")  # "[1]: https://…", where a link of that name leads
 _COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+(?:-->)?")
@@ -44,30 +46,34 @@ def of(subject: Subject) -> StyleSample | None:
 
     Raises ConfigError: it is missing, outside the workspace, empty, too large or no text.
     """
-    name = subject.facts.style or subject.settings.extract.style
-    return _read(name, *_where_named(name, subject), subject.workspace.root) if name else None
+    settings, root = subject.settings.extract, subject.workspace.root
+    if name := subject.facts.style:
+        file = subject.style_file
+    elif name := settings.style:
+        file = settings.origin("style")
+    else:
+        return None
+    return _read(name, file.parent if file else root, file or "--set", root, subject.memory)
 
 
-def named_in(file: Path) -> str | None:
-    """What a TOML file calls its sample, if it names one. Raises ConfigError."""
-    tables = config.read_toml(file)
-    name = tables.get("style") or tables.get("extract", {}).get("style")
-    return name if isinstance(name, str) else None
+def files_named(tables: Mapping[str, Any], folder: Path, root: Path) -> Iterator[Path]:
+    """The samples that a TOML file in `folder` names, as it calls them and with links followed."""
+    settings = tables.get("extract")
+    named = (tables.get("style"), settings.get("style") if isinstance(settings, dict) else None)
+    for name in (name for name in named if isinstance(name, str)):
+        paths = _paths(name, folder, root)[:1]
+        if paths and paths[0].suffix.lower() in SUFFIXES:
+            yield from (paths[0], *(Path(os.path.normpath(place / name)) for place in (folder, root)))
 
 
-def _where_named(name: str, subject: Subject) -> tuple[Path, Path | str]:
-    """The folder of the file that names a sample, and that file."""
-    root = subject.workspace.root
-    cohorts = cohort_files(subject.source.parent, subject.workspace.inputs)
-    for file in (subject.sidecar, *reversed(cohorts), root / "takeaways.toml"):
-        if named_in(file) == name:
-            return file.parent, file
-    return root, "--set"
+def _paths(name: str, folder: Path, root: Path) -> list[Path]:
+    """The files called `name` beside the file that says so and in the root, links followed."""
+    return [path for place in (folder, root) if (path := _resolved(place / name))]
 
 
-def _read(name: str, folder: Path, file: Path | str, root: Path) -> StyleSample:
+def _read(name: str, folder: Path, file: Path | str, root: Path, memory: FileMemory) -> StyleSample:
     """The sample called `name` in `folder`, else in `root`. `file` is where that is said, for errors."""
-    paths = [path for place in (folder, root) if (path := _resolved(place / name))]
+    paths = _paths(name, folder, root)
     if not paths:
         what = f"style = '{name}' is not a file beside it or in {root}"
         raise ConfigError(what, file=file, remedy="Correct the name, or remove the line to do without.")
@@ -78,8 +84,7 @@ def _read(name: str, folder: Path, file: Path | str, root: Path) -> StyleSample:
         fault, remedy = "is not a text's name", f"Name a file that ends in {' or '.join(SUFFIXES)}."
     else:
         try:
-            text = read_whole(paths[0], MAX_BYTES)[0].decode("utf-8-sig")
-            return _sample(paths[0].name, text)
+            return _remembered(paths[0], memory)
         except UnicodeDecodeError:
             fault, remedy = "is not text in UTF-8", "Save it as UTF-8."
         except OSError as error:
@@ -87,6 +92,18 @@ def _read(name: str, folder: Path, file: Path | str, root: Path) -> StyleSample:
         except ValueError as error:
             fault, remedy = str(error), "Name a post that its author wrote."
     raise ConfigError(f"style = '{name}' {fault}", file=file, remedy=remedy)
+
+
+def _remembered(path: Path, memory: FileMemory) -> StyleSample:
+    """The sample in a file, which is read again once it changed. Raises OSError, ValueError."""
+    known = memory.recall(path, _TOPIC)
+    if isinstance(known, dict):
+        return StyleSample(**known)
+    data, source = read_whole(path, MAX_BYTES)
+    sample = _sample(path.name, data.decode("utf-8-sig"))
+    if source:
+        memory.remember(path, asdict(sample), source, _TOPIC)
+    return sample
 
 
 def _resolved(path: Path) -> Path | None:

@@ -98,7 +98,8 @@ class Source:
 class Subject(ABC):
     """What stages are run on, a talk or a cohort of talks: its files, and what people said about it.
 
-    `source` is the input that it stands for; `home` is its output folder; `prompts` is the prompt set in use.
+    `source` is the input that it stands for; `home` is its output folder; `prompts` is the prompt set in use;
+    `style_file` is what names the sample of the author's writing among the facts.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Subject(ABC):
     home: Path
     prompts: str
     facts: Facts
+    style_file: Path | None
     settings: Settings
     memory: FileMemory
     workspace: Workspace
@@ -229,6 +231,7 @@ def load(
         home=workspace.outputs / source.name,
         prompts=prompts or stated.settings.extract.prompts,
         facts=stated.facts,
+        style_file=stated.style_file,
         regulars=stated.regulars,
         own=stated.own,
         origins=stated.origins,

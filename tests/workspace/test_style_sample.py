@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.workspace import discovery, style_sample
+from pipeline.files import FileIdentity, read_whole
+from pipeline.workspace import config, discovery, style_sample
+from pipeline.workspace.config import read_toml
 from pipeline.workspace.style_sample import MAX_CHARACTERS, StyleSample
 from pipeline.workspace.talks import Workspace
 from tests.support.helpers import load
@@ -79,6 +82,86 @@ def test_it_is_no_talk(tmp_path: Path, name: str) -> None:
     named_in = "inputs/club/talk.toml" if "club" in name else "inputs/cohort.toml"
     place(tmp_path, {named_in: f"style = '{relative}'\n"})
     assert [s.name for s in discovery.discover([workspace.inputs], workspace)[0]] == ["club/talk"]
+
+
+@pytest.mark.parametrize(
+    ("named_in", "name"),
+    [
+        ("inputs/club/talk.toml", "../old.md"),
+        ("inputs/club/talk.toml", "inputs/old.md"),
+        ("inputs/cohort.toml", "club/../old.md"),
+        ("inputs/club/cohort.toml", "inputs/club/../old.md"),
+    ],
+)
+@pytest.mark.parametrize("table", ["", "[extract]\n"])
+def test_it_is_no_talk_however_it_is_named(tmp_path: Path, named_in: str, name: str, table: str) -> None:
+    workspace = place(tmp_path, {"inputs/old.md": POST, named_in: f"{table}style = '{name}'\n"})
+    found = discovery.survey([workspace.inputs], workspace)
+    assert [source.name for source in found.sources] == ["club/talk"]
+    told = f"inputs/old.md is not read as a talk: {named_in} names it as a sample of your writing"
+    assert found.notices == [told]
+    assert (read := sample(workspace))
+    assert read.text == POST.strip()
+
+
+def test_what_a_file_above_names_is_no_talk_either(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "inputs/cohort.toml": "style = 'club/old.md'\n",
+        "inputs/club/old.md": POST,
+    }
+    workspace = place(tmp_path, files)
+    sources, _ = discovery.discover([workspace.inputs / "club"], workspace)
+    assert [source.name for source in sources] == ["club/talk"]
+
+
+def test_what_can_be_no_sample_stays_a_talk(tmp_path: Path) -> None:
+    workspace = place(
+        tmp_path, {"inputs/a.vtt": "WEBVTT\n", "takeaways.toml": "[extract]\nstyle = 'inputs/a.vtt'\n"}
+    )
+    assert [s.name for s in discovery.discover([workspace.inputs], workspace)[0]] == ["a", "club/talk"]
+
+
+@pytest.mark.parametrize("value", ["3", "'old.md'", "['old.md']", "{ style = ['old.md'] }", "{ style = 3 }"])
+@pytest.mark.parametrize("file", ["inputs/club/talk.toml", "inputs/club/cohort.toml", "inputs/other.toml"])
+def test_a_file_that_makes_no_sense_is_an_error_of_its_talk(tmp_path: Path, value: str, file: str) -> None:
+    workspace = place(tmp_path, {file: f"extract = {value}\n"})
+    assert [s.name for s in discovery.discover([workspace.inputs], workspace)[0]] == ["club/talk"]
+    if "club" in file:
+        with pytest.raises(ConfigError):
+            sample(workspace)
+
+
+def test_it_is_read_again_only_once_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = place(tmp_path, {"inputs/club/talk.toml": "style = 'old.md'\n", "old.md": POST})
+    os.utime(tmp_path / "old.md", (1_000_000_000, 1_000_000_000))
+    talk = load(workspace, "club/talk.md")
+    reads: list[Path] = []
+
+    def counted(path: Path, limit: int) -> tuple[bytes, FileIdentity | None]:
+        reads.append(path)
+        return read_whole(path, limit)
+
+    monkeypatch.setattr(style_sample, "read_whole", counted)
+    first = style_sample.of(talk)
+    talk.memory.save()
+    assert [style_sample.of(talk), sample(workspace)] == [first, first]
+    (tmp_path / "old.md").write_text("Another one.", "utf-8")
+    assert (read := sample(workspace))
+    assert read.text == "Another one."
+    assert len(reads) == 2
+
+
+def test_each_toml_file_is_read_once_to_find_talks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = place(tmp_path, {f"inputs/club/{n}.toml": "title = 'A'\n" for n in range(5)})
+    reads: list[Path] = []
+
+    def counted(path: Path) -> dict[str, object]:
+        reads.append(path)
+        return read_toml(path)
+
+    monkeypatch.setattr(config, "read_toml", counted)
+    discovery.discover([workspace.inputs], workspace)
+    assert len(reads) == len({*reads})
 
 
 def test_only_the_prose_is_shown(tmp_path: Path) -> None:
