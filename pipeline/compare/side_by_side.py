@@ -140,7 +140,8 @@ class _Comparer:
             for rejected in takeaways.rejected
         )
         figures = Figures.of(takeaways, post, self.topics)
-        return Column(variant, post, figures, account, rejected, post.notes)
+        notes = tuple(map(self.with_names, takeaways.notes))
+        return Column(variant, post, figures, account, rejected, notes)
 
     def with_names(self, text: str) -> str:
         people = self.speakers.people

@@ -106,7 +106,6 @@ def page_view(
         close=text.close,
         reflections=prose.notes((*takeaways.introduction, *takeaways.close)),
         links=_links(subject),
-        notes=tuple(map(prose.named, takeaways.notes)),
         verification=verification_view(takeaways),
     )
 

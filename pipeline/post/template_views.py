@@ -177,7 +177,6 @@ class PageView(View):
     close: tuple[ParagraphView, ...]
     reflections: tuple[str, ...]
     links: tuple[LinkView, ...]
-    notes: tuple[str, ...]
     verification: VerificationView | None
 
     @property

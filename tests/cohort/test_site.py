@@ -250,7 +250,6 @@ def cohort(themes: tuple[CommonThemeView, ...], of: tuple[TalkView, ...]) -> Coh
         close=(),
         reflections=(),
         links=(LinkView("A link", "https://a.example/"),),
-        notes=("A note of the program.",),
         absent=(),
         verification=None,
     )
@@ -323,7 +322,6 @@ def test_prose_says_what_it_rests_on_and_in_which_talk(tmp_path: Path) -> None:
     ships = r"^Grace \(\?\) ships\..*$"
     linked = "Grace (?) ships. ([Talk number 1](https://youtu.be/abc?t=754s))"
     assert re.findall(ships, text, re.MULTILINE) == ["Grace (?) ships.", linked, "Grace (?) ships."]
-    assert "A note of the program." not in text
     assert text.endswith(
         "\nA program found what the talks share and which views may be at odds, and wrote the text around "
         "the quotes, with the author\u2019s notes worked in; it checked each sentence against what was said, "
@@ -350,10 +348,9 @@ def test_where_no_moment_can_be_linked_the_talk_is(tmp_path: Path) -> None:
 
 def test_without_themes_the_pages_say_so(tmp_path: Path) -> None:
     view = cohort((), TWO)
-    for template in ("_cohort.html", "_cohort.md"):
+    for template in ("_cohort.html", "_cohort.md", "_cohort_index.html"):
         text = render(template, view, tmp_path)
         assert "No themes came out" in text
-        assert text.count("A note of the program.") == (template == "_cohort.html")
         assert "word for word" not in text
     index = Page(render("_cohort_index.html", view, tmp_path))
     assert "_themes" not in [*index.values("id"), *(href[1:] for href in index.values("href"))]
@@ -384,7 +381,7 @@ def test_hostile_text_stays_text(tmp_path: Path, template: str) -> None:
         theme = replace(theme, theme=replace(theme.theme, heading=word, body=body), against=())
         made = cohort((theme,), of)
         person = replace(made.people[0], name=word, role=word)
-        told = {"title": word, "dek": word, "notes": (word,), "absent": (word,)}
+        told = {"title": word, "dek": word, "absent": (word,)}
         return replace(made, people=(person,), **told), theme
 
     html = [render(template, *_swapped(view(word), tmp_path)) for word in (NASTY, "tame")]

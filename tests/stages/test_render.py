@@ -321,10 +321,11 @@ def test_a_quote_in_doubt_says_why(root: Path) -> None:
     assert "speaker in doubt" in files["post.html"], "the key of the timeline"
 
 
-def test_with_no_themes_the_page_says_why(root: Path) -> None:
-    takeaways = Takeaways(writer="x", title="", dek="", themes=(), notes=("Too <short>.",))
+def test_with_no_themes_the_page_says_so(root: Path) -> None:
+    takeaways = Takeaways(writer="x", title="", dek="", themes=(), notes=("Of the run.",))
     files = texts(render(talk(root), turns(SAID), takeaways))
-    assert "Too &lt;short&gt;." in files["post.html"]
+    assert "No themes came out" in files["post.html"]
+    assert not any("Of the run." in file for file in files.values())
     assert "<h1>talk</h1>" in files["post.html"]
     assert "Every quote" not in files["post.html"]
     Page(files["post.html"])
