@@ -346,9 +346,8 @@ class Verification(Record):
 class Takeaways(Record):
     """3_takeaways.json: what the post says, speakers by id, quotes by sentence id.
 
-    The author's notes that belong to no one theme are paragraphs of the `close`. `notes` are what whoever runs
-    this has to know to set a run right, and no part of the post. `verification` is None where a writer writes
-    no prose.
+    The author's notes that belong to no one theme are paragraphs of the `close`. `notes` are for
+    whoever runs this, and no part of the post. `verification` is None where a writer writes no prose.
     """
 
     writer: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.engines import syntax_models
 from pipeline.files import digest_value
@@ -19,6 +19,7 @@ from pipeline.turns.names import identify
 from pipeline.weights import catalog
 from pipeline.workspace import style_sample
 from pipeline.workspace.receipts import Entry
+from pipeline.workspace.sidecar import Person
 from pipeline.workspace.talks import Subject, Talk
 
 if TYPE_CHECKING:
@@ -143,11 +144,31 @@ def _account(budgets: Sequence[Budget]) -> dict[str, str | float]:
     return {**facts, "cost": round(sum(known), 6)} if len(known) == len(costs) else facts
 
 
-def reads(subject: Subject) -> Iterator[Entry]:
-    """What any writer reads; and if that is a language model, what steers it, and the parsers."""
-    yield from reads_of_any(subject)
-    if writers.choose(subject.settings.extract).asks_a_model:
+def reads(talk: Talk) -> Iterator[Entry]:
+    """What any writer reads; and if that is a language model, what steers it, people's roles and the parsers.
+
+    Names are put in when the page is made; a role may be told in the prose.
+    """
+    yield from reads_of_any(talk)
+    if writers.choose(talk.settings.extract).asks_a_model:
+        if roles := _roles(talk):
+            yield Entry("facts.roles", digest_value(roles))
         yield from syntax_models.reads()
+
+
+def _roles(talk: Talk) -> list[list[list[Any]]]:
+    """The roles that people gave and what binds them, of each file; where that is a name, in its order."""
+    files = (talk.review.speaker, talk.facts.speakers.people, talk.regulars, talk.named_by_itself)
+    return [
+        [[person.at, person.label, person.role] for person in sorted(people, key=_binding) if person.role]
+        for people in files
+        if any(person.role for person in people)
+    ]
+
+
+def _binding(person: Person) -> tuple[float, str]:
+    """What binds a person to a speaker: a moment, else a label or the name."""
+    return (-1.0, person.label or person.name) if person.at is None else (person.at, "")
 
 
 def reads_of_any(subject: Subject) -> Iterator[Entry]:

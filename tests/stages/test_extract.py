@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -94,30 +95,67 @@ def test_a_talk_without_a_language_model_has_nothing_to_do_with_a_parser(
     assert run(place).ran == []
 
 
-def test_a_name_changed_reruns_render_alone(tmp_path: Path) -> None:
-    place = panel(tmp_path, lines=24)
-    sidecar = place.inputs / "panel.toml"
-    prompts: list[str] = []
+def counting(prompts: list[str]) -> Callable[[dict[str, Any]], Answered]:
+    """A good server that notes what it is asked."""
 
     def counted(request: dict[str, Any]) -> Answered:
         prompts.append(str(request["messages"]))
         return good(request)
 
-    with FakeEndpoint(counted) as server:
+    return counted
+
+
+def test_a_name_changed_reruns_render_alone(tmp_path: Path) -> None:
+    place, prompts = panel(tmp_path, lines=24), list[str]()
+    sidecar = place.inputs / "panel.toml"
+    person = '[speakers]\n"{}" = {{ label = "Pieter Wuille", role = "Harbour"{} }}\n'
+    with FakeEndpoint(counting(prompts)) as server:
         sets = ({"extract": {"base_url": server.url, "model": "any"}},)
-        sidecar.write_text(
-            '[speakers]\n"Zoe Quist" = { label = "Pieter Wuille", role = "Harbour" }\n', "utf-8"
-        )
+        sidecar.write_text(person.format("Zoe Quist", ""), "utf-8")
         run(place, sets=sets)
         assert any("Zoe Quist, Harbour" in prompt for prompt in prompts)
         before = len(prompts)
-        for about in ('short = "Zo"', 'short = "Z", pronoun = "she"', 'role = "Port"', 'pronoun = "they"'):
-            sidecar.write_text(f'[speakers]\n"Zoe Quist" = {{ label = "Pieter Wuille", {about} }}\n', "utf-8")
+        for about in ('short = "Zo"', 'short = "Z", pronoun = "she"', 'link = "https://z.example"'):
+            sidecar.write_text(person.format("Zoe Quist", f", {about}"), "utf-8")
             assert run(place, sets=sets).ran == ["render"]
-        sidecar.write_text('[speakers]\n"Ida Marsh" = { label = "Pieter Wuille" }\n', "utf-8")
+        sidecar.write_text(person.format("Ida Marsh", ""), "utf-8")
         assert run(place, sets=sets).ran == ["render"]
         assert len(prompts) == before
     assert "Ida Marsh" in (place.outputs / "panel" / "post.md").read_text("utf-8")
+
+
+ROLES = {
+    "panel.toml": '[speakers]\n"Zoe Quist" = {{ label = "Pieter Wuille", role = "{}" }}\n',
+    "cohort.toml": '[speakers]\n"Pieter Wuille" = {{ role = "{}" }}\n',
+    "panel.review.toml": '[[speaker]]\nname = "Zoe Quist"\nlabel = "Pieter Wuille"\nrole = "{}"\n',
+}
+
+
+@pytest.mark.parametrize("file", ROLES)
+def test_a_role_put_right_is_told_the_model_and_no_other_writer(tmp_path: Path, file: str) -> None:
+    place, prompts = panel(tmp_path, lines=24), list[str]()
+    with FakeEndpoint(counting(prompts)) as server:
+        for sets in ((), ({"extract": {"base_url": server.url, "model": "any"}},)):
+            (place.inputs / file).write_text(ROLES[file].format("Harbour"), "utf-8")
+            run(place, sets=sets)
+            prompts.clear()
+            (place.inputs / file).write_text(ROLES[file].format("Lighthouse"), "utf-8")
+            assert run(place, sets=sets).ran == (["extract", "render"] if sets else ["render"])
+            assert run(place, sets=sets).ran == []
+    assert any("Lighthouse" in prompt for prompt in prompts)
+    assert not any("Harbour" in prompt for prompt in prompts)
+
+
+def test_a_role_that_goes_to_another_person_is_told_the_model(tmp_path: Path) -> None:
+    """Though the roles and the names are the same; in another order alone they are what they were."""
+    place = panel(tmp_path, lines=24)
+    people = ('"Pieter Wuille" = { role = "A" }', '"Mike Schmidt" = { role = "B" }')
+    swapped = ('"Mike Schmidt" = { role = "A" }', '"Pieter Wuille" = { role = "B" }')
+    with FakeEndpoint() as server:
+        sets = ({"extract": {"base_url": server.url, "model": "any"}},)
+        for stated, ran in ((people, True), (people[::-1], False), (swapped, True)):
+            (place.inputs / "panel.toml").write_text("\n".join(("[speakers]", *stated)), "utf-8")
+            assert ("extract" in run(place, sets=sets).ran) == ran
 
 
 def test_another_parser_reruns_extract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
