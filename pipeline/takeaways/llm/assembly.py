@@ -50,7 +50,7 @@ def assemble(task: WritingTask, draft: Draft) -> Takeaways | None:
     _withdraw_but(task, draft, (*frame, *standing, *(theme.heading for theme in themes)))
     return Takeaways(
         writer=task.writer,
-        title=title.text if title else themes[0].heading,
+        title=title.text if title else _heading_as_title(themes),
         dek=dek.text if dek else "",
         introduction=paragraphs(introduction),
         themes=noted,
@@ -66,6 +66,11 @@ def _withdraw_but(task: WritingTask, draft: Draft, placed: Collection[str]) -> N
     for text in draft.texts:
         if not text.failures and text.claim.text not in placed:
             task.checker.withdraw(text, NO_PLACE)
+
+
+def _heading_as_title(themes: Sequence[Theme]) -> str:
+    """The heading of the section that says most, other than the first, which would repeat it just below."""
+    return max(themes[1:] or themes, key=lambda theme: len(theme.cited_ids)).heading
 
 
 def _theme(material: Material, section: DraftSection, quotes: Chosen, instead: StandIns) -> Theme | None:

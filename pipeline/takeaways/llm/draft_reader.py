@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pipeline.records import Claim
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import DraftBlock, DraftParagraph, Exchange, PullQuote, claim_of
 from pipeline.takeaways.llm.material import Lines, excerpt
+from pipeline.takeaways.llm.replies import FrameSentence
 from pipeline.takeaways.llm.whole_reply import Block, QuoteBlock, QuotedLines, Sentence
 from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.takeaways.verification import Failure, Place
+
+S = TypeVar("S", Sentence, FrameSentence)
 
 
 @dataclass(frozen=True)
@@ -32,25 +36,25 @@ class DraftReader:
     def body(
         self, place: str, blocks: Sequence[Block], max_blocks: int, max_sentences: int
     ) -> list[DraftBlock]:
-        """Paragraphs and quotes of a section; what is beyond the limits is listed as left out."""
+        """Paragraphs and quotes of a section. What is left out of them is listed."""
+        made = [self._block(place, block, max_sentences) for block in blocks[:max_blocks]]
         for block in blocks[max_blocks:]:
-            sentences = (
-                [] if isinstance(block, QuoteBlock) else [sentence.text for sentence in block.paragraph]
-            )
-            what = self._quoted(block.quote) if isinstance(block, QuoteBlock) else " ".join(sentences)
+            if isinstance(block, QuoteBlock):
+                what = self._quoted(block.quote)
+            else:
+                what = " ".join(sentence.text for sentence in block.paragraph)
             self._pass_over(what, f"{place} has more than {max_blocks} paragraphs and quotes")
-        made = (self._block(place, block, max_sentences) for block in blocks[:max_blocks])
         return [block for block in made if block]
 
     def _block(self, place: str, block: Block, max_sentences: int) -> DraftBlock | None:
         """A paragraph, or a quote; None for a quote of lines that are not there."""
         if not isinstance(block, QuoteBlock):
             return DraftParagraph(self.sentences(place, "prose", block.paragraph, max_sentences))
-        quote = block.quote
-        ids = self.lines.ids(quote.lines)
-        if not ids:
-            self.task.checker.reject_quote(self._quoted(quote), self._no_such_lines(quote.lines).detail)
-        return PullQuote(ids, quote.from_words, quote.to_words) if ids else None
+        quote, ids = block.quote, self.lines.ids(block.quote.lines)
+        if ids:
+            return PullQuote(ids, quote.from_words, quote.to_words)
+        self.task.checker.reject_quote(self._quoted(quote), self._no_such_lines(quote.lines).detail)
+        return None
 
     def _quoted(self, quote: QuotedLines) -> str:
         """A quote as a person is told of it."""
@@ -61,19 +65,27 @@ class DraftReader:
         self.task.checker.pass_over(excerpt(self.stored(text)), reason)
 
     def sentences(self, place: str, kind: Place, given: Sequence[Sentence], most: int) -> list[Text]:
-        """The sentences that are read. The others are listed, all in one."""
+        """A paragraph's sentences."""
+        return [self.sentence(place, kind, sentence) for sentence in self.within(place, given, most)]
+
+    def within(self, place: str, given: Sequence[S], most: int) -> Sequence[S]:
+        """As many sentences as are read. The others are listed, all in one."""
         if left_out := " ".join(sentence.text for sentence in given[most:]):
-            where = place if place in ("opening", "close") else f"a paragraph of {place}"
+            where = f"a paragraph of {place}" if place.startswith("section") else place
             self._pass_over(left_out, f"{where} has more than {most} sentences")
-        return [self.sentence(place, kind, sentence) for sentence in given[:most]]
+        return given[:most]
 
     def sentence(self, place: str, kind: Place, sentence: Sentence) -> Text:
         """A sentence. Of its lines and notes only those that are there count."""
         text, cites = self.stored(sentence.text), self.lines.ids(sentence.lines)
         claim = self.task.claim(text, cites, self.known_notes(sentence.notes))
+        missing: tuple[Failure, ...] = (
+            () if cites or not sentence.lines else (self._no_such_lines(sentence.lines),)
+        )
+        if claim.kind == "linking" and {*sentence.notes} - {*self.notes}:
+            missing += (self._no_such_note(sentence.notes),)
         if place == "opening" and claim.kind == "linking":
             claim = claim_of(text, self.task.material.introductions(text))
-        missing = () if cites or not sentence.lines else (self._no_such_lines(sentence.lines),)
         return self.checked(place, kind, claim, self.lines.near(sentence.lines), missing)
 
     def checked(
@@ -100,3 +112,9 @@ class DraftReader:
         return Failure(
             "uncited", f"the lines that it cites ({shown}) are not there; they go from 1 to {last}"
         )
+
+    def _no_such_note(self, numbers: Collection[int]) -> Failure:
+        shown = ", ".join(map(str, sorted({*numbers} - {*self.notes})[:3]))
+        given = ", ".join(map(str, sorted(self.notes)[:12]))
+        there = f"those that it may rest on: {given}" if given else "there are none"
+        return Failure("uncited", f"there is no author's note {shown} for it; {there}")

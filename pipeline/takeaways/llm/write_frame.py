@@ -82,8 +82,9 @@ def write_frame(task: WritingTask, themes: Sequence[PlannedTheme], draft: Draft)
     title = claim_of(tidy_heading(reader.stored(reply.title)), everything)
     draft.title = reader.checked("title", "frame", title)
     draft.dek = reader.checked("dek", "frame", claim_of(reader.stored(reply.dek), everything))
-    draft.opening = [sentence("introduction", s) for s in reply.introduction[:MAX_OPENING_SENTENCES]]
-    draft.close = [sentence("close", s) for s in reply.close[:MAX_CLOSE_SENTENCES]]
+    opening = reader.within("introduction", reply.introduction, MAX_OPENING_SENTENCES)
+    draft.opening = [sentence("introduction", written) for written in opening]
+    draft.close = [sentence("close", s) for s in reader.within("close", reply.close, MAX_CLOSE_SENTENCES)]
     draft.exchanges.append(exchange)
 
 

@@ -43,8 +43,8 @@ def write_sections(task: WritingTask, themes: Sequence[PlannedTheme], draft: Dra
             draft.sections.append(_quoted(task, theme))
         else:
             exchange = Exchange(query.request, reply.model_dump_json(include={"body"}), lines)
-            reader, most = DraftReader(task, exchange, own), _most_blocks(task)
-            body = reader.body(f"section {number}", reply.body, most, task.limits.sentences)
+            reader = DraftReader(task, exchange, own)
+            body = reader.body(f"section {number}", reply.body, _most_blocks(task), task.limits.sentences)
             draft.sections.append(DraftSection(None, body))
             draft.exchanges.append(exchange)
 

@@ -384,6 +384,15 @@ def test_what_a_speaker_thinks_is_not_the_author_s_i(noted: Workspace) -> None:
     assert prose(made).count(BASIL) == 1
 
 
+@pytest.mark.parametrize(("number", "rest"), [(4, "those that it may rest on: 1"), (0, "rest on: 1")])
+def test_a_note_that_is_not_there_is_told(noted: Workspace, number: int, rest: str) -> None:
+    mine = {"kind": "author", "lines": [], "notes": [number], "text": "I would start with basil."}
+    _, requests = written(noted, giving(post(lambda post: post["close"].append(mine))))
+    told = requests[2]["messages"][-1]["content"]
+    assert f"there is no author's note {number} for it; " in told
+    assert rest in told
+
+
 def test_a_title_and_a_heading_that_are_rewritten_rest_on_no_note(noted: Workspace) -> None:
     titles = {"Seeds that fit the town", "Let it rot before you dry it"}
     rewrites = [
@@ -419,7 +428,7 @@ def test_all_that_fails_goes_back_together_and_four_calls_are_the_most(place: Wo
     assert made.verification
     assert made.verification.replaced == 3
     assert not any(words in text for words in bad for text in prose(made))
-    assert made.title == made.themes[0].heading
+    assert made.title == made.themes[1].heading  # not just above its own section
 
 
 def test_a_question_whose_answer_is_lost_goes_too(place: Workspace) -> None:
