@@ -107,11 +107,12 @@ def test_a_no_goes_back_once_with_its_reason_and_the_rewrite_is_judged(talk: Wor
     made = takeaways_of(talk)
     assert made.verification
     assert made.verification.reasons["meaning"] > 0
-    mended = [claim for theme in made.themes for part in theme.paragraphs for claim in part.claims]
+    told = [claim for theme in made.themes for part in theme.paragraphs for claim in part.claims]
+    assert all("raises points" in claim.text for claim in told)
+    mended = [claim for claim in told if claim.outcome != "passed"]  # others came instead of a quote
     assert mended
     for claim in mended:
         assert claim.outcome == "mended"
-        assert "raises points" in claim.text
         assert "makes points" in (claim.mended_from or "")
         assert "meaning" in {doubt.rule for doubt in claim.doubts}
         assert any(claim.text.rpartition("} ")[2] in text for text in asked[1:])
