@@ -15,7 +15,9 @@ from pipeline.engines import sentence_vectors, syntax, syntax_models
 from pipeline.running.runner import Plan
 from pipeline.stages.extract import EXTRACT
 from pipeline.weights import catalog
-from pipeline.workspace import discovery
+from pipeline.workspace import discovery, talks
+from pipeline.workspace.receipts import made_from
+from pipeline.workspace.talks import Source, Workspace
 from tests.support.fake_endpoint import FakeEndpoint, good
 from tests.support.helpers import panel, run
 from tests.support.hostile_replies import Answered
@@ -131,31 +133,52 @@ ROLES = {
 }
 
 
-@pytest.mark.parametrize("file", ROLES)
-def test_a_role_put_right_is_told_the_model_and_no_other_writer(tmp_path: Path, file: str) -> None:
+def test_a_role_put_right_is_told_the_model(tmp_path: Path) -> None:
     place, prompts = panel(tmp_path, lines=24), list[str]()
+    sidecar, stated = place.inputs / "panel.toml", ROLES["panel.toml"]
     with FakeEndpoint(counting(prompts)) as server:
-        for sets in ((), ({"extract": {"base_url": server.url, "model": "any"}},)):
-            (place.inputs / file).write_text(ROLES[file].format("Harbour"), "utf-8")
-            run(place, sets=sets)
-            prompts.clear()
-            (place.inputs / file).write_text(ROLES[file].format("Lighthouse"), "utf-8")
-            assert run(place, sets=sets).ran == (["extract", "render"] if sets else ["render"])
-            assert run(place, sets=sets).ran == []
+        sets = ({"extract": {"base_url": server.url, "model": "any"}},)
+        sidecar.write_text(stated.format("Harbour"), "utf-8")
+        run(place, sets=sets)
+        prompts.clear()
+        sidecar.write_text(stated.format("Lighthouse"), "utf-8")
+        assert run(place, sets=sets).ran == ["extract", "render"]
+        assert run(place, sets=sets).ran == []
     assert any("Lighthouse" in prompt for prompt in prompts)
     assert not any("Harbour" in prompt for prompt in prompts)
 
 
-def test_a_role_that_goes_to_another_person_is_told_the_model(tmp_path: Path) -> None:
+def receipt(place: Workspace, writer: str) -> dict[str, Any]:
+    sets = {"extract": {"base_url": "http://localhost:1/v1", "model": "any", "writer": writer}}
+    return made_from(EXTRACT.reads(talks.load(Source("panel", place.inputs / "panel.md"), place, (sets,))))
+
+
+@pytest.mark.parametrize("file", ROLES)
+def test_roles_of_every_file_count_where_a_model_writes(tmp_path: Path, file: str) -> None:
+    place = panel(tmp_path, lines=24)
+    receipts: dict[str, list[dict[str, Any]]] = {"openai": [], "extractive": []}
+    for role in ("Harbour", "Lighthouse"):
+        (place.inputs / file).write_text(ROLES[file].format(role), "utf-8")
+        for writer, seen in receipts.items():
+            seen.append(receipt(place, writer))
+    first, second = receipts["openai"]
+    assert {name for name in first if first[name] != second[name]} == {"facts.roles"}
+    assert receipts["extractive"][0] == receipts["extractive"][1]
+
+
+def test_a_role_that_goes_to_another_person_counts(tmp_path: Path) -> None:
     """Though the roles and the names are the same; in another order alone they are what they were."""
     place = panel(tmp_path, lines=24)
     people = ('"Pieter Wuille" = { role = "A" }', '"Mike Schmidt" = { role = "B" }')
-    swapped = ('"Mike Schmidt" = { role = "A" }', '"Pieter Wuille" = { role = "B" }')
-    with FakeEndpoint() as server:
-        sets = ({"extract": {"base_url": server.url, "model": "any"}},)
-        for stated, ran in ((people, True), (people[::-1], False), (swapped, True)):
-            (place.inputs / "panel.toml").write_text("\n".join(("[speakers]", *stated)), "utf-8")
-            assert ("extract" in run(place, sets=sets).ran) == ran
+    seen = []
+    for stated in (
+        people,
+        people[::-1],
+        ('"Mike Schmidt" = { role = "A" }', '"Pieter Wuille" = { role = "B" }'),
+    ):
+        (place.inputs / "panel.toml").write_text("\n".join(("[speakers]", *stated)), "utf-8")
+        seen.append(receipt(place, "openai"))
+    assert seen[0] == seen[1] != seen[2]
 
 
 def test_another_parser_reruns_extract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
