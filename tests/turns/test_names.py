@@ -472,16 +472,17 @@ def test_one_half_of_a_voice_named_by_a_person_leaves_the_other_its_name(
 
 def test_a_stranger_is_not_whoever_is_called_as_the_stranger_is_numbered(tmp_path: Path) -> None:
     said = turns(SAID, labels=("S2",))
-    page = texts(render(talk(tmp_path), said, quoting(said, "s0")))["post.md"]
-    assert page.count('  - "S') == 2
-    assert "With S2 and Speaker 2." in page
+    files = texts(render(talk(tmp_path), said, quoting(said, "s0")))
+    assert "\nWith S2.\n" in files["post.md"]
+    assert "**S2**" in files["transcript.md"]
+    assert "**Speaker 2**" in files["transcript.md"]
 
 
 def test_two_voices_of_one_name_are_one_person(tmp_path: Path) -> None:
     said = turns((*SAID, ("S3", "Six.")))
     review = '[[speaker]]\nname = "Ada"\nat = "0:01"\n[[speaker]]\nname = "Ada"\nat = "0:26"'
     files = texts(render(talk(tmp_path, review=review), said, quoting(said, "s0")))
-    assert files["post.md"].count('  - "Ada"') == 1
+    assert files["post.md"].count('"Ada"') == 1
     assert files["transcript.md"].count("**Ada**") == 2
     assert "Four. Five. Six." in files["transcript.md"]
 
