@@ -133,6 +133,7 @@ class CallEstimate:
 STEPS: tuple[Step, ...] = (
     "map", "choose", "write", "heading", "frame", "whole", "judge", "rewrite", "settle",
 )  # fmt: skip
+SHOWN_TO_JUDGE_TOKENS = 75  # of the talk, for a text of a post
 JUDGED_AROUND = 6  # texts of a post that stand around its sections, all in all
 
 

@@ -39,6 +39,7 @@ REWRITES_OVERHEAD_TOKENS = 30  # of a reply besides its rewrites
 VERDICT_TOKENS = 60  # with its reason
 VERDICTS_OVERHEAD_TOKENS = 30  # of a reply besides its verdicts
 
+MAX_CITED_LINES = 8  # of one sentence
 MOST_IN_ENUM = 100  # numbers that a schema lists one by one: servers bound how long an enum may be
 
 

@@ -11,7 +11,7 @@ from pipeline.records import Claim
 from pipeline.takeaways.language.comparable import content
 from pipeline.takeaways.llm import replies
 from pipeline.takeaways.llm.authors_notes import set_notes
-from pipeline.takeaways.llm.budget import DraftSize
+from pipeline.takeaways.llm.budget import SHOWN_TO_JUDGE_TOKENS, DraftSize
 from pipeline.takeaways.llm.calls import Query, follow_up
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import Draft, Exchange, claim_of, tidy_heading
@@ -26,8 +26,6 @@ from pipeline.takeaways.llm.replies import QuoteRewrite, ReplyError, Rewrite
 from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.takeaways.verification import Failure
 
-MAX_CITED_LINES = 8  # of a text that is rewritten
-TALK_TOKENS_PER_TEXT = 75  # that a judge is shown
 MISPLACED = Failure("rewrite", "it came in place of another sentence, whose lines it cites")
 LEFT_OUT = "(The reply is left out here.)"  # where the window has no room for it
 
@@ -49,7 +47,7 @@ def settle(task: WritingTask, draft: Draft) -> None:
 def _size(draft: Draft) -> DraftSize:
     exchanges, texts = draft.exchanges, len(draft.texts)
     read = sum(count_messages(exchange.request.messages) + count(exchange.reply) for exchange in exchanges)
-    return DraftSize(len(exchanges), read, texts, texts * TALK_TOKENS_PER_TEXT)
+    return DraftSize(len(exchanges), read, texts, texts * SHOWN_TO_JUDGE_TOKENS)
 
 
 def _send_back(task: WritingTask, draft: Draft, size: DraftSize) -> None:
@@ -108,7 +106,7 @@ def _query(task: WritingTask, sent: SentBack) -> Query[RewritesByNumber]:
         f"give it up.{ABOUT_QUOTES if sent.quotes else ''}"
     )
     numbers = {"lines": exchange.lines.numbers, "notes": task.note_numbers, "of": range(1, sent.count + 1)}
-    most = {"sentences": sent.count, "lines": MAX_CITED_LINES, "notes": len(task.note_numbers)}
+    most = {"sentences": sent.count, "lines": replies.MAX_CITED_LINES, "notes": len(task.note_numbers)}
     schema = replies.schema(replies.QuoteRewrites if sent.quotes else replies.Rewrites, numbers, most)
     max_tokens = sent.count * replies.REWRITE_TOKENS + replies.REWRITES_OVERHEAD_TOKENS
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.engines.chat.endpoint import Request
 from pipeline.takeaways.llm import replies, whole_reply
-from pipeline.takeaways.llm.budget import DraftSize
+from pipeline.takeaways.llm.budget import SHOWN_TO_JUDGE_TOKENS, DraftSize
 from pipeline.takeaways.llm.calls import Query
 from pipeline.takeaways.llm.claim_checker import Text
 from pipeline.takeaways.llm.draft import Draft, DraftSection, Exchange, claim_of, tidy_heading
@@ -27,7 +27,6 @@ TOKENS_PER_WORD = 5  # of a reply with its numbers, for one of the post: two pos
 REPLY_OVERHEAD_TOKENS = 600
 MAX_OPENING_SENTENCES, MAX_CLOSE_SENTENCES, MAX_BLOCKS, MAX_SENTENCES = 5, 4, 12, 8
 MIN_SHARED = 0.6  # of the lines, or of the words, of two sections that are the same (Jaccard index)
-SHOWN_TOKENS = 75  # of the talk, for each text that a judge is asked about
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class WholeTalk:
         """The likely size of the draft."""
         texts = self.bounds.words // 20 + self.bounds.most  # sentences, and headings
         read = self.task.calls.needed(self.request)
-        return DraftSize(exchanges=1, read=read, texts=texts, shown=texts * SHOWN_TOKENS)
+        return DraftSize(exchanges=1, read=read, texts=texts, shown=texts * SHOWN_TO_JUDGE_TOKENS)
 
     def _parse(self, text: str) -> whole_reply.Post:
         """Raises ReplyError: not a post, or one in another language than the talk."""

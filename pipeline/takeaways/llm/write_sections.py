@@ -22,7 +22,6 @@ from pipeline.text import plain
 # Cosine similarity of a note to a theme's name and points, for its writer to be shown it and to decide. Notes
 # on two talks reach 0.19 to 0.48 with the theme that they are about, one about none 0.14 with any.
 MIN_OFFERED_COSINE = 0.15
-MAX_CITED_LINES = 8  # of one sentence
 THIS_ONE = "  <- to be written now"  # in the outline
 
 
@@ -84,7 +83,7 @@ def _section_query(
     """A theme's section, with the author's notes of these numbers; `values` are what stands around it."""
     material, limits = task.material, task.limits
     most = {
-        "body": _most_blocks(task), "paragraph": limits.sentences, "lines": MAX_CITED_LINES,
+        "body": _most_blocks(task), "paragraph": limits.sentences, "lines": replies.MAX_CITED_LINES,
         "notes": len(notes),
     }  # fmt: skip
     max_tokens = (

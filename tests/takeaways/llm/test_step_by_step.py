@@ -271,7 +271,7 @@ def test_a_frame_may_lead_on_without_themes(tmp_path: Path) -> None:
     def respond(request: dict[str, Any]) -> Answered:
         reply = good_reply(request)
         if first_property(request) == "introduction":
-            reply["introduction"].append({"themes": [], "text": question})
+            reply["introduction"][-1] = {"themes": [], "text": question}
             reply["close"][0]["themes"] = [1, 99]
         return completion(request, reply)
 
