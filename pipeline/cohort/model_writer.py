@@ -42,7 +42,8 @@ class CohortMaterial(Material):
     def __init__(
         self, document: Document, facts: Facts, talks: Sequence[GatheredTalk], style: str = ""
     ) -> None:
-        self._talks = [", ".join(filter(None, (plain(talk.title), talk.date))) for talk in talks]
+        self.talks = [(plain(talk.title), talk.date) for talk in talks]
+        self._talks = [", ".join(filter(None, talk)) for talk in self.talks]
         super().__init__(document, facts, style=style)
         turns = {spoken.sentence.id: spoken.turn for spoken in document.said}
         self._adjacent = frozenset(pair for pair in self._adjacent if turns[pair[0]] == turns[pair[1]])

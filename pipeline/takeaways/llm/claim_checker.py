@@ -83,8 +83,9 @@ class ClaimChecker:
         facts: Facts,
         judge: Judge | None = None,
         people: Mapping[str, Identity] | None = None,
+        talks: Sequence[tuple[str, str | None]] = (),
     ) -> None:
-        self._verifier = Verifier(document.turns, facts, document.embed, document.parse, people)
+        self._verifier = Verifier(document.turns, facts, document.embed, document.parse, people, talks)
         self._parse = document.parse
         self._repair, self._judge = Repair(document), judge or RulesJudge()
         # What later texts of the same place may not repeat:

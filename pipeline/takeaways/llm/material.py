@@ -124,6 +124,7 @@ class Material:
     """A talk as prompts see it: its sentences, speaker ids, and the variables that every prompt may use."""
 
     subject = "The talk"  # as a person is told of it
+    talks: Sequence[tuple[str, str | None]] = ()  # of a cohort: their titles and dates
 
     def __init__(
         self,

@@ -156,7 +156,7 @@ class LanguageModelWriter:
         judge = ModelJudge(self.judging, self.prompts["judge"], material) if self.judging else None
         for calls in self.all_calls:
             calls.samples = _sample_requests(material)
-        checker = ClaimChecker(material.document, facts, judge, material.identities)
+        checker = ClaimChecker(material.document, facts, judge, material.identities, material.talks)
         front = (self.prompts.whole or self.prompts["write"]).front
         return WritingTask(
             facts, material, self.prompts, self._limits(front, facts), self.calls, checker,

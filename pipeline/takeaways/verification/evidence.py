@@ -118,9 +118,8 @@ class Evidence:
 
     @property
     def date_words(self) -> str:
-        """What people call the talk's date, its month and weekday included; "" where it is not known."""
-        date = self.facts.date or ""
-        return " ".join([date, *sorted(dates.words_of(date))]) if date else ""
+        """What people call the dates that are known, their months and weekdays included; "" without any."""
+        return " ".join(word for date in self.talk.dates for word in (date, *sorted(dates.words_of(date))))
 
     @property
     def has_source(self) -> bool:
@@ -139,11 +138,23 @@ class Evidence:
 
 
 class Talk:
-    """What is known of a talk as a whole, worked out when it is first asked for."""
+    """What is known of a talk as a whole, worked out when it is first asked for.
 
-    def __init__(self, texts: Sequence[str], language: str, talks: frozenset[str]) -> None:
+    `titles` and `dates` are its own; of several talks theirs, too, and `here` says that there are several.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        language: str,
+        talks: frozenset[str],
+        titles: Sequence[str] = (),
+        dates: Sequence[str] = (),
+    ) -> None:
         self._texts, self.language = texts, language
         self.talks = talks  # of a cohort; else one without a name
+        self.titles, self.dates = titles, dates
+        self.here = "these talks" if len(talks) > 1 else "this talk"
         self.english = language == "en"
         self.capitalises_nouns = language in {"de", "lb"}  # every noun
 
@@ -173,8 +184,14 @@ class EvidenceIndex:
     """
 
     def __init__(
-        self, turns: Turns, facts: Facts, reader: Reader, people: Mapping[str, Identity] | None = None
+        self,
+        turns: Turns,
+        facts: Facts,
+        reader: Reader,
+        people: Mapping[str, Identity] | None = None,
+        talks: Sequence[tuple[str, str | None]] = (),
     ) -> None:
+        """`talks` are the titles and dates of the talks that a cohort is made of."""
         self._injections = orders(turns)
         self._sentences = tuple(
             s for s in turns.sentences() if not (s.id in self._injections or is_advertisement(s))
@@ -184,18 +201,26 @@ class EvidenceIndex:
         self._speakers = {
             speaker.id: _known(speaker, (people or {}).get(speaker.id)) for speaker in turns.speakers
         }
-        self._known = tuple(map(plain, self._known_facts()))
+        self._known = tuple(map(plain, self._known_facts(talks)))
         language = turns.language.lower().split("-")[0]
-        talks = frozenset(talk_of(sentence.id) for sentence in self._sentences)
-        self._talk = Talk([plain(sentence.text) for sentence in self._sentences], language, talks)
+        self._talk = Talk(
+            [plain(sentence.text) for sentence in self._sentences],
+            language,
+            frozenset(talk_of(sentence.id) for sentence in self._sentences),
+            [*filter(None, (facts.title, facts.occasion)), *(title for title, _ in talks)],
+            [*filter(None, (facts.date, *(date for _, date in talks)))],
+        )
         self._stretches = [  # of one speaker: (first, last + 1)
             (stretch[0], stretch[-1] + 1)
             for _, group in groupby(range(len(self._sentences)), key=lambda i: self._sentences[i].speaker)
             if (stretch := list(group))
         ]
 
-    def _known_facts(self) -> Iterator[str]:
+    def _known_facts(self, talks: Sequence[tuple[str, str | None]]) -> Iterator[str]:
         facts = self._facts
+        yield from (fact for talk in talks for fact in talk if fact)
+        if talks:
+            yield f"{len(talks)} talks"
         yield from filter(None, (facts.occasion, facts.title, facts.date))
         yield from filter(None, (link.title for link in facts.links))
         for speaker in self._speakers.values():

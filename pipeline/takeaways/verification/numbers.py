@@ -313,12 +313,11 @@ def is_in_date(number: Number, claim: str, date: str | None) -> bool:
 
 def _is_in_facts(number: Number, text: str, claim: str, evidence: Evidence) -> bool:
     """Whether the sidecar has the number in the same use: beside the same word, or in the talk's date."""
-    facts = evidence.facts
-    if is_in_date(number, claim, facts.date):
+    if any(is_in_date(number, claim, date) for date in evidence.talk.dates):
         return True
     beside = set(_neighbours(claim, number.start, number.end))
     roles = [speaker.role for token in SPEAKER.finditer(text) if (speaker := evidence.speakers.get(token[1]))]
-    for fact in map(plain, filter(None, (facts.title, facts.occasion, *facts.glossary, *roles))):
+    for fact in map(plain, filter(None, (*evidence.talk.titles, *evidence.facts.glossary, *roles))):
         for other in quantities.read(fact):
             is_same = other.text.lower() == number.text.lower()
             if is_same and beside & set(_neighbours(fact, other.start, other.end)):

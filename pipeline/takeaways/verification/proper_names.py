@@ -43,7 +43,7 @@ def check_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure
     """
     for name in _unsaid_names(text, evidence, place):
         if not evidence.talk.names.count(name):
-            yield Failure("name", f'the name "{name}" was not said in this talk')
+            yield Failure("name", f'the name "{name}" was not said in {evidence.talk.here}')
 
 
 def doubt_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure]:
@@ -57,7 +57,8 @@ def doubt_names(text: str, evidence: Evidence, place: Place) -> Iterator[Failure
             yield Failure("name", f'"{name}" is not named near the cited lines: do they speak of it?')
     for name in _unsaid_names(text, evidence, place, with_openings=True):
         if name not in names and not evidence.talk.names.count(name):
-            yield Failure("name", f'"{name}" was not said in this talk: if it is a name, who spoke of it?')
+            why = f'"{name}" was not said in {evidence.talk.here}: if it is a name, who spoke of it?'
+            yield Failure("name", why)
 
 
 def _unsaid_names(text: str, evidence: Evidence, place: Place, with_openings: bool = False) -> Iterator[str]:
@@ -76,8 +77,8 @@ def _facts(text: str, evidence: Evidence, place: Place) -> Iterator[str]:
     """
     claim = plain(text).casefold()
     yield evidence.date_words
-    for fact in (evidence.facts.title, evidence.facts.occasion):
-        if fact and (place == "frame" or plain(fact).casefold() in claim):
+    for fact in evidence.talk.titles:
+        if place == "frame" or plain(fact).casefold() in claim:
             yield fact
     for token in SPEAKER.finditer(text):
         if speaker := evidence.speakers.get(token[1]):

@@ -44,7 +44,7 @@ def check_speakers(text: str, evidence: Evidence, place: Place) -> Iterator[Fail
     yield from _raw_names(claim, evidence)
     mentioned = list(dict.fromkeys(token[1] for token in SPEAKER.finditer(claim)))
     if unknown := [speaker for speaker in mentioned if speaker not in evidence.speakers]:
-        yield Failure("speaker", f"there is no speaker {{{unknown[0]}}} in this talk")
+        yield Failure("speaker", f"there is no speaker {{{unknown[0]}}} in {evidence.talk.here}")
         return
     trees = evidence.reader.trees([text]) if evidence.talk.english else None
     tree = trees[0] if trees else None
@@ -92,7 +92,7 @@ def _unheard(mentioned: Sequence[str], tree: Tree | None, evidence: Evidence) ->
 def _bare_id(id: str, evidence: Evidence) -> str:
     if id in evidence.speakers:
         return f'"{id}" stands for a speaker: write it in curly brackets, {{{id}}}'
-    return f'"{id}" is nobody who speaks in this talk: write who spoke as the lines have it'
+    return f'"{id}" is nobody who speaks in {evidence.talk.here}: write who spoke as the lines have it'
 
 
 def _raw_names(claim: str, evidence: Evidence) -> Iterator[Failure]:

@@ -32,7 +32,7 @@ def check_transition(text: str, evidence: Evidence, place: Place) -> Iterator[Fa
     numbers = [
         number
         for number in quantities.read(claim, evidence.talk.english)
-        if not is_in_date(number, claim, evidence.facts.date)
+        if not any(is_in_date(number, claim, date) for date in evidence.talk.dates)
     ]
     if speaking:
         yield Failure("uncited", f"it has {{{min(speaking)}}} say or do something, and cites no sentence")

@@ -67,9 +67,13 @@ class Verifier:
         embed: Embed,
         parse: Parse | None = None,
         people: Mapping[str, Identity] | None = None,
+        talks: Sequence[tuple[str, str | None]] = (),
     ) -> None:
-        """`people` are those of whom more is known than the talk's turns say, by speaker id."""
-        self._index = EvidenceIndex(turns, facts, Reader(embed, parse), people)
+        """`people` are those of whom more is known than the talk's turns say, by speaker id.
+
+        `talks` are the titles and dates of the talks that a cohort is made of.
+        """
+        self._index = EvidenceIndex(turns, facts, Reader(embed, parse), people, talks)
         self._dictated = dictation.Dictated(turns, facts)
 
     def check(self, claim: Claim, place: Place, earlier: Sequence[str] = ()) -> Findings:

@@ -6,10 +6,11 @@ from functools import cache
 
 import pytest
 
+from pipeline.engines import syntax
 from pipeline.engines.sentence_vectors import encoder
 from pipeline.records import Claim, Sentence, Speaker, Turn, Turns
 from pipeline.takeaways.verification import Verifier
-from pipeline.takeaways.verification.evidence import Findings
+from pipeline.takeaways.verification.evidence import Findings, Place
 from pipeline.workspace.sidecar import Facts
 
 SAID = (
@@ -127,3 +128,50 @@ def test_in_other_languages_a_judge_counts() -> None:
     assert not found.failures
     (doubt,) = [doubt for doubt in found.doubts if doubt.code == "several"]
     assert "cites 2 of 4" in doubt.detail
+
+
+TALKS = (("Fees in Zanzibar, 2019 to 2022", "2023-12-07"), ("What wallets wait for", "2024-01-18"))
+
+
+def known(text: str, cited: int = 0, place: Place = "frame", talks: bool = True) -> list[str]:
+    """Why an opening's sentence is refused; `talks` whether titles and dates are known."""
+    told = TALKS if talks else ()
+    checker = Verifier(turns_of(2), Facts(offsets={}), encoder(), syntax.parser("en"), talks=told)
+    claim = Claim(
+        text=text, kind="talk" if cited else "linking", cites=tuple(f"{n}#s0" for n in range(cited))
+    )
+    return [failure.detail for failure in checker.check(claim, place).failures]
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("One is Fees in Zanzibar, the other What wallets wait for.", 0),
+        ("Two talks, one from December and one from January.", 0),
+        ("Two conversations on the 7th of December 2023 and on 18 January 2024.", 0),
+        ("In Zanzibar, in December 2023, {S1} and {S2} come back to fees.", 2),
+        ("Two talks come back to fees, which people ask about first: one of 7 December, one of 2024.", 2),
+    ],
+)
+def test_an_opening_may_say_which_talks_these_are(text: str, cited: int) -> None:
+    assert known(text, cited) == []
+    assert known(text, cited, talks=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("Three talks, one from December.", 0),
+        ("One is from March, the other from January.", 0),
+        ("In Nairobi, in December 2023, {S1} and {S2} come back to fees.", 2),
+        ("Fees came up on 8 December 2023, which people ask about first.", 2),
+    ],
+)
+def test_nothing_else_is_known_of_them(text: str, cited: int) -> None:
+    assert known(text, cited)
+
+
+def test_a_title_in_full_may_stand_anywhere_and_reasons_speak_of_talks() -> None:
+    said = "In {}, both talks come back to fees, which people ask about first."
+    assert known(said.format("Fees in Zanzibar, 2019 to 2022"), 2, "prose") == []
+    assert 'the name "Zanzibar" was not said in these talks' in known(said.format("Zanzibar"), 2, "prose")
