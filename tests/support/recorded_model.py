@@ -27,6 +27,9 @@ Request = Mapping[str, Any]
 Reply = Mapping[str, Any]
 UNRECORDED_STATUS = 410  # which the program takes for the end of it, and does not try again
 CITING = ("lines", "heading_lines")
+OLDER = {
+    ("paragraphs", "quotes"): ("body",)
+}  # forms of a reply that stand for newer ones, and are read as well
 _SENT_BACK = re.compile(r'^(\d+)\. (?:\(.*?\) )?"(.+)" cannot stand: (.*)$', re.MULTILINE)
 # What need not be answered: quotes that cannot stand, and sentences before them.
 _QUOTE_SENT_BACK = re.compile(
@@ -123,7 +126,7 @@ class RecordedModel:
         fits = {
             place: fit(request, recorded)
             for place, recorded in enumerate(self.replies)
-            if place not in self._played and recorded["asked"] == [*asked]
+            if place not in self._played and asked in forms(recorded)
         }
         place = max(fits, key=lambda place: fits[place], default=-1)
         if not any(fits.get(place, ())):
@@ -131,6 +134,12 @@ class RecordedModel:
             return {}
         self._played.add(place)
         return renumbered(self.replies[place]["reply"], request, self.replies[place]["transcript"])
+
+
+def forms(recorded: Reply) -> tuple[tuple[str, ...] | None, ...]:
+    """The properties of a recorded reply, and those that it may be played for as well."""
+    own = tuple(recorded["asked"])
+    return own, OLDER.get(own)
 
 
 def asked_for(request: Request) -> tuple[str, ...]:
