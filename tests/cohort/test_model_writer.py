@@ -77,13 +77,16 @@ def section(heading: str, *body: dict[str, Any]) -> dict[str, Any]:
     return {"heading": heading, "heading_lines": [], "body": list(body)}
 
 
-def writing(sections: Callable[[list[Any]], list[dict[str, Any]]]) -> Callable[[Request], Answered]:
+def writing(
+    sections: Callable[[list[Any]], list[dict[str, Any]]], *opening: str
+) -> Callable[[Request], Answered]:
     """A server that gives a whole post with these sections, and says yes to every sentence."""
 
     def respond(request: Request) -> Answered:
         if "sections" not in schema_of(request)["properties"]:
             return good(request)
-        post = {"title": "Fees", "dek": "", "opening": [], "close": []}
+        post: dict[str, Any] = {"title": "Fees", "dek": "", "close": []}
+        post["opening"] = [{"kind": "talk", "lines": [1], "notes": [], "text": text} for text in opening]
         return completion(request, {**post, "sections": sections(lines_by_talk(request))})
 
     return respond
@@ -104,7 +107,8 @@ def quote(line: tuple[int, str, str]) -> dict[str, Any]:
 
 
 def test_what_fits_is_written_in_one_call_that_sees_every_talk(two_talks: Workspace) -> None:
-    with FakeEndpoint(writing(lambda talks: [both(talks)])) as server:
+    opening = "Of these two talks What wallets wait for is of 7 December 2023."
+    with FakeEndpoint(writing(lambda talks: [both(talks)], opening)) as server:
         make(two_talks, server)
         assert asked(server)[0] == "title"
         assert len(server.requests) <= 4
@@ -118,6 +122,8 @@ def test_what_fits_is_written_in_one_call_that_sees_every_talk(two_talks: Worksp
     assert re.search(r"^S\d: Mike Schmidt, Optech and Brink$", prompt, re.MULTILINE)
     assert re.search(r"^talk 1: What wallets wait for, 2023-12-07$", judged, re.MULTILINE)
     assert "Its post has the sections" not in judged
+    (first,) = data(two_talks)["introduction"]
+    assert [claim["text"] for claim in first["claims"]] == [opening]
     (theme,) = data(two_talks)["themes"]
     assert theme["talks"] == [f"optech/{name}" for name in NAMES[:2]]
     assert {talk for talk, _ in theme["parts"]} == set(theme["talks"])

@@ -24,10 +24,14 @@ class SpeakerIds:
 
     def __init__(self, turns: Turns, people: Mapping[str, Identity] = NOBODY) -> None:
         text = " ".join(sentence.text for sentence in turns.sentences())
-        unused = (prefix for prefix in ID_PREFIXES if not re.search(rf"\b{prefix}\d+\b", text))
+        unused = (prefix for prefix in ID_PREFIXES if not re.search(rf"\b{prefix}\d", text))
         self._prefix = next(unused, "S")
         self._prompt_ids = {speaker.id: self._prefix + speaker.id[1:] for speaker in turns.speakers}
         self._names = _unmistakable_names(turns, people)
+        self._is_english = turns.language == "en"
+        # In other languages an ending may follow, or a script without spaces: "S2s Bohnen", "S2の豆".
+        around = (r"\b", r"\b") if self._is_english else ("(?<![A-Za-z0-9_])", "(?![A-Z0-9_])")
+        self._id = re.compile(f"{around[0]}{self._prefix}([0-9]++){around[1]}")
 
     def prompt_id(self, speaker: str) -> str:
         """A speaker's id as prompts show it."""
@@ -41,11 +45,9 @@ class SpeakerIds:
         """
         text = _LINE_REFERENCE.sub("", plain(text).replace("{", "").replace("}", ""))
         for name, speaker in self._names:
-            text = re.sub(_as_a_name(name), self.prompt_id(speaker), text)
-        return re.sub(
-            rf"\b{self._prefix}(\d+)\b",
-            lambda match: f"{{S{match[1]}}}" if f"S{match[1]}" in self._prompt_ids else match[0],
-            text,
+            text = re.sub(_as_a_name(name, self._is_english), self.prompt_id(speaker), text)
+        return self._id.sub(
+            lambda match: f"{{S{match[1]}}}" if f"S{match[1]}" in self._prompt_ids else match[0], text
         )
 
     def to_prompt(self, text: str) -> str:
@@ -69,7 +71,11 @@ def _unmistakable_names(turns: Turns, people: Mapping[str, Identity]) -> list[tu
     return sorted(certain, key=lambda pair: -len(pair[0]))
 
 
-def _as_a_name(name: str) -> str:
-    """A pattern for a name. "Jesse Jackson" is not Jesse, and "Mark" that begins a sentence may be a verb."""
+def _as_a_name(name: str, is_english: bool) -> str:
+    """A pattern for a name. "Jesse Jackson" is not Jesse, and "Mark" that begins a sentence may be a verb.
+
+    Outside English a genitive's ending may follow: "Ada Byrons Bohnen".
+    """
     is_also_a_word = name.casefold() in HOMONYMS
-    return rf"{'(?<=[^.!?] )' if is_also_a_word else ''}(?<!\w){re.escape(name)}(?!\w| [A-Z])"
+    end = r"(?!\w| [A-Z])" if is_english else r"(?:(?=s\b)|(?!\w| [A-Z]))"
+    return rf"{'(?<=[^.!?] )' if is_also_a_word else ''}(?<!\w){re.escape(name)}{end}"

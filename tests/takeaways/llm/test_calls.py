@@ -55,6 +55,24 @@ def test_a_speaker_called_by_name_becomes_their_id() -> None:
     assert ids.to_stored("Ada Byron argues with Bo Li's idea.") == "{S1} argues with {S2}'s idea."
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "stored"),
+    [
+        ("de", "S2s Bohnen, S2 und Ada Byrons Bohnen.", "{S2}s Bohnen, {S2} und {S1}s Bohnen."),
+        ("sv", "S1s bönor, S7s inte.", "{S1}s bönor, S7s inte."),
+        ("fi", "S2n pavut ja S1:n.", "{S2}n pavut ja {S1}:n."),
+        ("ja", "豆はS2の豆とS1のもの。", "豆は{S2}の豆と{S1}のもの。"),
+        ("de", "S22 und XS2 und S2X und Ada Byronia.", "S22 und XS2 und S2X und Ada Byronia."),
+        ("en", "S2s and S1's beans.", "S2s and {S1}'s beans."),
+    ],
+)
+def test_an_ending_may_follow_an_id_outside_english(language: str, text: str, stored: str) -> None:
+    said = turns([("S1", "Hm."), ("S2", "Ja.")], labels=("Ada Byron", "Bo Li"))
+    ids = SpeakerIds(said.model_copy(update={"language": language}))
+    assert ids.to_stored(text) == stored
+    assert ids.to_stored(ids.to_prompt(stored)) == stored
+
+
 def test_what_people_call_a_speaker_becomes_their_id_too() -> None:
     said = turns([("S1", "Hello."), ("S2", "Hi."), ("S3", "Oh.")], labels=("Murch", "Bo Li", "Jo Poe"))
     people = {
