@@ -12,7 +12,7 @@ from pipeline.post.section_views import MomentView, ParagraphView, SpeakerView, 
 from pipeline.workspace.plain_views import View
 
 TOLD_SHARE = 0.8  # of an occasion's words that are in the opening, where that tells it
-_WORD = re.compile(r"[^\W_]{3,}")
+_WORD = re.compile(r"[^\W_]{3,}|\d++")
 
 
 @dataclass(frozen=True)
@@ -182,12 +182,20 @@ class PageView(View):
     @property
     def untold_occasion(self) -> str | None:
         """The occasion, to stand alone; None where the opening tells it in nearly the same words."""
-        if not self.occasion:
+        if not self.occasion or self._is_told(self.occasion):
             return None
+        return self.occasion[:1].upper() + self.occasion[1:]
+
+    @property
+    def untold_day(self) -> str | None:
+        """The day, to stand alone; None where the opening tells it."""
+        return None if not self.day or self._is_told(self.day) else self.day
+
+    def _is_told(self, text: str) -> bool:
+        """Whether the opening has nearly all words of a text."""
         told = set(_WORD.findall(" ".join(paragraph.text for paragraph in self.introduction).casefold()))
-        words = set(_WORD.findall(self.occasion.casefold()))
-        is_told = bool(words) and len(words & told) >= TOLD_SHARE * len(words)
-        return None if is_told else self.occasion[:1].upper() + self.occasion[1:]
+        words = set(_WORD.findall(text.casefold()))
+        return bool(words) and len(words & told) >= TOLD_SHARE * len(words)
 
 
 @dataclass(frozen=True)

@@ -611,3 +611,15 @@ def test_an_occasion_that_the_opening_tells_does_not_stand_above_it(
     post = texts(render(talk(tmp_path, facts), said, takeaways))["post.md"].split("---\n", 2)[2]
     assert post.casefold().count("first weeks of the lockdown") == 1
     assert line is None or f"\n{line}\n" in post
+
+
+@pytest.mark.parametrize(
+    ("opening", "is_told"), [("On 9 May 2024 they met.", True), ("They met in May.", False)]
+)
+def test_a_day_that_the_opening_tells_does_not_stand_above_it(
+    opening: str, is_told: bool, tmp_path: Path
+) -> None:
+    said = turns([("S1", "Gardens are for all."), ("S2", "Are they now?")])
+    takeaways = quoting(said, "s0").model_copy(update={"introduction": (paragraph((opening, "s0")),)})
+    post = texts(render(talk(tmp_path, "date = 2024-05-09\n"), said, takeaways))["post.md"]
+    assert ("\n9 May 2024\n" in post) != is_told
