@@ -244,4 +244,4 @@ class _SchemaFiller:
 
     def section(self) -> str:
         """The second paragraph of a prompt without numbered lines: the text that it is about."""
-        return next(iter(self.prompts[0].split("\n\n")[1:]), self.prompts[0])
+        return next(iter(self.prompts[0].split("\n\n")[1:]), self.prompts[0]).removeprefix("> ")
