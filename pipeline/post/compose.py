@@ -8,7 +8,7 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 
 from pipeline.post.conversation import Conversation, speakers
-from pipeline.post.guests import credited, guests_and_hosts, is_introduced
+from pipeline.post.guests import credited, guests_and_hosts, is_introduced, only_asking
 from pipeline.post.prose import Prose, theme_views, verification_view
 from pipeline.post.section_views import MomentView, ParagraphView, SpeakerView, ThemeView
 from pipeline.post.template_views import (
@@ -169,8 +169,8 @@ class _Composer:
         taking_part = tuple(self._taking_part())
         guests, hosts = guests_and_hosts(taking_part)
         themed = (paragraph for theme in text.themes for paragraph in theme.paragraphs)
-        head = credited((*guests, *hosts), (*text.introduction, *themed, *text.close))
-        is_told = is_introduced((*guests, *hosts), text.introduction)
+        asking = only_asking(self.turns, self.speakers)
+        head = credited((*guests, *hosts), (*text.introduction, *themed, *text.close), asking)
         return PostView(
             **vars(page_view(talk, takeaways, prose, text, Path(talk.name).name, date, self.turns.language)),
             duration=clock(seconds) if seconds else None,
@@ -178,7 +178,7 @@ class _Composer:
             speakers=taking_part,
             guests=guests,
             hosts=hosts,
-            credited=() if is_told else head,
+            credited=() if is_introduced(head, text.introduction) else head,
             themes=text.themes,
             turns=self.transcript_turns(),
             cues=tuple(self.cues()),
