@@ -37,8 +37,9 @@ def respond(request: dict[str, Any]) -> Answered:
         return error(500, "out of <memory>")
     reply = good_reply(request, SKIPPED.get(request["model"], 0))
     if request["model"] == "liar":
-        for block in reply.get("body", ()):
-            for sentence in block.get("paragraph", ())[:1]:
+        prose = [block.get("paragraph", ()) for block in reply.get("body", ())]
+        for sentences in (*prose, reply.get("sentences", ())):
+            for sentence in sentences[:1]:
                 sentence["text"] = "S1 promised 4711 <i>ponies</i> to Napoleon."
     return completion(request, reply)
 

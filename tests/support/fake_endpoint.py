@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
-from itertools import cycle, islice
+from itertools import islice
 from typing import Any
 
 from pipeline.engines.chat.tokens import count, count_messages
@@ -150,7 +150,7 @@ class _SchemaFiller:
             message["content"] for message in request["messages"] if message["role"] == "user"
         ]
         shown = "\n".join(match[2] for match in map(_BLOCK.search, self.prompts) if match)
-        self.lines = {int(number): text for number, text in NUMBERED.findall(shown)}
+        self.lines = {int(number): text.removeprefix("> ") for number, text in NUMBERED.findall(shown)}
         self.skip = skip
         self._next: dict[tuple[int, ...], Iterator[int]] = {}
 
@@ -162,9 +162,14 @@ class _SchemaFiller:
             return self.number([*range(schema["minimum"], schema["maximum"] + 1)])
         if kind == "object":
             return self.object(schema)
-        if kind == "array" and "anyOf" in schema["items"]:  # paragraphs and quotes in turn
-            turns = islice(cycle(schema["items"]["anyOf"]), schema["maxItems"])
-            return [self.value(inner) for inner in turns]
+        if (
+            kind == "array" and "anyOf" in schema["items"]
+        ):  # paragraphs and quotes in turn, prose written first
+            kinds, most = schema["items"]["anyOf"], schema["maxItems"]
+            filled = [
+                [self.value(inner) for _ in range(n, most, len(kinds))] for n, inner in enumerate(kinds)
+            ]
+            return [filled[n % len(kinds)][n // len(kinds)] for n in range(most)]
         if name == "notes":
             return []
         if kind == "array":

@@ -82,7 +82,7 @@ def test_one_call_judges_a_post_and_a_second_what_came_back(talk: Workspace) -> 
     counts = made.verification
     assert counts.checked == counts.passed + counts.doubted + counts.mended + counts.replaced
     assert all(
-        f"] {heading}" in "".join(asked)
+        f"] {re.sub('[{}]', '', heading)}" in "".join(asked)
         for heading in (theme.heading for theme in made.themes if not theme.source)
     )
 
@@ -109,12 +109,11 @@ def test_a_no_goes_back_once_with_its_reason_and_the_rewrite_is_judged(talk: Wor
     assert made.verification.reasons["meaning"] > 0
     told = [claim for theme in made.themes for part in theme.paragraphs for claim in part.claims]
     assert all("raises points" in claim.text for claim in told)
-    mended = [claim for claim in told if claim.outcome != "passed"]  # others came instead of a quote
-    assert mended
+    mended = [claim for claim in told if claim.mended_from]  # others came instead of a quote
+    assert any("meaning" in {doubt.rule for doubt in claim.doubts} for claim in mended)
     for claim in mended:
         assert claim.outcome == "mended"
         assert "makes points" in (claim.mended_from or "")
-        assert "meaning" in {doubt.rule for doubt in claim.doubts}
         assert any(claim.text.rpartition("} ")[2] in text for text in asked[1:])
 
 
