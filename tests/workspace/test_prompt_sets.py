@@ -32,7 +32,7 @@ def test_the_sets_that_come_with_the_program_are_whole(tmp_path: Path) -> None:
         for step, prompt in prompt_sets.load(place, name).prompts.items():
             assert prompt.front.description
             own = prompt_sets.STEPS[step][0]
-            given = dict.fromkeys(prompt.front.variables, "")
+            given = {**dict.fromkeys(prompt.front.variables, ""), "fewest": 2, "most": 3}
             assert "MATTER" in prompt.render(**{**given, own: "MATTER"})
 
 
