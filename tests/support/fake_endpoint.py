@@ -165,7 +165,7 @@ class _SchemaFiller:
         if (
             kind == "array" and "anyOf" in schema["items"]
         ):  # paragraphs and quotes in turn, prose written first
-            kinds, most = schema["items"]["anyOf"], schema["maxItems"]
+            kinds, most = schema["items"]["anyOf"], schema.get("maxItems", 4)
             filled = [
                 [self.value(inner) for _ in range(n, most, len(kinds))] for n, inner in enumerate(kinds)
             ]

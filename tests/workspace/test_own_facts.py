@@ -63,7 +63,7 @@ def test_a_post_shows_what_its_transcript_says_of_itself_and_that_it_does(tmp_pa
     assert 'date: "2024-05-02"' in page
     assert f"[Recording]({LINK})" in page
     assert f"[0:20]({LINK}&t=20s)" in page or f"[0:40]({LINK}&t=40s)" in page
-    assert "Bob Ito (Host)" in page
+    assert "Hosted by Bob Ito." in page
     assert "Cy Dee" not in page
     assert not recorder.warnings
     assert "title, date, recording from harbour.md" in recorder.notes
