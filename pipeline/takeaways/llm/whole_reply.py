@@ -120,6 +120,28 @@ class SectionBody(Section):
     model_config = ConfigDict(json_schema_extra=_without_heading)
 
 
+class Prose(Reply):
+    sentences: Sentences
+
+
+class SectionApart(Reply):
+    """Step write as small models are asked for it: prose first, quotes apart. `SectionBody` reads it.
+
+    Where they may choose what comes next, they write no prose.
+    """
+
+    paragraphs: tuple[Prose, ...]
+    quotes: tuple[QuotedLines, ...]
+
+
+def parse_body(text: str) -> SectionBody:
+    """A section in a model's reply. Raises ReplyError if there is none, or no prose in it."""
+    body = replies.parse(text, SectionBody, {})
+    if not any(body.sentences()):
+        raise ReplyError("it has no paragraph; give prose, and quotes beside it")
+    return body
+
+
 class Post(Reply):
     """Step whole: the post in the order in which it is read."""
 

@@ -14,7 +14,7 @@ from pipeline.takeaways.llm.map_and_choose import PlannedTheme
 from pipeline.takeaways.llm.material import Lines, Material, block
 from pipeline.takeaways.llm.replies import ReplyError
 from pipeline.takeaways.llm.term_lines import shown_sentences
-from pipeline.takeaways.llm.whole_reply import SectionBody
+from pipeline.takeaways.llm.whole_reply import SectionApart, SectionBody, parse_body
 from pipeline.takeaways.llm.writing_task import WritingTask
 from pipeline.takeaways.section_bodies import place_notes
 from pipeline.text import plain
@@ -84,20 +84,22 @@ def _section_query(
     material, limits = task.material, task.limits
     most = {
         "body": _most_blocks(task), "paragraph": limits.sentences, "lines": replies.MAX_CITED_LINES,
-        "notes": len(notes),
+        "notes": len(notes), "paragraphs": limits.paragraphs, "sentences": limits.sentences,
+        "quotes": limits.quotes,
     }  # fmt: skip
+    numbers = {"lines": lines.numbers, "notes": notes}
     max_tokens = (
         limits.paragraphs * limits.sentences * replies.SENTENCE_TOKENS
         + limits.quotes * replies.QUOTE_TOKENS
         + replies.SECTION_OVERHEAD_TOKENS
     )
+    schema = replies.schema(SectionApart if task.is_small else SectionBody, numbers, most)
     request = material.request(
-        task.prompts["write"], replies.schema(SectionBody, {"lines": lines.numbers, "notes": notes}, most),
-        max_tokens, transcript=lines.block, points=block([*_points(task, theme, lines)], "notes"),
-        theme=theme.name, paragraphs=limits.paragraphs, sentences=limits.sentences, quotes=limits.quotes,
-        notes=task.numbered_notes(notes), **values,
+        task.prompts["write"], schema, max_tokens, transcript=lines.block, theme=theme.name,
+        points=block([*_points(task, theme, lines)], "notes"), paragraphs=limits.paragraphs,
+        sentences=limits.sentences, quotes=limits.quotes, notes=task.numbered_notes(notes), **values,
     )  # fmt: skip
-    return Query(request, lambda text: replies.parse(text, SectionBody, {}))
+    return Query(request, parse_body)
 
 
 def _points(task: WritingTask, theme: PlannedTheme, lines: Lines) -> Iterator[str]:

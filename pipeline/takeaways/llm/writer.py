@@ -160,7 +160,7 @@ class LanguageModelWriter:
         front = (self.prompts.whole or self.prompts["write"]).front
         return WritingTask(
             facts, material, self.prompts, self._limits(front, facts), self.calls, checker,
-            self.judging.calls if self.judging else None, self.max_themes, self.name,
+            self.judging.calls if self.judging else None, self.max_themes, self.name, self.is_small,
         )  # fmt: skip
 
     def _limits(self, front: FrontMatter, facts: Facts) -> Limits:

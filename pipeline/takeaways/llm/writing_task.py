@@ -36,6 +36,7 @@ class WritingTask:
     judge_calls: Calls | None = None  # `calls` where the writer's model judges; None where rules do
     max_themes: int | None = None  # a setting
     writer: str = "openai"  # how the takeaways name it
+    is_small: bool = False  # the model, which then is asked in the simplest form
 
     @property
     def notes(self) -> tuple[str, ...]:
