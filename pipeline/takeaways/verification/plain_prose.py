@@ -34,6 +34,7 @@ _SENTENCE_END = re.compile(
     r"[.!?\u2026\u3002\uff01\uff1f\u0964\u06d4\u061f][\"')\]\u201d\u2019\u00bb\u300d\u300f]*$"
 )
 _COLON_END = re.compile(r"[:\uff1a]$")  # of prose that leads up to what comes next
+_INNER_END = re.compile(r"\w{3}[.!?] [^\W\d_a-z]")  # another sentence begins
 _OPEN_END = re.compile(rf"(?:[,;:(\u2013\u2014-]|\b{LISTS.any_of('open_ends')})$", re.I)
 
 
@@ -64,5 +65,7 @@ def check_plain_prose(text: str, place: Place) -> Iterator[Failure]:
 def _is_cut_off(text: str, place: Place, words: int) -> bool:
     if _SENTENCE_END.search(text) or (place == "prose" and _COLON_END.search(text)):
         return False
-    is_sentence = place == "prose" or (place == "frame" and words > MAX_DEK_WORDS)
+    is_sentence = place == "prose" or (
+        place == "frame" and (words > MAX_DEK_WORDS or bool(_INNER_END.search(text)))
+    )
     return is_sentence or (place == "frame" and bool(_OPEN_END.search(text)))

@@ -42,6 +42,7 @@ def test_plain_prose(text: str, place: Place) -> None:
         ("The wallet moved to the and", "prose", "unfinished"),
         ("A wallet, moved to", "frame", "unfinished"),
         ("The wallet moved, " * 11 + "moved", "frame", "unfinished"),
+        ("The wallet moved. Users had to mo", "frame", "unfinished"),
         (
             "The wallet moved and moved and moved and moved and moved and moved and moved and",
             "heading",
